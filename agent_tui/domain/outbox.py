@@ -1,0 +1,106 @@
+"""Drafts and what is on its way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent_tui.domain.account import Fault
+from agent_tui.domain.message import Person
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import Micros
+
+
+class DraftKind(StrEnum):
+    """What a draft will become."""
+
+    REPLY = "reply"
+    REPLY_ALL = "reply_all"
+    FORWARD = "forward"
+    NEW = "new"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file that goes with a draft, copied into the file store when it is attached."""
+
+    name: SafeText
+    type: SafeText
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text being written. Its id is its own; several of one kind may be open."""
+
+    id: str
+    agent: str
+    kind: DraftKind
+    conversation_id: int | None
+    account: str
+    to: tuple[Person, ...]
+    cc: tuple[Person, ...]
+    bcc: tuple[Person, ...]
+    subject: SafeText
+    text: str
+    """As typed, quote and signature included. The one text that is not from outside."""
+    files: tuple[DraftFile, ...] = ()
+    answers: int | None = None
+    """The message it answers or forwards."""
+    seen_order: int = 0
+    """Order of the newest item of the conversation that the agent had on screen."""
+    updated_at: Micros = Micros(0)
+    from_address: SafeText = NOTHING
+
+
+class OutboxState(StrEnum):
+    """`held → queued → sending → sent | rejected | unknown`; a stopped one went back to a draft."""
+
+    HELD = "held"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    STOPPED = "stopped"
+    """Taken back before it left: undone, or the customer wrote first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message that was queued: recipients, text and bytes are frozen."""
+
+    id: int
+    conversation_id: int | None
+    message_id: int | None
+    """The message that stands for it in the conversation."""
+    account: str
+    kind: DraftKind
+    state: OutboxState
+    to: tuple[Person, ...]
+    cc: tuple[Person, ...]
+    bcc: tuple[Person, ...]
+    subject: SafeText
+    text: SafeText
+    token: str
+    """Our own mark: the Message-ID of a mail without brackets, the transaction id of a chat message."""
+    not_before: Micros
+    scheduled: bool
+    """Meant for a later time; stops when the customer writes first."""
+    attempts: int
+    created_at: Micros
+    created_by: str
+    fault: Fault | None = None
+    raw: str | None = None
+    """SHA-256 of the frozen bytes of a mail, under which the file store has them."""
+    native_conversation: str | None = None
+    envelope_from: SafeText = NOTHING
+    envelope_to: tuple[SafeText, ...] = ()
+    marked_at: Micros | None = None
+    """Set and committed right before the body leaves: from then on it is never sent again unasked."""
+    sent_copy: str = ""
+    """`""` not yet settled, `server` the server files its own, `appended` we did, `missing` it failed, `none`."""
+    detail: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""The one table by which a conversation's status changes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Automatic
+
+
+class Happening(StrEnum):
+    """What may move a status without an agent naming the new one."""
+
+    CUSTOMER_WROTE = "customer_wrote"
+    REPLY_QUEUED = "reply_queued"
+    REPLY_REJECTED = "reply_rejected"
+    SNOOZE_ENDED = "snooze_ended"
+
+
+_CUSTOMER_WROTE = {
+    Status.NEW: Status.NEW,
+    Status.OPEN: Status.OPEN,
+    Status.WAITING: Status.OPEN,
+    Status.SNOOZED: Status.OPEN,
+    Status.SOLVED: Status.OPEN,
+    Status.CLOSED: Status.OPEN,
+    Status.SPAM: Status.SPAM,
+}
+_REPLY_QUEUED = {status: Status.WAITING for status in Status} | {Status.SPAM: Status.SPAM}
+
+
+def after(status: Status, happening: Happening, automatic: Automatic = Automatic.NO) -> Status:
+    """The status after something happened. Auto-replies and delivery reports change nothing; spam stays spam."""
+    match happening:
+        case Happening.CUSTOMER_WROTE:
+            if automatic in (Automatic.REPLY, Automatic.REPORT):
+                return status
+            return _CUSTOMER_WROTE[status]
+        case Happening.REPLY_QUEUED:
+            return _REPLY_QUEUED[status]
+        case Happening.REPLY_REJECTED:
+            return Status.OPEN if status is Status.WAITING else status
+        case Happening.SNOOZE_ENDED:
+            return Status.OPEN if status is Status.SNOOZED else status
