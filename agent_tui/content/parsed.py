@@ -1,0 +1,97 @@
+"""What reading a mail gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agent_tui.domain.message import Automatic, Person, Span
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import Micros
+
+CONTENT_VERSION = 1
+"""Raised when reading gets better, so that stored messages may be read anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """A file found in a mail."""
+
+    part: str
+    """Its place in the MIME tree, as `2.1`; `content.mail.file_bytes(raw, part)` gives its bytes."""
+    name: SafeText
+    type: SafeText
+    size: int
+    inline: bool = False
+    content_id: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedRecipient:
+    """One recipient that a delivery report speaks of."""
+
+    address: SafeText
+    """Normalised."""
+    action: str
+    """`failed`, `delayed`, `delivered`, `relayed`, `expanded`."""
+    permanent: bool
+    status: SafeText = NOTHING
+    """As `5.1.1`."""
+    diagnostic: SafeText = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What a delivery report says, and about which message."""
+
+    about: SafeText = NOTHING
+    """Message-ID of the message it is about, without brackets; empty where it does not tell."""
+    recipients: Sequence[ReportedRecipient] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """A mail as safe text. Nothing in it came through unread; nothing of it is a command."""
+
+    message_id: str
+    """Normalised, without brackets; empty where it has none that can be used."""
+    in_reply_to: Sequence[str]
+    references: Sequence[str]
+    author: Person
+    """Of From; with an empty address where it is ambiguous or no clean address."""
+    sender: Person | None
+    reply_to: Sequence[Person]
+    to: Sequence[Person]
+    cc: Sequence[Person]
+    bcc: Sequence[Person]
+    delivered_to: Sequence[str]
+    """Addresses of Delivered-To and X-Original-To, normalised."""
+    subject: SafeText
+    sent_at: Micros | None
+    """From Date; None where it has none that makes sense."""
+    received_at: Micros | None
+    """Of the topmost Received line."""
+    text: SafeText
+    quoted: Sequence[Span]
+    signature: Span | None
+    links: Sequence[SafeText]
+    files: Sequence[ParsedFile]
+    automatic: Automatic
+    report: DeliveryReport | None
+    warnings: Sequence[str]
+    """Codes: `two_from`, `no_author`, `reply_to_differs`, `lookalike_sender`, `auth_failed`, `alternatives_differ`,
+    `encrypted`, `signed`, `truncated`, `broken_mime`, `link_differs`, …"""
+    loop_count: int = 0
+    """How often it seems to have gone round: our own loop header, Received lines."""
+    calendar: SafeText = NOTHING
+    headers: Mapping[str, SafeText] = field(default_factory=dict)
+    """A few more for display: `List-Id`, `X-Mailer`, `Authentication-Results`."""
+
+
+class UnreadableMail(Exception):
+    """A mail that could not be read at all, or not within its bounds. `code` is put into words by the screens."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters: dict[str, str] = parameters

@@ -1,0 +1,30 @@
+"""What holds for every test: no keyring, no network beyond this machine, UTC, a home of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REQUIRE_SERVERS = os.environ.get("AGENT_TUI_REQUIRE_SERVERS") == "1"
+CORPUS = os.environ.get("AGENT_TUI_CORPUS", "")
+
+
+@pytest.fixture(autouse=True)
+def _pinned_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real mail; skipped with the reason where it is absent."""
+    if not CORPUS or not Path(CORPUS).is_dir():
+        pytest.skip("no mail corpus: AGENT_TUI_CORPUS names no folder")
+    return Path(CORPUS).resolve()
