@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent_tui.domain.text import SafeText
+from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros
 
 
@@ -27,7 +27,7 @@ class Identity:
     kind: str
     value: SafeText
     deliverable: Deliverable = Deliverable.OK
-    deliverable_detail: SafeText = SafeText.trusted("")
+    deliverable_detail: SafeText = NOTHING
     seen_at: Micros | None = None
 
 

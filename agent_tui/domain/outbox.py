@@ -9,7 +9,7 @@ from enum import StrEnum
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import NOTHING, SafeText
-from agent_tui.domain.times import Micros
+from agent_tui.domain.times import NEVER, Micros
 
 
 class DraftKind(StrEnum):
@@ -52,7 +52,7 @@ class Draft:
     """The message it answers or forwards."""
     seen_order: int = 0
     """Order of the newest item of the conversation that the agent had on screen."""
-    updated_at: Micros = Micros(0)
+    updated_at: Micros = NEVER
     from_address: SafeText = NOTHING
 
 

@@ -9,6 +9,9 @@ from typing import NewType
 Micros = NewType("Micros", int)
 """Microseconds since 1970-01-01T00:00:00Z."""
 
+NEVER = Micros(0)
+"""A time that has not come."""
+
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

@@ -26,7 +26,7 @@ _CUSTOMER_WROTE = {
     Status.CLOSED: Status.OPEN,
     Status.SPAM: Status.SPAM,
 }
-_REPLY_QUEUED = {status: Status.WAITING for status in Status} | {Status.SPAM: Status.SPAM}
+_REPLY_QUEUED = dict.fromkeys(Status, Status.WAITING) | {Status.SPAM: Status.SPAM}
 
 
 def after(status: Status, happening: Happening, automatic: Automatic = Automatic.NO) -> Status:
