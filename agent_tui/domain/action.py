@@ -10,7 +10,13 @@ from agent_tui.domain.times import Micros
 
 
 class Field(StrEnum):
-    """The fields of a conversation that an agent changes."""
+    """The fields of a conversation that an agent changes.
+
+    Their values are JSON text: the status as `"solved"`, the priority as `2`, the assignee as `"dana"` or `null`,
+    tags as a sorted array of strings, a snooze as `{"until": microseconds, "zone": "Europe/Kyiv"}` or `null`,
+    read as `true` or `false`, a placement as the conversation's id. Snoozing targets both status and snooze,
+    any other status clears the snooze with it; a target that changes nothing leaves no trace.
+    """
 
     STATUS = "status"
     PRIORITY = "priority"
