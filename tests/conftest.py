@@ -10,6 +10,8 @@ import pytest
 REQUIRE_SERVERS = os.environ.get("AGENT_TUI_REQUIRE_SERVERS") == "1"
 CORPUS = os.environ.get("AGENT_TUI_CORPUS", "")
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _pinned_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
