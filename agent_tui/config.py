@@ -1,0 +1,267 @@
+"""What the agent may set: one TOML file, read before the first paint, so nothing heavy is needed to read it.
+
+Each setting's docstring is its manual. What cannot be understood is reported with its line and never keeps
+the desk from opening. Secrets and accounts do not live here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import time
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from agent_tui.locations import is_loose, write_private
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """`[sending]`: how answers are written and leave."""
+
+    hold_seconds: int = 10
+    """How long a sent message can still be taken back. 0 sends at once."""
+    quote: Literal["below", "above", "none"] = "below"
+    """Where the quoted message stands: below the answer, above it, or left out."""
+    signature: Literal["above_quote", "below_quote", "none"] = "above_quote"
+    """Where the signature stands, seen from the quote."""
+    check: bool = True
+    """Look at each message before it goes: unseen messages, changed recipients, forgotten attachments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """`[notify]`: what makes itself heard when a customer writes."""
+
+    bell: bool = False
+    """Ring the terminal's bell."""
+    desktop: bool = False
+    """Ask the terminal for a desktop notification (OSC 9)."""
+    only_mine: bool = False
+    """Only for conversations that are mine or nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """`[hours]`: the working week. Snoozing until tomorrow means until its next start."""
+
+    start: time = time(9, 0)
+    """`"09:00"`."""
+    end: time = time(18, 0)
+    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    zone: str = ""
+    """`"Europe/Kyiv"`; empty takes the machine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. All of it has a default."""
+
+    agent: str = ""
+    """My short name, as it stands on rows I am assigned to. Empty takes the login name."""
+    name: str = ""
+    """My full name, as notes carry it. Empty takes the short name."""
+    colleagues: tuple[str, ...] = ()
+    """Short names of those whom I can assign to."""
+    theme: str = "dark"
+    """`dark`, `light`, `terminal` (the terminal's own 16 colours), or one of my own."""
+    keymap: Literal["default", "gmail", "vim", "mutt"] = "default"
+    """Which habits the keys follow."""
+    language: str = "auto"
+    """`auto` follows the locale; else a code such as `en`, `uk`, `ru`."""
+    cursor: Literal["auto", "light", "row"] = "auto"
+    """The cursor in the list: a bar (`light`, few bytes), the whole row, or a bar over SSH and a row elsewhere."""
+    ascii: bool = False
+    """Draw with ASCII alone."""
+    mouse: bool = True
+    """Let the mouse click; the keyboard never needs it."""
+    animations: bool = False
+    output: Literal["cells", "plain"] = "cells"
+    """`cells` sends only what changed on the screen; `plain` leaves it to Textual, should a terminal disagree."""
+    editor: str = ""
+    """Command of my own editor. Empty takes VISUAL, then EDITOR."""
+    downloads: str = ""
+    """Folder where attachments are saved. Empty takes the platform's downloads folder."""
+    keep_worker: bool = False
+    """Go on fetching and sending after the desk was closed."""
+    secrets: Literal["", "keyring", "vault"] = ""
+    """Where new secrets go. Chosen when the first account is added."""
+    log_level: Literal["error", "warning", "info", "debug"] = "info"
+    sending: Sending = field(default_factory=Sending)
+    notify: Notify = field(default_factory=Notify)
+    hours: Hours = field(default_factory=Hours)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """`[keys]`: my own keys, command id to keys: `solve = "e"`, `reply = "r,ctrl+r"`."""
+
+    @property
+    def me(self) -> str:
+        """My short name, the login name where none is set."""
+        if self.agent:
+            return self.agent
+        import getpass
+
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return "me"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the file that was not understood. Screens put the code into words."""
+
+    line: int
+    """0 where it concerns the file as a whole."""
+    code: str
+    """`syntax`, `unreadable`, `unknown_key`, `wrong_type`, `not_allowed`, `secret_here`, `loose_permissions`."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+class SettingsUnreadable(Exception):
+    """The file cannot be changed, because it could not be read: what stands in it would be lost."""
+
+
+def load(path: Path) -> tuple[Settings, Sequence[Problem]]:
+    """The settings of a file, with defaults for what is absent or cannot be understood. Never raises."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings(), ()
+    except (OSError, UnicodeDecodeError) as error:
+        return Settings(), (Problem(0, "unreadable", {"reason": type(error).__name__}),)
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        return Settings(), (Problem(int(line[1]) if line else 0, "syntax"),)
+    reading = _Reading(text)
+    if is_loose(path):
+        reading.problems.append(Problem(0, "loose_permissions"))
+    return reading.read(Settings(), found, ()), tuple(reading.problems)
+
+
+def save(path: Path, changes: Mapping[str, Any]) -> None:
+    """Change settings by their dotted names (`sending.hold_seconds`), keeping comments and all else. None removes one."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
+    except (OSError, ValueError, TOMLKitError) as error:
+        raise SettingsUnreadable(str(path)) from error
+    for name, value in changes.items():
+        *sections, key = name.split(".")
+        table: Any = document
+        for section in sections:
+            if section not in table:
+                table[section] = tomlkit.table()
+            table = table[section]
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = list(value) if isinstance(value, tuple) else value
+    write_private(path, tomlkit.dumps(document).encode())
+
+
+_T = TypeVar("_T")
+_SECRET = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
+
+
+class _Reading:
+    """One reading of one file, gathering what it does not understand."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.splitlines()
+        self.problems: list[Problem] = []
+
+    def read(self, into: _T, found: Mapping[str, Any], section: tuple[str, ...]) -> _T:
+        """A copy of the dataclass `into` with what was found."""
+        hints = typing.get_type_hints(type(into))
+        known = {f.name for f in fields(into)}  # type: ignore[arg-type]
+        values: dict[str, Any] = {}
+        for key, raw in found.items():
+            if key not in known:
+                self.unknown(key, known, section)
+                continue
+            now = getattr(into, key)
+            if is_dataclass(now) and isinstance(raw, Mapping):
+                values[key] = self.read(now, raw, (*section, key))
+                continue
+            try:
+                values[key] = _value(hints[key], raw)
+            except _Unfit as unfit:
+                self.report(unfit.code, key, section, **unfit.parameters)
+        return replace(into, **values)  # type: ignore[type-var]
+
+    def unknown(self, key: str, known: set[str], section: tuple[str, ...]) -> None:
+        if _SECRET.search(key):
+            self.report("secret_here", key, section)
+            return
+        near = difflib.get_close_matches(key, known, 1)
+        self.report("unknown_key", key, section, meant=near[0] if near else "")
+
+    def report(self, code: str, key: str, section: tuple[str, ...], **parameters: str) -> None:
+        dotted = ".".join((*section, key))
+        self.problems.append(Problem(self.line_of(key, section), code, {"key": dotted, **parameters}))
+
+    def line_of(self, key: str, section: tuple[str, ...]) -> int:
+        """The line of a key in its section; tomllib does not tell."""
+        inside, wanted = "", ".".join(section)
+        assignment = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""")
+        header = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]")
+        for number, line in enumerate(self.lines, 1):
+            if head := header.match(line):
+                inside = head[1].replace('"', "").replace("'", "").replace(" ", "")
+                if inside == ".".join((*section, key)):
+                    return number
+            elif inside == wanted and assignment.match(line):
+                return number
+        return 0
+
+
+class _Unfit(Exception):
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code, self.parameters = code, parameters
+
+
+_KINDS = {str: "text", int: "number", bool: "yes_no", time: "time"}
+
+
+def _value(kind: Any, raw: Any) -> Any:
+    """A TOML value as the setting's type."""
+    origin = typing.get_origin(kind)
+    if origin is Literal:
+        allowed = typing.get_args(kind)
+        if raw not in allowed:
+            raise _Unfit("not_allowed", value=str(raw)[:40], allowed=", ".join(a for a in allowed if a))
+        return raw
+    if origin is tuple:
+        if not isinstance(raw, list):
+            raise _Unfit("wrong_type", expected="list")
+        return tuple(_value(typing.get_args(kind)[0], item) for item in raw)
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(raw, Mapping) or not all(isinstance(v, str) for v in raw.values()):
+            raise _Unfit("wrong_type", expected="table")
+        return types.MappingProxyType(dict(raw))
+    if kind is time:
+        return _time(raw)
+    if not isinstance(raw, kind) or (kind is int and isinstance(raw, bool)):
+        raise _Unfit("wrong_type", expected=_KINDS.get(kind, "table"))
+    if kind is int and raw < 0:
+        raise _Unfit("not_allowed", value=str(raw), allowed="0…")
+    return raw
+
+
+def _time(raw: Any) -> time:
+    if isinstance(raw, time):
+        return raw
+    try:
+        return time.fromisoformat(raw)
+    except (TypeError, ValueError):
+        raise _Unfit("wrong_type", expected="time") from None
