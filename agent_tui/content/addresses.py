@@ -1,0 +1,175 @@
+"""Addresses out of headers: exactly one clean addr-spec, or none.
+
+The structure is read before any encoded word is decoded, so that nothing inside a word becomes an address. What two
+readers could understand differently (comments inside an address, two addresses in one place, encoded words, controls)
+is no address here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from agent_tui.content.encoded import decode_words
+from agent_tui.content.safe import safe
+from agent_tui.domain.message import Person
+from agent_tui.domain.text import NOTHING, SafeText
+
+PEOPLE_CAP: Final = 25_000
+_HEADER_CAP: Final = 2_000_000
+_NAME_CAP: Final = 200
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\s]+|[^\s"(),:;<>\\]+|.', re.DOTALL)
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff\U00010000-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff\U00010000-\U0010ffff-]+)*")
+_LOOSE_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a1-\uffff-]+")
+_LABEL = re.compile(r"[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff](?:[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff-]*[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff])?")
+_QUOTED_LOCAL = re.compile(r'"([A-Za-z0-9.!#$%&\'*+/=?^_`{|}~-]+)"@')
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One entry of an address header."""
+
+    person: Person
+    clean: bool
+    """It holds exactly one addr-spec that cannot be misread."""
+    grouped: bool = False
+
+
+def normalise_address(text: str) -> str:
+    """An address as it is compared and kept: lower case; empty where it is none."""
+    text = text.strip()
+    if len(text) > 320 or text.count("@") != 1:
+        return ""
+    local, _, domain = text.partition("@")
+    if not _LOCAL.fullmatch(local) and not _LOOSE_LOCAL.fullmatch(local):
+        return ""
+    if "=?" in local or "?=" in local or not local or len(local) > 128:
+        return ""
+    domain = domain.removesuffix(".")
+    if not domain or len(domain) > 253 or not all(len(n) < 64 and _LABEL.fullmatch(n) for n in domain.split(".")):
+        return ""
+    if text.isascii():
+        return f"{local}@{domain}".lower()
+    clean = unicodedata.normalize("NFC", f"{local}@{domain}".lower())
+    if safe(clean, one_line=True) != clean or any(unicodedata.category(c)[0] in "ZC" for c in clean):
+        return ""
+    return clean
+
+
+def read_mailboxes(value: str) -> list[Mailbox]:
+    """The entries of an address header, whose encoded words are not yet decoded. Groups give their members."""
+    found: list[Mailbox] = []
+    for tokens, grouped in _entries(value[:_HEADER_CAP]):
+        mailbox = _read_entry(tokens, grouped)
+        if mailbox is not None:
+            found.append(mailbox)
+            if len(found) >= PEOPLE_CAP:
+                break
+    return found
+
+
+def read_people(value: str) -> list[Person]:
+    """The people of a header such as To."""
+    return [mailbox.person for mailbox in read_mailboxes(value)]
+
+
+def _entries(value: str) -> Iterator[tuple[list[str], bool]]:
+    """Split at commas and semicolons outside quotes, comments and angle brackets; comments come as one token `(…)`."""
+    tokens: list[str] = []
+    comment: list[str] = []
+    depth, angle, grouped = 0, False, False
+    for match in _TOKEN.finditer(value):
+        token = match.group()
+        if depth:
+            depth += (token == "(") - (token == ")")
+            comment.append(token)
+            if not depth:
+                tokens.append("".join(comment))
+                comment.clear()
+            continue
+        if token == "(":
+            depth = 1
+            comment.append(token)
+        elif token in ",;" and not angle:
+            yield tokens, grouped
+            tokens = []
+            grouped = grouped and token != ";"
+        elif token == ":" and not angle and not any("@" in t and t[0] != '"' for t in tokens):
+            tokens, grouped = [], True
+        else:
+            angle = token == "<" or (angle and token != ">")
+            if angle and token in ",;":
+                angle = len(tokens) < 200
+            tokens.append(token)
+    tokens += comment
+    yield tokens, grouped
+
+
+def _read_entry(tokens: list[str], grouped: bool) -> Mailbox | None:
+    if not any(not token.isspace() for token in tokens):
+        return None
+    opened = [i for i, token in enumerate(tokens) if token == "<"]
+    if not opened:
+        return _read_bare(tokens, grouped)
+    words, inner = tokens[: opened[0]], tokens[opened[0] + 1 :]
+    closed = inner.index(">") if ">" in inner else len(inner)
+    behind = "".join(t for t in inner[closed + 1 :] if not t.startswith("(")).strip()
+    address = _address_of(inner[:closed])
+    clean = bool(address) and len(opened) == 1 and not behind
+    name = _name_of(words) or _name_of([t for t in inner[closed + 1 :] if t.startswith("(")])
+    if not clean:
+        if not "".join(inner[:closed]).strip() and not name:
+            return None
+        name = name or _shown(tokens)
+        address = ""
+    return Mailbox(Person(name, safe(address, one_line=True)), clean, grouped)
+
+
+def _read_bare(tokens: list[str], grouped: bool) -> Mailbox:
+    """`user@host` or `user@host (Name)`; anything else is a name without an address."""
+    plain = [t for t in tokens if not t.startswith("(")]
+    while plain and plain[0].isspace():
+        plain.pop(0)
+    while plain and plain[-1].isspace():
+        plain.pop()
+    first = next((i for i, t in enumerate(tokens) if t.startswith("(")), len(tokens))
+    inside = any(not t.isspace() and not t.startswith("(") for t in tokens[first:])
+    address = "" if inside else _address_of(plain)
+    if address:
+        return Mailbox(Person(_name_of([t for t in tokens if t.startswith("(")]), safe(address, one_line=True)), True, grouped)
+    return Mailbox(Person(_shown(tokens), NOTHING), False, grouped)
+
+
+def _address_of(tokens: list[str]) -> str:
+    """The addr-spec that these tokens are and nothing else; a source route in front is not believed."""
+    text = "".join(tokens).strip()
+    if text.lower().startswith("mailto:"):
+        text = text[7:]
+    quoted = _QUOTED_LOCAL.match(text)
+    if quoted:
+        text = f"{quoted[1]}@{text[quoted.end() :]}"
+    return normalise_address(text)
+
+
+def _name_of(tokens: list[str]) -> SafeText:
+    words: list[str] = []
+    for token in tokens[:2000]:
+        if token.startswith('"') and token.endswith('"') and len(token) > 1:
+            words.append(re.sub(r"\\(.)", r"\1", token[1:-1]))
+        elif token.startswith("("):
+            words.append(token[1:].removesuffix(")"))
+        else:
+            words.append(token)
+    name = safe(decode_words("".join(words)), one_line=True, cap=_NAME_CAP)
+    for quote in ("'", '"'):
+        if len(name) > 2 and name[0] == quote == name[-1]:
+            name = safe(name[1:-1], one_line=True)
+    return name
+
+
+def _shown(tokens: list[str]) -> SafeText:
+    return safe(decode_words("".join(tokens[:2000])), one_line=True, cap=_NAME_CAP)

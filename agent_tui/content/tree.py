@@ -1,0 +1,205 @@
+"""The MIME tree of a message: one stable reading, bounded in depth and number, whatever its boundaries do.
+
+Parts are offsets into the raw bytes; nothing is copied or decoded until it is asked for. Where a boundary is missing,
+empty, used twice or never closed, there is still exactly one tree, and `broken` says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent_tui.content.encoded import Parametered, decode_transfer
+from agent_tui.content.headers import Headers, split_headers
+
+DEPTH_CAP: Final = 50
+PARTS_CAP: Final = 1000
+_SCAN_CAP: Final = 600_000_000
+"""Bytes looked through for boundaries in all levels together."""
+
+
+@dataclass(slots=True)
+class Part:
+    """A node of the tree: its headers, and where its body lies in the raw bytes."""
+
+    number: str
+    """As `2.1`; empty at the root."""
+    headers: Headers
+    start: int
+    end: int
+    type: Parametered
+    parent: Part | None = None
+    children: list[Part] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        """Its content type, lower case; what an absent or senseless one means is settled."""
+        return self.type.value
+
+    def encoded(self, raw: bytes) -> bytes:
+        """Its body as it was sent."""
+        return raw[self.start : self.end]
+
+    def content(self, raw: bytes, cap: int | None = None) -> bytes:
+        """Its body decoded; with `cap`, made from about as many bytes at most."""
+        end = self.end if cap is None else min(self.end, self.start + cap * 2)
+        decoded = decode_transfer(raw[self.start : end], self.headers.get("content-transfer-encoding"))
+        return decoded if cap is None else decoded[:cap]
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all below it, in order."""
+        waiting = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            waiting.extend(reversed(part.children))
+
+    def within(self, kind: str) -> bool:
+        """One of the parts around it is of this kind."""
+        part = self.parent
+        while part is not None:
+            if part.kind == kind:
+                return True
+            part = part.parent
+        return False
+
+
+@dataclass(slots=True)
+class Tree:
+    """A whole message."""
+
+    root: Part
+    broken: bool = False
+    """Boundaries were missing, doubled or not closed."""
+    truncated: bool = False
+    """It was deeper, longer or more than is read."""
+
+
+def read_tree(raw: bytes) -> Tree:
+    """Read the structure of a message."""
+    headers, start = split_headers(raw)
+    root = Part("", headers, start, len(raw), _type_of(headers, "text/plain"))
+    tree = Tree(root)
+    count, scanned = 1, 0
+    waiting: list[tuple[Part, int]] = [(root, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        if not part.kind.startswith(("multipart/", "message/")):
+            continue
+        scanned += part.end - part.start
+        if depth >= DEPTH_CAP or count >= PARTS_CAP or scanned > _SCAN_CAP:
+            tree.truncated = True
+            continue
+        children = _children(raw, part, tree)
+        if count + len(children) > PARTS_CAP:
+            children = children[: PARTS_CAP - count]
+            tree.truncated = True
+        part.children = children
+        count += len(children)
+        waiting.extend((child, depth + 1) for child in reversed(children))
+    return tree
+
+
+def _type_of(headers: Headers, default: str) -> Parametered:
+    if not headers.has("content-type"):
+        return Parametered(default)
+    found = headers.parametered("content-type")
+    kind = found.value.strip().strip("\"'")
+    if kind == "text":
+        kind = "text/plain"
+    if kind.count("/") != 1 or not all(kind.split("/")):
+        return Parametered(default, found.parameters)
+    return Parametered(kind, found.parameters)
+
+
+def _children(raw: bytes, part: Part, tree: Tree) -> list[Part]:
+    if part.kind.startswith("multipart/"):
+        return _split(raw, part, tree)
+    if part.kind in {"message/rfc822", "message/global"}:
+        return _enclosed(raw, part)
+    return []
+
+
+def _enclosed(raw: bytes, part: Part) -> list[Part]:
+    """A message within a message. One that is base64 encoded, against the rules, stays a file."""
+    if part.headers.get("content-transfer-encoding").strip().lower() in {"base64", "quoted-printable"}:
+        return []
+    headers, start = split_headers(raw, part.start, part.end)
+    if not headers.fields:
+        return []
+    number = f"{part.number}.1" if part.number else "1"
+    return [Part(number, headers, start, part.end, _type_of(headers, "text/plain"), part)]
+
+
+def _split(raw: bytes, part: Part, tree: Tree) -> list[Part]:
+    boundary = _boundary_of(raw, part, tree)
+    if not boundary:
+        return _whole(part)
+    line = re.compile(rb"(?:\A|(?<=\n))--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
+    default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
+    begins: int | None = None
+    children: list[Part] = []
+    closed = False
+    at = part.start
+    while len(children) < PARTS_CAP + 1:
+        found = _next_boundary(raw, line, boundary, at, part.end)
+        if found is None:
+            break
+        if begins is not None:
+            _add(raw, part, children, begins, found.start(), default)
+        at = begins = found.end()
+        if found[1]:
+            closed = True
+            begins = None
+            if raw.find(b"--" + boundary, at, part.end) >= 0:
+                tree.broken = True  # it goes on behind its own end: nobody reads on
+            break
+    if begins is not None:
+        _add(raw, part, children, begins, part.end, default)
+    if not closed:
+        tree.broken = True
+    return children or _whole(part)
+
+
+def _next_boundary(raw: bytes, line: re.Pattern[bytes], boundary: bytes, at: int, end: int) -> re.Match[bytes] | None:
+    """The next boundary line; found by plain search first, since bodies are long and boundaries few."""
+    while True:
+        place = raw.find(b"--" + boundary, at, end)
+        if place < 0:
+            return None
+        if place == 0 or raw[place - 1 : place] == b"\n":
+            found = line.match(raw, place, end)
+            if found:
+                return found
+        at = place + 2
+
+
+def _add(raw: bytes, parent: Part, children: list[Part], begins: int, ends: int, default: str) -> None:
+    """A child between two boundary lines; the newline before the second belongs to the boundary."""
+    if ends > begins and raw[ends - 1 : ends] == b"\n":
+        ends -= 1
+        if ends > begins and raw[ends - 1 : ends] == b"\r":
+            ends -= 1
+    headers, start = split_headers(raw, begins, ends)
+    number = f"{parent.number}.{len(children) + 1}" if parent.number else str(len(children) + 1)
+    children.append(Part(number, headers, min(start, ends), ends, _type_of(headers, default), parent))
+
+
+def _boundary_of(raw: bytes, part: Part, tree: Tree) -> bytes:
+    told = part.type.parameters.get("boundary", "").rstrip()
+    if told and len(told) <= 300:
+        boundary = told.encode("utf-8", "replace")
+        if raw.find(b"--" + boundary, part.start, part.end) >= 0:
+            return boundary
+    tree.broken = True
+    guess = re.compile(rb"^--([^\s-][^\r\n]{0,199}?|-{1,60}[^\s-][^\r\n]{0,150}?)[ \t]*\r?\n(?:content-[a-z-]+:|mime-version:)", re.I | re.M)
+    found = guess.search(raw, part.start, min(part.end, part.start + 200_000))
+    return found[1] if found else b""
+
+
+def _whole(part: Part) -> list[Part]:
+    """A multipart without parts is read as one text."""
+    number = f"{part.number}.1" if part.number else "1"
+    return [Part(number, Headers(()), part.start, part.end, Parametered("text/plain"), part)]
