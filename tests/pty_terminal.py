@@ -13,7 +13,7 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import pyte
 
@@ -50,7 +50,7 @@ class Screen(pyte.Screen):
 class Stream(pyte.ByteStream):
     """pyte's stream with SU and SD."""
 
-    csi: ClassVar[dict[str, str]] = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down"}
+    csi = {**pyte.ByteStream.csi, "S": "scroll_up", "T": "scroll_down"}  # noqa: RUF012
     events = frozenset({*pyte.ByteStream.events, "scroll_up", "scroll_down"})
 
 
