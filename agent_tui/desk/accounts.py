@@ -1,0 +1,207 @@
+"""Accounts: a form's values read, tried by the worker, kept, and let go of.
+
+A secret goes from the form straight to the keyring, by a callable that is handed in: it is in no account, no request
+and no error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent_tui.content.safe import safe
+from agent_tui.desk.recipients import Unread, parse, read_address
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Capability, Health, OptionField
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.store.ports import WorkRequest
+
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+KeepSecret = Callable[[str, str, str], None]
+"""(account, option, secret): puts it where secrets are kept; raises where that cannot be had."""
+ForgetSecrets = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """A value that cannot be right. `code`: `required`, `not_a_number`, `not_a_choice`, `bad_id`, `taken`, `bad_address`."""
+
+    name: str
+    code: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDraft:
+    """An account as its form describes it. Its secrets never show."""
+
+    account: Account
+    secrets: Mapping[str, str] = field(repr=False)
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How the live check of an account went."""
+
+    done: bool
+    ok: bool = False
+    proven: tuple[str, ...] = ()
+    """Codes of what was proven, as `connected`."""
+    code: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+ADDRESSES = "own_addresses"
+NAME = "own_name"
+SIGNATURE = "signature"
+ID = "id"
+LABEL = "label"
+
+
+class Accounts:
+    """Adds, checks, shows and removes accounts."""
+
+    def __init__(self, desk: Desk, keep_secret: KeepSecret, forget_secrets: ForgetSecrets) -> None:
+        self._desk = desk
+        self._keep_secret = keep_secret
+        self._forget_secrets = forget_secrets
+
+    def backends(self) -> tuple[BackendInfo, ...]:
+        """What accounts can be of: whatever the worker found, broken ones with their reason."""
+        return tuple(self._desk.reads.backends())
+
+    def health(self) -> dict[str, AccountHealth]:
+        """How each account's connection is."""
+        return {health.account: health for health in self._desk.reads.health()}
+
+    def read_form(self, backend: BackendInfo, values: Mapping[str, str], *, existing: str = "") -> AccountDraft:
+        """What a form says, with a fault for each value that cannot be right."""
+        faults: list[FieldFault] = []
+        options: dict[str, Any] = {}
+        secrets: dict[str, str] = {}
+        for option in backend.options:
+            typed = values.get(option.name, "")
+            if option.kind == "secret":
+                if typed:
+                    secrets[option.name] = typed
+                elif option.required and not existing:
+                    faults.append(FieldFault(option.name, "required"))
+                continue
+            value = _option_value(option, typed)
+            if isinstance(value, FieldFault):
+                faults.append(value)
+            elif value is not None:
+                options[option.name] = value
+        account_id = values.get(ID, "").strip().lower() or self.free_id(backend.name)
+        if not _ID.fullmatch(account_id):
+            faults.append(FieldFault(ID, "bad_id"))
+        elif account_id != existing and self._desk.account(account_id) is not None:
+            faults.append(FieldFault(ID, "taken", {"id": account_id}))
+        addresses, wrong = self._addresses(backend, values, options)
+        faults.extend(wrong)
+        account = Account(
+            id=account_id,
+            backend=backend.name,
+            label=safe(values.get(LABEL, "") or next(iter(addresses), "") or account_id, one_line=True),
+            channel=backend.channel,
+            options=options,
+            capabilities=backend.capabilities,
+            own_addresses=addresses,
+            own_name=safe(values.get(NAME, ""), one_line=True),
+            signature=safe(values.get(SIGNATURE, "").strip()),
+        )
+        return AccountDraft(account, secrets, tuple(faults))
+
+    def _addresses(
+        self, backend: BackendInfo, values: Mapping[str, str], options: Mapping[str, Any]
+    ) -> tuple[tuple[SafeText, ...], list[FieldFault]]:
+        """Own addresses: those typed, or the user name where it is one."""
+        typed = parse(values.get(ADDRESSES, ""))
+        faults = [FieldFault(ADDRESSES, "bad_address", {"text": piece.text}) for piece in typed.unread]
+        found = [person.address for person in typed.people]
+        if not found and not faults:
+            user = read_address(str(options.get("user", "")))
+            found = [] if isinstance(user, Unread) else [user]
+        if not found and not faults and Capability.CC in backend.capabilities:
+            faults.append(FieldFault(ADDRESSES, "required"))
+        return tuple(found), faults
+
+    def free_id(self, wish: str) -> str:
+        """A short name that no account has."""
+        base = re.sub(r"[^a-z0-9_-]", "", wish.lower())[:24] or "account"
+        base = base if base[0].isalpha() else f"a{base}"
+        taken = {account.id for account in self._desk.accounts()}
+        return next(name for n in range(1, 1_000) if (name := base if n == 1 else f"{base}{n}") not in taken)
+
+    async def save(self, draft: AccountDraft) -> None:
+        """Keep the account; its secrets first, so that it never stands without them. Raises what the keyring raises."""
+
+        for name, value in draft.secrets.items():
+            await self._desk.write(lambda _, name=name, value=value: self._keep_secret(draft.account.id, name, value))  # type: ignore[misc]
+        await self._desk.write(lambda writes: writes.put_account(draft.account))
+
+    async def check(self, account_id: str) -> int:
+        """Ask the worker to try an account that was saved; returns the request to look after."""
+        return await self._desk.write(lambda writes: writes.ask(account_id, "check", {}))
+
+    def outcome(self, request_id: int) -> CheckResult:
+        """How far a check got."""
+        return read_result(self._desk.reads.request(request_id))
+
+    async def remove(self, account_id: str) -> None:
+        """Stop using an account and forget its secrets. What came by it stays."""
+        await self._desk.write(lambda writes: writes.remove_account(account_id))
+        await self._desk.write(lambda _: self._forget_secrets(account_id))
+
+    async def pull_now(self, account_id: str) -> int:
+        """Ask for what is new at once."""
+        return await self._desk.write(lambda writes: writes.ask(account_id, "pull", {}))
+
+    def summary(self) -> tuple[int, int]:
+        """(connected, all) of the accounts that have a connection at all."""
+        health = self.health()
+        online = [account for account in self._desk.accounts() if not account.offline]
+        connected = sum(1 for account in online if (h := health.get(account.id)) and h.health is Health.CONNECTED)
+        return connected, len(online)
+
+
+def read_result(request: WorkRequest | None) -> CheckResult:
+    """A request's answer as a check's result."""
+    if request is None or request.state in ("asked", "working"):
+        return CheckResult(done=False)
+    result = request.result
+    proven = result.get("proven", ())
+    parameters = result.get("parameters", {})
+    return CheckResult(
+        done=True,
+        ok=request.state == "done",
+        proven=tuple(str(code) for code in proven) if isinstance(proven, list | tuple) else (),
+        code=str(result.get("code", "")),
+        parameters={str(k): safe(str(v), one_line=True) for k, v in parameters.items()}
+        if isinstance(parameters, Mapping)
+        else {},
+    )
+
+
+def _option_value(option: OptionField, typed: str) -> Any:
+    """A form's text as the option's value; None where the default stands."""
+    text = typed.strip()
+    if option.kind == "flag":
+        return text.lower() in ("1", "true", "yes", "on") if text else None
+    if not text:
+        return FieldFault(option.name, "required") if option.required and option.default in (None, "") else None
+    if option.kind == "integer":
+        return int(text) if re.fullmatch(r"-?\d{1,9}", text) else FieldFault(option.name, "not_a_number")
+    if option.kind == "choice" and text not in option.choices:
+        return FieldFault(option.name, "not_a_choice", {"choices": ", ".join(option.choices)})
+    if option.kind == "list":
+        return [piece.strip() for piece in re.split(r"[,\n]", text) if piece.strip()]
+    if re.search(r"[\r\n\0]", text):
+        return FieldFault(option.name, "not_a_choice", {"choices": ""})
+    return text
+
+
+__all__ = ["NOTHING", "AccountDraft", "Accounts", "CheckResult", "FieldFault", "read_result"]

@@ -1,0 +1,320 @@
+"""How a draft begins: whom it goes to, from which address, what stands in it."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent_tui.content.safe import file_name, safe
+from agent_tui.desk import quoting
+from agent_tui.desk.conversation import Conversations
+from agent_tui.desk.drafts import new_id
+from agent_tui.desk.recipients import Answer, answer_to, written_to
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.account import Account, Capability
+from agent_tui.domain.conversation import Channel, Conversation
+from agent_tui.domain.message import Automatic, Direction, Message, Person
+from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
+from agent_tui.domain.text import NOTHING, SafeText
+
+LOOKED_BACK = 200
+LARGEST_FILE = 50 * 1024 * 1024
+
+
+class CannotCompose(Exception):
+    """No draft can begin: `code` is `no_conversation`, `no_message`, `no_account` or `cannot_start`."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters: dict[str, str] = parameters
+
+
+class CannotAttach(Exception):
+    """A file cannot go with it: `code` is `not_found`, `not_a_file`, `unreadable`, `too_large` or `no_content`."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters: dict[str, str] = parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A draft as the composer opens with it."""
+
+    draft: Draft
+    proposed: tuple[Person, ...]
+    """Recipients it began with: what differs is underlined."""
+    cursor: int = 0
+    """Where writing begins."""
+    reply_to_differs: bool = False
+    resumed: bool = False
+
+
+class Composer:
+    """Begins drafts and changes what goes with them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    # beginning
+
+    def reply(
+        self,
+        conversation_id: int,
+        *,
+        everybody: bool = False,
+        answers: int | None = None,
+        seen_order: int | None = None,
+    ) -> Started:
+        """An answer to the customer's last message, or to a chosen one. Raises `CannotCompose`.
+
+        `seen_order` is what the agent has on screen (`OpenConversation.seen_order`): what is newer was not seen.
+        """
+        from agent_tui.content.compose import reply_subject
+
+        conversation = self._conversation(conversation_id)
+        message = self._answered(conversation, answers)
+        own = self._desk.own_addresses()
+        account = self._sender(message.account, message)
+        kind = DraftKind.REPLY_ALL if everybody else DraftKind.REPLY
+        if message.channel is not Channel.EMAIL:
+            return self._seen_by(self._chat(conversation, message, account), seen_order)
+        answer = answer_to(message, own, everybody=everybody)
+        subject = message.subject or conversation.subject
+        quoted = quoting.quote(message, self._desk.settings.zone, self._desk.settings.phrases)
+        layout = self._desk.settings.layout
+        text = quoting.lay_out("", account.signature, quoted, layout)
+        draft = self._draft(kind, conversation, account, answer, message)
+        draft = replace(
+            draft,
+            subject=reply_subject(subject),
+            text=text,
+            from_address=written_to(message, account.own_addresses) or self._first(account),
+        )
+        cursor = quoting.cursor_of(text, quoted, layout)
+        started = Started(draft, (*answer.to, *answer.cc), cursor, answer.reply_to_differs)
+        return self._seen_by(started, seen_order)
+
+    def _chat(self, conversation: Conversation, message: Message, account: Account) -> Started:
+        """Channels without envelopes: text to the one who wrote."""
+        person = message.author if message.direction is Direction.IN else next(iter(message.to), message.author)
+        answer = Answer((person,))
+        return Started(self._draft(DraftKind.REPLY, conversation, account, answer, message), answer.to)
+
+    async def forward(self, conversation_id: int, message_id: int | None = None) -> Started:
+        """A message whole, with its files, to somebody else."""
+        from agent_tui.content.compose import forward_subject
+
+        conversation = self._conversation(conversation_id)
+        message = self._answered(conversation, message_id, own_too=True)
+        files = await self._desk.write(
+            lambda writes: tuple(
+                DraftFile(item.name, item.type, len(content), writes.put_file(content))
+                for item in message.attachments
+                if (content := Conversations(self._desk).content(message.id, item)) is not None
+            )
+        )
+        account = self._sender(message.account, message)
+        below = quoting.forwarded(message, self._desk.settings.zone, self._desk.settings.phrases)
+        layout = replace(self._desk.settings.layout, quote="below", signature="above_quote")
+        draft = replace(
+            self._draft(DraftKind.FORWARD, conversation, account, Answer(()), message),
+            subject=forward_subject(message.subject or conversation.subject),
+            text=quoting.lay_out("", account.signature, below, layout),
+            from_address=written_to(message, account.own_addresses) or self._first(account),
+            files=files,
+        )
+        return Started(draft, ())
+
+    def new(self, account_id: str | None = None, to: Sequence[Person] = ()) -> Started:
+        """A message that begins a conversation."""
+        able = self.starters()
+        account = next((a for a in able if a.id == account_id), None) if account_id else next(iter(able), None)
+        if account is None:
+            raise CannotCompose("cannot_start")
+        draft = Draft(
+            id=new_id(),
+            agent=self._desk.agent,
+            kind=DraftKind.NEW,
+            conversation_id=None,
+            account=account.id,
+            to=tuple(to),
+            cc=(),
+            bcc=(),
+            subject=NOTHING,
+            text=quoting.lay_out("", account.signature, "", self._desk.settings.layout),
+            updated_at=self._desk.now(),
+            from_address=self._first(account),
+        )
+        return Started(draft, tuple(to))
+
+    def note(self, conversation_id: int, seen_order: int | None = None) -> Started:
+        """Words for the team. It has no recipients and no way out."""
+        conversation = self._conversation(conversation_id)
+        draft = Draft(
+            id=new_id(),
+            agent=self._desk.agent,
+            kind=DraftKind.NOTE,
+            conversation_id=conversation.id,
+            account=conversation.account,
+            to=(),
+            cc=(),
+            bcc=(),
+            subject=NOTHING,
+            text="",
+            seen_order=self._desk.reads.newest_order(conversation.id),
+            updated_at=self._desk.now(),
+        )
+        return self._seen_by(Started(draft, ()), seen_order)
+
+    def resume(self, draft: Draft) -> Started:
+        """Go on with a parked draft; what it would have proposed is worked out anew."""
+        proposed: tuple[Person, ...] = ()
+        differs = False
+        message = self._desk.reads.message(draft.answers) if draft.answers is not None else None
+        if message is not None and draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+            if message.channel is Channel.EMAIL:
+                everybody = draft.kind is DraftKind.REPLY_ALL
+                answer = answer_to(message, self._desk.own_addresses(), everybody=everybody)
+                proposed, differs = (*answer.to, *answer.cc), answer.reply_to_differs
+            else:
+                proposed = draft.to
+        return Started(draft, proposed, 0, differs, resumed=True)
+
+    # choices
+
+    def starters(self) -> tuple[Account, ...]:
+        """Accounts that may write to somebody who has not written."""
+        needed = {Capability.SEND, Capability.NEW_CONVERSATION}
+        return tuple(a for a in self._desk.accounts() if not a.offline and needed <= a.capabilities)
+
+    def senders(self, draft: Draft) -> tuple[tuple[Account, SafeText], ...]:
+        """(account, address) pairs that this draft could be sent from."""
+        if draft.kind is DraftKind.NEW:
+            able: Sequence[Account] = self.starters()
+        else:
+            able = [a for a in self._desk.accounts() if a.id == draft.account]
+        return tuple((account, address) for account in able for address in account.own_addresses or (NOTHING,))
+
+    # files
+
+    async def attach(self, draft: Draft, path: Path) -> Draft:
+        """Copy a file into the store and put it beside the draft. Raises `CannotAttach` or `StoreError`."""
+        return await self._desk.write(lambda writes: _with_file(draft, path, writes.put_file(read_file(path))))
+
+    def attach_now(self, draft: Draft, path: Path) -> Draft:
+        """Attach and wait."""
+        return self._desk.write_now(lambda writes: _with_file(draft, path, writes.put_file(read_file(path))))
+
+    # inside
+
+    def _conversation(self, conversation_id: int) -> Conversation:
+        found = self._desk.reads.conversation(conversation_id)
+        if found is None:
+            raise CannotCompose("no_conversation", conversation=str(conversation_id))
+        return found
+
+    def _answered(self, conversation: Conversation, chosen: int | None, *, own_too: bool = False) -> Message:
+        """The chosen message, else the last one that the customer himself wrote, else our own last one."""
+        if chosen is not None:
+            message = self._desk.reads.message(chosen)
+            if message is None:
+                raise CannotCompose("no_message", message=str(chosen))
+            return message
+        found = [
+            item for item in self._desk.reads.items(conversation.id, None, LOOKED_BACK) if isinstance(item, Message)
+        ]
+        inbound = [m for m in found if m.direction is Direction.IN and m.automatic is not Automatic.REPORT]
+        by_people = [m for m in inbound if m.automatic is not Automatic.REPLY]
+        best = found if own_too and found else by_people or inbound or found
+        if not best:
+            raise CannotCompose("no_message", conversation=str(conversation.id))
+        return best[-1]
+
+    def _sender(self, account_id: str, message: Message) -> Account:
+        """The account a message came through; for imported mail one that has the address it was written to."""
+        accounts = [a for a in self._desk.accounts() if not a.offline and Capability.SEND in a.capabilities]
+        for account in accounts:
+            if account.id == account_id:
+                return account
+        alike = [a for a in accounts if a.channel is message.channel]
+        mentioned = [a for a in alike if written_to(message, a.own_addresses)]
+        if message.channel is Channel.EMAIL and (mentioned or alike):
+            return (mentioned or alike)[0]
+        raise CannotCompose("no_account", account=account_id)
+
+    def _draft(
+        self, kind: DraftKind, conversation: Conversation, account: Account, answer: Answer, message: Message
+    ) -> Draft:
+        return Draft(
+            id=new_id(),
+            agent=self._desk.agent,
+            kind=kind,
+            conversation_id=conversation.id,
+            account=account.id,
+            to=answer.to,
+            cc=answer.cc,
+            bcc=(),
+            subject=NOTHING,
+            text="",
+            answers=message.id,
+            seen_order=self._desk.reads.newest_order(conversation.id),
+            updated_at=self._desk.now(),
+        )
+
+    def _seen_by(self, started: Started, seen_order: int | None) -> Started:
+        if seen_order is None:
+            return started
+        return replace(started, draft=replace(started.draft, seen_order=seen_order))
+
+    def _first(self, account: Account) -> SafeText:
+        return next(iter(account.own_addresses), NOTHING)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of an ordinary file: no directory, no device, no pipe. Raises `CannotAttach`."""
+    path = path.expanduser()
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise CannotAttach("not_found", path=str(path)) from error
+    except OSError as error:
+        raise CannotAttach("unreadable", path=str(path), reason=error.strerror or "") from error
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise CannotAttach("not_a_file", path=str(path))
+        if found.st_size > LARGEST_FILE:
+            raise CannotAttach("too_large", path=str(path), size=str(found.st_size), most=str(LARGEST_FILE))
+        try:
+            return file.read(LARGEST_FILE + 1)[:LARGEST_FILE]
+        except OSError as error:
+            raise CannotAttach("unreadable", path=str(path), reason=error.strerror or "") from error
+
+
+def _with_file(draft: Draft, path: Path, sha256: str) -> Draft:
+    kind = mimetypes.guess_type(path.name, strict=False)[0] or "application/octet-stream"
+    size = path.expanduser().stat().st_size
+    file = DraftFile(file_name(path.name), safe(kind, one_line=True), size, sha256)
+    return replace(draft, files=(*draft.files, file))
+
+
+def without_file(draft: Draft, index: int) -> Draft:
+    """Take a file off."""
+    return replace(draft, files=tuple(file for at, file in enumerate(draft.files) if at != index))
+
+
+def without_people(draft: Draft, addresses: Sequence[str]) -> Draft:
+    """Take recipients out."""
+    gone = {address.casefold() for address in addresses}
+
+    def _kept(people: tuple[Person, ...]) -> tuple[Person, ...]:
+        return tuple(person for person in people if person.address.casefold() not in gone)
+
+    return replace(draft, to=_kept(draft.to), cc=_kept(draft.cc), bcc=_kept(draft.bcc))

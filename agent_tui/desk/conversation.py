@@ -1,0 +1,236 @@
+"""One conversation: what was said in it, who the customer is, and the files that came."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_tui.content.safe import safe
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.contact import Contact
+from agent_tui.domain.conversation import Conversation, OtherConversation
+from agent_tui.domain.message import Attachment, Item, Message, Note, Placement
+from agent_tui.domain.text import SafeText
+
+PAGE = 50
+MOST_NUMBERS = 1_000
+RAW_SHOWN = 512 * 1024
+
+
+class CannotSave(Exception):
+    """A file could not be saved: `code` is `no_content`, `no_folder`, `too_many`, `disk_full` or `refused`."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters: dict[str, str] = parameters
+
+
+@dataclass(frozen=True, slots=True)
+class SidePanel:
+    """The customer beside the conversation."""
+
+    contact: Contact | None
+    others: tuple[OtherConversation, ...]
+    files: tuple[tuple[Message, Attachment], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RawView:
+    """A message as it came: its headers, and the start of the rest. Safe to show."""
+
+    headers: SafeText
+    body: SafeText
+    size: int
+    cut: bool
+
+
+class OpenConversation:
+    """A conversation while it is on screen. Items are read from the end, page by page."""
+
+    def __init__(self, desk: Desk, conversation_id: int) -> None:
+        self._desk = desk
+        self.id = conversation_id
+        self.items: list[Item] = []
+        self.all_read = False
+        """The first item of the conversation was reached."""
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """Its present state."""
+        return self._desk.reads.conversation(self.id)
+
+    def load(self) -> Sequence[Item]:
+        """The newest page."""
+        self.items = list(self._desk.reads.items(self.id, None, PAGE))
+        self.all_read = len(self.items) < PAGE
+        return self.items
+
+    def load_older(self) -> int:
+        """One page more above; how many items came."""
+        if self.all_read or not self.items:
+            return 0
+        older = list(self._desk.reads.items(self.id, self.items[0].order, PAGE))
+        self.all_read = len(older) < PAGE
+        self.items[:0] = older
+        return len(older)
+
+    def reload(self) -> Sequence[Item]:
+        """Read what is on screen anew, with what came below."""
+        wanted = max(PAGE, len(self.items) + PAGE)
+        first = self.items[0].order if self.items else None
+        fresh = list(self._desk.reads.items(self.id, None, wanted))
+        self.all_read = len(fresh) < wanted or self.all_read
+        if first is not None and not self.all_read:
+            fresh = [item for item in fresh if item.order >= first]
+        self.items = fresh
+        return fresh
+
+    @property
+    def seen_order(self) -> int:
+        """Order of the newest message or note that is on screen: a draft written now has seen this much."""
+        return max((item.order for item in self.items if isinstance(item, Message | Note)), default=0)
+
+    def first_unread(self) -> int:
+        """Where to land: the first unread message, else the last item."""
+        for index, item in enumerate(self.items):
+            if isinstance(item, Message) and item.unread:
+                return index
+        return max(len(self.items) - 1, 0)
+
+    async def mark_read(self) -> bool:
+        """Opening reads it, here and on the server; only up to what is on screen."""
+        order = self.seen_order
+        if not any(isinstance(item, Message) and item.unread for item in self.items):
+            return False
+        return await self._desk.write(lambda writes: writes.mark_read(self.id, order))
+
+
+class Conversations:
+    """What else is asked about conversations."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def open(self, conversation_id: int) -> OpenConversation:
+        """Bring a conversation onto the screen."""
+        opened = OpenConversation(self._desk, conversation_id)
+        opened.load()
+        return opened
+
+    def by_number(self, number: int) -> int | None:
+        """The conversation that people call by this number."""
+        return self._desk.reads.by_number(number)
+
+    def side_panel(self, conversation_id: int) -> SidePanel:
+        """Who the customer is, what else he wrote about, and the files of this conversation."""
+        reads = self._desk.reads
+        conversation = reads.conversation(conversation_id)
+        if conversation is None:
+            return SidePanel(None, (), ())
+        contact: Contact | None = None
+        others: tuple[OtherConversation, ...] = ()
+        if conversation.contact_id is not None:
+            contact = reads.contact(conversation.contact_id)
+            others = tuple(reads.others(conversation.contact_id, conversation_id, 50))
+        return SidePanel(contact, others, tuple(reads.attachments(conversation_id)))
+
+    def placement(self, message_id: int) -> Placement | None:
+        """Why a message stands where it stands."""
+        message = self._desk.reads.message(message_id)
+        return message.placement if message else None
+
+    def raw(self, message_id: int) -> RawView | None:
+        """A message as it came, made safe to look at."""
+        content = self._desk.reads.message_raw(message_id)
+        if content is None:
+            return None
+        head, body = split_raw(content[:RAW_SHOWN])
+        return RawView(
+            safe(head.decode("utf-8", "replace").replace("\r\n", "\n")),
+            safe(body.decode("utf-8", "replace").replace("\r\n", "\n")),
+            len(content),
+            len(content) > RAW_SHOWN,
+        )
+
+    def links(self, message_id: int) -> tuple[SafeText, ...]:
+        """Where the links of a message lead."""
+        message = self._desk.reads.message(message_id)
+        return message.links if message else ()
+
+    async def fetch_whole(self, message: Message) -> int:
+        """Ask the worker for what was left out of a large message; returns the request's id."""
+        return await self._desk.write(
+            lambda writes: writes.ask(message.account, "fetch_body", {"message": str(message.id)})
+        )
+
+    # files
+
+    def content(self, message_id: int, attachment: Attachment) -> bytes | None:
+        """The bytes of an attachment."""
+        raw = self._desk.reads.message_raw(message_id)
+        if raw is None:
+            return None
+        if not attachment.part:
+            return raw
+        from agent_tui.content.mail import file_bytes
+
+        return file_bytes(raw, attachment.part)
+
+    def save(self, message_id: int, attachment: Attachment, folder: Path | None = None) -> Path:
+        """Save an attachment under a name of our making, in one folder, over nothing. Raises `CannotSave`."""
+        content = self.content(message_id, attachment)
+        if content is None:
+            raise CannotSave("no_content", name=attachment.name)
+        return save_file(folder or self._desk.settings.downloads, attachment.name, content)
+
+
+def split_raw(content: bytes) -> tuple[bytes, bytes]:
+    """Headers and the rest."""
+    found = re.search(rb"\r?\n\r?\n", content)
+    return (content[: found.start()], content[found.end() :]) if found else (content, b"")
+
+
+def save_file(folder: Path, name: str, content: bytes) -> Path:
+    """Write a new file into a folder: never over another one, never through a link, readable by its owner alone."""
+    from agent_tui.content.safe import disk_name
+
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise CannotSave("no_folder", folder=str(folder), reason=error.strerror or "") from error
+    try:
+        return folder / _write_new(place, disk_name(name), content)
+    finally:
+        os.close(place)
+
+
+def _write_new(place: int, name: str, content: bytes) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    if not stem:
+        stem, dot, suffix = name, "", ""
+    for number in range(1, MOST_NUMBERS):
+        tried = name if number == 1 else f"{stem}-{number}{dot}{suffix}"
+        try:
+            handle = os.open(tried, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=place)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise CannotSave("refused", name=tried, reason=error.strerror or "") from error
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+        except OSError as error:
+            os.unlink(tried, dir_fd=place)
+            raise CannotSave("disk_full", name=tried, reason=error.strerror or "") from error
+        return tried
+    raise CannotSave("too_many", name=name)
+
+
+def evidence(placement: Placement) -> Mapping[str, str]:
+    """The rule's code with what speaks for it."""
+    return {"rule": placement.rule.value, **placement.evidence}

@@ -1,0 +1,292 @@
+"""The look at a message before it goes: pure rules, each with its reason and a way on with one key.
+
+What is quoted is not looked at, and neither is the signature: only what the agent wrote himself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent_tui.desk.leaks import card_numbers, secrets_in
+from agent_tui.desk.quoting import ENGLISH, Phrases, own_words
+from agent_tui.desk.recipients import address_key, is_own
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Person
+from agent_tui.domain.outbox import Draft, DraftKind
+
+SHOWN = 3
+
+
+class Severity(StrEnum):
+    """How much it weighs."""
+
+    STOP = "stop"
+    """It cannot go like this: no recipient, nothing to say."""
+    WARN = "warn"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason to look again. `fix` is what the key beside it does: a code for the screen."""
+
+    code: str
+    severity: Severity
+    parameters: tuple[tuple[str, str], ...] = ()
+    fix: str = ""
+    """`read`, `drop`, `attach`, `edit`, `recipients`, or nothing but to send all the same."""
+    people: tuple[str, ...] = ()
+    """Addresses that `drop` takes out."""
+
+    def get(self, name: str) -> str:
+        """One parameter."""
+        return dict(self.parameters).get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the rules look at."""
+
+    draft: Draft
+    status: Status | None
+    """Of the conversation; None for a new one."""
+    newer: Sequence[Item]
+    """What came into the conversation after the draft last saw it."""
+    proposed: Sequence[Person]
+    """Whom an answer would have gone to by itself."""
+    last_people: frozenset[str]
+    """Everybody of the last message, folded."""
+    known: frozenset[str]
+    """Recipients that took part in anything here before, folded."""
+    own: frozenset[str]
+    hard_bounced: frozenset[str] = frozenset()
+    reply_to_differs: bool = False
+    agent: str = ""
+    mail: bool = True
+    phrases: Phrases = ENGLISH
+
+    @property
+    def words(self) -> str:
+        """What the agent wrote himself."""
+        return own_words(self.draft.text, self.phrases)
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody it goes to."""
+        return (*self.draft.to, *self.draft.cc, *self.draft.bcc)
+
+
+Rule = Callable[[Situation], Iterable[Finding]]
+
+
+def check(situation: Situation) -> tuple[Finding, ...]:
+    """All findings, the heaviest first."""
+    found = [finding for rule in RULES for finding in rule(situation)]
+    weight = [Severity.STOP, Severity.WARN, Severity.NOTICE]
+    return tuple(sorted(found, key=lambda finding: weight.index(finding.severity)))
+
+
+def no_recipient(now: Situation) -> Iterable[Finding]:
+    """Nobody would get it."""
+    if not now.people and now.mail:
+        yield Finding("no_recipient", Severity.STOP, fix="recipients")
+
+
+def nothing_said(now: Situation) -> Iterable[Finding]:
+    """There is no text of the agent's own. Forwarding needs none, and a file may speak for itself."""
+    if not now.words and not now.draft.files and now.draft.kind is not DraftKind.FORWARD:
+        yield Finding("empty", Severity.STOP, fix="edit")
+
+
+def newer_unseen(now: Situation) -> Iterable[Finding]:
+    """The customer wrote again while the answer was being written."""
+    came = [
+        item
+        for item in now.newer
+        if isinstance(item, Message) and item.direction is Direction.IN and item.automatic is not Automatic.REPORT
+    ]
+    if came:
+        last = came[-1]
+        yield Finding(
+            "newer_message",
+            Severity.WARN,
+            (("name", last.author.shown), ("at", str(last.arrived_at)), ("count", str(len(came)))),
+            "read",
+        )
+
+
+def colleague_answered(now: Situation) -> Iterable[Finding]:
+    """Somebody else of the team answered, or left a note, since the draft last saw the conversation."""
+    for item in reversed(now.newer):
+        if isinstance(item, Message) and item.direction is Direction.OUT:
+            yield Finding(
+                "other_answered",
+                Severity.WARN,
+                (("name", item.author.shown), ("at", str(item.arrived_at))),
+                "read",
+            )
+            return
+        if isinstance(item, Note) and item.author.casefold() != now.agent.casefold():
+            yield Finding("new_note", Severity.WARN, (("name", item.author), ("at", str(item.created_at))), "read")
+            return
+        if isinstance(item, Event) and item.code == "assignee" and item.by and item.by != now.agent:
+            continue
+
+
+def strangers(now: Situation) -> Iterable[Finding]:
+    """Somebody gets this who was in nothing here before, or was not in the last message."""
+    if now.draft.kind in (DraftKind.NEW, DraftKind.FORWARD) or not now.mail:
+        return
+    proposed = {address_key(person.address) for person in now.proposed} | now.last_people
+    for person in now.people:
+        key = address_key(person.address)
+        if is_own(key, now.own) or key in proposed:
+            continue
+        code = "not_in_last" if key in now.known else "first_time"
+        severity = Severity.NOTICE if key in now.known else Severity.WARN
+        yield Finding(code, severity, (("name", person.shown), ("address", person.address)), "drop", (person.address,))
+
+
+def left_out(now: Situation) -> Iterable[Finding]:
+    """The one who asked does not get the answer."""
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.people:
+        return
+    present = {address_key(person.address) for person in now.people}
+    missing = [p for p in now.proposed[:1] if address_key(p.address) not in present]
+    for person in missing:
+        yield Finding("customer_left_out", Severity.WARN, (("name", person.shown), ("address", person.address)))
+
+
+def reply_to_differs(now: Situation) -> Iterable[Finding]:
+    """The answer goes to another address than the customer wrote from."""
+    if now.reply_to_differs and now.draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+        to = ", ".join(person.address for person in now.draft.to[:SHOWN])
+        yield Finding("reply_to_differs", Severity.NOTICE, (("address", to),), "recipients")
+
+
+_PLACEHOLDER = re.compile(
+    r"\{\{[^{}\n]{0,80}\}\}|\{%[^%\n]{0,80}%\}|<<[^<>\n]{1,60}>>|%%\w{1,40}%%|\$\{\w{1,40}\}"
+    r"|(?<![\w\]!])\[(?:[^\W\d_][\w .'’-]{0,40})\](?![(\[])"
+    r"|(?<!\w)_{3,}(?!\w)|(?<!\w)(?:XXX+|TODO|TBD)(?!\w)"
+)
+_NO_PLACEHOLDER = re.compile(r"\[(?:x|sic|…|\.\.\.|ok|image[^\]]*|cid[^\]]*)\]", re.IGNORECASE)
+
+
+def placeholders(now: Situation) -> Iterable[Finding]:
+    """Something was to be filled in and was not: `{{name}}`, `[name]`, `___`."""
+    text = f"{now.draft.subject}\n{now.words}"
+    found = [
+        m.group()
+        for m in _PLACEHOLDER.finditer(text)
+        if not _NO_PLACEHOLDER.fullmatch(m.group()) and not _is_rule(text, m)
+    ]
+    if found:
+        shown = ", ".join(dict.fromkeys(piece[:30] for piece in found[:SHOWN]))
+        yield Finding("placeholder", Severity.WARN, (("text", shown),), "edit")
+
+
+def _is_rule(text: str, match: re.Match[str]) -> bool:
+    """A whole line of underscores parts sections."""
+    if not match.group().startswith("_"):
+        return False
+    start = text.rfind("\n", 0, match.start()) + 1
+    end = text.find("\n", match.end())
+    return text[start : None if end < 0 else end].strip("_ ") == "" and len(match.group()) > 10
+
+
+_ATTACHED = re.compile(
+    r"\b(?:"
+    r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? attach(?:ed|ing)?|(?:is|are|please (?:find|see)|see|find|the) attached"
+    r"|attached (?:is|are|you|please|to this|below|herewith|file|document|invoice|screenshot|copy)"
+    r"|(?:see|in|find) the attachment|i enclose|enclosed (?:is|are|you)|please find enclosed"
+    r"|(?:у|в) вкладенн\w+|(?:у|в|до) додатк\w+ (?:до листа|ви|знайд)|прикріп(?:ив|ила|или|люю|лено|лений|лена)"
+    r"|(?:дода(?:ю|в|ла|ли|но)|надсилаю) (?:файл|документ|рахунок|скріншот|копію|фото)|долучаю|вкладаю"
+    r"|во вложени\w+|(?:прикрепил|прикладыва|прилага|приложил)\w*|(?:прикреплен|приложен)\w*"
+    r"|(?:im|als) anhang|anbei|angehängt|beigefügt\w*|(?:hänge|füge) (?:ich )?(?:\w+ ){0,4}(?:an|bei)\b"
+    r"|(?:en|ci-?joint\w*) (?:pièce jointe|annexe)|en pièces? jointes?|ci-?joint\w*|je joins|vous trouverez joint"
+    r"|adjunt[oa]s?|adjuntamos|en el adjunto|he adjuntado"
+    r"|w załącz\w+|załącz(?:am|amy|yłem|yłam|ono)|(?:w|do) załącznik\w*"
+    r"|(?:in|allego) allegat\w|allego|alleghiamo|in allegato|ho allegato|troverai allegat\w"
+    r"|(?:em|no|segue) anexo|anexei|anexo (?:o|a|os|as)\b|anexamos|envio anexo"
+    r")",
+    re.IGNORECASE,
+)
+_ATTACHED_BY_OTHERS = re.compile(
+    r"\b(?:you|your|customer|ви|ваш\w*|вы|sie|ihr\w*|vous|votre|usted|su|pan|pani|lei|você)\b[^.!?\n]{0,25}$",
+    re.IGNORECASE,
+)
+_NOT_ATTACHED = re.compile(
+    r"\b(?:not|no|without|could you|can you|please attach|не|без|чи можете|можете|nicht|kein\w*|ohne|pas|sans|sin|nie"
+    r"|bez|non|senza|não|sem)\b[^.!?\n]{0,20}$|\?",
+    re.IGNORECASE,
+)
+
+
+def promised_file(now: Situation) -> Iterable[Finding]:
+    """The text speaks of an attachment and there is none."""
+    if now.draft.files:
+        return
+    words = now.words
+    for match in _ATTACHED.finditer(words):
+        sentence = re.split(r"[.!?\n]", words[: match.start()])[-1]
+        rest = words[match.end() :]
+        ending = re.search(r"[.!?\n]", rest)
+        asks = ending is not None and ending.group() == "?"
+        if asks or _NOT_ATTACHED.search(sentence) or _ATTACHED_BY_OTHERS.search(sentence):
+            continue
+        yield Finding("no_attachment", Severity.WARN, (("text", match.group()),), "attach")
+        return
+
+
+def card_number(now: Situation) -> Iterable[Finding]:
+    """A number that a card could have."""
+    for number in card_numbers(now.words)[:1]:
+        yield Finding("card_number", Severity.WARN, (("text", f"…{number[-4:]}"),), "edit")
+
+
+def secret_text(now: Situation) -> Iterable[Finding]:
+    """Something that looks like a password or a key."""
+    for kind in secrets_in(now.words)[:1]:
+        yield Finding("secret", Severity.WARN, (("kind", kind),), "edit")
+
+
+def finished(now: Situation) -> Iterable[Finding]:
+    """The conversation is closed, or spam."""
+    if now.status in (Status.CLOSED, Status.SPAM):
+        yield Finding("conversation_" + now.status.value, Severity.WARN)
+
+
+def bounced(now: Situation) -> Iterable[Finding]:
+    """An address that a delivery report said does not exist."""
+    for person in now.people:
+        if address_key(person.address) in now.hard_bounced:
+            yield Finding(
+                "bounced_address", Severity.WARN, (("address", person.address),), "recipients", (person.address,)
+            )
+
+
+def no_subject(now: Situation) -> Iterable[Finding]:
+    """A mail that begins a conversation has a subject."""
+    if now.mail and now.draft.kind in (DraftKind.NEW, DraftKind.FORWARD) and not now.draft.subject.strip():
+        yield Finding("no_subject", Severity.NOTICE, fix="edit")
+
+
+RULES: tuple[Rule, ...] = (
+    no_recipient,
+    nothing_said,
+    newer_unseen,
+    colleague_answered,
+    strangers,
+    left_out,
+    bounced,
+    reply_to_differs,
+    placeholders,
+    promised_file,
+    card_number,
+    secret_text,
+    finished,
+    no_subject,
+)

@@ -1,0 +1,176 @@
+"""The text of an answer: signature, the quoted message below it, and which part the agent wrote himself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from agent_tui.desk.moments import local
+from agent_tui.domain.message import Message, Person, Span
+from agent_tui.domain.times import Micros
+
+SIGNATURE_LINE = "-- "
+QUOTED_LINES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Words that stand in what is sent. The desk's screens hand in those of the agent's language."""
+
+    attribution: str = "On {date}, {name} wrote:"
+    forwarded: str = "Forwarded message"
+    sender: str = "From"
+    date: str = "Date"
+    subject: str = "Subject"
+    to: str = "To"
+    cc: str = "Cc"
+
+
+ENGLISH = Phrases()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where quote and signature stand, as the settings say."""
+
+    quote: str = "below"
+    """`below`, `above` or `none`."""
+    signature: str = "above_quote"
+    """`above_quote`, `below_quote` or `none`."""
+
+
+def _when(moment: Micros, zone: str) -> str:
+    return local(moment, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z").rstrip()
+
+
+def quote(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
+    """The visible part of a message, as quoted lines under their attribution: nothing the agent did not see."""
+    from agent_tui.content.compose import quote_for_reply
+
+    lines = message.visible_text.rstrip().split("\n")
+    if len(lines) > QUOTED_LINES:
+        lines = [*lines[:QUOTED_LINES], "[…]"]
+    name = " ".join(message.author.shown.split())
+    head = phrases.attribution.replace("{date}", _when(message.sent_at, zone)).replace("{name}", name)
+    return quote_for_reply("\n".join(lines), head).rstrip("\n")
+
+
+def forwarded(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
+    """A message whole, under its main headers."""
+    from agent_tui.content.compose import forward_block
+
+    fields = [
+        (phrases.sender, _named(message.author)),
+        (phrases.date, _when(message.sent_at, zone)),
+        (phrases.subject, str(message.subject)),
+        (phrases.to, ", ".join(map(_named, message.to))),
+        (phrases.cc, ", ".join(map(_named, message.cc))),
+    ]
+    return forward_block(message.text, title=phrases.forwarded, fields=fields).rstrip("\n")
+
+
+def _named(person: Person) -> str:
+    if person.name and person.address and person.name != person.address:
+        return f"{person.name} <{person.address}>"
+    return person.shown
+
+
+def signed(signature: str) -> str:
+    """A signature under its line; nothing where there is none."""
+    return f"{SIGNATURE_LINE}\n{signature.strip()}" if signature.strip() else ""
+
+
+def lay_out(own: str, signature: str, quoted: str, layout: Layout) -> str:
+    """What the composer opens with: room for the answer, the signature, what is quoted."""
+    sign = signed(signature) if layout.signature != "none" else ""
+    if layout.quote == "none":
+        quoted = ""
+    if layout.quote == "above" and quoted:
+        order = [quoted, own, sign]
+    elif layout.signature == "below_quote":
+        order = [own, quoted, sign]
+    else:
+        order = [own, sign, quoted]
+    kept = [part for part in order if part or part is own]
+    return "\n\n".join(kept) + ("\n" if len(kept) > 1 else "")
+
+
+def cursor_of(text: str, quoted: str, layout: Layout) -> int:
+    """Where writing begins."""
+    return len(quoted) + 2 if layout.quote == "above" and quoted and text.startswith(quoted) else 0
+
+
+def _forward_title(phrases: Phrases) -> str:
+    return f"---------- {phrases.forwarded} ----------"
+
+
+@dataclass(frozen=True, slots=True)
+class TextParts:
+    """Where in a text the quotes and the signature stand."""
+
+    quoted: tuple[Span, ...]
+    signature: Span | None
+
+
+def parts(text: str, phrases: Phrases = ENGLISH) -> TextParts:
+    """Tell what the agent wrote from what was quoted: runs of `>` lines with the line that introduces them."""
+    lines = text.split("\n")
+    starts, at = [], 0
+    for line in lines:
+        starts.append(at)
+        at += len(line) + 1
+    quoted: list[Span] = []
+    signature: Span | None = None
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line == _forward_title(phrases):
+            quoted.append(Span(starts[index], len(text)))
+            break
+        if line.startswith(">"):
+            begin, index = index, _end_of_quote(lines, index)
+            if begin and lines[begin - 1].rstrip().endswith(":"):
+                begin -= 1
+            quoted.append(Span(starts[begin], min(starts[index - 1] + len(lines[index - 1]), len(text))))
+            continue
+        if line == SIGNATURE_LINE and signature is None:
+            end = _end_of_signature(lines, index + 1, phrases)
+            signature = Span(starts[index], min(starts[end - 1] + len(lines[end - 1]), len(text)))
+            index = end
+            continue
+        index += 1
+    return TextParts(tuple(quoted), signature)
+
+
+def _end_of_quote(lines: list[str], index: int) -> int:
+    end = index
+    while index < len(lines) and (lines[index].startswith(">") or not lines[index].strip()):
+        index += 1
+        if lines[index - 1].startswith(">"):
+            end = index
+    return end
+
+
+def _end_of_signature(lines: list[str], index: int, phrases: Phrases) -> int:
+    end = index
+    while index < len(lines):
+        line = lines[index]
+        introduces = index + 1 < len(lines) and lines[index + 1].startswith(">") and line.rstrip().endswith(":")
+        if line.startswith(">") or introduces or line == _forward_title(phrases):
+            break
+        index += 1
+        if line.strip():
+            end = index
+    return end
+
+
+def own_words(text: str, phrases: Phrases = ENGLISH) -> str:
+    """What the agent wrote himself: without quotes and signature."""
+    found = parts(text, phrases)
+    gaps = sorted([*found.quoted, *([found.signature] if found.signature else [])], key=lambda span: span.start)
+    kept, at = [], 0
+    for gap in gaps:
+        kept.append(text[at : gap.start])
+        at = max(at, gap.end)
+    kept.append(text[at:])
+    return "".join(kept).strip()

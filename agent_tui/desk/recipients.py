@@ -1,0 +1,213 @@
+"""Who gets a message: typed addresses, and whom an answer goes to.
+
+An address is taken only where it can be read in one way. Whatever else was typed is named, not guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from agent_tui.content.safe import safe
+from agent_tui.domain.message import Direction, Message, Person
+from agent_tui.domain.text import NOTHING, SafeText
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_BETWEEN = re.compile(r"[,;\n]")
+LONGEST_LOCAL = 64
+LONGEST_DOMAIN = 253
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A piece of what was typed that is no address. `code` is `no_at`, `bad_local`, `bad_domain` or `ambiguous`."""
+
+    text: SafeText
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Recipients as they were understood."""
+
+    people: tuple[Person, ...]
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whom an answer goes to."""
+
+    to: tuple[Person, ...]
+    cc: tuple[Person, ...] = ()
+    reply_to_differs: bool = False
+    """The customer wants the answer at another address than he wrote from: the agent is told."""
+
+
+def address_key(address: str) -> str:
+    """What tells two addresses apart here."""
+    return address.strip().casefold()
+
+
+def bare(address: str) -> str:
+    """The address without its plus part: `support+tag@x` reaches `support@x`."""
+    local, at, domain = address_key(address).rpartition("@")
+    return f"{local.split('+', 1)[0]}{at}{domain}" if at and local.split("+", 1)[0] else address_key(address)
+
+
+def is_own(address: str, own: Collection[str]) -> bool:
+    """Whether an address is one of ours; `own` is folded."""
+    return address_key(address) in own or bare(address) in own
+
+
+def read_address(typed: str) -> SafeText | Unread:
+    """An address, its domain in the form the wire takes; or why it is none."""
+    address = typed.strip()
+    if "@" not in address:
+        return Unread(safe(typed, one_line=True), "no_at")
+    if address.count("@") > 1 or re.search(r"[\s<>\"(),:;\\\[\]]", address):
+        return Unread(safe(typed, one_line=True), "ambiguous")
+    local, _, domain = address.partition("@")
+    if len(local) > LONGEST_LOCAL or not _LOCAL.fullmatch(local):
+        return Unread(safe(typed, one_line=True), "bad_local")
+    ascii_domain = wire_domain(domain)
+    if ascii_domain is None:
+        return Unread(safe(typed, one_line=True), "bad_domain")
+    return safe(f"{local}@{ascii_domain}", one_line=True)
+
+
+def wire_domain(domain: str) -> str | None:
+    """A domain in ASCII (IDNA), lower case; None where it cannot be one."""
+    try:
+        plain = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return None
+    labels = plain.split(".")
+    if len(plain) > LONGEST_DOMAIN or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
+        return None
+    return None if labels[-1].isdigit() else plain
+
+
+def parse(typed: str) -> Typed:
+    """Recipients typed with commas, semicolons or lines between them: `Olena <o@x.example>, bob@y.example`."""
+    people: dict[str, Person] = {}
+    unread = []
+    for piece in _pieces(typed):
+        name, address = _name_and_address(piece)
+        found = read_address(address)
+        if isinstance(found, Unread):
+            unread.append(Unread(safe(piece, one_line=True), found.code))
+        else:
+            people.setdefault(address_key(found), Person(safe(name, one_line=True), found))
+    return Typed(tuple(people.values()), tuple(unread))
+
+
+def _pieces(typed: str) -> list[str]:
+    """Split outside quotes and angle brackets."""
+    pieces, start, quoted, angled = [], 0, False, False
+    for at, char in enumerate(typed):
+        if char == '"' and (at == 0 or typed[at - 1] != "\\"):
+            quoted = not quoted
+        elif char == "<" and not quoted:
+            angled = True
+        elif char == ">" and not quoted:
+            angled = False
+        elif _BETWEEN.match(char) and not quoted and not angled:
+            pieces.append(typed[start:at])
+            start = at + 1
+    pieces.append(typed[start:])
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _name_and_address(piece: str) -> tuple[str, str]:
+    found = re.fullmatch(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>", piece)
+    if not found:
+        return "", piece
+    name = found["name"].strip()
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return name, found["address"]
+
+
+def shown(people: Iterable[Person]) -> str:
+    """Recipients as they are typed; what `parse` reads back."""
+    return ", ".join(_shown(person) for person in people)
+
+
+def _shown(person: Person) -> str:
+    if not person.name or person.name == person.address:
+        return person.address
+    plain = person.name.replace("\\", "\\\\").replace('"', '\\"')
+    quoted = f'"{plain}"' if re.search(r'[,;<>"@()\\]', person.name) else person.name
+    return f"{quoted} <{person.address}>"
+
+
+def unique(people: Iterable[Person], besides: Collection[str] = ()) -> tuple[Person, ...]:
+    """Everybody once, in order, without those in `besides` (folded) and without those who have no clean address."""
+    found: dict[str, Person] = {}
+    for person in people:
+        key = address_key(person.address)
+        if key and key not in besides:
+            found.setdefault(key, person)
+    return tuple(found.values())
+
+
+def others(people: Iterable[Person], own: Collection[str]) -> tuple[Person, ...]:
+    """Everybody who is not us, once."""
+    return tuple(person for person in unique(people) if not is_own(person.address, own))
+
+
+def answer_to(message: Message, own: Collection[str], *, everybody: bool = False) -> Answer:
+    """Whom a reply to a message goes to; never to ourselves.
+
+    A message of ours is answered to those it went to: the agent adds to what was said.
+    """
+    if message.direction is Direction.OUT:
+        to = others(message.to, own)
+        return Answer(to, others(message.cc, own) if everybody else ())
+    author = others([message.author], own)
+    wanted = others(message.reply_to, own)
+    to = wanted or author
+    differs = (
+        bool(wanted)
+        and bool(author)
+        and {address_key(p.address) for p in wanted} != {address_key(p.address) for p in author}
+    )
+    if not everybody:
+        return Answer(to, (), differs)
+    to = unique([*to, *others(message.to, own)])
+    taken = {address_key(person.address) for person in to}
+    cc = tuple(person for person in others(message.cc, own) if address_key(person.address) not in taken)
+    return Answer(to, cc, differs)
+
+
+def written_to(message: Message, own: Sequence[SafeText]) -> SafeText:
+    """Our own address that a message was written to, and so is answered from; empty where none of them is named."""
+    folded = {address_key(address): address for address in own}
+    if message.direction is Direction.OUT:
+        return folded.get(address_key(message.author.address), NOTHING)
+    for person in (*message.to, *message.cc, *message.bcc):
+        found = folded.get(address_key(person.address)) or folded.get(bare(person.address))
+        if found:
+            return found
+    return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientChange:
+    """How recipients differ from those proposed: what the composer underlines."""
+
+    added: frozenset[str]
+    removed: tuple[Person, ...]
+
+
+def compare(proposed: Iterable[Person], present: Iterable[Person]) -> RecipientChange:
+    """Who came and who went."""
+    before = {address_key(person.address): person for person in proposed}
+    after = {address_key(person.address) for person in present}
+    return RecipientChange(
+        frozenset(after - before.keys()), tuple(person for key, person in before.items() if key not in after)
+    )

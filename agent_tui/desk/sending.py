@@ -1,0 +1,378 @@
+"""The way out: the check before it, freezing, taking back, and what an agent decides about the rest.
+
+Only a `Letter` can be queued. A note has a door of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent_tui.content.safe import safe
+from agent_tui.desk import presend
+from agent_tui.desk.drafts import Drafts
+from agent_tui.desk.letters import Letter, NoteDraft
+from agent_tui.desk.quoting import parts
+from agent_tui.desk.recipients import address_key, answer_to, unique
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.account import Account, Capability
+from agent_tui.domain.contact import Deliverable
+from agent_tui.domain.conversation import Channel, Conversation, Status
+from agent_tui.domain.message import Attachment, Direction, Item, Message, Person
+from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import SECOND, Micros
+from agent_tui.store.ports import DeskWrites, QueueOrder
+
+if TYPE_CHECKING:
+    from agent_tui.content.compose import OutgoingFile
+
+NEWEST = 100
+MOST_RECIPIENTS = 500
+LARGEST_MAIL = 50 * 1024 * 1024
+
+
+class CannotSend(Exception):
+    """It cannot be queued: `code` is `no_account`, `no_recipient`, `no_sender`, `no_text`, `too_many`, `too_large`,
+    `file_lost`, `not_able`, `files_not_able` or one of the composer's (`control_character`, `bad_address`, …)."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters: dict[str, str] = parameters
+
+
+@dataclass(frozen=True, slots=True)
+class HowToSend:
+    """When, and what becomes of the conversation."""
+
+    solve: bool = False
+    at: Micros | None = None
+    """A time meant by the agent; it stops by itself when the customer writes first."""
+
+
+SOON = HowToSend()
+
+
+class Sending:
+    """Checks, queues, takes back."""
+
+    def __init__(self, desk: Desk, drafts: Drafts) -> None:
+        self._desk = desk
+        self._drafts = drafts
+
+    # before
+
+    def situation(self, letter: Letter) -> presend.Situation:
+        """All that the pre-send rules look at, as it is now."""
+        draft = letter.draft
+        reads = self._desk.reads
+        own = self._desk.own_addresses()
+        conversation = reads.conversation(draft.conversation_id) if draft.conversation_id is not None else None
+        items = list(reads.items(draft.conversation_id, None, NEWEST)) if draft.conversation_id is not None else []
+        answered = reads.message(draft.answers) if draft.answers is not None else None
+        people = [*draft.to, *draft.cc, *draft.bcc]
+        keys = [address_key(person.address) for person in people if person.address]
+        mail = self._is_mail(draft)
+        proposed: tuple[Person, ...] = ()
+        differs = False
+        if answered is not None and draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+            answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
+            proposed = (*answer.to, *answer.cc) if mail else (answered.author,)
+            differs = answer.reply_to_differs
+        return presend.Situation(
+            draft=draft,
+            status=conversation.status if conversation else None,
+            newer=[item for item in items if item.order > draft.seen_order],
+            proposed=proposed,
+            last_people=_everybody(answered),
+            known=frozenset(address_key(found) for found in reads.known_recipients(keys)),
+            own=own,
+            hard_bounced=self._hard_bounced(conversation, keys),
+            reply_to_differs=differs,
+            agent=self._desk.agent,
+            mail=mail,
+            phrases=self._desk.settings.phrases,
+        )
+
+    def check(self, letter: Letter) -> tuple[presend.Finding, ...]:
+        """Reasons to look again, the heaviest first. Empty: nothing speaks against it."""
+        return presend.check(self.situation(letter))
+
+    def _is_mail(self, draft: Draft) -> bool:
+        account = self._desk.account(draft.account)
+        return account is None or account.channel is Channel.EMAIL
+
+    def _hard_bounced(self, conversation: Conversation | None, keys: Sequence[str]) -> frozenset[str]:
+        if conversation is None or conversation.contact_id is None:
+            return frozenset()
+        contact = self._desk.reads.contact(conversation.contact_id)
+        bad = {
+            address_key(identity.value)
+            for identity in (contact.identities if contact else ())
+            if identity.deliverable is Deliverable.HARD
+        }
+        return frozenset(bad.intersection(keys))
+
+    # out
+
+    async def send(self, letter: Letter, how: HowToSend = SOON) -> OutboxItem:
+        """Freeze and queue, held for a while. Raises `CannotSend` or `StoreError`; then the draft is as it was."""
+        return await self._desk.write(lambda writes: self._queue(writes, letter, how))
+
+    def send_now(self, letter: Letter, how: HowToSend = SOON) -> OutboxItem:
+        """Queue and wait."""
+        return self._desk.write_now(lambda writes: self._queue(writes, letter, how))
+
+    def _queue(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> OutboxItem:
+        order = self._freeze(writes, letter, how)
+        self._drafts.gone(letter.draft.id)
+        try:
+            return writes.queue(self._desk.agent, order)
+        except BaseException:
+            self._drafts.back(letter.draft.id)
+            raise
+
+    def _freeze(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> QueueOrder:
+        draft = letter.draft
+        account = self._desk.account(draft.account)
+        if account is None or account.offline:
+            raise CannotSend("no_account", account=draft.account)
+        if Capability.SEND not in account.capabilities:
+            raise CannotSend("not_able", account=account.label)
+        conversation = (
+            self._desk.reads.conversation(draft.conversation_id) if draft.conversation_id is not None else None
+        )
+        if account.channel is Channel.EMAIL:
+            return self._freeze_mail(writes, draft, account, conversation, how)
+        return self._freeze_text(draft, account, conversation, how)
+
+    def _freeze_text(
+        self, draft: Draft, account: Account, conversation: Conversation | None, how: HowToSend
+    ) -> QueueOrder:
+        """Channels that carry text: no bytes of our making, and a transaction id for a mark."""
+        text = safe(draft.text.strip())
+        if not text and not draft.files:
+            raise CannotSend("no_text")
+        if draft.files and Capability.ATTACH not in account.capabilities:
+            raise CannotSend("files_not_able", account=account.label)
+        if conversation is None or not draft.to:
+            raise CannotSend("no_recipient")
+        return QueueOrder(
+            draft_id=draft.id,
+            conversation_id=draft.conversation_id,
+            account=account.id,
+            kind=draft.kind,
+            to=draft.to,
+            cc=(),
+            bcc=(),
+            subject=NOTHING,
+            text=text,
+            quoted=(),
+            signature=None,
+            token=secrets.token_hex(16),
+            raw=None,
+            envelope_from=NOTHING,
+            envelope_to=(),
+            author=Person(account.own_name or account.label, next(iter(account.own_addresses), NOTHING)),
+            references=(),
+            not_before=self._not_before(how),
+            scheduled=how.at is not None,
+            files=_attachments(draft),
+            native_conversation=conversation.native_id,
+            then_status=Status.SOLVED if how.solve else None,
+            seen_order=draft.seen_order,
+        )
+
+    def _freeze_mail(
+        self,
+        writes: DeskWrites,
+        draft: Draft,
+        account: Account,
+        conversation: Conversation | None,
+        how: HowToSend,
+    ) -> QueueOrder:
+        from agent_tui.content.compose import Uncomposable, compose, new_message_id
+
+        to, cc, bcc = _each_once(draft)
+        envelope = tuple(person.address for person in (*to, *cc, *bcc))
+        sender = Person(account.own_name, _own_sender(draft, account))
+        if not envelope:
+            raise CannotSend("no_recipient")
+        if len(envelope) > MOST_RECIPIENTS:
+            raise CannotSend("too_many", count=str(len(envelope)), most=str(MOST_RECIPIENTS))
+        references = tuple(self._desk.reads.references(draft.answers)) if draft.answers is not None else ()
+        if draft.kind is DraftKind.FORWARD:
+            references = ()
+        token = new_message_id(sender.address)
+        text = safe(draft.text.rstrip())
+        found = parts(text, self._desk.settings.phrases)
+        try:
+            raw = compose(
+                sender=sender,
+                to=to,
+                cc=cc,
+                subject=draft.subject,
+                text=text,
+                message_id=token,
+                date=max(self._desk.now(), how.at or self._desk.now()),
+                in_reply_to=references[-1] if references else "",
+                references=references,
+                files=self._contents(draft),
+            )
+        except Uncomposable as error:
+            raise CannotSend(error.code, field=error.field) from error
+        if len(raw) > LARGEST_MAIL:
+            raise CannotSend("too_large", size=str(len(raw)), most=str(LARGEST_MAIL))
+        return QueueOrder(
+            draft_id=draft.id,
+            conversation_id=draft.conversation_id if draft.kind is not DraftKind.NEW else None,
+            account=account.id,
+            kind=draft.kind,
+            to=to,
+            cc=cc,
+            bcc=bcc,
+            subject=draft.subject,
+            text=text,
+            quoted=found.quoted,
+            signature=found.signature,
+            token=token,
+            raw=writes.put_file(raw),
+            envelope_from=sender.address,
+            envelope_to=envelope,
+            author=sender,
+            references=references,
+            not_before=self._not_before(how),
+            scheduled=how.at is not None,
+            files=_attachments(draft),
+            native_conversation=conversation.native_id if conversation else None,
+            then_status=Status.SOLVED if how.solve else None,
+            seen_order=draft.seen_order,
+        )
+
+    def _contents(self, draft: Draft) -> list[OutgoingFile]:
+        from agent_tui.content.compose import OutgoingFile
+
+        found = []
+        for file in draft.files:
+            content = self._desk.reads.file_bytes(file.sha256)
+            if content is None:
+                raise CannotSend("file_lost", name=file.name)
+            found.append(OutgoingFile(file.name, file.type, content))
+        return found
+
+    def _not_before(self, how: HowToSend) -> Micros:
+        present = self._desk.now()
+        return how.at if how.at is not None else Micros(present + int(self._desk.settings.hold_seconds * SECOND))
+
+    # notes
+
+    async def add_note(self, note: NoteDraft) -> int:
+        """Keep words for the team. There is no road from here to the outbox."""
+        return await self._desk.write(lambda writes: self._keep_note(writes, note))
+
+    def add_note_now(self, note: NoteDraft) -> int:
+        """Keep and wait."""
+        return self._desk.write_now(lambda writes: self._keep_note(writes, note))
+
+    def _keep_note(self, writes: DeskWrites, note: NoteDraft) -> int:
+        draft = note.draft
+        text = safe(draft.text.strip())
+        if not text:
+            raise CannotSend("no_text")
+        if draft.conversation_id is None:
+            raise CannotSend("no_conversation")
+        added = writes.add_note(self._desk.agent, draft.conversation_id, text)
+        self._drafts.gone(draft.id)
+        writes.drop_draft(draft.id)
+        return added
+
+    # afterwards
+
+    async def stop(self, item_id: int) -> Draft | None:
+        """Take a held message back: it is a draft again. None where it had left."""
+        draft = await self._desk.write(lambda writes: writes.stop_held(self._desk.agent, item_id))
+        if draft is not None:
+            self._drafts.back(draft.id)
+        return draft
+
+    async def release(self, item_id: int) -> bool:
+        """Let a held message go at once."""
+        return await self._desk.write(lambda writes: writes.send_now(item_id))
+
+    async def settle(self, item_id: int, *, was_sent: bool) -> bool:
+        """The agent's word on an unknown one: it was sent, or it goes again under the same Message-ID."""
+        return await self._desk.write(lambda writes: writes.settle_unknown(self._desk.agent, item_id, was_sent))
+
+    async def discard(self, item_id: int, *, as_draft: bool) -> Draft | None:
+        """Done with a refused one: edit it as a draft, or let it be."""
+        draft = await self._desk.write(
+            lambda writes: writes.discard_rejected(self._desk.agent, item_id, as_draft=as_draft)
+        )
+        if draft is not None:
+            self._drafts.back(draft.id)
+        return draft
+
+    async def look_for(self, item: OutboxItem) -> int:
+        """Ask the worker to look for proof of an unknown one now."""
+        return await self._desk.write(lambda writes: writes.ask(item.account, "settle", {"item": str(item.id)}))
+
+    def outbox(self, *, open_only: bool = True) -> list[OutboxItem]:
+        """What is on its way, newest first."""
+        return list(self._desk.reads.outbox(open_only=open_only))
+
+    def summary(self) -> OutboxSummary:
+        """Numbers for the top line."""
+        states = [item.state for item in self.outbox()]
+        return OutboxSummary(
+            leaving=sum(state in (OutboxState.QUEUED, OutboxState.SENDING) for state in states),
+            held=states.count(OutboxState.HELD),
+            unknown=states.count(OutboxState.UNKNOWN),
+            rejected=states.count(OutboxState.REJECTED),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSummary:
+    """How many messages wait, leave, or need a word of the agent."""
+
+    leaving: int = 0
+    held: int = 0
+    unknown: int = 0
+    rejected: int = 0
+
+
+def _everybody(message: Item | None) -> frozenset[str]:
+    if not isinstance(message, Message):
+        return frozenset()
+    people = [message.author, *message.to, *message.cc, *message.reply_to]
+    if message.direction is Direction.OUT:
+        people += message.bcc
+    return frozenset(address_key(person.address) for person in people if person.address)
+
+
+def _each_once(draft: Draft) -> tuple[tuple[Person, ...], tuple[Person, ...], tuple[Person, ...]]:
+    """Nobody gets it twice; who stands in To is taken out of Cc and Bcc."""
+    to = unique(draft.to)
+    seen = {address_key(person.address) for person in to}
+    cc = unique(draft.cc, seen)
+    seen |= {address_key(person.address) for person in cc}
+    return to, cc, unique(draft.bcc, seen)
+
+
+def _own_sender(draft: Draft, account: Account) -> SafeText:
+    """The address it is sent from: one of the account's own, never a foreign one."""
+    own = {address_key(address): address for address in account.own_addresses}
+    found = own.get(address_key(draft.from_address)) or next(iter(account.own_addresses), NOTHING)
+    if not found:
+        raise CannotSend("no_sender", account=account.label)
+    return found
+
+
+def _attachments(draft: Draft) -> tuple[Attachment, ...]:
+    """The files as the message will show them; the text is the first part, they follow it."""
+    return tuple(
+        Attachment(0, file.name, file.type, file.size, part=str(at)) for at, file in enumerate(draft.files, start=2)
+    )
