@@ -23,9 +23,13 @@ _HEADER_CAP: Final = 2_000_000
 _NAME_CAP: Final = 200
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\s]+|[^\s"(),:;<>\\]+|.', re.DOTALL)
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff\U00010000-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff\U00010000-\U0010ffff-]+)*")
+_LOCAL = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff\U00010000-\U0010ffff-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\uffff\U00010000-\U0010ffff-]+)*"
+)
 _LOOSE_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a1-\uffff-]+")
-_LABEL = re.compile(r"[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff](?:[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff-]*[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff])?")
+_LABEL = re.compile(
+    r"[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff](?:[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff-]*[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff])?"
+)
 _QUOTED_LOCAL = re.compile(r'"([A-Za-z0-9.!#$%&\'*+/=?^_`{|}~-]+)"@')
 
 
@@ -78,41 +82,41 @@ def read_people(value: str) -> list[Person]:
 
 
 def _entries(value: str) -> Iterator[tuple[list[str], bool]]:
-    """Split at commas and semicolons outside quotes, comments and angle brackets; comments come as one token `(…)`."""
+    """Split at commas and semicolons outside quotes, comments and angle brackets; comments come as one word `(…)`."""
     tokens: list[str] = []
     comment: list[str] = []
     depth, angle, grouped = 0, False, False
     for match in _TOKEN.finditer(value):
-        token = match.group()
+        word = match.group()
         if depth:
-            depth += (token == "(") - (token == ")")
-            comment.append(token)
+            depth += (word == "(") - (word == ")")
+            comment.append(word)
             if not depth:
                 tokens.append("".join(comment))
                 comment.clear()
             continue
-        if token == "(":
+        if word == "(":
             depth = 1
-            comment.append(token)
-        elif token in ",;" and not angle:
+            comment.append(word)
+        elif word in ",;" and not angle:
             yield tokens, grouped
             tokens = []
-            grouped = grouped and token != ";"
-        elif token == ":" and not angle and not any("@" in t and t[0] != '"' for t in tokens):
+            grouped = grouped and word != ";"
+        elif word == ":" and not angle and not any("@" in t and t[0] != '"' for t in tokens):
             tokens, grouped = [], True
         else:
-            angle = token == "<" or (angle and token != ">")
-            if angle and token in ",;":
+            angle = word == "<" or (angle and word != ">")
+            if angle and word in ",;":
                 angle = len(tokens) < 200
-            tokens.append(token)
+            tokens.append(word)
     tokens += comment
     yield tokens, grouped
 
 
 def _read_entry(tokens: list[str], grouped: bool) -> Mailbox | None:
-    if not any(not token.isspace() for token in tokens):
+    if not any(not word.isspace() for word in tokens):
         return None
-    opened = [i for i, token in enumerate(tokens) if token == "<"]
+    opened = [i for i, word in enumerate(tokens) if word == "<"]
     if not opened:
         return _read_bare(tokens, grouped)
     words, inner = tokens[: opened[0]], tokens[opened[0] + 1 :]
@@ -140,7 +144,9 @@ def _read_bare(tokens: list[str], grouped: bool) -> Mailbox:
     inside = any(not t.isspace() and not t.startswith("(") for t in tokens[first:])
     address = "" if inside else _address_of(plain)
     if address:
-        return Mailbox(Person(_name_of([t for t in tokens if t.startswith("(")]), safe(address, one_line=True)), True, grouped)
+        return Mailbox(
+            Person(_name_of([t for t in tokens if t.startswith("(")]), safe(address, one_line=True)), True, grouped
+        )
     return Mailbox(Person(_shown(tokens), NOTHING), False, grouped)
 
 
@@ -157,13 +163,13 @@ def _address_of(tokens: list[str]) -> str:
 
 def _name_of(tokens: list[str]) -> SafeText:
     words: list[str] = []
-    for token in tokens[:2000]:
-        if token.startswith('"') and token.endswith('"') and len(token) > 1:
-            words.append(re.sub(r"\\(.)", r"\1", token[1:-1]))
-        elif token.startswith("("):
-            words.append(token[1:].removesuffix(")"))
+    for word in tokens[:2000]:
+        if word.startswith('"') and word.endswith('"') and len(word) > 1:
+            words.append(re.sub(r"\\(.)", r"\1", word[1:-1]))
+        elif word.startswith("("):
+            words.append(word[1:].removesuffix(")"))
         else:
-            words.append(token)
+            words.append(word)
     name = safe(decode_words("".join(words)), one_line=True, cap=_NAME_CAP)
     for quote in ("'", '"'):
         if len(name) > 2 and name[0] == quote == name[-1]:

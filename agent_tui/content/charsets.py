@@ -67,12 +67,23 @@ ALIASES: Final = {
 """Names that mails use, by what their senders mean. Latin-1 always means its Windows cousin."""
 
 _UNTOLD: Final = frozenset(
-    ["", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "8bit", "default", "none", "binary", "x-user-defined"]
+    [
+        "",
+        "us-ascii",
+        "ascii",
+        "unknown",
+        "unknown-8bit",
+        "x-unknown",
+        "8bit",
+        "default",
+        "none",
+        "binary",
+        "x-user-defined",
+    ]
 )
 """Names that say nothing about bytes above 127."""
 _NOT_TEXT: Final = frozenset(
-    ["hex", "base64", "bz2", "zip", "zlib", "uu", "rot13", "rot-13", "quopri", "idna", "punycode", "undefined", "unicode-escape"]
-    + ["raw-unicode-escape", "mbcs", "oem", "palmos"]
+    ["hex", "base64", "bz2", "zip", "zlib", "uu", "rot13", "rot-13", "quopri", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem", "palmos"]
 )
 _TRIVIAL = re.compile(r"[^a-z0-9_.:+-]")
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B(]|\([BIJ])")
@@ -91,7 +102,11 @@ def codec_name(charset: str) -> str:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return ""
-    if found.name in _NOT_TEXT or found.name.replace("_", "-") in _NOT_TEXT or not getattr(found, "_is_text_encoding", True):
+    if (
+        found.name in _NOT_TEXT
+        or found.name.replace("_", "-") in _NOT_TEXT
+        or not getattr(found, "_is_text_encoding", True)
+    ):
         return ""
     return ALIASES.get(found.name, found.name)
 
@@ -105,7 +120,13 @@ def decode(data: bytes, charset: str = "") -> str:
     if data[:3] == b"\xef\xbb\xbf":
         data = data[3:]
     name = codec_name(charset)
-    if data.isascii() and b"\x1b" not in data and b"\0" not in data and name not in {"utf-7", "hz"} and "16" not in name:
+    if (
+        data.isascii()
+        and b"\x1b" not in data
+        and b"\0" not in data
+        and name not in {"utf-7", "hz"}
+        and "16" not in name
+    ):
         return data.decode("ascii")
     return _decode_declared(data, name) if name else _decode_untold(data)
 

@@ -118,7 +118,11 @@ def _join(parts: Mapping[int, tuple[str, bool]]) -> str:
                 charset, _, text = text.split("'", 2)
             data += unquote_to_bytes(text.encode("utf-8", "replace"))
         else:
-            data += text.encode("utf-8", "surrogatepass") if codec_name(charset) in {"", "utf-8"} else _encoded(text, charset)
+            data += (
+                text.encode("utf-8", "surrogatepass")
+                if codec_name(charset) in {"", "utf-8"}
+                else _encoded(text, charset)
+            )
     return decode_words(decode(bytes(data), charset))
 
 
@@ -158,4 +162,3 @@ def _unuu(data: bytes) -> bytes:
         except binascii.Error:
             continue
     return bytes(out)
-

@@ -80,7 +80,7 @@ def split_headers(data: bytes, start: int = 0, end: int | None = None) -> tuple[
         newline = data.find(b"\n", at, stop)
         following = stop if newline < 0 else newline + 1
         line = data[at:following].rstrip(b"\r\n")
-        if not line.strip(b" \t") and (not line or name == "" or not _folds_on(data, following, stop)):
+        if not line or (not line.strip(b" \t") and not (name and _goes_on(data, following, stop))):
             at = following
             break
         if line[:1] in b" \t" and name:
@@ -108,9 +108,9 @@ def split_headers(data: bytes, start: int = 0, end: int | None = None) -> tuple[
     return Headers(fields), at
 
 
-def _folds_on(data: bytes, at: int, stop: int) -> bool:
-    """A line of blanks inside a header block is a fold, not its end, where a field or fold follows."""
-    return data[at : at + 1] in (b" ", b"\t") and at < stop
+def _goes_on(data: bytes, at: int, stop: int) -> bool:
+    """A line of blanks inside a header block is a fold, not its end, where a fold or a field follows."""
+    return data[at : at + 1] in (b" ", b"\t") or bool(_FIELD.match(data, at, stop))
 
 
 # Message-IDs
@@ -162,7 +162,7 @@ def read_date(value: str) -> Micros | None:
     if abs(offset) > 14 * 3600 + 1800:
         offset = 0
     try:
-        moment = datetime(*parsed[:5], min(parsed[5], 59), tzinfo=timezone(timedelta(seconds=offset)))  # noqa: DTZ001
+        moment = datetime(*parsed[:5], min(parsed[5], 59), tzinfo=timezone(timedelta(seconds=offset)))
         return from_datetime(moment)
     except (ValueError, OverflowError, TypeError):
         return None

@@ -138,7 +138,7 @@ def _cap_marks(text: str) -> str:
 # Names of files
 
 _SHOWN_IN_NAMES = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u061c\u00ad\U000e0000-\U000e0fff]")
-_SURPRISING = re.compile(r"""[\x00-\x1f\x7f-\x9f<>:"/\\|?*$`;&!'(){}\[\]#~^%=,\ud800-\udfff\u2400-\u2421\ufffd]""")
+_SURPRISING = re.compile(r"""[\x00-\x1f\x7f-\x9f<>:"/\\|?*$`;&'~%\ud800-\udfff\u2400-\u2421\ufffd]""")
 _RESERVED: Final = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))]
 )

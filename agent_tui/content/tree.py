@@ -194,7 +194,10 @@ def _boundary_of(raw: bytes, part: Part, tree: Tree) -> bytes:
         if raw.find(b"--" + boundary, part.start, part.end) >= 0:
             return boundary
     tree.broken = True
-    guess = re.compile(rb"^--([^\s-][^\r\n]{0,199}?|-{1,60}[^\s-][^\r\n]{0,150}?)[ \t]*\r?\n(?:content-[a-z-]+:|mime-version:)", re.I | re.M)
+    guess = re.compile(
+        rb"^--([^\s-][^\r\n]{0,199}?|-{1,60}[^\s-][^\r\n]{0,150}?)[ \t]*\r?\n(?:content-[a-z-]+:|mime-version:)",
+        re.I | re.M,
+    )
     found = guess.search(raw, part.start, min(part.end, part.start + 200_000))
     return found[1] if found else b""
 

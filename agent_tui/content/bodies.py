@@ -1,0 +1,176 @@
+"""Which parts of a mail are its text, and what that text is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from agent_tui.content.charsets import decode
+from agent_tui.content.html import HtmlText, html_text
+from agent_tui.content.safe import safe
+from agent_tui.content.tree import Part, Tree
+from agent_tui.domain.text import NOTHING, SafeText
+
+TEXT_CAP: Final = 1_000_000
+"""Characters of text that are shown of one message."""
+_TEXTS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/markdown"})
+_BODY_CAP: Final = 4_000_000
+_WORDS = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class Body:
+    """The text of a mail."""
+
+    text: SafeText = NOTHING
+    marked: list[bool] = field(default_factory=list)
+    """Per line: the markup itself says that it is quoted. Empty for plain text."""
+    links: list[SafeText] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    """The parts it was made from: they are no files."""
+    alternatives_differ: bool = False
+    link_differs: bool = False
+    truncated: bool = False
+
+
+def read_body(raw: bytes, tree: Tree) -> Body:
+    """The text of a message: all its text parts that are meant to be read, in order; of alternatives, one."""
+    body = Body()
+    texts: list[str] = []
+    marked: list[bool] = []
+    for part in _readable(tree.root):
+        if part.kind == "multipart/alternative":
+            text, flags = _alternative(raw, part, body)
+        else:
+            text, flags = _one(raw, part, body)
+        if not text.strip():
+            continue
+        if texts:
+            texts.append("")
+            marked.append(False)
+        texts.append(text)
+        marked += flags
+    joined = "\n".join(texts)
+    if len(joined) > TEXT_CAP:
+        joined, body.truncated = joined[:TEXT_CAP], True
+    body.text = safe(joined)
+    body.marked = marked if any(marked) and body.text.count("\n") + 1 == len(marked) else []
+    return body
+
+
+def is_attachment(part: Part) -> bool:
+    """It is meant as a file, not as text to read on."""
+    disposition = part.headers.parametered("content-disposition")
+    if disposition.value == "attachment":
+        return True
+    named = bool(disposition.parameters.get("filename") or part.type.parameters.get("name"))
+    return (named and part.kind not in {"text/plain", "text/html"}) or (
+        named and disposition.value != "inline" and part.parent is not None
+    )
+
+
+def _readable(root: Part) -> list[Part]:
+    """Text parts and whole alternatives, in order; not those inside attached messages."""
+    found: list[Part] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.kind == "multipart/alternative":
+            found.append(part)
+        elif part.kind.startswith("multipart/"):
+            waiting.extend(reversed(part.children))
+        elif part.kind in _TEXTS and (part.parent is None or not is_attachment(part)):
+            found.append(part)
+    return found
+
+
+def _alternative(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
+    """Plain text where it says what the HTML says; else the HTML, which is what its writer saw."""
+    leaves = [leaf for leaf in part.walk() if not leaf.children and leaf.kind in {"text/plain", "text/html"}]
+    leaves = [leaf for leaf in leaves if not leaf.within("message/rfc822") and not is_attachment(leaf)]
+    plain = next((leaf for leaf in leaves if leaf.kind == "text/plain"), None)
+    rich = next((leaf for leaf in leaves if leaf.kind == "text/html"), None)
+    if plain is None or rich is None:
+        only = [text for leaf in leaves[:1] for text in [_one(raw, leaf, body)]]
+        return only[0] if only else ("", [])
+    text = plain_text(raw, plain)
+    html = _html(raw, rich)
+    body.parts += [plain, rich]
+    body.links += html.links
+    body.link_differs = body.link_differs or html.link_differs
+    sameness = _sameness(text, html.text)
+    body.alternatives_differ = body.alternatives_differ or sameness < 0.5
+    if text.strip() and not (sameness < 0.5 and _is_stub(text, html.text)):
+        return text, [False] * (text.count("\n") + 1)
+    body.truncated = body.truncated or html.truncated
+    return html.text, [line.quoted for line in html.lines]
+
+
+def _sameness(text: str, html: str) -> float:
+    """How much of the words of the one stand in the other; 1 where either says nothing."""
+    ours = set(_WORDS.findall(text[:50_000].lower()))
+    theirs = set(_WORDS.findall(html[:50_000].lower()))
+    if not ours or not theirs:
+        return 1.0
+    return len(ours & theirs) / min(len(ours), len(theirs))
+
+
+def _is_stub(text: str, html: str) -> bool:
+    """The plain text only says that there is HTML."""
+    return (len(text) < 400 and len(html) > 3 * len(text)) or "html" in text[:400].lower()
+
+
+def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
+    body.parts.append(part)
+    if part.kind == "text/html":
+        html = _html(raw, part)
+        body.links += html.links
+        body.link_differs = body.link_differs or html.link_differs
+        body.truncated = body.truncated or html.truncated
+        return html.text, [line.quoted for line in html.lines]
+    if part.end - part.start > _BODY_CAP * 2:
+        body.truncated = True
+    text = plain_text(raw, part)
+    return text, [False] * (text.count("\n") + 1)
+
+
+def _html(raw: bytes, part: Part) -> HtmlText:
+    data = part.content(raw, _BODY_CAP)
+    charset = part.type.parameters.get("charset", "")
+    if not charset:
+        told = re.search(rb"""<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", data[:4000], re.IGNORECASE)
+        charset = told[1].decode("ascii") if told else ""
+    source = decode(data, charset)
+    html = html_text(source)
+    for line in html.lines:
+        line.text = safe(line.text).replace("\n", " ")
+    return html
+
+
+def plain_text(raw: bytes, part: Part) -> str:
+    """The text of a plain part."""
+    text = str(safe(decode(part.content(raw, _BODY_CAP), part.type.parameters.get("charset", ""))))
+    if part.type.parameters.get("format", "").strip().lower() == "flowed":
+        return unflow(text, delete_space=part.type.parameters.get("delsp", "").strip().lower() == "yes")
+    return text
+
+
+def unflow(text: str, *, delete_space: bool = False) -> str:
+    """Join the soft line breaks of RFC 3676, each depth of quote for itself."""
+    out: list[str] = []
+    open_depth = -1
+    for raw_line in text.split("\n"):
+        rest = raw_line.lstrip(">")
+        depth = len(raw_line) - len(rest)
+        line = rest.removeprefix(" ")
+        signature = line == "-- "
+        soft = line.endswith(" ") and not signature
+        if soft and delete_space:
+            line = line[:-1]
+        if open_depth == depth and not signature:
+            out[-1] += line
+        else:
+            out.append((">" * depth + " " if depth else "") + line)
+        open_depth = depth if soft else -1
+    return "\n".join(line if line == "-- " else line.rstrip() for line in out)

@@ -1,0 +1,238 @@
+"""Composing mail: the frozen bytes of what an agent sends, and the texts it begins with.
+
+Nothing that could end a header line gets into one: such input is refused, not repaired. Bcc is never in the bytes.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+from agent_tui.content.addresses import normalise_address
+from agent_tui.content.safe import disk_name, safe
+from agent_tui.domain.message import Person
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import Micros, to_datetime
+
+REFERENCES_CAP: Final = 40
+"""Message-IDs kept in References: the first, and the last ones."""
+SUBJECT_CAP: Final = 900
+_POLICY = SMTP.clone(max_line_length=78, refold_source="none")
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,255}|[!-;=?-~]{1,455}")
+_PREFIX = re.compile(
+    r"\s*(?:re|aw|antw|antwort|sv|vs|vá|va|rv|rif|r|res|resp|odp|ang|ynt|ref|回复|答复|回覆|отв|ответ|відп|відповідь)"
+    r"(?:\s*[\[(]\s*\d{1,4}\s*[\])])?\s*(?:\^\d{1,3})?\s*[:：]",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(
+    r"\s*(?:fw|fwd|wg|tr|i|rv|enc|pd|doorst|vl|vb|переслать|пересл|fwd|转发)\s*(?:\[\d{1,4}\])?\s*[:：]", re.IGNORECASE
+)
+_OWN_HEADERS: Final = frozenset({"x-agent-tui-loop", "auto-submitted", "precedence"})
+
+
+class Uncomposable(ValueError):
+    """A mail that must not be made. `code` says why: `control_character`, `bad_address`, `bad_message_id`, `no_sender`."""
+
+    def __init__(self, code: str, place: str) -> None:
+        super().__init__(f"{code} in {place}")
+        self.code = code
+        self.place = place
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that goes along."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """What a mail is made of. Who gets it unseen stands in the envelope alone, never here."""
+
+    sender: Person
+    to: Sequence[Person]
+    subject: str
+    text: str
+    """Any characters; its line breaks become CRLF."""
+    message_id: str
+    """Without brackets, as all ids here."""
+    date: Micros
+    cc: Sequence[Person] = ()
+    in_reply_to: str = ""
+    references: Sequence[str] = ()
+    files: Sequence[OutgoingFile] = ()
+    auto_submitted: bool = False
+    """No person wrote it."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Headers of our own."""
+
+
+def compose(new: NewMail) -> bytes:
+    """The whole mail as it will be sent: CRLF lines, MIME, headers folded. Raises `Uncomposable`."""
+    if not new.sender.address:
+        raise Uncomposable("no_sender", "From")
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = (_address(new.sender, "From"),)
+    if new.to:
+        mail["To"] = tuple(_address(person, "To") for person in new.to)
+    if new.cc:
+        mail["Cc"] = tuple(_address(person, "Cc") for person in new.cc)
+    mail["Subject"] = _line(new.subject, "Subject")[:SUBJECT_CAP]
+    mail["Date"] = format_datetime(to_datetime(new.date).astimezone(UTC))
+    mail["Message-ID"] = f"<{_id(new.message_id, 'Message-ID')}>"
+    if new.in_reply_to:
+        mail["In-Reply-To"] = f"<{_id(new.in_reply_to, 'In-Reply-To')}>"
+    references = _references(new.references)
+    if references:
+        mail["References"] = references
+    if new.auto_submitted:
+        mail["Auto-Submitted"] = "auto-replied"
+    for name, value in new.headers.items():
+        if name.lower() not in _OWN_HEADERS:
+            raise Uncomposable("foreign_header", name)
+        mail[name] = _line(value, name)
+    mail.set_content(_body(new.text), charset="utf-8", cte=_transfer(new.text))
+    for file in new.files:
+        _attach(mail, file)
+    return _wire(mail)
+
+
+def _wire(mail: EmailMessage) -> bytes:
+    """Bytes with no line end but CRLF."""
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", mail.as_bytes(policy=_POLICY))
+
+
+def _line(text: str, place: str) -> str:
+    if _BREAKS.search(text):
+        raise Uncomposable("control_character", place)
+    return text.strip()
+
+
+def _address(person: Person, place: str) -> Address:
+    name = _line(str(person.name), place)
+    address = normalise_address(person.address)
+    if not address:
+        raise Uncomposable("control_character" if _BREAKS.search(person.address) else "bad_address", place)
+    local, _, domain = address.partition("@")
+    if not address.isascii():
+        domain = _ascii_domain(domain, place)
+        if not local.isascii():
+            raise Uncomposable("bad_address", place)  # needs SMTPUTF8, which few servers speak
+    return Address(name[:200], local, domain)
+
+
+def _ascii_domain(domain: str, place: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise Uncomposable("bad_address", place) from error
+
+
+def _id(text: str, place: str) -> str:
+    text = text.strip().removeprefix("<").removesuffix(">")
+    if not _ID.fullmatch(text):
+        raise Uncomposable("control_character" if _BREAKS.search(text) else "bad_message_id", place)
+    return text
+
+
+def _references(ids: Sequence[str]) -> str:
+    """The chain, with its first and its last ids kept; ids that would break the header are left out."""
+    clean = list(dict.fromkeys(i.strip("<>") for i in ids if _ID.fullmatch(i.strip("<>"))))
+    if len(clean) > REFERENCES_CAP:
+        clean = [clean[0], *clean[-(REFERENCES_CAP - 1) :]]
+    return " ".join(f"<{i}>" for i in clean)
+
+
+def _body(text: str) -> str:
+    text = re.sub("\r\n|[\r\x85\u2028\u2029]", "\n", text)
+    text = text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _transfer(text: str) -> str:
+    """Quoted-printable where it stays readable; base64 where most characters would be escaped."""
+    if text.isascii() and all(len(line) < 900 for line in text.splitlines()):
+        return (
+            "7bit" if not re.search(r"[\x00-\x08\x0b-\x1f\x7f]|^From |^\.", text, re.MULTILINE) else "quoted-printable"
+        )
+    high = sum(1 for c in text if c > "\x7f")
+    return "base64" if high * 4 > len(text) else "quoted-printable"
+
+
+def _attach(mail: EmailMessage, file: OutgoingFile) -> None:
+    kind = file.type.strip().lower()
+    if not re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}", kind):
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    if kind.startswith(("message/", "multipart/")):
+        kind = "application/octet-stream"
+    main, _, sub = kind.partition("/")
+    mail.add_attachment(file.content, maintype=main, subtype=sub, filename=disk_name(file.name), cte="base64")
+
+
+# What a new mail begins with
+
+
+def new_message_id(domain: str) -> str:
+    """A Message-ID of our own, without brackets: random, and telling nothing about who or when."""
+    host = normalise_address(f"x@{domain.rpartition('@')[2]}")[2:]
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            host = ""
+    return f"{secrets.token_hex(16)}.agent-tui@{host or 'localhost.invalid'}"
+
+
+def bare_subject(subject: str) -> SafeText:
+    """The subject without what replies and forwards put before it."""
+    text = str(safe(subject, one_line=True))
+    for _ in range(20):
+        found = _PREFIX.match(text) or _FORWARD.match(text)
+        if not found:
+            break
+        text = text[found.end() :]
+    return safe(text, one_line=True)
+
+
+def reply_subject(subject: str) -> SafeText:
+    """`Re: …`, once, whatever language its prefixes had before."""
+    text = str(safe(subject, one_line=True))
+    while found := _PREFIX.match(text):
+        text = text[found.end() :]
+    return safe(f"Re: {text.strip()}", one_line=True)
+
+
+def forward_subject(subject: str) -> SafeText:
+    """`Fwd: …`, once."""
+    text = str(safe(subject, one_line=True))
+    while found := _FORWARD.match(text):
+        text = text[found.end() :]
+    return safe(f"Fwd: {text.strip()}", one_line=True)
+
+
+def quote_for_reply(text: str, intro: str) -> str:
+    """The text as a quote below its introduction (`On …, Olena wrote:`), ready to stand in a draft."""
+    lines = str(safe(text)).strip("\n").split("\n")
+    quoted = "\n".join(f">{'' if line.startswith('>') or not line.strip() else ' '}{line.rstrip()}" for line in lines)
+    return f"{safe(intro, one_line=True)}\n{quoted}\n"
+
+
+def forward_block(text: str, *, title: str, fields: Sequence[tuple[str, str]]) -> str:
+    """A forwarded message: a title between dashes, its headers in the words of the reader, its text as it was."""
+    head = "\n".join(f"{safe(name, one_line=True)}: {safe(value, one_line=True)}" for name, value in fields if value)
+    return (
+        f"---------- {safe(title, one_line=True) or NOTHING} ----------\n{head}\n\n{str(safe(text)).strip(chr(10))}\n"
+    )

@@ -1,0 +1,435 @@
+"""HTML to lines of text, as a reader would see them: links by their real host, nothing hidden, nothing fetched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from agent_tui.content.markup import rewrite
+from agent_tui.content.safe import safe
+from agent_tui.domain.text import SafeText
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+LINKS_CAP: Final = 500
+LINES_CAP: Final = 20_000
+_TEXT_CAP: Final = 1_000_000
+_LINK_CAP: Final = 2_000
+_SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+_BLOCKS: Final = frozenset(
+    [
+        "html",
+        "body",
+        "p",
+        "div",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "caption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "hr",
+        "center",
+        "article",
+        "section",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "address",
+        "figure",
+        "figcaption",
+        "details",
+        "summary",
+        "form",
+        "fieldset",
+    ]
+)
+_SPACED: Final = frozenset(["p", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dl", "blockquote"])
+_HOST = re.compile(r"(?:https?://)?(?:[\w.-]*@)?((?:[\w-]+\.)+[a-zA-Z\u00a1-\uffff][\w-]{1,30})(?=[/:?#\s)\],;.!]|$)")
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text. `quoted` where the markup itself says that it is one."""
+
+    text: str
+    depth: int = 0
+    """How deep in quotes: it is shown with as many `>`."""
+    quoted: bool = False
+
+    @property
+    def shown(self) -> str:
+        """As it stands in the text."""
+        return f"{'>' * self.depth} {self.text}".rstrip() if self.depth else self.text.rstrip()
+
+
+@dataclass(slots=True)
+class HtmlText:
+    """What became of the HTML."""
+
+    lines: list[Line] = field(default_factory=list)
+    links: list[SafeText] = field(default_factory=list)
+    link_differs: bool = False
+    """A link's words name another host than the one it leads to."""
+    truncated: bool = False
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "\n".join(line.shown for line in self.lines)
+
+
+def html_text(source: str) -> HtmlText:
+    """Read HTML."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    markup = rewrite(source.replace("\0", ""))
+    result = HtmlText(truncated=markup.truncated)
+    root = LexborHTMLParser(markup.text).root
+    if root is not None:
+        walker = _Walker(result)
+        walker.walk(root)
+        result.lines = _tidy(walker.flow.finish())
+    if len(result.lines) > LINES_CAP:
+        result.lines, result.truncated = result.lines[:LINES_CAP], True
+    return result
+
+
+def _tidy(lines: list[Line]) -> list[Line]:
+    """No more than two empty lines in a row, none at the ends."""
+    out: list[Line] = []
+    empty = 0
+    for line in lines:
+        empty = 0 if line.text.strip() else empty + 1
+        if empty <= 1:
+            out.append(line)
+    while out and not out[0].text.strip():
+        out.pop(0)
+    while out and not out[-1].text.strip():
+        out.pop()
+    return out
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Lines being written: the page, or one cell of a table."""
+
+    lines: list[Line] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    depth: int = 0
+    quoted: bool = False
+    indent: str = ""
+    bullet: str = ""
+
+    def put(self, text: str) -> None:
+        if text == " " and (not self.words or self.words[-1].endswith((" ", "\n"))):
+            return
+        self.words.append(text)
+
+    def newline(self) -> None:
+        text = "".join(self.words)
+        if not text.startswith("\u0001"):
+            text = re.sub(" {2,}", " ", text).strip(" ")
+        else:
+            text = text[1:]
+        self.lines.append(
+            Line((self.bullet or self.indent) + text if text or self.bullet else "", self.depth, self.quoted)
+        )
+        if self.bullet:
+            self.bullet = ""
+        self.words = []
+
+    def end_line(self) -> None:
+        if any(word.strip(" ") for word in self.words):
+            self.newline()
+        else:
+            self.words = []
+
+    def gap(self) -> None:
+        self.end_line()
+        if self.lines and self.lines[-1].text.strip():
+            self.lines.append(Line("", self.depth, self.quoted))
+
+    def finish(self) -> list[Line]:
+        self.end_line()
+        return self.lines
+
+
+@dataclass(slots=True)
+class _List:
+    ordered: bool
+    number: int = 1
+
+
+class _Walker:
+    """Goes through the tree without recursion, and writes lines."""
+
+    def __init__(self, result: HtmlText) -> None:
+        self.result = result
+        self.flow = _Flow()
+        self.flows: list[_Flow] = []
+        self.rows: list[list[list[Line]]] = []
+        self.lists: list[_List] = []
+        self.pre = 0
+        self.link: tuple[int, str] | None = None
+        self.written = 0
+
+    def walk(self, root: LexborNode) -> None:
+        waiting: list[tuple[LexborNode, bool]] = [(root, False)]
+        while waiting:
+            node, leaving = waiting.pop()
+            tag = node.tag or ""
+            if leaving:
+                self._leave(node, tag)
+                continue
+            if tag == "-text":
+                self._text(node.text_content or "")
+                continue
+            attributes = node.attributes if tag != "-document" else {}
+            if (tag.startswith("-") and tag != "-document") or "hidden" in attributes or tag in {"head", "title"}:
+                continue
+            if self.written > _TEXT_CAP:
+                self.result.truncated = True
+                continue
+            self._enter(node, tag, dict(attributes))
+            waiting.append((node, True))
+            waiting.extend((child, False) for child in reversed(list(_children(node))))
+
+    def _text(self, text: str) -> None:
+        if self.pre:
+            for number, line in enumerate(text.split("\n")):
+                if number:
+                    self.flow.newline()
+                if line:
+                    self.flow.put(line if self.flow.words else "\u0001" + line.replace("\u0001", ""))
+        else:
+            text = _SPACES.sub(" ", text).replace("\u0001", "")
+            if text:
+                self.flow.put(text)
+        self.written += len(text)
+
+    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+        quote = attributes.get("data-q") or ""
+        if tag in {"td", "th"}:
+            self.flows.append(self.flow)
+            self.flow = _Flow(quoted=self.flow.quoted)
+        elif tag == "tr":
+            self.flow.end_line()
+            self.rows.append([])
+        elif tag in _BLOCKS:
+            (self.flow.gap if tag in _SPACED and not (tag in {"ul", "ol"} and self.lists) else self.flow.end_line)()
+        if quote in {"whole", "intro", "onward"}:
+            self.flow.end_line()
+            self.flow.quoted = True
+        self._enter_tag(tag, attributes)
+
+    def _enter_tag(self, tag: str, attributes: dict[str, str | None]) -> None:
+        match tag:
+            case "br":
+                self.flow.newline()
+            case "hr":
+                self.flow.lines.append(Line("----------", self.flow.depth, self.flow.quoted))
+            case "blockquote":
+                self.flow.depth += 1
+            case "ul" | "ol":
+                start = attributes.get("start") or "1"
+                self.lists.append(_List(tag == "ol", int(start) if start.isdigit() else 1))
+                self.flow.indent = "  " * (min(len(self.lists), 8) - 1)
+            case "li":
+                self._bullet()
+            case "pre":
+                self.pre += 1
+            case "img":
+                alt = safe(attributes.get("alt") or "", one_line=True, cap=100)
+                if alt:
+                    self.flow.put(f"[{alt}]")
+                elif attributes.get("src") == "cid":
+                    self.flow.put("[image]")
+            case "a" if attributes.get("href"):
+                self.link = (len(self.flow.words), attributes["href"] or "")
+
+    def _bullet(self) -> None:
+        level = "  " * (min(len(self.lists), 8) - 1) if self.lists else ""
+        if self.lists and self.lists[-1].ordered:
+            self.flow.bullet = f"{level}{self.lists[-1].number}. "
+            self.lists[-1].number += 1
+        else:
+            self.flow.bullet = f"{level}- "
+        self.flow.indent = level + "  "
+
+    def _leave(self, node: LexborNode, tag: str) -> None:
+        quote = node.attributes.get("data-q") if tag != "-document" else None
+        if tag == "a" and self.link is not None:
+            self._end_link()
+        elif tag in {"td", "th"} and self.flows:
+            lines = _tidy(self.flow.finish())
+            self.flow = self.flows.pop()
+            if self.rows:
+                self.rows[-1].append(lines)
+            else:
+                self._add(lines)
+        elif tag == "tr" and self.rows:
+            self._end_row(self.rows.pop())
+        elif tag in _BLOCKS:
+            self.flow.end_line()
+            self._leave_block(tag)
+        if quote in {"whole", "intro"}:
+            self.flow.end_line()
+            self.flow.quoted = False
+
+    def _leave_block(self, tag: str) -> None:
+        match tag:
+            case "blockquote":
+                self.flow.depth = max(0, self.flow.depth - 1)
+            case "ul" | "ol":
+                if self.lists:
+                    self.lists.pop()
+                self.flow.indent = "  " * (min(len(self.lists), 8)) if self.lists else ""
+            case "li":
+                self.flow.bullet = ""
+            case "pre":
+                self.pre = max(0, self.pre - 1)
+        if tag in _SPACED and not (tag in {"ul", "ol"} and self.lists):
+            self.flow.gap()
+
+    def _end_row(self, cells: list[list[Line]]) -> None:
+        """One line where every cell is one; else the cells below one another, as a layout table means it."""
+        full = [cell for cell in cells if any(line.text.strip() for line in cell)]
+        if len(full) > 1 and all(len(cell) == 1 and not cell[0].depth for cell in full):
+            quoted = any(cell[0].quoted for cell in full)
+            self.flow.lines.append(
+                Line(" | ".join(cell[0].text.strip() for cell in full), self.flow.depth, self.flow.quoted or quoted)
+            )
+            return
+        for cell in full:
+            self._add(cell)
+
+    def _add(self, lines: list[Line]) -> None:
+        for line in lines:
+            line.depth += self.flow.depth
+            line.quoted = line.quoted or self.flow.quoted
+        self.flow.lines.extend(lines)
+
+    def _end_link(self) -> None:
+        assert self.link is not None
+        at, href = self.link
+        self.link = None
+        words = "".join(self.flow.words[at:]).replace("\u0001", "")
+        shown = show_link(words, href)
+        self.result.link_differs = self.result.link_differs or shown.differs
+        if shown.target and len(self.result.links) < LINKS_CAP:
+            self.result.links.append(shown.target)
+        if shown.host:
+            self.flow.put(f" [{shown.host}]" if words.strip() else f"[{shown.host}]")
+
+
+def _children(node: LexborNode) -> Iterator[LexborNode]:
+    child = node.child
+    while child is not None:
+        yield child
+        child = child.next
+
+
+# Links
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """How a link is shown."""
+
+    target: SafeText
+    """What would be opened; empty where it must not be."""
+    host: str
+    """To be shown behind its words; empty where they tell it already."""
+    differs: bool
+
+
+def show_link(words: str, href: str) -> ShownLink:
+    """A link by the host it truly leads to. Only web and mail links are links."""
+    href = "".join(href.split())[:_LINK_CAP]
+    scheme = href.partition(":")[0].lower()
+    if scheme == "mailto":
+        address = href[7:].partition("?")[0]
+        named = address.lower() in words.lower() or not address
+        other = "@" in words and not named
+        return ShownLink(
+            safe(f"mailto:{address}", one_line=True), "" if named else str(safe(address, one_line=True)), other
+        )
+    if scheme == "tel":
+        return ShownLink(safe("", one_line=True), "", False)
+    if scheme not in {"http", "https"}:
+        odd = ":" in href and bool(re.fullmatch(r"[a-z][a-z0-9+.-]{0,20}", scheme))
+        return ShownLink(safe(""), f"{scheme}: not opened" if odd else "", False)
+    host = link_host(href)
+    if not host:
+        return ShownLink(safe(""), "no address", False)
+    named = _HOST.search(words.strip()[:300])
+    claimed = str(named[1]).lower() if named else ""
+    same = bool(claimed) and _same_site(_ascii(claimed), host)
+    target = _target(href, host)
+    looks_like_host = bool(claimed) and not same and not _is_sentence(words)
+    return ShownLink(
+        target, "" if (same and claimed == host.removeprefix("www.")) or claimed == host else host, looks_like_host
+    )
+
+
+def _target(href: str, host: str) -> SafeText:
+    """The link without user and password, its host in ASCII: what is opened is what is shown."""
+    try:
+        parts = urlsplit(href)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return safe("")
+    rest = parts._replace(netloc=host + port, scheme=parts.scheme.lower()).geturl()
+    text = safe(rest, one_line=True, cap=_LINK_CAP + 300)
+    return text if text == rest else safe("")
+
+
+def link_host(href: str) -> str:
+    """The host a web link leads to, in ASCII; browsers take backslashes for slashes, so do we."""
+    try:
+        host = urlsplit(href.replace("\\", "/")).hostname or ""
+    except ValueError:
+        return ""
+    return _ascii(host)
+
+
+def _ascii(host: str) -> str:
+    host = host.strip().rstrip(".").lower()
+    if host.isascii():
+        return host if re.fullmatch(r"[a-z0-9._:-]{1,253}", host) else ""
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "xn--" + re.sub(r"[^a-z0-9.-]", "-", host)[:200]
+
+
+def _same_site(claimed: str, host: str) -> bool:
+    """One host is the other or stands below it."""
+    claimed, host = claimed.removeprefix("www."), host.removeprefix("www.")
+    return claimed == host or host.endswith("." + claimed) or claimed.endswith("." + host)
+
+
+def _is_sentence(words: str) -> bool:
+    """A host named in passing, within a longer text, is no claim of where the link leads."""
+    return len(words.split()) > 4
