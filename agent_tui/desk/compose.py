@@ -12,7 +12,7 @@ from pathlib import Path
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
 from agent_tui.desk.conversation import Conversations
-from agent_tui.desk.drafts import new_id
+from agent_tui.desk.drafts import Drafts, new_id
 from agent_tui.desk.recipients import Answer, answer_to, written_to
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
@@ -59,8 +59,9 @@ class Started:
 class Composer:
     """Begins drafts and changes what goes with them."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, drafts: Drafts) -> None:
         self._desk = desk
+        self._drafts = drafts
 
     # beginning
 
@@ -175,6 +176,7 @@ class Composer:
 
     def resume(self, draft: Draft) -> Started:
         """Go on with a parked draft; what it would have proposed is worked out anew."""
+        self._drafts.back(draft.id)
         proposed: tuple[Person, ...] = ()
         differs = False
         message = self._desk.reads.message(draft.answers) if draft.answers is not None else None

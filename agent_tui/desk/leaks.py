@@ -16,7 +16,7 @@ def card_numbers(text: str) -> list[str]:
     found = []
     for match in _DIGITS.finditer(text):
         digits = re.sub(r"\D", "", match.group())
-        if _ISSUERS.fullmatch(digits) and luhn(digits) and len(set(digits)) > 2 and _grouped(match.group()):
+        if _ISSUERS.fullmatch(digits) and luhn(digits) and len(set(digits)) > 1 and _grouped(match.group()):
             found.append(digits)
     return found
 

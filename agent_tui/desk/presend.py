@@ -199,7 +199,8 @@ def _is_rule(text: str, match: re.Match[str]) -> bool:
 
 _ATTACHED = re.compile(
     r"\b(?:"
-    r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? attach(?:ed|ing)?|(?:is|are|please (?:find|see)|see|find|the) attached"
+    r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? attach(?:ing|ed|\b)(?! to (?!th))"
+    r"|(?:is|are|please (?:find|see)|see|find|the) attached(?! to (?!th))"
     r"|attached (?:is|are|you|please|to this|below|herewith|file|document|invoice|screenshot|copy)"
     r"|(?:see|in|find) the attachment|i enclose|enclosed (?:is|are|you)|please find enclosed"
     r"|(?:у|в) вкладенн\w+|(?:у|в|до) додатк\w+ (?:до листа|ви|знайд)|прикріп(?:ив|ила|или|люю|лено|лений|лена)"
@@ -215,7 +216,7 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _ATTACHED_BY_OTHERS = re.compile(
-    r"\b(?:you|your|customer|ви|ваш\w*|вы|sie|ihr\w*|vous|votre|usted|su|pan|pani|lei|você)\b[^.!?\n]{0,25}$",
+    r"\b(?:you|your|customer|ви|ваш\w*|вы|ihr\w*|votre|usted|você)\b[^.!?\n]{0,25}$",
     re.IGNORECASE,
 )
 _NOT_ATTACHED = re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -91,7 +92,8 @@ def lay_out(own: str, signature: str, quoted: str, layout: Layout) -> str:
         order = [own, quoted, sign]
     else:
         order = [own, sign, quoted]
-    kept = [part for part in order if part or part is own]
+    room = 1 if layout.quote == "above" and quoted else 0
+    kept = [part for at, part in enumerate(order) if part or at == room]
     return "\n\n".join(kept) + ("\n" if len(kept) > 1 else "")
 
 
@@ -173,4 +175,4 @@ def own_words(text: str, phrases: Phrases = ENGLISH) -> str:
         kept.append(text[at : gap.start])
         at = max(at, gap.end)
     kept.append(text[at:])
-    return "".join(kept).strip()
+    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()

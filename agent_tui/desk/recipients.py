@@ -91,6 +91,13 @@ def wire_domain(domain: str) -> str | None:
     return None if labels[-1].isdigit() else plain
 
 
+def wire_address(address: SafeText) -> SafeText:
+    """The address as the wire takes it; one that cannot be changed is left for the composer to refuse."""
+    local, at, domain = address.rpartition("@")
+    plain = None if address.isascii() else wire_domain(domain)
+    return safe(f"{local}{at}{plain}", one_line=True) if plain else address
+
+
 def parse(typed: str) -> Typed:
     """Recipients typed with commas, semicolons or lines between them: `Olena <o@x.example>, bob@y.example`."""
     people: dict[str, Person] = {}

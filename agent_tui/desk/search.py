@@ -24,7 +24,7 @@ STATES = ("unread", "read", "mine", "unassigned", "new", "open", "waiting", "sno
 HAS = ("attachment", "note", "draft")
 LONGEST = 1_000
 _PIECE = re.compile(
-    r"""(?P<not>-)?(?:(?P<field>[^\W\d_]+):(?:"(?P<qvalue>[^"]*)"?|(?P<value>[^\s"]+))|"(?P<phrase>[^"]*)"?|(?P<word>\S+))"""
+    r"""(?P<not>-)?(?:(?P<field>[^\W\d_]+):(?:"(?P<qvalue>[^"]*)"?|(?P<value>[^\s"]*))|"(?P<phrase>[^"]*)"?|(?P<word>\S+))"""
 )
 
 

@@ -15,7 +15,7 @@ from agent_tui.desk import presend
 from agent_tui.desk.drafts import Drafts
 from agent_tui.desk.letters import Letter, NoteDraft
 from agent_tui.desk.quoting import parts
-from agent_tui.desk.recipients import address_key, answer_to, unique
+from agent_tui.desk.recipients import address_key, answer_to, unique, wire_address
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.contact import Deliverable
@@ -128,10 +128,11 @@ class Sending:
 
     def _queue(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> OutboxItem:
         order = self._freeze(writes, letter, how)
+        writes.save_draft(letter.draft)
         self._drafts.gone(letter.draft.id)
         try:
             return writes.queue(self._desk.agent, order)
-        except BaseException:
+        except BaseException:  # whatever it was: the draft lives on
             self._drafts.back(letter.draft.id)
             raise
 
@@ -194,10 +195,10 @@ class Sending:
         conversation: Conversation | None,
         how: HowToSend,
     ) -> QueueOrder:
-        from agent_tui.content.compose import Uncomposable, compose, new_message_id
+        from agent_tui.content.compose import NewMail, Uncomposable, compose, new_message_id
 
         to, cc, bcc = _each_once(draft)
-        envelope = tuple(person.address for person in (*to, *cc, *bcc))
+        envelope = tuple(wire_address(person.address) for person in (*to, *cc, *bcc))
         sender = Person(account.own_name, _own_sender(draft, account))
         if not envelope:
             raise CannotSend("no_recipient")
@@ -211,19 +212,21 @@ class Sending:
         found = parts(text, self._desk.settings.phrases)
         try:
             raw = compose(
-                sender=sender,
-                to=to,
-                cc=cc,
-                subject=draft.subject,
-                text=text,
-                message_id=token,
-                date=max(self._desk.now(), how.at or self._desk.now()),
-                in_reply_to=references[-1] if references else "",
-                references=references,
-                files=self._contents(draft),
+                NewMail(
+                    sender=sender,
+                    to=to,
+                    cc=cc,
+                    subject=draft.subject,
+                    text=text,
+                    message_id=token,
+                    date=max(self._desk.now(), how.at or self._desk.now()),
+                    in_reply_to=references[-1] if references else "",
+                    references=references,
+                    files=self._contents(draft),
+                )
             )
         except Uncomposable as error:
-            raise CannotSend(error.code, field=error.field) from error
+            raise CannotSend(error.code, place=error.place) from error
         if len(raw) > LARGEST_MAIL:
             raise CannotSend("too_large", size=str(len(raw)), most=str(LARGEST_MAIL))
         return QueueOrder(

@@ -38,7 +38,7 @@ def services(desk: Desk, keep_secret: KeepSecret, forget_secrets: ForgetSecrets)
         inbox=Inbox(desk.reads, desk.agent),
         conversations=Conversations(desk),
         actions=Actions(desk),
-        composer=Composer(desk),
+        composer=Composer(desk, drafts),
         drafts=drafts,
         sending=Sending(desk, drafts),
         search=Search(desk),

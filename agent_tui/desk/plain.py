@@ -1,0 +1,7 @@
+"""Plain data of the store that screens get to see. Screens import it from here and never the store itself."""
+
+from __future__ import annotations
+
+from agent_tui.store.ports import Activity, Changes, SetAside, StoreError, ViewCount
+
+__all__ = ["Activity", "Changes", "SetAside", "StoreError", "ViewCount"]

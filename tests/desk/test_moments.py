@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_tui.desk import moments
+from agent_tui.domain.times import to_datetime
+from tests.desk.make import at
+
+KYIV = ZoneInfo("Europe/Kyiv")
+FRIDAY = at("2026-11-20T12:00:00+00:00")
+"""14:00 in Kyiv, on a Friday."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("in 3 hours", "2026-11-20 17:00"),
+        ("2h", "2026-11-20 16:00"),
+        ("45 min", "2026-11-20 14:45"),
+        ("3 days", "2026-11-23 14:00"),
+        ("1 week", "2026-11-27 14:00"),
+        ("16:05", "2026-11-20 16:05"),
+        ("9:00", "2026-11-21 09:00"),
+        ("4pm", "2026-11-20 16:00"),
+        ("tomorrow", "2026-11-21 09:00"),
+        ("Tomorrow 16:30", "2026-11-21 16:30"),
+        ("today 18:00", "2026-11-20 18:00"),
+        ("tonight", "2026-11-20 18:00"),
+        ("fri 16:05", "2026-11-20 16:05"),
+        ("fri 9:00", "2026-11-27 09:00"),
+        ("next friday 16:05", "2026-11-27 16:05"),
+        ("monday", "2026-11-23 09:00"),
+        ("weekend", "2026-11-21 09:00"),
+        ("next week", "2026-11-23 09:00"),
+        ("25 nov", "2026-11-25 09:00"),
+        ("nov 25 16:05", "2026-11-25 16:05"),
+        ("3 march", "2027-03-03 09:00"),
+        ("20 Nov 2027", "2027-11-20 09:00"),
+        ("2026-12-01 10:00", "2026-12-01 10:00"),
+        ("1.12.", "2026-12-01 09:00"),
+        ("1.12.2026 8:15", "2026-12-01 08:15"),
+    ],
+)
+def test_typed_times(typed: str, meant: str) -> None:
+    found = to_datetime(moments.parse(typed, FRIDAY, KYIV)).astimezone(KYIV)
+    assert found.strftime("%Y-%m-%d %H:%M") == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "not_a_time"),
+        ("soon", "not_a_time"),
+        ("25:00", "not_a_time"),
+        ("31 feb", "not_a_time"),
+        ("13pm", "not_a_time"),
+        ("today", "not_a_time"),
+        ("today 9:00", "in_the_past"),
+        ("2020-01-01", "in_the_past"),
+    ],
+)
+def test_what_is_no_time(typed: str, code: str) -> None:
+    with pytest.raises(moments.NotAMoment) as refused:
+        moments.parse(typed, FRIDAY, KYIV)
+    assert refused.value.code == code
+
+
+def test_a_clock_that_springs_forward() -> None:
+    """03:30 does not exist in Kyiv on 28 March 2027: it is taken an hour later."""
+    found = moments.parse("2027-03-28 03:30", FRIDAY, KYIV)
+    assert to_datetime(found) == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+
+
+def test_morning_stays_morning_over_a_change_of_the_clock() -> None:
+    before = at("2027-03-27T12:00:00+00:00")
+    assert to_datetime(moments.parse("tomorrow", before, KYIV)).astimezone(KYIV).hour == 9
+
+
+@given(st.text(max_size=30))
+def test_anything_may_be_typed(typed: str) -> None:
+    try:
+        assert moments.parse(typed, FRIDAY, KYIV) > FRIDAY
+    except moments.NotAMoment:
+        pass
+
+
+def test_presets_lie_ahead_and_make_sense() -> None:
+    offered = {p.code: to_datetime(p.at).astimezone(KYIV).strftime("%a %H:%M") for p in moments.presets(FRIDAY, KYIV)}
+    assert offered == {
+        "later_today": "Fri 17:00",
+        "this_evening": "Fri 18:00",
+        "tomorrow": "Sat 09:00",
+        "next_week": "Mon 09:00",
+    }
+    late = at("2026-11-20T21:30:00+00:00")
+    assert [p.code for p in moments.presets(late, KYIV)] == ["tomorrow", "next_week"]

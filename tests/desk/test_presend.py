@@ -1,0 +1,261 @@
+"""One table for each rule: what it catches, and what it leaves in peace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent_tui.content.safe import safe
+from agent_tui.desk import presend
+from agent_tui.desk.presend import Severity, Situation
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Automatic, Direction
+from agent_tui.domain.outbox import DraftFile, DraftKind
+from tests.desk.make import OLENA, OWN, SUPPORT, draft, message, note, who
+
+MARIA = who("maria@partner.example", "Maria")
+
+
+def situation(text: str = "Hello Olena, it left today.", **changes: Any) -> Situation:
+    of_draft = {
+        key: changes.pop(key) for key in list(changes) if key in ("to", "cc", "bcc", "kind", "files", "subject")
+    }
+    base = Situation(
+        draft=draft(text, **of_draft),
+        status=Status.OPEN,
+        newer=(),
+        proposed=(OLENA,),
+        last_people=frozenset({"olena.k@example.com", "support@aurora.example"}),
+        known=frozenset({"olena.k@example.com"}),
+        own=OWN,
+        agent="me",
+    )
+    return replace(base, **changes)
+
+
+def codes(now: Situation) -> list[str]:
+    return [finding.code for finding in presend.check(now)]
+
+
+def test_an_ordinary_answer_passes() -> None:
+    assert codes(situation()) == []
+
+
+def test_no_recipient_stops() -> None:
+    assert presend.check(situation(to=()))[0].severity is Severity.STOP
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "\n\n-- \nDana", "\n\nOn Monday, Olena wrote:\n> hello"])
+def test_nothing_said_stops(text: str) -> None:
+    assert codes(situation(text)) == ["empty"]
+
+
+def test_a_forward_and_a_file_need_no_words() -> None:
+    file = DraftFile(safe("a.pdf"), safe("application/pdf"), 3, "0" * 64)
+    assert "empty" not in codes(situation("", files=(file,)))
+    assert "empty" not in codes(situation("", kind=DraftKind.FORWARD))
+
+
+def test_newer_message_of_the_customer() -> None:
+    found = presend.check(situation(newer=[message(order=1_001), message(order=1_002)]))
+    assert [f.code for f in found] == ["newer_message"]
+    assert (found[0].fix, found[0].get("count"), found[0].get("name")) == ("read", "2", "Olena K.")
+    assert codes(situation(newer=[message(order=1_001, automatic=Automatic.REPORT)])) == []
+
+
+def test_another_agent_answered() -> None:
+    answered = message(order=1_001, direction=Direction.OUT, author=who("support@aurora.example", "Dana"))
+    assert codes(situation(newer=[answered])) == ["other_answered"]
+    assert codes(situation(newer=[note(1_001)])) == ["new_note"]
+    assert codes(situation(newer=[note(1_001, "Me")])) == []
+
+
+def test_somebody_gets_this_for_the_first_time() -> None:
+    found = presend.check(situation(cc=(MARIA,)))
+    assert [(f.code, f.fix, f.people) for f in found] == [("first_time", "drop", ("maria@partner.example",))]
+    seen = situation(cc=(MARIA,), known=frozenset({"maria@partner.example"}))
+    assert [(f.code, f.severity) for f in presend.check(seen)] == [("not_in_last", Severity.NOTICE)]
+    assert codes(situation(cc=(SUPPORT,))) == []
+    assert codes(situation(to=(MARIA,), kind=DraftKind.NEW)) == []
+
+
+def test_the_customer_is_left_out() -> None:
+    assert "customer_left_out" in codes(situation(to=(MARIA,), known=frozenset({"maria@partner.example"})))
+
+
+def test_reply_to_elsewhere_is_told() -> None:
+    assert codes(situation(reply_to_differs=True)) == ["reply_to_differs"]
+
+
+def test_a_hard_bounced_address() -> None:
+    assert codes(situation(hard_bounced=frozenset({"olena.k@example.com"}))) == ["bounced_address"]
+
+
+@pytest.mark.parametrize("status", [Status.CLOSED, Status.SPAM])
+def test_finished_conversations(status: Status) -> None:
+    assert codes(situation(status=status)) == [f"conversation_{status.value}"]
+
+
+def test_solved_is_no_reason_to_ask() -> None:
+    assert codes(situation(status=Status.SOLVED)) == []
+
+
+def test_a_new_mail_without_subject() -> None:
+    assert codes(situation(kind=DraftKind.NEW, subject=safe(" "))) == ["no_subject"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello {{customer.name}},",
+        "Hello {{ name }}",
+        "Dear [name], thank you",
+        "Вітаю, [ім’я]!",
+        "Your reference is ___.",
+        "Amount: _____ EUR",
+        "Hi <<first name>>",
+        "Hello ${name}",
+        "It costs XXX euros",
+        "TODO check the date",
+        "Hello %%NAME%%",
+    ],
+)
+def test_placeholders(text: str) -> None:
+    assert codes(situation(text)) == ["placeholder"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [1] and [2] for the rules.",
+        "He wrote 'teh [sic] parcel'.",
+        "Use snake_case and __init__ there.",
+        "a[0] is the first, b[i] = c",
+        "see [the guide](https://aurora.example/guide)",
+        "One line\n____________________\nAnother",
+        "array[index] works",
+        "That is 3 < 4 and << is a shift",
+        "Hello Olena,\n\nOn Monday, Olena wrote:\n> Dear [name], {{x}} ___",
+        "Price {see the list}",
+        "[image: logo] is missing",
+    ],
+)
+def test_no_placeholders(text: str) -> None:
+    assert codes(situation(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please find attached the invoice.",
+        "I have attached the invoice.",
+        "I attach the form.",
+        "The invoice is attached.",
+        "See the attachment for details.",
+        "Рахунок у вкладенні.",
+        "Прикріпила рахунок до листа.",
+        "Надсилаю рахунок за листопад.",
+        "Счёт во вложении.",
+        "Прикладываю скан договора.",
+        "Anbei die Rechnung.",
+        "Die Rechnung finden Sie im Anhang.",
+        "Vous trouverez la facture en pièce jointe.",
+        "Ci-joint la facture.",
+        "Adjunto la factura.",
+        "W załączniku przesyłam fakturę.",
+        "In allegato la fattura.",
+        "Segue anexo o comprovante.",
+    ],
+)
+def test_a_promised_file(text: str) -> None:
+    assert codes(situation(text)) == ["no_attachment"]
+    file = DraftFile(safe("a.pdf"), safe("application/pdf"), 3, "0" * 64)
+    assert codes(situation(text, files=(file,))) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The file you attached cannot be opened.",
+        "Could you send the invoice as an attachment?",
+        "Nothing was attached to your mail, not even the photo.",
+        "We could not open the attachment, it was not attached.",
+        "I did not find the attached file.",
+        "We are attached to our customers.",
+        "Ваш файл у вкладенні не відкривається?",
+        "Das Paket ist angekommen.",
+        "La pieza es nueva.",
+        "Your refund left today.",
+        "Can you see the attachment?",
+        "Дякуємо за звернення.",
+        "Спасибо за письмо, деньги вернулись.",
+        "Thanks.\n\nOn Monday, Olena wrote:\n> please find attached my photo",
+    ],
+)
+def test_no_file_was_promised(text: str) -> None:
+    assert codes(situation(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Card 4111 1111 1111 1111 was used", "4111111111111111", "5500-0000-0000-0004 please", "Amex 3782 822463 10005"],
+)
+def test_card_numbers(text: str) -> None:
+    found = presend.check(situation(text))
+    assert [f.code for f in found] == ["card_number"]
+    assert "4111 1111" not in found[0].get("text")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Card ending in 1111",
+        "4111 1111 1111 1112 has a wrong check digit",
+        "Order 20261120120000123 left",
+        "Call +380 67 123 45 67 or 0044 20 7946 0958 12",
+        "IBAN UA213223130000026007233566001",
+        "Tracking 00340434161094042557",
+        "4444 4444 4444 4444 4444 4444",
+        "https://pay.example/i/4111111111111111",
+    ],
+)
+def test_no_card_numbers(text: str) -> None:
+    assert codes(situation(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your password is hunter2x!",
+        "password: Tr0ub4dor",
+        "Пароль: Kyiv2026",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "use AKIAIOSFODNN7EXAMPLE",
+        "token ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    ],
+)
+def test_secrets(text: str) -> None:
+    assert codes(situation(text)) == ["secret"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can reset your password here: https://aurora.example/reset?x=1",
+        "Your password is temporary.",
+        "Please change the password regularly.",
+        "Забули пароль? Натисніть посилання.",
+        "We never ask for your password by mail.",
+        "The password must be 8-20 characters.",
+        "password-protected",
+        "Password reset: done",
+    ],
+)
+def test_no_secrets(text: str) -> None:
+    assert codes(situation(text)) == []
+
+
+def test_the_heaviest_comes_first() -> None:
+    assert codes(situation("", to=(OLENA, MARIA), reply_to_differs=True)) == ["empty", "first_time", "reply_to_differs"]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from agent_tui.content.safe import safe
+from agent_tui.desk import quoting
+from agent_tui.desk.quoting import Layout
+from agent_tui.domain.message import Span
+from tests.desk.make import message
+
+
+def test_only_what_was_visible_is_quoted() -> None:
+    text = safe("Thanks!\n\n> older words\n> more\n-- \nOlena")
+    asked = message(text=text, quoted=(Span(9, 30),), signature=Span(30, len(text)))
+    quoted = quoting.quote(asked, "Europe/Kyiv")
+    assert quoted == "On 2026-11-20 16:05 EET, Olena K. wrote:\n> Thanks!"
+
+
+def test_layouts() -> None:
+    assert quoting.lay_out("", "Dana", "> q", Layout()) == "\n\n-- \nDana\n\n> q\n"
+    assert quoting.lay_out("", "Dana", "> q", Layout(signature="below_quote")) == "\n\n> q\n\n-- \nDana\n"
+    assert quoting.lay_out("", "Dana", "> q", Layout(quote="none")) == "\n\n-- \nDana\n"
+    assert quoting.lay_out("", "", "", Layout()) == ""
+    above = quoting.lay_out("", "Dana", "> q", Layout(quote="above"))
+    assert above == "> q\n\n\n\n-- \nDana\n"
+    assert quoting.cursor_of(above, "> q", Layout(quote="above")) == 5
+
+
+@pytest.mark.parametrize("layout", [Layout(), Layout(quote="above"), Layout(signature="below_quote")])
+def test_own_words_are_what_was_typed(layout: Layout) -> None:
+    quoted = quoting.quote(message(text=safe("Where is it?\n\nI sent it back.")), "UTC")
+    text = quoting.lay_out("It is on its way.", "Dana\nAurora", quoted, layout)
+    assert quoting.own_words(text) == "It is on its way."
+
+
+def test_words_between_quoted_lines_are_own_words() -> None:
+    text = "On Monday, Olena wrote:\n> first question\n\nYes.\n\n> second\nNo.\n"
+    assert quoting.own_words(text) == "Yes.\n\nNo."
+
+
+def test_a_forwarded_message_is_not_own_words() -> None:
+    text = "Please look.\n\n" + quoting.forwarded(message(), "UTC")
+    assert quoting.own_words(text) == "Please look."
+    assert "From: Olena K. <olena.k@example.com>" in text
+
+
+def test_a_name_cannot_break_the_attribution() -> None:
+    from tests.desk.make import who
+
+    quoted = quoting.quote(message(author=who("a@b.example", "{date} {0.__class__}")), "UTC")
+    assert quoted.startswith("On 2026-11-20 14:05 UTC, {date} {0.__class__} wrote:\n")
+
+
+def test_spans_cover_the_quote_exactly() -> None:
+    text = "Hi\n\n-- \nDana\n\nOn Monday, Olena wrote:\n> a\n> b\n"
+    found = quoting.parts(text)
+    assert [text[s.start : s.end] for s in found.quoted] == ["On Monday, Olena wrote:\n> a\n> b"]
+    assert found.signature
+    assert text[found.signature.start : found.signature.end] == "-- \nDana"

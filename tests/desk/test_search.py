@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_tui.desk.search import parse, parse_as_typed, read_day
+from agent_tui.domain.search import Filter, Term, TermKind
+from agent_tui.domain.times import iso
+from tests.desk.make import at
+
+UTC = ZoneInfo("UTC")
+NOW = at("2026-11-20T12:00:00+00:00")
+
+
+def test_a_whole_query() -> None:
+    query = parse('refund "exact words" pay* -invoice from:olena -tag:"big customer" is:unread', NOW, UTC)
+    assert query.terms == (
+        Term(TermKind.WORD, "refund"),
+        Term(TermKind.PHRASE, "exact words"),
+        Term(TermKind.PREFIX, "pay"),
+        Term(TermKind.WORD, "invoice", negated=True),
+    )
+    assert query.filters == (
+        Filter("from", "olena"),
+        Filter("tag", "big customer", negated=True),
+        Filter("is", "unread"),
+    )
+    assert query.hint == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("prioritty:high", "unknown_field:prioritty:"),
+        ("subjct:refund", "unknown_field:subjct:subject"),
+        ("is:unred", "unknown_value:is:unread"),
+        ("after:someday", "not_a_date:someday:"),
+        ("from:", "no_value:from:"),
+    ],
+)
+def test_what_cannot_be_read_is_searched_as_text_with_a_hint(typed: str, hint: str) -> None:
+    query = parse(typed, NOW, UTC)
+    assert query.hint == hint
+    assert not query.filters
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("2026-11-01", "2026-11-01"),
+        ("2026-11", "2026-11-01"),
+        ("2025", "2025-01-01"),
+        ("1nov", "2026-11-01"),
+        ("24dec", "2025-12-24"),
+        ("1.11.2026", "2026-11-01"),
+        ("today", "2026-11-20"),
+        ("yesterday", "2026-11-19"),
+        ("7d", "2026-11-13"),
+    ],
+)
+def test_days(typed: str, day: str) -> None:
+    found = read_day(typed, NOW, UTC)
+    assert found is not None
+    assert iso(found)[:10] == day
+
+
+def test_the_word_being_typed_is_a_beginning() -> None:
+    assert parse_as_typed("order ref", NOW, UTC).terms[-1] == Term(TermKind.PREFIX, "ref")
+    assert parse_as_typed("order ref ", NOW, UTC).terms[-1] == Term(TermKind.WORD, "ref")
+    assert parse_as_typed('"order ref', NOW, UTC).terms == (Term(TermKind.PHRASE, "order ref"),)
+    assert parse_as_typed("r", NOW, UTC).terms == (Term(TermKind.WORD, "r"),)
+
+
+@given(st.text(max_size=60))
+def test_nothing_that_can_be_typed_is_an_error(typed: str) -> None:
+    parse(typed, NOW, UTC)
+    parse_as_typed(typed, NOW, UTC)
+
+
+@given(st.text(alphabet="abc:\"*-() ANDORNOT^{}'", max_size=40))
+def test_syntax_of_other_engines_is_an_ordinary_search(typed: str) -> None:
+    for term in parse(typed, NOW, UTC).terms:
+        assert term.text
