@@ -1,1 +1,1 @@
-"""The store: one database per workspace, its migrations, queries, search index and change feed."""
+"""The store: one database and a file store beside it. Opened by `agent_tui.store.open`, asked through `store.ports`."""

@@ -1,0 +1,97 @@
+"""The file store beside the database: raw messages and attachments, named by the SHA-256 of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from agent_tui.store.errors import store_errors
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class FileStore:
+    """Files that are whole or absent: written aside, synced, renamed, and the folder synced."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def path(self, sha256: str) -> Path:
+        """Where a file lies. Names are checked: they come out of the database, but end in a path."""
+        if not _NAME.fullmatch(sha256):
+            raise ValueError("not a SHA-256")
+        return self._root / sha256[:2] / sha256
+
+    def read(self, sha256: str) -> bytes | None:
+        """The bytes, or None where there is no such file."""
+        try:
+            path = self.path(sha256)
+        except ValueError:
+            return None
+        with store_errors():
+            try:
+                return path.read_bytes()
+            except FileNotFoundError:
+                return None
+
+    def put(self, content: bytes) -> str:
+        """Write one file; returns its name."""
+        return self.put_all([content])[0]
+
+    def put_all(self, contents: Iterable[bytes]) -> Sequence[str]:
+        """Write many with few syncs: all are written, then synced, then named, then their folders are synced."""
+        names: list[str] = []
+        fresh: dict[str, tuple[int, Path]] = {}
+        with store_errors():
+            try:
+                for content in contents:
+                    name = hashlib.sha256(content).hexdigest()
+                    names.append(name)
+                    if name not in fresh and not self.path(name).exists():
+                        fresh[name] = self._write_aside(name, content)
+                self._keep(fresh)
+            finally:
+                for handle, aside in fresh.values():
+                    os.close(handle)
+                    aside.unlink(missing_ok=True)
+        return names
+
+    def _write_aside(self, name: str, content: bytes) -> tuple[int, Path]:
+        folder = self.path(name).parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = folder / f".{secrets.token_hex(8)}"
+        handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(handle, view) :]
+        except BaseException:
+            os.close(handle)
+            aside.unlink(missing_ok=True)
+            raise
+        return handle, aside
+
+    def _keep(self, fresh: dict[str, tuple[int, Path]]) -> None:
+        for handle, _ in fresh.values():
+            os.fsync(handle)
+        folders = set()
+        for name, (_, aside) in fresh.items():
+            target = self.path(name)
+            aside.replace(target)
+            folders.add(target.parent)
+        if folders:
+            folders.add(self._root)
+        for folder in folders:
+            _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

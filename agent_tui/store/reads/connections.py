@@ -1,0 +1,68 @@
+"""Reading connections: one a thread, so that a long count never stands before a cursor key."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent_tui.store.connect import connect_reader
+from agent_tui.store.errors import store_errors
+
+Values = Sequence[object] | Mapping[str, object]
+
+
+class ReadConnections:
+    """Opens a connection for each thread that asks, and closes them all together."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._all: list[sqlite3.Connection] = []
+        self._closed = False
+        self._watching = self._open()
+        """PRAGMA data_version is only comparable on one and the same connection."""
+        self._mine.connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = connect_reader(self._home)
+        with self._lock:
+            if self._closed:
+                connection.close()
+                raise sqlite3.ProgrammingError("closed")
+            self._all.append(connection)
+        return connection
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection of this thread."""
+        found: sqlite3.Connection | None = getattr(self._mine, "connection", None)
+        if found is None:
+            found = self._mine.connection = self._open()
+        return found
+
+    def all(self, sql: str, values: Values = ()) -> list[Any]:
+        """All rows of a query."""
+        with store_errors():
+            return self.connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, values: Values = ()) -> Any:
+        """The first row of a query, or None."""
+        with store_errors():
+            return self.connection.execute(sql, values).fetchone()
+
+    def data_version(self) -> int:
+        """Changes with every commit of another connection."""
+        with store_errors(), self._lock:
+            return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            self._closed = True
+            for connection in self._all:
+                connection.close()
+            self._all.clear()

@@ -1,0 +1,1 @@
+"""The search: how words are folded and stemmed, and how queries are run."""

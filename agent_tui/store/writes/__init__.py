@@ -1,0 +1,1 @@
+"""Writing: units of work, each one transaction."""

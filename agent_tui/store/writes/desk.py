@@ -1,0 +1,140 @@
+"""All the desk changes, behind one door."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from agent_tui.domain.account import Account
+from agent_tui.domain.action import ActionStep, UndoResult
+from agent_tui.domain.outbox import Draft, OutboxItem
+from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import now
+from agent_tui.store.connect import FILES
+from agent_tui.store.files import FileStore
+from agent_tui.store.ports import FieldTarget, QueueOrder
+from agent_tui.store.rows import dumps
+from agent_tui.store.writes import accounts, actions, outbox
+from agent_tui.store.writes.transaction import Writer
+
+
+class SqliteWrites:
+    """`DeskWrites`. Every call is one durable transaction."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._files = FileStore(home / FILES)
+        self._lock = threading.Lock()
+        self._opened: Writer | None = None
+
+    @property
+    def _writer(self) -> Writer:
+        """Opened at the first write."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = Writer(self._home)
+            return self._opened
+
+    def apply(self, agent: str, code: str, targets: Sequence[FieldTarget]) -> ActionStep | None:
+        """Change fields as one step."""
+        with self._writer.transaction() as tx:
+            return actions.apply(tx, agent, code, targets)
+
+    def undo(self, agent: str, step_id: int | None = None) -> tuple[UndoResult, ActionStep | None]:
+        """Take back the newest step, or this one."""
+        with self._writer.transaction() as tx:
+            return actions.undo(tx, agent, step_id)
+
+    def redo(self, agent: str) -> tuple[UndoResult, ActionStep | None]:
+        """Do again what was undone last."""
+        with self._writer.transaction() as tx:
+            return actions.redo(tx, agent)
+
+    def mark_read(self, conversation_id: int, up_to: int) -> bool:
+        """Mark messages read up to this order. False where none was unread."""
+        with self._writer.transaction(durable=False) as tx:
+            unread = tx.all(
+                "SELECT m.id FROM placement p JOIN message m ON m.id = p.id"
+                " WHERE p.conversation_id = ? AND p.kind = 1 AND p.id <= ? AND m.unread = 1",
+                (conversation_id, up_to),
+            )
+            if not unread:
+                return False
+            actions.set_read(tx, conversation_id, [i for (i,) in unread], True)
+            return True
+
+    def add_note(self, agent: str, conversation_id: int, text: SafeText) -> int:
+        """Write a note; it is the newest step and can be undone."""
+        with self._writer.transaction() as tx:
+            return actions.add_note(tx, agent, conversation_id, text)
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep a draft as it is now."""
+        with self._writer.transaction() as tx:
+            outbox.save_draft(tx, draft)
+
+    def drop_draft(self, draft_id: str) -> None:
+        """Throw a draft away."""
+        with self._writer.transaction() as tx:
+            conversation_id = tx.value("SELECT conversation_id FROM draft WHERE id = ?", (draft_id,))
+            tx.run("DELETE FROM draft WHERE id = ?", (draft_id,))
+            tx.touch("drafts")
+            if conversation_id is not None:
+                tx.touch("conversation", conversation_id)
+
+    def queue(self, agent: str, order: QueueOrder) -> OutboxItem:
+        """Freeze a draft into the outbox."""
+        with self._writer.transaction() as tx:
+            return outbox.queue(tx, agent, order)
+
+    def stop_held(self, agent: str, item_id: int) -> Draft | None:
+        """Take a held item back."""
+        with self._writer.transaction() as tx:
+            return outbox.stop(tx, item_id, "stopped", agent)
+
+    def send_now(self, item_id: int) -> bool:
+        """Release a held item at once."""
+        with self._writer.transaction() as tx:
+            return outbox.send_now(tx, item_id)
+
+    def settle_unknown(self, agent: str, item_id: int, was_sent: bool) -> bool:
+        """The agent's own word on an unknown item."""
+        with self._writer.transaction() as tx:
+            return outbox.settle_unknown(tx, item_id, was_sent)
+
+    def discard_rejected(self, agent: str, item_id: int, *, as_draft: bool) -> Draft | None:
+        """Be done with a rejected item."""
+        with self._writer.transaction() as tx:
+            return outbox.discard_rejected(tx, item_id, as_draft=as_draft)
+
+    def put_file(self, content: bytes) -> str:
+        """Write bytes into the file store."""
+        return self._files.put(content)
+
+    def put_account(self, account: Account) -> None:
+        """Add an account, or change it."""
+        with self._writer.transaction() as tx:
+            accounts.put(tx, account)
+
+    def remove_account(self, account: str) -> None:
+        """Stop using it. What came by it stays."""
+        with self._writer.transaction() as tx:
+            accounts.remove(tx, account)
+
+    def ask(self, account: str, kind: str, arguments: Mapping[str, str]) -> int:
+        """Put a request for the worker."""
+        with self._writer.transaction(durable=False) as tx:
+            request_id = tx.insert(
+                "INSERT INTO request (account, kind, arguments, state, result, at) VALUES (?, ?, ?, 'asked', '{}', ?)",
+                (account, kind, dumps(dict(arguments)), now()),
+            )
+            tx.touch("other")
+            return request_id
+
+    def close(self) -> None:
+        """Close the connection, if one was opened."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None

@@ -1,0 +1,80 @@
+"""The search index. It keeps no text of its own, so that taking a row out needs what was put in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agent_tui.domain.message import Person
+from agent_tui.store.search.fold import words
+from agent_tui.store.search.stem import all_stems
+from agent_tui.store.writes.transaction import Transaction
+
+LONGEST_BODY = 300_000
+MOST_PEOPLE = 200
+
+_PUT = "INSERT INTO search (rowid, subject, author, recipients, files, body, stems) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_TAKE = (
+    "INSERT INTO search (search, rowid, subject, author, recipients, files, body, stems)"
+    " VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """The texts of an item that are searched."""
+
+    subject: str = ""
+    author: str = ""
+    recipients: str = ""
+    files: str = ""
+    body: str = ""
+
+    def columns(self) -> tuple[str, ...]:
+        """What goes into the index."""
+        exact = [words(t) for t in (self.subject, self.author, self.recipients, self.files, self.body[:LONGEST_BODY])]
+        stemmed = all_stems(word for column in exact for word in column)
+        return (*(" ".join(column) for column in exact), " ".join(stemmed))
+
+
+def people_text(people: Iterable[Person]) -> str:
+    """Names and addresses as one text."""
+    return " \n ".join(f"{p.name} {p.address}" for p in list(people)[:MOST_PEOPLE])
+
+
+def put(tx: Transaction, item_id: int, item: Indexed) -> None:
+    """Put an item in."""
+    tx.run(_PUT, (item_id, *item.columns()))
+
+
+def take(tx: Transaction, item_id: int, item: Indexed) -> None:
+    """Take an item out, as it was put in."""
+    tx.run(_TAKE, (item_id, *item.columns()))
+
+
+def stored_message(tx: Transaction, message_id: int) -> Indexed:
+    """A message as it stands in the database, and so in the index."""
+    subject, name, address, people, text = tx.one(
+        "SELECT m.subject, m.author_name, m.author_address, m.people, t.text"
+        " FROM message m JOIN message_text t ON t.id = m.id WHERE m.id = ?",
+        (message_id,),
+    )
+    files = tx.all("SELECT name FROM attachment WHERE message_id = ? ORDER BY id", (message_id,))
+    return Indexed(
+        subject=subject,
+        author=f"{name} {address}",
+        recipients=_recipients(json.loads(people)),
+        files=files_text(name for (name,) in files),
+        body=text,
+    )
+
+
+def files_text(names: Iterable[str]) -> str:
+    """Names of files as one text."""
+    return " \n ".join(names)
+
+
+def _recipients(people: dict[str, Sequence[Sequence[str]]]) -> str:
+    everyone = [*people["to"], *people["cc"], *people["bcc"]]
+    return " \n ".join(f"{name} {address}" for name, address in everyone[:MOST_PEOPLE])

@@ -1,0 +1,400 @@
+"""One transaction of ingest, in three parts: looking, writing conversations, and following the server's copies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from agent_tui.domain.contact import Deliverable
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Delivery, Direction, Placement
+from agent_tui.domain.outbox import OutboxItem
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import Micros, now
+from agent_tui.store.ports import Candidate, ConversationState, NewMessage
+from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal, read_outbox
+from agent_tui.store.writes import common, index, messages, outbox
+from agent_tui.store.writes.copies import CopyWriting
+from agent_tui.store.writes.transaction import Transaction
+
+
+class Looking:
+    """What ingest asks before it decides."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._offline: frozenset[str] | None = None
+        self._own: frozenset[str] | None = None
+
+    def message_by_native(self, account: str, native_id: str) -> int | None:
+        """The message with this id, in this account; imported files count for every account."""
+        found = self._tx.all("SELECT id, account FROM message WHERE native_id = ?", (native_id,))
+        for item_id, holder in found:
+            if holder == account:
+                return int(item_id)
+        for item_id, holder in found:
+            if self._one_mailbox(account, holder):
+                return int(item_id)
+        return None
+
+    def message_by_copy(self, account: str, folder: str, uidvalidity: int, uid: int) -> int | None:
+        """The message that lies there."""
+        found = self._tx.value(
+            "SELECT message_id FROM remote_copy WHERE account = ? AND folder = ? AND uidvalidity = ? AND uid = ?",
+            (account, folder, uidvalidity, uid),
+        )
+        return int(found) if found is not None else None
+
+    def message_by_email_id(self, account: str, email_id: str) -> int | None:
+        """The message with this EMAILID."""
+        if not email_id:
+            return None
+        found = self._tx.value(
+            "SELECT message_id FROM remote_copy WHERE email_id = ? AND account = ?", (email_id, account)
+        )
+        return int(found) if found is not None else None
+
+    def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Messages with these Message-IDs, in the order of the ids asked."""
+        found = []
+        for header in dict.fromkeys(header_ids):
+            rows = self._tx.all(
+                "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.account,"
+                " EXISTS (SELECT 1 FROM outbox o WHERE o.token = m.header_id)"
+                " FROM message m JOIN placement p ON p.id = m.id WHERE m.header_key = ? AND p.kind = 1 ORDER BY m.id",
+                (key_of(header),),
+            )
+            found += [
+                Candidate(i, c, h, Direction(d), bool(ours))
+                for i, c, h, d, holder, ours in rows
+                if h == header and self._one_mailbox(account, holder)
+            ]
+        return found
+
+    def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
+        """Messages that refer to this Message-ID and came before it."""
+        rows = self._tx.all(
+            "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.account, t.refs,"
+            " EXISTS (SELECT 1 FROM outbox o WHERE o.token = m.header_id)"
+            " FROM message_reference r JOIN message m ON m.id = r.message_id JOIN placement p ON p.id = m.id"
+            " JOIN message_text t ON t.id = m.id WHERE r.key = ? AND p.kind = 1 ORDER BY m.id LIMIT 200",
+            (key_of(header_id),),
+        )
+        found = []
+        for i, conversation, header, direction, holder, refs, ours in rows:
+            named = json.loads(refs)
+            refers = header_id in named["references"] or header_id in named["in_reply_to"]
+            if refers and self._one_mailbox(account, holder):
+                found.append(Candidate(i, conversation, header, Direction(direction), bool(ours)))
+        return found
+
+    def outbox_by_token(self, account: str, token: str) -> OutboxItem | None:
+        """What we sent with this mark."""
+        found = self._tx.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE account = ? AND token = ?", (account, token))
+        return read_outbox(found) if found else None
+
+    def conversation_by_native(self, account: str, native_id: str) -> int | None:
+        """The conversation that the backend knows by this id."""
+        found = self._tx.value(
+            "SELECT id FROM conversation WHERE account = ? AND native_id = ? AND box <> ?",
+            (account, native_id, GONE_BOX),
+        )
+        return int(found) if found is not None else None
+
+    def conversation_state(self, conversation_id: int) -> ConversationState:
+        """What ingest must know of a conversation."""
+        status, contact_id, native_id, last_at, assignee = self._tx.one(
+            "SELECT status, contact_id, native_id, last_at, assignee FROM conversation WHERE id = ?",
+            (conversation_id,),
+        )
+        return ConversationState(conversation_id, Status(status), contact_id, native_id, last_at, assignee or None)
+
+    def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
+        """Everyone who wrote in it or was written to by us; ours excluded."""
+        own = self._own_addresses()
+        return frozenset(
+            (kind, value)
+            for kind, value in self._tx.all(
+                "SELECT kind, value FROM participant WHERE conversation_id = ?", (conversation_id,)
+            )
+            if value not in own
+        )
+
+    def contact_of(self, kind: str, value: str) -> int | None:
+        """The contact with this identity."""
+        return messages.contact_of(self._tx, kind, value)
+
+    def conversation_of(self, message_id: int) -> int | None:
+        """Where a message stands."""
+        found = self._tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
+        return int(found) if found is not None else None
+
+    def _own_addresses(self) -> frozenset[str]:
+        if self._own is None:
+            rows = self._tx.all("SELECT own_addresses FROM account WHERE NOT removed")
+            self._own = frozenset(normal(address) for (text,) in rows for address in json.loads(text))
+        return self._own
+
+    def _one_mailbox(self, account: str, other: str) -> bool:
+        """Imported files belong to whatever account holds the same mail."""
+        if self._offline is None:
+            self._offline = frozenset(r[0] for r in self._tx.all("SELECT id FROM account WHERE offline"))
+        return account == other or account in self._offline or other in self._offline
+
+
+class ConversationWriting:
+    """What ingest changes of people, conversations and messages."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    def add_contact(self, name: SafeText, kind: str, value: SafeText, evidence: str) -> int:
+        """A contact with his first identity."""
+        return messages.new_contact(self._tx, name, kind, value, evidence, now())
+
+    def add_identity(self, contact_id: int, kind: str, value: SafeText, evidence: str) -> None:
+        """One more address of a contact."""
+        messages.new_identity(self._tx, contact_id, kind, value, evidence)
+
+    def see_contact(self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros) -> None:
+        """He wrote: keep when, and his name where we had only an address."""
+        tx = self._tx
+        tx.run(
+            "UPDATE identity SET seen_at = max(coalesce(seen_at, 0), ?) WHERE kind = ? AND normal = ?",
+            (at, kind, normal(value)),
+        )
+        tx.run(
+            "UPDATE contact SET first_seen_at = ? WHERE id = ? AND first_seen_at > ?",
+            (at, contact_id, at),
+        )
+        if not name or normal(name) == normal(value):
+            return
+        had = tx.value("SELECT name FROM contact WHERE id = ?", (contact_id,))
+        if (
+            had
+            and tx.one("SELECT 1 FROM identity WHERE contact_id = ? AND normal = ?", (contact_id, normal(had))) is None
+        ):
+            return
+        tx.run("UPDATE contact SET name = ? WHERE id = ?", (name, contact_id))
+        for (conversation_id,) in tx.all("SELECT id FROM conversation WHERE contact_id = ?", (contact_id,)):
+            tx.run("UPDATE conversation SET customer = ? WHERE id = ?", (name, conversation_id))
+            tx.touch("conversation", conversation_id)
+
+    def add_conversation(
+        self,
+        account: str,
+        channel: Channel,
+        subject: SafeText,
+        contact_id: int | None,
+        status: Status,
+        at: Micros,
+        native_id: str | None = None,
+        related: Sequence[int] = (),
+    ) -> int:
+        """A conversation without messages, with the next number."""
+        return messages.new_conversation(
+            self._tx, account, channel, subject, contact_id, status, at, native_id, related
+        )
+
+    def add_message(self, message: NewMessage, conversation_id: int, placement: Placement) -> int:
+        """Store, place, index, and bring the conversation's row up to date."""
+        return messages.store_message(self._tx, message, conversation_id, placement)
+
+    def update_text(self, message_id: int, text: SafeText, edited: bool) -> None:
+        """The author changed what he wrote."""
+        tx = self._tx
+        index.take(tx, message_id, index.stored_message(tx, message_id))
+        tx.run("UPDATE message_text SET text = ?, quoted = '[]', signature = '[]' WHERE id = ?", (text, message_id))
+        tx.run("UPDATE message SET edited = ? WHERE id = ?", (edited, message_id))
+        index.put(tx, message_id, index.stored_message(tx, message_id))
+        self._refresh_around(message_id)
+
+    def complete_message(self, message_id: int, message: NewMessage) -> None:
+        """The body of a partial message came."""
+        tx = self._tx
+        messages.forget_text(tx, message_id)
+        taken = tx.value(
+            "SELECT id FROM message WHERE native_id = ? AND account = ?", (message.native_id, message.account)
+        )
+        if taken is None:
+            tx.run("UPDATE message SET native_id = ? WHERE id = ?", (message.native_id, message_id))
+        tx.run(
+            "UPDATE message SET subject = ?, author_name = ?, author_address = ?, automatic = ?, warnings = ?, raw = ?,"
+            " size = ?, files = ?, content_version = ?, partial = ?, people = ? WHERE id = ?",
+            (
+                message.subject,
+                message.author.name,
+                message.author.address,
+                message.automatic,
+                dumps(list(message.warnings)),
+                message.raw,
+                message.size,
+                len(message.files),
+                message.content_version,
+                message.partial,
+                messages.people_json(message),
+                message_id,
+            ),
+        )
+        messages.store_text(tx, message_id, message)
+        self._refresh_around(message_id)
+
+    def _refresh_around(self, message_id: int) -> None:
+        conversation_id = self._tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
+        if conversation_id is not None:
+            common.refresh(self._tx, conversation_id)
+
+    def move_message(self, message_id: int, conversation_id: int, placement: Placement) -> None:
+        """Put a message into another conversation; one that is left empty is in no view any more."""
+        tx = self._tx
+        source = tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
+        tx.run(
+            "UPDATE placement SET conversation_id = ?, rule = ?, evidence = ? WHERE id = ?",
+            (conversation_id, placement.rule, dumps(dict(placement.evidence)), message_id),
+        )
+        tx.run(
+            "INSERT OR IGNORE INTO participant SELECT ?, kind, value FROM participant WHERE conversation_id = ?",
+            (conversation_id, source),
+        )
+        common.refresh(tx, conversation_id)
+        if tx.one("SELECT 1 FROM placement WHERE conversation_id = ? AND kind IN (1, 2)", (source,)):
+            common.refresh(tx, source)
+        else:
+            self._close_row(source, conversation_id)
+
+    def merge_conversation(self, source: int, target: int, placement: Placement) -> None:
+        """Move all messages and close the empty one's row."""
+        if source == target:
+            return
+        tx = self._tx
+        tx.run(
+            "UPDATE placement SET rule = ?, evidence = ? WHERE conversation_id = ? AND kind = 1",
+            (placement.rule, dumps(dict(placement.evidence)), source),
+        )
+        tx.run("UPDATE placement SET conversation_id = ? WHERE conversation_id = ?", (target, source))
+        tx.run(
+            "INSERT OR IGNORE INTO participant SELECT ?, kind, value FROM participant WHERE conversation_id = ?",
+            (target, source),
+        )
+        tx.run("UPDATE outbox SET conversation_id = ? WHERE conversation_id = ?", (target, source))
+        tx.run(
+            "UPDATE draft SET conversation_id = ?, data = json_set(data, '$.conversation', ?) WHERE conversation_id = ?",
+            (target, target, source),
+        )
+        self._join_fields(source, target)
+        self._close_row(source, target)
+        common.refresh(tx, target)
+        tx.touch("drafts")
+        tx.touch("outbox")
+
+    def _join_fields(self, source: int, target: int) -> None:
+        """What an agent did to the source is not lost: the newer one's status, an assignee, tags, a customer."""
+        tx = self._tx
+        columns = "status, last_at, assignee, tags, contact_id, native_id, priority, created_at, subject"
+        s = tx.one(f"SELECT {columns} FROM conversation WHERE id = ?", (source,))
+        t = tx.one(f"SELECT {columns} FROM conversation WHERE id = ?", (target,))
+        common.set_tags(tx, source, [])
+        common.set_tags(tx, target, sorted({*json.loads(s[3]), *json.loads(t[3])}))
+        contact_id = t[4] if t[4] is not None else s[4]
+        tx.run(
+            "UPDATE conversation SET assignee = ?, contact_id = ?, native_id = ?, priority = ?, created_at = ?, subject = ?"
+            " WHERE id = ?",
+            (
+                t[2] or s[2],
+                contact_id,
+                t[5] or s[5],
+                max(s[6], t[6]),
+                min(s[7], t[7]),
+                s[8] if s[7] < t[7] else t[8],
+                target,
+            ),
+        )
+        if t[4] is None and contact_id is not None:
+            tx.run("UPDATE conversation SET customer = ? WHERE id = ?", (messages.customer_of(tx, contact_id), target))
+            tx.run("UPDATE contact SET conversation_count = conversation_count + 1 WHERE id = ?", (contact_id,))
+        if s[1] > t[1] and s[0] != t[0] and s[0] != Status.SNOOZED:
+            common.change_status(tx, target, Status(s[0]))
+
+    def _close_row(self, source: int, target: int) -> None:
+        tx = self._tx
+        contact_id = tx.value("SELECT contact_id FROM conversation WHERE id = ?", (source,))
+        if contact_id is not None:
+            tx.run("UPDATE contact SET conversation_count = conversation_count - 1 WHERE id = ?", (contact_id,))
+        tx.run("DELETE FROM participant WHERE conversation_id = ?", (source,))
+        tx.run(
+            "UPDATE conversation SET box = ?, merged_into = ?, native_id = NULL, contact_id = NULL, snoozed_until = NULL,"
+            " unread = 0, message_count = 0 WHERE id = ?",
+            (GONE_BOX, target, source),
+        )
+        tx.touch("conversation", source)
+
+    def set_status(
+        self, conversation_id: int, status: Status, cause: str, at: Micros, native: SafeText = NOTHING
+    ) -> None:
+        """Change the status with its event; a snooze ends."""
+        common.move_status(self._tx, conversation_id, status, cause, at=at, native=native)
+
+    def set_delivery(self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING) -> None:
+        """How far a message of ours got."""
+        outbox.set_delivery(self._tx, message_id, delivery, detail)
+
+    def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None:
+        """What delivery reports said of an address."""
+        self._tx.run(
+            "UPDATE identity SET deliverable = ?, detail = ? WHERE kind = ? AND normal = ?",
+            (state, detail, kind, normal(value)),
+        )
+        contact_id = messages.contact_of(self._tx, kind, value)
+        if contact_id is not None:
+            for (conversation_id,) in self._tx.all(
+                "SELECT id FROM conversation WHERE contact_id = ? ORDER BY last_at DESC LIMIT 50", (contact_id,)
+            ):
+                self._tx.touch("conversation", conversation_id)
+
+    def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
+        """The customer wrote first: what was scheduled becomes a draft again."""
+        found = self._tx.all(
+            "SELECT id FROM outbox WHERE conversation_id = ? AND state = 'held' AND scheduled", (conversation_id,)
+        )
+        return [i for (i,) in found if outbox.stop(self._tx, i, "customer_wrote_first")]
+
+    def add_event(
+        self, conversation_id: int, code: str, parameters: Mapping[str, str], at: Micros, by: SafeText = NOTHING
+    ) -> None:
+        """Something happened to the conversation."""
+        common.add_event(self._tx, conversation_id, code, parameters, by, at)
+
+
+class SqliteIngest(Looking, ConversationWriting, CopyWriting):
+    """`IngestTransaction`."""
+
+    def __init__(self, tx: Transaction) -> None:
+        Looking.__init__(self, tx)
+        CopyWriting.__init__(self, tx)
+
+    def set_aside(
+        self,
+        account: str,
+        native_id: str,
+        code: str,
+        parameters: Mapping[str, str],
+        raw: str | None,
+        size: int,
+        origin: str,
+    ) -> None:
+        """A message that could not be read: its reason, once."""
+        self._tx.run(
+            "INSERT INTO set_aside (account, native_id, code, parameters, at, raw, size, origin)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, native_id) DO UPDATE SET code = excluded.code,"
+            " parameters = excluded.parameters, raw = coalesce(excluded.raw, raw), size = excluded.size",
+            (account, native_id, code, dumps(dict(parameters)), now(), raw, size, origin),
+        )
+        self._tx.touch("accounts")
+
+    def save_cursor(self, account: str, stream: str, cursor: str, done: bool = False) -> None:
+        """Where the stream goes on behind what this transaction holds."""
+        self._tx.run(
+            "INSERT INTO cursor VALUES (?, ?, ?, ?) ON CONFLICT (account, stream)"
+            " DO UPDATE SET cursor = excluded.cursor, done = excluded.done",
+            (account, stream, cursor, done),
+        )

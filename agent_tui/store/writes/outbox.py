@@ -1,0 +1,434 @@
+"""The outbox: every step from held to sent is one conditional update, so that no two can take the same one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from agent_tui.domain import transitions
+from agent_tui.domain.account import Fault
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Automatic, Delivery, Direction, Placement, Rule
+from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import Micros, now
+from agent_tui.store.ports import NewMessage, QueueOrder, StoreError
+from agent_tui.store.rows import (
+    OUTBOX_COLUMNS,
+    dumps,
+    read_draft,
+    read_outbox,
+    safe,
+    write_draft,
+    write_fault,
+    write_people,
+)
+from agent_tui.store.writes import common, messages, remote
+from agent_tui.store.writes.transaction import Transaction
+
+DELIVERIES = {
+    OutboxState.QUEUED: Delivery.QUEUED,
+    OutboxState.SENDING: Delivery.SENDING,
+    OutboxState.SENT: Delivery.SENT,
+    OutboxState.REJECTED: Delivery.REJECTED,
+    OutboxState.UNKNOWN: Delivery.UNKNOWN,
+}
+
+
+def item(tx: Transaction, item_id: int) -> OutboxItem | None:
+    """One item."""
+    found = tx.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE id = ?", (item_id,))
+    return read_outbox(found) if found else None
+
+
+def set_delivery(tx: Transaction, message_id: int, delivery: Delivery, detail: str = "") -> None:
+    """How far a message of ours got, and whether the list shows it as failed."""
+    tx.run("UPDATE message SET delivery = ?, delivery_detail = ? WHERE id = ?", (delivery, detail, message_id))
+    conversation_id = tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
+    if conversation_id is not None:
+        common.follow_failure(tx, conversation_id)
+        tx.touch("conversation", conversation_id)
+
+
+# Into the outbox
+
+
+def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
+    """Freeze a draft as `held`, with its message in the conversation and the status changed."""
+    if order.kind is DraftKind.NOTE:
+        raise ValueError("a note is never sent")
+    at = now()
+    draft = _draft_of(tx, agent, order, at)
+    conversation_id = order.conversation_id
+    if conversation_id is None:
+        conversation_id = _begin_conversation(tx, order, at)
+    before = _status_of(tx, conversation_id)
+    message_id = _put_message(tx, order, conversation_id, at)
+    after = order.then_status or _status_after(Status(before["status"]), order.kind)
+    common.move_status(tx, conversation_id, after, "reply", by=SafeText.trusted(agent))
+    if before["status"] != after:
+        remote.follow_status(tx, conversation_id, Status(before["status"]), after)
+    step_id = tx.insert("INSERT INTO step (agent, at, code, undone, undoable) VALUES (?, ?, 'send', 0, 1)", (agent, at))
+    data = {
+        "to": write_people(order.to),
+        "cc": write_people(order.cc),
+        "bcc": write_people(order.bcc),
+        "subject": order.subject,
+        "text": order.text,
+        "envelope_to": list(order.envelope_to),
+        "answers": draft.answers,
+    }
+    item_id = tx.insert(
+        "INSERT INTO outbox (state, account, conversation_id, message_id, kind, token, not_before, scheduled, attempts,"
+        " created_at, created_by, raw, native_conversation, envelope_from, sent_copy, data, draft, step_id,"
+        " before_status, after_status, settled)"
+        " VALUES ('held', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, 0)",
+        (
+            order.account,
+            conversation_id,
+            message_id,
+            order.kind,
+            order.token,
+            order.not_before,
+            order.scheduled,
+            at,
+            agent,
+            order.raw,
+            order.native_conversation,
+            order.envelope_from,
+            dumps(data),
+            write_draft(draft),
+            step_id,
+            dumps(before),
+            after,
+        ),
+    )
+    tx.run(
+        "INSERT INTO step_change VALUES (?, 0, ?, 'send', ?, ?, 0)",
+        (step_id, conversation_id, dumps(order.draft_id), dumps(item_id)),
+    )
+    tx.run("DELETE FROM draft WHERE id = ?", (order.draft_id,))
+    tx.touch("drafts")
+    tx.touch("outbox")
+    queued = item(tx, item_id)
+    if queued is None:
+        raise StoreError("broken")
+    return queued
+
+
+def _draft_of(tx: Transaction, agent: str, order: QueueOrder, at: Micros) -> Draft:
+    found = tx.value("SELECT data FROM draft WHERE id = ?", (order.draft_id,))
+    if found:
+        return read_draft(found)
+    return Draft(
+        id=order.draft_id,
+        agent=agent,
+        kind=order.kind,
+        conversation_id=order.conversation_id,
+        account=order.account,
+        to=tuple(order.to),
+        cc=tuple(order.cc),
+        bcc=tuple(order.bcc),
+        subject=order.subject,
+        text=order.text,
+        seen_order=order.seen_order,
+        updated_at=at,
+        from_address=order.author.address,
+    )
+
+
+def _begin_conversation(tx: Transaction, order: QueueOrder, at: Micros) -> int:
+    channel = _channel_of(tx, order.account)
+    contact_id = None
+    everyone = [p for p in (*order.to, *order.cc, *order.bcc) if p.address]
+    if everyone:
+        first = everyone[0]
+        kind = messages.identity_kind(tx, channel, first.address)
+        contact_id = messages.new_contact(tx, first.name, kind, first.address, "written_to", at)
+    return messages.new_conversation(
+        tx, order.account, channel, order.subject, contact_id, Status.NEW, at, order.native_conversation
+    )
+
+
+def _channel_of(tx: Transaction, account: str) -> Channel:
+    found = tx.value("SELECT channel FROM account WHERE id = ?", (account,))
+    return Channel(found) if found else Channel.EMAIL
+
+
+def _status_of(tx: Transaction, conversation_id: int) -> dict[str, Any]:
+    found = tx.one("SELECT status, snoozed_until, snooze_zone FROM conversation WHERE id = ?", (conversation_id,))
+    if not found:
+        raise StoreError("broken", detail="no such conversation")
+    return {"status": found[0], "until": found[1], "zone": found[2]}
+
+
+def _status_after(status: Status, kind: DraftKind) -> Status:
+    """Handing a mail on to somebody else is no answer to the customer."""
+    if kind is DraftKind.FORWARD:
+        return status
+    return transitions.after(status, transitions.Happening.REPLY_QUEUED)
+
+
+def _put_message(tx: Transaction, order: QueueOrder, conversation_id: int, at: Micros) -> int:
+    message = NewMessage(
+        account=order.account,
+        channel=_channel_of(tx, order.account),
+        native_id=order.raw or order.token,
+        direction=Direction.OUT,
+        author=order.author,
+        to=order.to,
+        cc=order.cc,
+        bcc=order.bcc,
+        reply_to=(),
+        subject=order.subject,
+        sent_at=at,
+        arrived_at=at,
+        text=order.text,
+        quoted=order.quoted,
+        signature=order.signature,
+        links=(),
+        files=order.files,
+        automatic=Automatic.NO,
+        warnings=(),
+        header_id=order.token,
+        in_reply_to=order.references[-1:],
+        references=order.references,
+        contact_id=None,
+        raw=order.raw,
+        size=0,
+        unread=False,
+        delivery=Delivery.QUEUED,
+    )
+    place = common.order_now(tx, conversation_id, at)
+    return messages.store_message(tx, message, conversation_id, Placement(Rule.OUTBOX), place)
+
+
+# Back out of it
+
+
+def stop(tx: Transaction, item_id: int, cause: str, agent: str = "") -> Draft | None:
+    """Take a held item back: the message goes, the draft and the status come back. None where it had left `held`."""
+    taken = tx.run(
+        "UPDATE outbox SET state = 'stopped', settled = 1 WHERE id = ? AND state = 'held'", (item_id,)
+    ).rowcount
+    if not taken:
+        return None
+    draft = _withdraw(tx, item_id)
+    _take_status_back(tx, item_id, cause, agent)
+    if cause != "undo":
+        tx.run(
+            "UPDATE step SET undone = 1, undoable = 0 WHERE id = (SELECT step_id FROM outbox WHERE id = ?)", (item_id,)
+        )
+    return draft
+
+
+def _withdraw(tx: Transaction, item_id: int) -> Draft:
+    """Remove the message that stood for the item, and restore its draft."""
+    message_id, conversation_id, text = tx.one(
+        "SELECT message_id, conversation_id, draft FROM outbox WHERE id = ?", (item_id,)
+    )
+    tx.run("UPDATE outbox SET message_id = NULL WHERE id = ?", (item_id,))
+    draft = read_draft(text)
+    if message_id is not None:
+        messages.delete_message(tx, message_id)
+    if conversation_id is not None:
+        common.refresh(tx, conversation_id)
+        if draft.conversation_id is None:
+            _close_if_empty(tx, conversation_id)
+    save_draft(tx, draft)
+    tx.touch("outbox")
+    return draft
+
+
+def _close_if_empty(tx: Transaction, conversation_id: int) -> None:
+    """A new conversation whose first message was taken back is in no view."""
+    if not tx.one("SELECT 1 FROM placement WHERE conversation_id = ? AND kind IN (1, 2)", (conversation_id,)):
+        contact_id = tx.value("SELECT contact_id FROM conversation WHERE id = ?", (conversation_id,))
+        tx.run("UPDATE contact SET conversation_count = conversation_count - 1 WHERE id = ?", (contact_id,))
+        tx.run("UPDATE conversation SET box = 0, contact_id = NULL WHERE id = ?", (conversation_id,))
+
+
+def _take_status_back(tx: Transaction, item_id: int, cause: str, agent: str) -> None:
+    """The status from before the reply, where it still is what the reply left."""
+    conversation_id, before, after = tx.one(
+        "SELECT conversation_id, before_status, after_status FROM outbox WHERE id = ?", (item_id,)
+    )
+    now_is = tx.value("SELECT status FROM conversation WHERE id = ? AND box > 0", (conversation_id,))
+    was = json.loads(before)
+    if now_is is None or now_is != after or was["status"] == after:
+        return
+    common.move_status(tx, conversation_id, Status(was["status"]), cause, by=safe(agent))
+    if was["until"] is not None and was["status"] == Status.SNOOZED:
+        tx.run(
+            "UPDATE conversation SET snoozed_until = ?, snooze_zone = ? WHERE id = ?",
+            (was["until"], was["zone"], conversation_id),
+        )
+    remote.follow_status(tx, conversation_id, Status(after), Status(was["status"]))
+
+
+def save_draft(tx: Transaction, draft: Draft) -> None:
+    """Keep a draft as it is now."""
+    tx.run(
+        "INSERT INTO draft VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET agent = excluded.agent,"
+        " kind = excluded.kind, conversation_id = excluded.conversation_id, account = excluded.account,"
+        " data = excluded.data, updated_at = excluded.updated_at",
+        (
+            draft.id,
+            draft.agent,
+            draft.kind,
+            draft.conversation_id,
+            draft.account,
+            write_draft(draft),
+            draft.updated_at,
+        ),
+    )
+    tx.touch("drafts")
+    if draft.conversation_id is not None:
+        tx.touch("conversation", draft.conversation_id)
+
+
+def send_now(tx: Transaction, item_id: int) -> bool:
+    """Release a held item at once."""
+    released = tx.run(
+        "UPDATE outbox SET not_before = min(not_before, ?), scheduled = 0 WHERE id = ? AND state = 'held'",
+        (now(), item_id),
+    ).rowcount
+    tx.touch("outbox")
+    return bool(released)
+
+
+def settle_unknown(tx: Transaction, item_id: int, was_sent: bool) -> bool:
+    """The agent's own word on an unknown item."""
+    found = item(tx, item_id)
+    if found is None or found.state is not OutboxState.UNKNOWN:
+        return False
+    if was_sent:
+        settle(tx, item_id, OutboxState.SENT)
+    else:
+        settle(tx, item_id, OutboxState.QUEUED, retry_at=now())
+    return True
+
+
+def discard_rejected(tx: Transaction, item_id: int, *, as_draft: bool) -> Draft | None:
+    """Be done with a rejected item: its draft comes back, or the message stays as rejected."""
+    changed = tx.run(
+        "UPDATE outbox SET settled = 1 WHERE id = ? AND state = 'rejected' AND NOT settled", (item_id,)
+    ).rowcount
+    tx.touch("outbox")
+    if not changed or not as_draft:
+        return None
+    return _withdraw(tx, item_id)
+
+
+# The worker's steps
+
+
+def due(tx: Transaction, account: str, at: Micros) -> Sequence[OutboxItem]:
+    """Held items whose time has come become queued; returns what is queued and may go, oldest first."""
+    released = tx.run(
+        "UPDATE outbox SET state = 'queued' WHERE account = ? AND state = 'held' AND not_before <= ?", (account, at)
+    ).rowcount
+    if released:
+        tx.touch("outbox")
+    found = tx.all(
+        f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE account = ? AND state = 'queued' AND not_before <= ? ORDER BY id",
+        (account, at),
+    )
+    return [read_outbox(r) for r in found]
+
+
+def claim(tx: Transaction, item_id: int) -> OutboxItem | None:
+    """queued → sending."""
+    changed = tx.run(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, marked_at = NULL WHERE id = ? AND state = 'queued'",
+        (item_id,),
+    ).rowcount
+    if not changed:
+        return None
+    _show(tx, item_id, OutboxState.SENDING)
+    return item(tx, item_id)
+
+
+def mark_leaving(tx: Transaction, item_id: int) -> None:
+    """The body is about to leave. Refused where the item is not being sent: then it must not leave."""
+    changed = tx.run("UPDATE outbox SET marked_at = ? WHERE id = ? AND state = 'sending'", (now(), item_id)).rowcount
+    if not changed:
+        raise StoreError("broken", detail="the item is not being sent")
+
+
+def settle(
+    tx: Transaction,
+    item_id: int,
+    state: OutboxState,
+    *,
+    fault: Fault | None = None,
+    retry_at: Micros | None = None,
+    native_id: str = "",
+    native_conversation: str | None = None,
+    sent_copy: str = "",
+) -> None:
+    """What became of it. What is sent or taken back stays so, whoever says otherwise later."""
+    found = item(tx, item_id)
+    if found is None or found.state in (OutboxState.STOPPED, OutboxState.HELD):
+        return
+    if found.state is OutboxState.SENT and state is not OutboxState.SENT:
+        return
+    tx.run(
+        "UPDATE outbox SET state = ?, fault = ?, not_before = coalesce(?, not_before),"
+        " marked_at = CASE WHEN ? = 'queued' THEN NULL ELSE marked_at END,"
+        " sent_copy = CASE WHEN ? = '' THEN sent_copy ELSE ? END,"
+        " native_conversation = coalesce(?, native_conversation), settled = ? WHERE id = ?",
+        (
+            state,
+            write_fault(fault),
+            retry_at,
+            state,
+            sent_copy,
+            sent_copy,
+            native_conversation,
+            state is OutboxState.SENT,
+            item_id,
+        ),
+    )
+    _show(tx, item_id, state, fault)
+    if state is OutboxState.REJECTED and found.state is not OutboxState.REJECTED:
+        _take_status_back(tx, item_id, "rejected", "")
+    if state is OutboxState.SENT and found.state is not OutboxState.SENT:
+        _was_sent(tx, found, native_id, native_conversation)
+
+
+def _show(tx: Transaction, item_id: int, state: OutboxState, fault: Fault | None = None) -> None:
+    message_id = tx.value("SELECT message_id FROM outbox WHERE id = ?", (item_id,))
+    if message_id is not None:
+        set_delivery(tx, message_id, DELIVERIES[state], fault.code if fault else "")
+    tx.touch("outbox")
+
+
+def _was_sent(tx: Transaction, sent: OutboxItem, native_id: str, native_conversation: str | None) -> None:
+    """The backend's own ids, and the mark `answered` on what was answered."""
+    if sent.message_id is not None and native_id and native_id != sent.raw:
+        tx.run("UPDATE OR IGNORE message SET native_id = ? WHERE id = ?", (native_id, sent.message_id))
+    if native_conversation and sent.conversation_id is not None:
+        tx.run(
+            "UPDATE conversation SET native_id = ? WHERE id = ? AND native_id IS NULL",
+            (native_conversation, sent.conversation_id),
+        )
+    answers = json.loads(tx.value("SELECT data FROM outbox WHERE id = ?", (sent.id,))).get("answers")
+    if answers is not None and sent.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+        remote.queue_marks(tx, [answers], answered=True)
+
+
+def recover(tx: Transaction, account: str) -> Sequence[OutboxItem]:
+    """After a crash: what had not been marked is sent again, what had been is unknown."""
+    stuck = tx.all("SELECT id, marked_at FROM outbox WHERE account = ? AND state = 'sending'", (account,))
+    unknown = []
+    for item_id, marked_at in stuck:
+        state = OutboxState.QUEUED if marked_at is None else OutboxState.UNKNOWN
+        tx.run("UPDATE outbox SET state = ? WHERE id = ?", (state, item_id))
+        _show(tx, item_id, state)
+        if state is OutboxState.UNKNOWN:
+            found = item(tx, item_id)
+            if found:
+                unknown.append(found)
+    return unknown

@@ -1,0 +1,245 @@
+"""What the worker asks of the store."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from agent_tui.domain import transitions
+from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Fault
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.times import Micros
+from agent_tui.store.connect import FILES
+from agent_tui.store.files import FileStore
+from agent_tui.store.ports import IngestTransaction, RemoteWrite, WorkRequest
+from agent_tui.store.rows import ACCOUNT_COLUMNS, OUTBOX_COLUMNS, read_account, read_outbox
+from agent_tui.store.writes import accounts, common, outbox, remote
+from agent_tui.store.writes.ingest import SqliteIngest
+from agent_tui.store.writes.transaction import Writer
+
+MERGE_PAGES = 64
+"""Pages of the search index merged at a time: a few milliseconds of lock."""
+
+
+class SendingStore:
+    """The worker's part of the outbox."""
+
+    _writer: Writer
+
+    def due(self, account: str, at: Micros) -> Sequence[OutboxItem]:
+        """What is to be sent now, oldest first."""
+        with self._writer.transaction() as tx:
+            return outbox.due(tx, account, at)
+
+    def claim(self, item_id: int) -> OutboxItem | None:
+        """queued → sending."""
+        with self._writer.transaction() as tx:
+            return outbox.claim(tx, item_id)
+
+    def mark_leaving(self, item_id: int) -> None:
+        """Commit, durably, that the body is about to leave."""
+        with self._writer.transaction() as tx:
+            outbox.mark_leaving(tx, item_id)
+
+    def settle(
+        self,
+        item_id: int,
+        state: OutboxState,
+        *,
+        fault: Fault | None = None,
+        retry_at: Micros | None = None,
+        native_id: str = "",
+        native_conversation: str | None = None,
+        sent_copy: str = "",
+    ) -> None:
+        """What became of it."""
+        with self._writer.transaction() as tx:
+            outbox.settle(
+                tx,
+                item_id,
+                state,
+                fault=fault,
+                retry_at=retry_at,
+                native_id=native_id,
+                native_conversation=native_conversation,
+                sent_copy=sent_copy,
+            )
+
+    def recover(self, account: str) -> Sequence[OutboxItem]:
+        """After a crash: returns what became unknown."""
+        with self._writer.transaction() as tx:
+            return outbox.recover(tx, account)
+
+    def unknown(self, account: str) -> Sequence[OutboxItem]:
+        """What is unknown."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE account = ? AND state = 'unknown' ORDER BY id", (account,)
+            ).fetchall()
+        return [read_outbox(r) for r in found]
+
+    def next_due(self) -> Micros | None:
+        """When the next held item, retry, snooze or remote write is due."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                "SELECT min(at) FROM ("
+                "SELECT min(not_before) AS at FROM outbox WHERE state IN ('held', 'queued')"
+                " AND account IN (SELECT id FROM account WHERE NOT removed AND NOT offline)"
+                " UNION ALL SELECT min(snoozed_until) FROM conversation WHERE snoozed_until IS NOT NULL"
+                " UNION ALL SELECT min(not_before) FROM remote_write WHERE state = 'waiting' AND not_before > 0)"
+            ).fetchone()
+        return Micros(found[0]) if found[0] is not None else None
+
+    def outbox_open(self) -> int:
+        """Items that still have to leave and are not scheduled for later."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                "SELECT count(*) FROM outbox WHERE (state IN ('queued', 'sending') OR (state = 'held' AND NOT scheduled))"
+                " AND account IN (SELECT id FROM account WHERE NOT removed AND NOT offline)"
+            ).fetchone()
+        return int(found[0])
+
+
+class AccountStore:
+    """The worker's part of accounts, requests and remote writes."""
+
+    _writer: Writer
+    _took_over = False
+
+    def cursor(self, account: str, stream: str) -> tuple[str, bool] | None:
+        """(cursor, done) of a stream."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                "SELECT cursor, done FROM cursor WHERE account = ? AND stream = ?", (account, stream)
+            ).fetchone()
+        return (found[0], bool(found[1])) if found else None
+
+    def accounts(self) -> Sequence[Account]:
+        """Accounts in use."""
+        with self._writer.alone() as db:
+            return [read_account(r) for r in db.execute(f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE NOT removed")]
+
+    def publish_backends(self, infos: Sequence[BackendInfo]) -> None:
+        """The backends that are there now."""
+        with self._writer.transaction(durable=False) as tx:
+            accounts.publish(tx, infos)
+
+    def put_account(self, account: Account) -> None:
+        """Add an account, or change it."""
+        with self._writer.transaction() as tx:
+            accounts.put(tx, account)
+
+    def set_health(self, health: AccountHealth) -> None:
+        """How a connection is."""
+        with self._writer.transaction(durable=False) as tx:
+            accounts.set_health(tx, health)
+
+    def log_activity(self, account: str, code: str, parameters: Mapping[str, str]) -> None:
+        """One line of what the program did."""
+        with self._writer.transaction(durable=False) as tx:
+            remote.log(tx, account, code, dict(parameters))
+
+    def remember(self, account: str, key: str, value: str) -> None:
+        """Keep a value for an account."""
+        with self._writer.transaction() as tx:
+            accounts.remember(tx, account, key, value)
+
+    def recall(self, account: str, key: str) -> str | None:
+        """The value kept for an account."""
+        with self._writer.alone() as db:
+            found = db.execute("SELECT value FROM memory WHERE account = ? AND key = ?", (account, key)).fetchone()
+        return str(found[0]) if found else None
+
+    def remote_writes(self, account: str, at: Micros) -> Sequence[RemoteWrite]:
+        """What must reach the backend now, each with the present copies of its messages."""
+        with self._writer.transaction(durable=False) as tx:
+            return remote.waiting(tx, account, at)
+
+    def settle_remote_write(
+        self, write_id: int, *, done: bool, retry_at: Micros | None = None, fault: Fault | None = None
+    ) -> None:
+        """What became of one."""
+        with self._writer.transaction(durable=False) as tx:
+            remote.settle(tx, write_id, done=done, retry_at=retry_at, fault=fault)
+
+    def requests(self) -> Sequence[WorkRequest]:
+        """Asked ones; they become `working`. The first time also those that a killed worker left."""
+        states = "'asked'" if self._took_over else "'asked', 'working'"
+        with self._writer.alone() as db:
+            if not db.execute(f"SELECT 1 FROM request WHERE state IN ({states}) LIMIT 1").fetchone():
+                self._took_over = True
+                return []
+        with self._writer.transaction(durable=False) as tx:
+            found = tx.all(f"SELECT id, account, kind, arguments FROM request WHERE state IN ({states}) ORDER BY id")
+            tx.many("UPDATE request SET state = 'working' WHERE id = ?", [(r[0],) for r in found])
+            tx.touch("other")
+        self._took_over = True
+        return [WorkRequest(i, account, kind, json.loads(args), "working") for i, account, kind, args in found]
+
+    def answer(self, request_id: int, *, ok: bool, result: Mapping[str, Any]) -> None:
+        """What became of a request."""
+        with self._writer.transaction(durable=False) as tx:
+            accounts.answer(tx, request_id, ok, dict(result))
+
+
+class SqliteWorker(SendingStore, AccountStore):
+    """`WorkerStore`."""
+
+    def __init__(self, home: Path) -> None:
+        self._writer = Writer(home)
+        self._files = FileStore(home / FILES)
+
+    @contextmanager
+    def ingest(self) -> Iterator[IngestTransaction]:
+        """One transaction; commits at the end of the block, rolls back on an exception."""
+        with self._writer.transaction(durable=False) as tx:
+            yield SqliteIngest(tx)
+
+    def put_raw(self, raws: Iterable[bytes]) -> Sequence[str]:
+        """Write raw messages into the file store and sync them."""
+        return self._files.put_all(raws)
+
+    def read_raw(self, sha256: str) -> bytes | None:
+        """The raw bytes of a message."""
+        return self._files.read(sha256)
+
+    def wake_snoozed(self, at: Micros) -> Sequence[int]:
+        """Snoozed conversations whose time has come are open again, each with its event, once."""
+        with self._writer.alone() as db:
+            if not db.execute(
+                "SELECT 1 FROM conversation WHERE snoozed_until IS NOT NULL AND snoozed_until <= ?", (at,)
+            ).fetchone():
+                return []
+        with self._writer.transaction() as tx:
+            due = tx.all(
+                "SELECT id, snoozed_until, snooze_zone, status FROM conversation"
+                " WHERE snoozed_until IS NOT NULL AND snoozed_until <= ? ORDER BY snoozed_until",
+                (at,),
+            )
+            for conversation_id, until, zone, status in due:
+                after = transitions.after(Status(status), transitions.Happening.SNOOZE_ENDED)
+                common.change_status(tx, conversation_id, after)
+                common.add_event(tx, conversation_id, "woken", {"until": str(until), "zone": zone or ""})
+            return [r[0] for r in due]
+
+    def merge_search_index(self, budget: float) -> bool:
+        """Merge the index in short transactions; true where more is left."""
+        end = time.monotonic() + budget
+        while True:
+            with self._writer.transaction(durable=False) as tx:
+                before = tx.value("SELECT total_changes()")
+                tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (MERGE_PAGES,))
+                # FTS5 reports work done by more than the one change that the statement itself is.
+                if tx.value("SELECT total_changes()") - before < 2:
+                    return False
+            if time.monotonic() >= end:
+                return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._writer.close()
