@@ -1,0 +1,102 @@
+"""Keys of other layouts, pastes that nobody bracketed, and sequences that would end the program."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from agent_tui.terminal._compat import key_name
+
+_LATIN: Final = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+_RUSSIAN: Final = "йцукенгшщзхъфывапролджэячсмитьбюё"
+_LATIN_SHIFT: Final = 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~'
+_UKRAINIAN: Final = {
+    "і": "s",
+    "ї": "]",
+    "є": "'",
+    "ґ": "\\",
+    "І": "S",
+    "Ї": "}",
+    "Є": '"',
+    "Ґ": "|",
+    "ў": "o",
+    "Ў": "O",
+}
+POSITIONS: Final[dict[str, str]] = {
+    **dict(zip(_RUSSIAN, _LATIN, strict=True)),
+    **dict(zip(_RUSSIAN.upper(), _LATIN_SHIFT, strict=True)),
+    **_UKRAINIAN,
+    "№": "#",
+}
+"""A Cyrillic letter and what stands on the same key of a Latin keyboard. The full stop and the comma of these
+layouts stand on `/` and `?`; since Latin keyboards have them too, the desk keeps them as aliases."""
+
+MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+_STRONG: Final = MODIFIERS - {"shift"}
+
+
+def fold(key: str, character: str | None, in_text_field: bool) -> str:
+    """The name of the key at the same place of a Latin keyboard. Inside text fields letters stay what they are;
+    with Ctrl or Alt they fold everywhere."""
+    *modifiers, last = key.split("+")
+    strong = _STRONG.intersection(modifiers)
+    if in_text_field and not strong:
+        return key
+    letter = last if len(last) == 1 else (character or "")
+    latin = POSITIONS.get(letter)
+    if latin is None:
+        return key
+    return "+".join([*modifiers, key_name(latin)])
+
+
+def folded_character(character: str | None) -> str | None:
+    """The character at the same place of a Latin keyboard."""
+    return None if character is None else POSITIONS.get(character, character)
+
+
+_ALTERNATES: Final = re.compile(r"\x1b\[(\d+)((?::\d*)+)(?=[;u~ABCDEFHPQRS])")
+
+
+def without_alternates(text: str) -> str:
+    """Key reports without the alternate keys of the kitty protocol's flag 4: we never ask for them, Textual's parser
+    raises on them, and a program before us may have left the flag on."""
+    return _ALTERNATES.sub(lambda found: f"\x1b[{found[1]}", text) if "\x1b[" in text else text
+
+
+PASTE_KEYS: Final = 8
+"""So many different printable keys in one read are no typing."""
+
+PASTE_GAP: Final = 0.1
+"""Seconds within which the next read still belongs to the paste before it."""
+
+_SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
+_START: Final = "\x1b[200~"
+_END: Final = "\x1b[201~"
+
+
+class PasteGuard:
+    """Tells a paste from typing where the terminal does not bracket it."""
+
+    def __init__(self) -> None:
+        self._bracketed = False
+        self._tail = ""
+        self._last = float("-inf")
+
+    def is_burst(self, text: str, now: float) -> bool:
+        """Whether what was read at once is a paste without brackets. Held keys and a lagging line pass: they bring
+        few different keys."""
+        inside = self._bracketed
+        seen = self._tail + text
+        self._tail = seen[-(len(_START) - 1) :]
+        start, end = seen.rfind(_START), seen.rfind(_END)
+        if start != end:
+            self._bracketed = start > end
+        if inside or start >= 0 or end >= 0:
+            return False
+        typed = _SEQUENCE.sub("", text)
+        keys = {character for character in typed if character.isprintable()}
+        follows = now - self._last <= PASTE_GAP and bool(keys)
+        if len(keys) < PASTE_KEYS and not follows:
+            return False
+        self._last = now
+        return True
