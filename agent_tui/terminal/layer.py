@@ -31,12 +31,10 @@ _TEXT_FIELDS = (("textual.widgets._input", "Input"), ("textual.widgets._text_are
 class OutputLayer(App[Returned]):
     """Textual's `App` with our output, keyboard and clipboard. The hooks below are there to be overridden."""
 
-    cursor_spot: Offset | None = None
-    """Where the terminal's real cursor stands while no widget says so itself (by `cursor_screen_offset`, as Textual's
-    text fields do); None hides it."""
-
     cursor_visible: bool = True
-    """Whether the terminal's real cursor is shown at all."""
+    """Whether the terminal's real cursor is shown. It stands where the focus is: at the caret of a text field, at
+    `cursor_position` where a widget with the focus put it inside itself (a list, on its selected row), else at the
+    beginning of the widget."""
 
     _ground: str | None = None
 
@@ -109,6 +107,16 @@ class OutputLayer(App[Returned]):
 
     # Wiring
 
+    def get_css_variables(self) -> dict[str, str]:
+        variables = super().get_css_variables()
+        if self._painting is not None:  # the terminal draws the caret: a drawn one costs two cells a letter
+            variables |= {
+                "input-cursor-background": "transparent",
+                "input-cursor-foreground": variables.get("foreground", "ansi_default"),
+                "input-cursor-text-style": "none",
+            }
+        return variables
+
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
         if environment.output_is_plain() or chosen.__name__ != "LinuxDriver":
@@ -126,13 +134,15 @@ class OutputLayer(App[Returned]):
             driver.write(sequence)
 
     def _caret(self) -> tuple[int, int] | None:
-        if not self.cursor_visible:
-            return None
         focused = self.focused
-        offset = getattr(focused, "cursor_screen_offset", None) if focused is not None else None
-        if focused is None or not isinstance(offset, Offset) or not focused.region.contains_point(offset):
-            offset = self.cursor_spot
-        return None if offset is None else (offset.x, offset.y)
+        if focused is None or not self.cursor_visible:
+            return None
+        offset = getattr(focused, "cursor_screen_offset", None)
+        if not isinstance(offset, Offset):
+            offset = self.cursor_position
+        if not focused.region.contains_point(offset):
+            offset = focused.content_region.offset
+        return (offset.x, offset.y)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         driver = self._painting
