@@ -1,0 +1,72 @@
+"""Whose address is it: the forms under which identities are compared, and which addresses are ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agent_tui.content.addresses import normalise_address
+from agent_tui.domain.message import Person
+
+Key = tuple[str, str]
+"""(kind, normalised value)."""
+
+EMAIL = "email"
+
+_DOMAIN = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+
+
+def email_key(address: str) -> Key | None:
+    """The key of a mail address: lower case, the domain in its ASCII form. None where it is not one clean address.
+
+    Dots and plus-tags are kept: whether they matter is for the receiving server to say, and a wrong guess would show
+    one customer's mail to another.
+    """
+    local, _, domain = normalise_address(address).casefold().rpartition("@")
+    if not local:
+        return None
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    return (EMAIL, f"{local}@{domain}") if _DOMAIN.fullmatch(domain) else None
+
+
+def identity_key(kind: str, value: str, backend: str) -> Key | None:
+    """The key of any identity. Ids that only their service understands are kept apart from those of others."""
+    if kind == EMAIL:
+        return email_key(value)
+    value = value.strip()
+    if not value or len(value) > 500:
+        return None
+    if kind == "phone":
+        digits = re.sub(r"[^\d+]", "", value)
+        return ("phone", digits) if len(digits) >= 5 else None
+    return (f"{kind}:{backend}", value.casefold())
+
+
+class Ours:
+    """Addresses of all accounts: who writes from one of them is us, and never a customer."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._keys = frozenset(key for address in addresses if (key := email_key(address)) is not None)
+
+    def __contains__(self, person: object) -> bool:
+        return isinstance(person, Person) and (key := email_key(person.address)) is not None and key in self._keys
+
+    def has(self, key: Key | None) -> bool:
+        """This key is ours."""
+        return key is not None and key in self._keys
+
+
+def foreign(people: Sequence[Person], ours: Ours) -> Sequence[Person]:
+    """Those with a clean address who are not us, each once."""
+    seen: set[Key] = set()
+    found = []
+    for person in people:
+        key = email_key(person.address)
+        if key is not None and not ours.has(key) and key not in seen:
+            seen.add(key)
+            found.append(person)
+    return found

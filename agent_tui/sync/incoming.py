@@ -1,0 +1,106 @@
+"""What ingest works with: an account as it sees it, changes made ready, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent_tui.backends.api import Change, MailArrived, MessageUnreadable, TextArrived
+from agent_tui.domain.account import Account
+from agent_tui.domain.conversation import Channel
+from agent_tui.store.ports import Candidate, IngestTransaction
+from agent_tui.sync.identity import Key, Ours, email_key
+from agent_tui.sync.parse import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class IngestAccount:
+    """What ingest must know of the account that something came by."""
+
+    id: str
+    backend: str
+    channel: Channel
+    ours: Ours
+    """Addresses of all accounts."""
+
+    @classmethod
+    def of(cls, account: Account, accounts: Sequence[Account]) -> IngestAccount:
+        """The account among all accounts."""
+        own = [address for one in [account, *accounts] for address in one.own_addresses]
+        return cls(account.id, account.backend, account.channel, Ours(own))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A change whose bytes lie in the file store, and that was read where it is a mail."""
+
+    change: Change
+    sha256: str | None = None
+    reading: Reading | None = None
+    files: Sequence[str] = ()
+    """Hashes of a chat message's files, in their order; empty where the bytes did not come."""
+    origin: str = ""
+    """The file or folder it came from."""
+
+    @property
+    def size(self) -> int:
+        """Bytes it holds in memory."""
+        match self.change:
+            case MailArrived() | MessageUnreadable():
+                return len(self.change.raw)
+            case TextArrived():
+                return len(self.change.text) + sum(len(f.content or b"") for f in self.change.files)
+        return 0
+
+
+class Outcome(StrEnum):
+    """What became of a change."""
+
+    IMPORTED = "imported"
+    DUPLICATE = "duplicate"
+    """It was here already; where it lies and its marks were noted."""
+    SET_ASIDE = "set_aside"
+    APPLIED = "applied"
+    """A change that is no message."""
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one change."""
+
+    outcome: Outcome
+    message_id: int | None = None
+    conversation_id: int | None = None
+    code: str = ""
+    """Why it was set aside."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    proves: int | None = None
+    """The outbox item that this copy proves to have been sent."""
+    customer_wrote: bool = False
+    stopped: int = 0
+    """Scheduled messages that went back to drafts, because the customer wrote first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionBook:
+    """What placing asks, answered within one transaction. Addresses are compared in their normal form."""
+
+    tx: IngestTransaction
+    account: str
+
+    def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
+        return self.tx.candidates(self.account, header_ids)
+
+    def orphans(self, header_id: str) -> Sequence[Candidate]:
+        return self.tx.orphans(self.account, header_id)
+
+    def participants(self, conversation_id: int) -> frozenset[Key]:
+        found = self.tx.participants(conversation_id)
+        return frozenset(
+            email_key(value) or (kind, value) if kind == "email" else (kind, value) for kind, value in found
+        )
+
+    def contact(self, conversation_id: int) -> int | None:
+        return self.tx.conversation_state(conversation_id).contact_id

@@ -1,0 +1,294 @@
+"""A mail into the store: is it here already, who wrote it, where does it belong, what does it change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agent_tui.backends.api import MailArrived
+from agent_tui.content.parsed import CONTENT_VERSION, ParsedMail
+from agent_tui.content.safe import safe
+from agent_tui.domain import transitions
+from agent_tui.domain.contact import Deliverable
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person
+from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import Micros, now
+from agent_tui.domain.transitions import Happening
+from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
+from agent_tui.sync.identity import Key, Ours, email_key, foreign
+from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result, TransactionBook
+from agent_tui.sync.loops import LoopGuard
+from agent_tui.sync.parse import Unreadable
+from agent_tui.sync.placing import Arrival, Decision, place
+
+PEOPLE_KEPT = 500
+"""Recipients kept of one header. All of them stay in the raw message."""
+REFERENCES_KEPT = 200
+_BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
+"""Status of a conversation that begins with a mail in such a folder."""
+
+
+class MailIngest:
+    """Takes mails of one account into one transaction."""
+
+    def __init__(self, tx: IngestTransaction, account: IngestAccount, guard: LoopGuard, *, live: bool) -> None:
+        self._tx = tx
+        self._account = account
+        self._guard = guard
+        self._live = live
+        """It is new, not history: it may stop what was scheduled."""
+
+    def take(self, item: Prepared) -> Result:
+        """One mail."""
+        change = item.change
+        assert isinstance(change, MailArrived)
+        assert item.sha256 is not None
+        if change.role == "drafts":
+            return Result(Outcome.IGNORED)
+        known = self._known(change, item.sha256)
+        if known is not None:
+            return self._seen_again(known, item, change)
+        if not isinstance(item.reading, ParsedMail):
+            return self._set_aside(item, change)
+        ours = self._our_copy(change, item.reading)
+        return ours if ours is not None else self._store(item, change, item.reading)
+
+    # here already
+
+    def _known(self, change: MailArrived, sha256: str) -> int | None:
+        tx, account = self._tx, self._account.id
+        found = tx.message_by_native(account, sha256)
+        if found is None and change.copy is not None:
+            copy = change.copy
+            found = tx.message_by_copy(account, copy.folder, copy.uidvalidity, copy.uid)
+            if found is None and copy.email_id:
+                found = tx.message_by_email_id(account, copy.email_id)
+        return found
+
+    def _seen_again(self, message_id: int, item: Prepared, change: MailArrived) -> Result:
+        tx = self._tx
+        whole = tx.message_by_native(self._account.id, item.sha256 or "")
+        if whole is None and not change.partial and isinstance(item.reading, ParsedMail):
+            arrived = arrival_time(change, item.reading)
+            tx.complete_message(message_id, self._message(item, change, item.reading, arrived, contact_id=None))
+        self._put_copy(message_id, change)
+        return Result(Outcome.DUPLICATE, message_id, tx.conversation_of(message_id))
+
+    def _our_copy(self, change: MailArrived, parsed: ParsedMail) -> Result | None:
+        """A copy of what we sent from here: it is the message that stands there since it was queued, and proves it left."""
+        if not parsed.message_id or not (change.role == "sent" or parsed.author in self._account.ours):
+            return None
+        item = self._tx.outbox_by_token(self._account.id, parsed.message_id)
+        if item is None or item.message_id is None:
+            return None
+        self._put_copy(item.message_id, change)
+        return Result(Outcome.DUPLICATE, item.message_id, item.conversation_id, proves=item.id)
+
+    def _put_copy(self, message_id: int, change: MailArrived) -> None:
+        copy = change.copy
+        if copy is not None:
+            place = CopyPlace(
+                copy.folder, copy.uidvalidity, copy.uid, copy.email_id, seen=change.seen, answered=change.answered
+            )
+            self._tx.put_copy(message_id, self._account.id, place)
+
+    def _set_aside(self, item: Prepared, change: MailArrived) -> Result:
+        reading = item.reading
+        code, parameters = (
+            (reading.code, reading.parameters) if isinstance(reading, Unreadable) else ("parse_error", {})
+        )
+        sha256 = item.sha256 or ""
+        self._tx.set_aside(
+            self._account.id, sha256, code, parameters, item.sha256, change.size or len(change.raw), item.origin
+        )
+        return Result(Outcome.SET_ASIDE, code=code, parameters=parameters)
+
+    # new
+
+    def _store(self, item: Prepared, change: MailArrived, parsed: ParsedMail) -> Result:
+        tx = self._tx
+        arrived = arrival_time(change, parsed)
+        outgoing = is_outgoing(parsed, change.role, self._account.ours)
+        loop = not outgoing and self._guard.is_loop(
+            email_key(parsed.author.address), parsed.automatic, arrived, parsed.loop_count
+        )
+        contact_id = self._contact(parsed, arrived, outgoing)
+        message = self._message(item, change, parsed, arrived, contact_id)
+        if loop:
+            message = replace(message, warnings=(*message.warnings, "loop"))
+        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id))
+        automatic = Automatic.REPLY if loop else parsed.automatic
+        conversation_id = self._conversation(decision, message, change, automatic)
+        if decision.about is not None:
+            self._note_report(decision, parsed, conversation_id)
+        message_id = tx.add_message(message, conversation_id, decision.placement)
+        self._put_copy(message_id, change)
+        for other in decision.joins:
+            conversation_id = self._join(conversation_id, other, decision)
+        if loop:
+            tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
+        wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
+        stopped = len(tx.stop_scheduled(conversation_id)) if wrote and self._live else 0
+        return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
+
+    def _contact(self, parsed: ParsedMail, arrived: Micros, outgoing: bool) -> int | None:
+        """The customer: who wrote, or whom we wrote to first."""
+        tx = self._tx
+        if outgoing:
+            people = foreign([*parsed.to, *parsed.cc, *parsed.bcc], self._account.ours)
+            person, evidence = (people[0] if people else None), "written_to"
+        else:
+            person, evidence = parsed.author, "wrote"
+        key = email_key(person.address) if person else None
+        if person is None or key is None or self._account.ours.has(key):
+            return None
+        contact_id = tx.contact_of(*key)
+        if contact_id is None:
+            contact_id = tx.add_contact(person.name, key[0], safe(key[1], one_line=True), evidence)
+        if not outgoing:
+            tx.see_contact(contact_id, *key, person.name, arrived)
+        return contact_id
+
+    def _message(
+        self, item: Prepared, change: MailArrived, parsed: ParsedMail, arrived: Micros, contact_id: int | None
+    ) -> NewMessage:
+        outgoing = is_outgoing(parsed, change.role, self._account.ours)
+        cut = max(len(parsed.to), len(parsed.cc), len(parsed.bcc)) > PEOPLE_KEPT
+        return NewMessage(
+            account=self._account.id,
+            channel=Channel.EMAIL,
+            native_id=item.sha256 or "",
+            direction=Direction.OUT if outgoing else Direction.IN,
+            author=parsed.author,
+            to=parsed.to[:PEOPLE_KEPT],
+            cc=parsed.cc[:PEOPLE_KEPT],
+            bcc=parsed.bcc[:PEOPLE_KEPT],
+            reply_to=parsed.reply_to[:PEOPLE_KEPT],
+            subject=parsed.subject,
+            sent_at=parsed.sent_at if parsed.sent_at is not None else arrived,
+            arrived_at=arrived,
+            text=parsed.text,
+            quoted=parsed.quoted,
+            signature=parsed.signature,
+            links=parsed.links,
+            files=tuple(Attachment(0, f.name, f.type, f.size, f.inline, f.part) for f in parsed.files),
+            automatic=parsed.automatic,
+            warnings=(*parsed.warnings, "recipients_cut") if cut else tuple(parsed.warnings),
+            header_id=parsed.message_id or f"{(item.sha256 or '')[:32]}@none.invalid",
+            in_reply_to=parsed.in_reply_to[:REFERENCES_KEPT],
+            references=parsed.references[-REFERENCES_KEPT:],
+            contact_id=contact_id,
+            raw=item.sha256,
+            size=change.size or len(change.raw),
+            unread=not (outgoing or change.seen),
+            delivery=Delivery.SENT if outgoing else Delivery.NONE,
+            content_version=CONTENT_VERSION,
+            partial=change.partial,
+        )
+
+    def _arrival(self, parsed: ParsedMail, message: NewMessage) -> Arrival:
+        ours = message.direction is Direction.OUT
+        people = (
+            foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
+            if ours
+            else ()
+        )
+        keys = (email_key(person.address) for person in people)
+        about: list[str] = []
+        if parsed.automatic is Automatic.REPORT:
+            first = [parsed.report.about] if parsed.report and parsed.report.about else []
+            about = [*first, *parsed.in_reply_to, *reversed(parsed.references)]
+        author = email_key(parsed.author.address)
+        return Arrival(
+            header_id=message.header_id,
+            in_reply_to=parsed.in_reply_to,
+            references=parsed.references,
+            author=author,
+            contact_id=message.contact_id,
+            ours=ours or (self._account.ours.has(author) and "auth_failed" not in parsed.warnings),
+            recipients=frozenset(key for key in keys if key is not None),
+            reports_about=about,
+        )
+
+    def _conversation(self, decision: Decision, message: NewMessage, change: MailArrived, automatic: Automatic) -> int:
+        tx = self._tx
+        arrived, outgoing = message.arrived_at, message.direction is Direction.OUT
+        happening = Happening.REPLY_QUEUED if outgoing else Happening.CUSTOMER_WROTE
+        if decision.conversation_id is None:
+            status = _BEGINS_AS.get(change.role) or transitions.after(Status.NEW, happening, automatic)
+            return tx.add_conversation(
+                self._account.id,
+                Channel.EMAIL,
+                message.subject,
+                message.contact_id,
+                status,
+                arrived,
+                related=decision.related,
+            )
+        state = tx.conversation_state(decision.conversation_id)
+        # What history brings was answered or solved long ago; only what is newest moves a status.
+        if arrived >= state.last_at:
+            status = transitions.after(state.status, happening, automatic)
+            if status is not state.status:
+                tx.set_status(state.id, status, happening.value, arrived)
+        return state.id
+
+    def _join(self, home: int, other: int, decision: Decision) -> int:
+        """Two conversations were one: the livelier one stays."""
+        tx = self._tx
+        ours, theirs = tx.conversation_state(home), tx.conversation_state(other)
+        source, target = (home, other) if theirs.last_at > ours.last_at else (other, home)
+        tx.merge_conversation(source, target, decision.placement)
+        return target
+
+    def _note_report(self, decision: Decision, parsed: ParsedMail, conversation_id: int) -> None:
+        """What a report says of our message and of the addresses it went to; of no others, for anyone may write one."""
+        if parsed.report is None or decision.about is None:
+            return
+        tx = self._tx
+        written_to = TransactionBook(tx, self._account.id).participants(conversation_id)
+        worst: tuple[int, Delivery, SafeText] | None = None
+        for recipient in parsed.report.recipients[:PEOPLE_KEPT]:
+            key = email_key(recipient.address)
+            if key is None or key not in written_to:
+                continue
+            detail = safe(f"{key[1]}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
+            match recipient.action:
+                case "failed":
+                    found = (3, Delivery.BOUNCED, detail)
+                    self._mark_address(key, Deliverable.HARD if recipient.permanent else Deliverable.SOFT, detail)
+                case "delayed":
+                    found = (2, Delivery.DELAYED, detail)
+                    self._mark_address(key, Deliverable.SOFT, detail)
+                case "delivered":
+                    found = (1, Delivery.DELIVERED, detail)
+                case _:
+                    continue
+            if worst is None or found[0] > worst[0]:
+                worst = found
+        if worst is not None:
+            tx.set_delivery(decision.about.message_id, worst[1], worst[2])
+
+    def _mark_address(self, key: Key, state: Deliverable, detail: SafeText) -> None:
+        if self._tx.contact_of(*key) is None:
+            self._tx.add_contact(safe("", one_line=True), key[0], safe(key[1], one_line=True), "bounced")
+        self._tx.set_deliverable(*key, state, detail)
+
+
+def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:
+    """When it came: as the server says, else as its headers say, never later than now."""
+    present = now()
+    for moment in (change.arrived_at, parsed.received_at, parsed.sent_at):
+        if moment:
+            return Micros(max(1, min(moment, present)))
+    return present
+
+
+def is_outgoing(parsed: ParsedMail, role: str, ours: Ours) -> bool:
+    """We wrote it. Elsewhere than in Sent, our address in From is not enough: forms and forgers use it too."""
+    if role == "sent":
+        return True
+    if parsed.author not in ours or "auth_failed" in parsed.warnings:
+        return False
+    everyone: list[Person] = [*parsed.to, *parsed.cc, *parsed.bcc]
+    return bool(foreign(everyone, ours))

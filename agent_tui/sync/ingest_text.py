@@ -1,0 +1,150 @@
+"""A message of a chat, messenger or ticket into the store, and what else a backend tells of its conversations."""
+
+from __future__ import annotations
+
+from agent_tui.backends.api import StatusChanged, TextArrived
+from agent_tui.content.safe import file_name, safe
+from agent_tui.domain import transitions
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.times import Micros, now
+from agent_tui.domain.transitions import Happening
+from agent_tui.store.ports import IngestTransaction, NewMessage
+from agent_tui.sync.identity import Key, email_key, identity_key
+from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
+
+TEXT_CAP = 200_000
+
+
+class TextIngest:
+    """Takes texts of one account into one transaction."""
+
+    def __init__(self, tx: IngestTransaction, account: IngestAccount, *, live: bool) -> None:
+        self._tx = tx
+        self._account = account
+        self._live = live
+
+    def take(self, item: Prepared) -> Result:
+        """One message."""
+        change = item.change
+        assert isinstance(change, TextArrived)
+        tx, account = self._tx, self._account.id
+        known = tx.message_by_native(account, change.native_id)
+        if known is not None:
+            if change.edited:
+                tx.update_text(known, safe(change.text[:TEXT_CAP]), True)
+            return Result(Outcome.DUPLICATE, known, tx.conversation_of(known))
+        if change.outgoing and change.token:
+            sent = tx.outbox_by_token(account, change.token)
+            if sent is not None and sent.message_id is not None:
+                return Result(Outcome.DUPLICATE, sent.message_id, sent.conversation_id, proves=sent.id)
+        return self._store(item, change)
+
+    def status(self, change: StatusChanged) -> Result:
+        """The backend's own conversation changed there."""
+        conversation_id = self._tx.conversation_by_native(self._account.id, change.conversation)
+        if conversation_id is None or change.status is None:
+            return Result(Outcome.IGNORED)
+        state = self._tx.conversation_state(conversation_id)
+        if state.status is not change.status:
+            native = safe(change.native_status, one_line=True)
+            self._tx.set_status(conversation_id, change.status, "backend", now(), native)
+        return Result(Outcome.APPLIED, conversation_id=conversation_id)
+
+    def _store(self, item: Prepared, change: TextArrived) -> Result:
+        tx = self._tx
+        arrived = Micros(max(1, min(change.arrived_at, now())))
+        author = Person(safe(change.author_name, one_line=True), safe(change.author_id, one_line=True))
+        contact_id = None if change.outgoing else self._contact(change, author, arrived)
+        conversation_id = self._conversation(change, contact_id, arrived)
+        text = safe(change.text[:TEXT_CAP])
+        message = NewMessage(
+            account=self._account.id,
+            channel=self._account.channel,
+            native_id=change.native_id,
+            direction=Direction.OUT if change.outgoing else Direction.IN,
+            author=author,
+            to=(),
+            cc=(),
+            bcc=(),
+            reply_to=(),
+            subject=safe(change.subject, one_line=True),
+            sent_at=arrived,
+            arrived_at=arrived,
+            text=text,
+            quoted=(),
+            signature=None,
+            links=(),
+            files=self._files(item, change),
+            automatic=Automatic.NO,
+            warnings=("text_cut",) if len(change.text) > TEXT_CAP else (),
+            header_id=f"{change.native_id[:200]}@{self._account.id}.invalid",
+            in_reply_to=(),
+            references=(),
+            contact_id=contact_id,
+            raw=None,
+            size=len(change.text),
+            unread=not (change.outgoing or change.seen),
+            delivery=Delivery.SENT if change.outgoing else Delivery.NONE,
+        )
+        placement = Placement(Rule.NATIVE, {"conversation": change.conversation[:300]})
+        message_id = tx.add_message(message, conversation_id, placement)
+        wrote = not change.outgoing
+        stopped = len(tx.stop_scheduled(conversation_id)) if wrote and self._live else 0
+        return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
+
+    @staticmethod
+    def _files(item: Prepared, change: TextArrived) -> tuple[Attachment, ...]:
+        hashes = [*item.files, *[""] * (len(change.files) - len(item.files))]
+        return tuple(
+            Attachment(0, file_name(f.name), safe(f.type, one_line=True), f.size, part=f"sha256:{sha}" if sha else "")
+            for f, sha in zip(change.files, hashes, strict=True)
+        )
+
+    def _conversation(self, change: TextArrived, contact_id: int | None, arrived: Micros) -> int:
+        tx = self._tx
+        happening = Happening.REPLY_QUEUED if change.outgoing else Happening.CUSTOMER_WROTE
+        found = tx.conversation_by_native(self._account.id, change.conversation)
+        if found is None:
+            return tx.add_conversation(
+                self._account.id,
+                self._account.channel,
+                safe(change.subject, one_line=True),
+                contact_id,
+                transitions.after(Status.NEW, happening),
+                arrived,
+                native_id=change.conversation,
+            )
+        state = tx.conversation_state(found)
+        if arrived >= state.last_at:
+            status = transitions.after(state.status, happening)
+            if status is not state.status:
+                tx.set_status(found, status, happening.value, arrived)
+        return found
+
+    def _contact(self, change: TextArrived, author: Person, arrived: Micros) -> int | None:
+        """The customer: by his id there, else by an address that the backend vouches for."""
+        tx = self._tx
+        key = identity_key(change.identity_kind, change.author_id, self._account.backend)
+        if key is None:
+            return None
+        vouched = [k for address in change.emails if (k := email_key(address)) and not self._account.ours.has(k)]
+        contact_id = tx.contact_of(*key)
+        if contact_id is None:
+            contact_id = self._vouched_contact(key, vouched)
+        if contact_id is None:
+            contact_id = tx.add_contact(author.name, key[0], safe(key[1], one_line=True), "wrote")
+        for email in vouched:
+            if tx.contact_of(*email) is None:
+                tx.add_identity(contact_id, email[0], safe(email[1], one_line=True), f"vouched:{self._account.backend}")
+        tx.see_contact(contact_id, *key, author.name, arrived)
+        return contact_id
+
+    def _vouched_contact(self, key: Key, vouched: list[Key]) -> int | None:
+        """The one contact that the vouched addresses name. Where they name several, nobody is guessed."""
+        named = {c for email in vouched if (c := self._tx.contact_of(*email)) is not None}
+        if len(named) != 1:
+            return None
+        contact_id = named.pop()
+        self._tx.add_identity(contact_id, key[0], safe(key[1], one_line=True), f"vouched:{self._account.backend}")
+        return contact_id

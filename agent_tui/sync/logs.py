@@ -1,0 +1,69 @@
+"""The worker's log: one file that stays small, closed to others, without control characters and without secrets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_SECRETS = (
+    re.compile(r"(?i)\b(auth\w*[ =:]+(?:login|plain|xoauth2|oauthbearer)\s+)\S+"),
+    re.compile(r"(?i)\b(login\s+\S+\s+)\S+"),
+    re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+"),
+    re.compile(
+        r"(?i)\b((?:password|passwd|passphrase|secret|token|api[_-]?key)\w*['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|\S+)"
+    ),
+)
+_SIZE, _KEPT = 1 << 20, 3
+
+
+class Redacting(logging.Formatter):
+    """Formats records; what could be a secret or a command to a terminal does not get through."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        self._known: set[str] = set()
+
+    def hide(self, secret: str) -> None:
+        """This text is a secret: it will stand in no line."""
+        if len(secret) >= 4:
+            self._known.add(secret)
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        for secret in self._known:
+            text = text.replace(secret, "***")
+        for pattern in _SECRETS:
+            text = pattern.sub(r"\1***", text)
+        first, *rest = text.split("\n")
+        return "\n".join([clean(first), *(f"    {clean(line)}" for line in rest)])
+
+
+def clean(line: str) -> str:
+    """A line without control characters; what was there can still be seen."""
+    return _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", line)
+
+
+class _PrivateFile(RotatingFileHandler):
+    def _open(self):  # type: ignore[no-untyped-def]
+        handle = os.open(self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        return os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace")
+
+
+def start(path: Path, level: str = "info") -> Redacting:
+    """Log into this file. Debug lines of libraries that print what goes over the line stay off at any level."""
+    formatter = Redacting()
+    handler = _PrivateFile(path, maxBytes=_SIZE, backupCount=_KEPT, delay=False)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    for old in [h for h in root.handlers if isinstance(h, _PrivateFile)]:
+        root.removeHandler(old)
+        old.close()
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for talkative in ("imapclient", "aiosmtplib", "httpx", "httpcore", "asyncio", "keyring", "alembic", "sqlalchemy"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    return formatter

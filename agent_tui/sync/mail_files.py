@@ -1,0 +1,175 @@
+"""Mails out of files: Maildir, mbox and `.eml`, one after the other, never a whole folder in memory."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+SIZE_CAP = 64 << 20
+"""A larger one is set aside by its headers."""
+_FROM_LINE = re.compile(rb"From \S.*\d{4}\s*$|From .*@.* \d|From MAILER-DAEMON|From - ")
+_QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
+_STATUS = re.compile(rb"(?im)^(?:X-)?Status:[ \t]*([A-Z]*)")
+_MAILDIR = ("cur", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMail:
+    """A mail in a file."""
+
+    path: str
+    """The file; with `:number` for one of an mbox."""
+    raw: bytes
+    seen: bool
+    answered: bool = False
+    size: int = 0
+    fault: str = ""
+    """Why it could not be read: `unreadable_file`, `too_large`, `empty`, `not_a_mail`."""
+    detail: str = ""
+    modified: float = 0.0
+
+
+def find_mails(paths: Iterable[Path]) -> Iterator[FoundMail]:
+    """Every mail of these files and folders. What cannot be read comes too, with its fault."""
+    for path in paths:
+        try:
+            if path.is_dir():
+                yield from _folder(path)
+            elif path.exists() or path.is_symlink():
+                yield from _file(path)
+            else:
+                yield _fault(path, "unreadable_file", "does not exist")
+        except OSError as error:
+            yield _fault(path, "unreadable_file", error.strerror or type(error).__name__)
+
+
+def count_mails(paths: Iterable[Path]) -> int:
+    """About how many there are, for a progress line. Files count, an mbox by its size."""
+    total = 0
+    for path in paths:
+        files = [path] if path.is_file() else (p for p in path.rglob("*") if p.is_file())
+        for file in files:
+            try:
+                total += max(1, file.stat().st_size // 20_000) if _is_mbox(file) else 1
+            except OSError:
+                total += 1
+    return total
+
+
+def _folder(folder: Path) -> Iterator[FoundMail]:
+    """A Maildir, or a folder of files and Maildirs. Links that lead out of it are not followed."""
+    for here, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(name for name in folders if name != "tmp" or not _is_maildir(Path(here)))
+        maildir = _is_maildir(Path(here).parent) and Path(here).name in _MAILDIR
+        for name in sorted(names):
+            path = Path(here) / name
+            if maildir:
+                yield from _guarded(path, maildir=True)
+            elif not _is_maildir(Path(here)) or name.endswith((".eml", ".mbox")):  # else an index of some server
+                yield from _guarded(path)
+
+
+def _guarded(path: Path, *, maildir: bool = False) -> Iterator[FoundMail]:
+    try:
+        yield from (_maildir_file(path) if maildir else _file(path))
+    except OSError as error:
+        yield _fault(path, "unreadable_file", error.strerror or type(error).__name__)
+
+
+def _is_maildir(folder: Path) -> bool:
+    return all((folder / name).is_dir() for name in _MAILDIR)
+
+
+def _maildir_file(path: Path) -> Iterator[FoundMail]:
+    _, _, flags = path.name.rpartition(":2,")
+    seen = path.parent.name == "cur" and ":2," in path.name and "S" in flags
+    yield _whole(path, seen=seen, answered=":2," in path.name and "R" in flags)
+
+
+def _file(path: Path) -> Iterator[FoundMail]:
+    if not path.is_file():
+        yield _fault(path, "unreadable_file", "not a file")
+    elif _is_mbox(path):
+        with path.open("rb") as file:
+            yield from _mbox(path, file)
+    else:
+        yield _whole(path, seen=True)
+
+
+def _whole(path: Path, *, seen: bool, answered: bool = False) -> FoundMail:
+    found = path.stat()
+    with path.open("rb") as file:
+        raw = file.read(SIZE_CAP + 1)
+    if len(raw) > SIZE_CAP:
+        return _too_large(str(path), raw, found.st_size, found.st_mtime)
+    return FoundMail(str(path), raw, seen, answered, len(raw), modified=found.st_mtime)
+
+
+def _is_mbox(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(512)
+    first, _, rest = head.partition(b"\n")
+    # An .eml may begin with a stray From line too; it has one mail either way.
+    return bool(_FROM_LINE.match(first.rstrip(b"\r"))) and bool(re.match(rb"[!-9;-~]+[ \t]*:|>From ", rest))
+
+
+def _mbox(path: Path, file: BinaryIO) -> Iterator[FoundMail]:
+    """The mails of an mbox. A line `From …` separates only behind an empty line and ahead of a header."""
+    lines: list[bytes] = []
+    number, size, dropped, blank = 0, 0, 0, True
+    modified = path.stat().st_mtime
+    pending: bytes | None = None
+    for line in file:
+        if pending is not None:
+            if re.match(rb"[!-9;-~]+[ \t]*:|>From |\r?\n$", line):
+                if number:
+                    yield _from_mbox(path, number, lines, size + dropped, modified)
+                number, lines, size, dropped = number + 1, [], 0, 0
+            else:
+                lines.append(pending)
+                size += len(pending)
+            pending = None
+        if blank and line.startswith(b"From ") and _FROM_LINE.match(line.rstrip(b"\r\n")):
+            pending = line
+            blank = False
+            continue
+        blank = line in (b"\n", b"\r\n")
+        if size <= SIZE_CAP:
+            lines.append(line)
+            size += len(line)
+        else:
+            dropped += len(line)
+    if number:
+        yield _from_mbox(path, number, lines, size + dropped, modified)
+
+
+def _from_mbox(path: Path, number: int, lines: list[bytes], size: int, modified: float) -> FoundMail:
+    if lines and lines[-1] in (b"\n", b"\r\n"):
+        lines = lines[:-1]  # it belongs to the separator
+    raw = b"".join(lines)
+    name = f"{path}:{number}"
+    if size > SIZE_CAP:
+        return _too_large(name, raw, size, modified)
+    head, separator, body = raw.partition(b"\r\n\r\n" if b"\r\n\r\n" in raw[:4096] else b"\n\n")
+    status = b"".join(_STATUS.findall(head))
+    return FoundMail(
+        name,
+        head + separator + _QUOTED_FROM.sub(rb"\1", body),
+        seen=not status or b"R" in status,
+        answered=b"A" in status,
+        size=len(raw),
+        modified=modified,
+    )
+
+
+def _too_large(path: str, raw: bytes, size: int, modified: float) -> FoundMail:
+    head = re.split(rb"\r?\n\r?\n", raw[: 1 << 20], maxsplit=1)[0]
+    return FoundMail(path, head + b"\r\n\r\n", seen=True, size=size, fault="too_large", modified=modified)
+
+
+def _fault(path: Path, code: str, detail: str) -> FoundMail:
+    return FoundMail(str(path), b"", seen=True, fault=code, detail=detail)

@@ -1,0 +1,207 @@
+"""Which conversation a message belongs to, and why. Pure rules over what the store tells.
+
+What a message refers to is a claim of its author. It is believed only where the author has a part in the
+conversation: he wrote in it, we wrote to him, he is its customer, or he is one of us. Everybody else begins a
+conversation of his own, with a hint to the other one. The subject is never evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from agent_tui.domain.message import Direction, Placement, Rule
+from agent_tui.store.ports import Candidate
+from agent_tui.sync.identity import Key
+
+CROWD = 20
+"""With more participants than this, a conversation is a mailing: answers to it are conversations of their own."""
+IDS_CAP = 60
+"""Ids looked up for one message; a hostile one may carry thousands."""
+ORPHANS_CAP = 20
+
+
+class Book(Protocol):
+    """What placing asks of the store, within one transaction."""
+
+    def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Messages with these ids, in the order of the ids."""
+        ...
+
+    def orphans(self, header_id: str) -> Sequence[Candidate]:
+        """Messages that refer to this id and came before it."""
+        ...
+
+    def participants(self, conversation_id: int) -> frozenset[Key]: ...
+
+    def contact(self, conversation_id: int) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What of a message matters for its place."""
+
+    header_id: str
+    in_reply_to: Sequence[str]
+    references: Sequence[str]
+    author: Key | None
+    """None where the author's address could not be read cleanly: such a message is nobody's."""
+    contact_id: int | None
+    ours: bool
+    """We wrote it."""
+    recipients: frozenset[Key] = frozenset()
+    """Whom we wrote to, where we did."""
+    reports_about: Sequence[str] = ()
+    """Message-IDs that a delivery report may be about, the surest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a message goes."""
+
+    conversation_id: int | None
+    """None begins a new conversation."""
+    placement: Placement
+    related: tuple[int, ...] = ()
+    """Conversations it refers to without having a part in them."""
+    joins: tuple[int, ...] = ()
+    """Conversations that this message shows to be one with its own."""
+    about: Candidate | None = None
+    """The message that a delivery report is about."""
+
+
+@dataclass(slots=True)
+class _Refused:
+    """What was refused on the way, for the hint."""
+
+    evidence: dict[str, str] = field(default_factory=dict)
+    conversations: dict[int, None] = field(default_factory=dict)
+
+    def add(self, candidate: Candidate, reason: str) -> None:
+        if not self.evidence:
+            self.evidence = _evidence(candidate, reason=reason)
+        self.conversations[candidate.conversation_id] = None
+
+
+def place(arrival: Arrival, book: Book) -> Decision:
+    """Where this message goes."""
+    if arrival.reports_about:
+        report = _place_report(arrival, book)
+        if report is not None:
+            return report
+    refused = _Refused()
+    found = _by_references(arrival, book, refused)
+    later = _by_orphans(arrival, book, refused)
+    if found is None and later:
+        first = later.pop(0)
+        found = (first, Placement(Rule.REFERENCES, _evidence(first, field="answered_by")))
+    if found is None:
+        found = _by_shared_references(arrival, book, refused)
+    if found is None:
+        rule = Rule.STRANGER if refused.conversations else Rule.NEW
+        return Decision(None, Placement(rule, refused.evidence), tuple(refused.conversations))
+    candidate, placement = found
+    home = candidate.conversation_id
+    joins = dict.fromkeys(c.conversation_id for c in later if c.conversation_id != home)
+    return Decision(home, placement, joins=tuple(joins))
+
+
+def referred(arrival: Arrival) -> Sequence[tuple[str, str]]:
+    """(id, field) in the order of their weight: In-Reply-To, then References from the end. Each once, itself never."""
+    references = list(reversed(arrival.references))
+    if len(references) > IDS_CAP:
+        references = [*references[: IDS_CAP - 5], *references[-5:]]
+    ids: dict[str, str] = {}
+    for header_id in list(arrival.in_reply_to)[:IDS_CAP]:
+        ids.setdefault(header_id, "in_reply_to")
+    for header_id in references:
+        ids.setdefault(header_id, "references")
+    ids.pop(arrival.header_id, None)
+    ids.pop("", None)
+    return list(ids.items())
+
+
+def _by_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Candidate, Placement] | None:
+    fields = dict(referred(arrival))
+    if not fields:
+        return None
+    candidates = list(book.candidates(list(fields)))
+    order = {header_id: place for place, header_id in enumerate(fields)}
+    # Our own Message-IDs cannot be guessed, so they weigh most; then the order in which they were named.
+    candidates.sort(key=lambda c: (fields.get(c.header) != "in_reply_to", not c.ours, order.get(c.header, len(order))))
+    for candidate in candidates:
+        reason = _refuses(arrival, candidate.conversation_id, book)
+        if reason:
+            refused.add(candidate, reason)
+            continue
+        where = fields.get(candidate.header, "references")
+        if candidate.ours:
+            rule = Rule.OUR_MESSAGE_ID
+        else:
+            rule = Rule.IN_REPLY_TO if where == "in_reply_to" else Rule.REFERENCES
+        return candidate, Placement(rule, _evidence(candidate, field=where))
+    return None
+
+
+def _by_orphans(arrival: Arrival, book: Book, refused: _Refused) -> list[Candidate]:
+    """Messages that came before and answer this one, with people who have a part in both."""
+    if not arrival.header_id:
+        return []
+    found: dict[int, Candidate] = {}
+    for orphan in list(book.orphans(arrival.header_id))[:ORPHANS_CAP]:
+        conversation = orphan.conversation_id
+        if conversation in found:
+            continue
+        people = book.participants(conversation)
+        mine = arrival.recipients if arrival.ours else frozenset([arrival.author] if arrival.author else [])
+        same = arrival.contact_id is not None and book.contact(conversation) == arrival.contact_id
+        if len(people) <= CROWD and len(mine) <= CROWD and (same or people & mine):
+            found[conversation] = orphan
+        else:
+            refused.add(orphan, "not_a_participant")
+    return list(found.values())
+
+
+def _by_shared_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Candidate, Placement] | None:
+    """Others refer to the same message, which is not here: two answers of one person to it belong together."""
+    for header_id, _ in referred(arrival)[:3]:
+        for sibling in list(book.orphans(header_id))[:ORPHANS_CAP]:
+            reason = _refuses(arrival, sibling.conversation_id, book)
+            if not reason:
+                evidence = _evidence(sibling, field="shared", shared=header_id)
+                return sibling, Placement(Rule.REFERENCES, evidence)
+            refused.add(sibling, reason)
+    return None
+
+
+def _refuses(arrival: Arrival, conversation: int, book: Book) -> str:
+    """Why the author has no part in this conversation; empty where he has."""
+    if arrival.ours:
+        return ""
+    if arrival.author is None:
+        return "no_author"
+    if arrival.contact_id is not None and book.contact(conversation) == arrival.contact_id:
+        return ""
+    people = book.participants(conversation)
+    if len(people) > CROWD:
+        return "crowd"
+    return "" if arrival.author in people else "not_a_participant"
+
+
+def _place_report(arrival: Arrival, book: Book) -> Decision | None:
+    """A report belongs to the message of ours that it is about. Who sent it does not matter: mail servers do."""
+    for candidate in book.candidates(list(arrival.reports_about)[:IDS_CAP]):
+        if candidate.direction is Direction.OUT:
+            placement = Placement(Rule.DELIVERY_REPORT, _evidence(candidate, field="report"))
+            return Decision(candidate.conversation_id, placement, about=candidate)
+    return None
+
+
+def _evidence(candidate: Candidate, **more: str) -> dict[str, str]:
+    facts: Mapping[str, str] = {
+        "header": candidate.header[:300],
+        "message": str(candidate.message_id),
+        "conversation": str(candidate.conversation_id),
+    }
+    return {**facts, **more}
