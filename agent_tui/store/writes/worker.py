@@ -16,7 +16,7 @@ from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
 from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
-from agent_tui.store.ports import IngestTransaction, RemoteWrite, WorkRequest
+from agent_tui.store.ports import CopyPlace, IngestTransaction, RemoteWrite, WorkRequest
 from agent_tui.store.rows import ACCOUNT_COLUMNS, OUTBOX_COLUMNS, read_account, read_outbox
 from agent_tui.store.writes import accounts, common, outbox, remote
 from agent_tui.store.writes.ingest import SqliteIngest
@@ -83,6 +83,16 @@ class SendingStore:
             ).fetchall()
         return [read_outbox(r) for r in found]
 
+    def unfiled(self, account: str) -> Sequence[OutboxItem]:
+        """Sent ones of which it is not settled whether a copy is filed."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE account = ? AND state = 'sent' AND sent_copy = ''"
+                " ORDER BY id DESC LIMIT 50",
+                (account,),
+            ).fetchall()
+        return [read_outbox(r) for r in reversed(found)]
+
     def next_due(self) -> Micros | None:
         """When the next held item, retry, snooze or remote write is due."""
         with self._writer.alone() as db:
@@ -128,6 +138,16 @@ class AccountStore:
         """The backends that are there now."""
         with self._writer.transaction(durable=False) as tx:
             accounts.publish(tx, infos)
+
+    def places(self, account: str, message_id: int) -> Sequence[CopyPlace]:
+        """Where the server holds a message now."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                "SELECT folder, uidvalidity, uid, email_id, seen, answered FROM remote_copy"
+                " WHERE message_id = ? AND account = ? AND NOT gone",
+                (message_id, account),
+            ).fetchall()
+        return [CopyPlace(f, v, u, e, bool(s), bool(a)) for f, v, u, e, s, a in found]
 
     def put_account(self, account: Account) -> None:
         """Add an account, or change it."""
