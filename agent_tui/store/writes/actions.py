@@ -157,13 +157,14 @@ def _put_note(tx: Transaction, conversation_id: int, before: int | None, after: 
 def apply(tx: Transaction, agent: str, code: str, targets: Sequence[FieldTarget]) -> ActionStep | None:
     """Change fields as one step. None where nothing changed."""
     changes = []
+    # All present values are read before any is written: a status takes its snooze along, and undo needs both.
     for target in _whole(tx, targets):
         after = canonical(target.after)
         before = current(tx, target.conversation_id, target.field, after)
-        if before is None or before == after:
-            continue
-        put(tx, agent, target.conversation_id, target.field, before, after, code)
-        changes.append(FieldChange(target.conversation_id, target.field, before, after))
+        if before is not None and before != after:
+            changes.append(FieldChange(target.conversation_id, target.field, before, after))
+    for change in changes:
+        put(tx, agent, change.conversation_id, change.field, change.before, change.after, code)
     return record(tx, agent, code, changes) if changes else None
 
 
