@@ -83,7 +83,25 @@ _UNTOLD: Final = frozenset(
 )
 """Names that say nothing about bytes above 127."""
 _NOT_TEXT: Final = frozenset(
-    ["hex", "base64", "bz2", "zip", "zlib", "uu", "rot13", "rot-13", "quopri", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem", "palmos"]
+    [
+        "hex",
+        "base64",
+        "bz2",
+        "zip",
+        "zlib",
+        "uu",
+        "rot13",
+        "rot-13",
+        "quopri",
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "mbcs",
+        "oem",
+        "palmos",
+    ]
 )
 _TRIVIAL = re.compile(r"[^a-z0-9_.:+-]")
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B(]|\([BIJ])")

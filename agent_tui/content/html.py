@@ -370,10 +370,10 @@ def show_link(words: str, href: str) -> ShownLink:
     scheme = href.partition(":")[0].lower()
     if scheme == "mailto":
         address = href[7:].partition("?")[0]
-        named = address.lower() in words.lower() or not address
-        other = "@" in words and not named
+        told = address.lower() in words.lower() or not address
+        other = "@" in words and not told
         return ShownLink(
-            safe(f"mailto:{address}", one_line=True), "" if named else str(safe(address, one_line=True)), other
+            safe(f"mailto:{address}", one_line=True), "" if told else str(safe(address, one_line=True)), other
         )
     if scheme == "tel":
         return ShownLink(safe("", one_line=True), "", False)

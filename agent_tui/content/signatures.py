@@ -1,0 +1,176 @@
+"""Where the writer's own words end and a signature begins. What is doubtful stays in sight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from agent_tui.content.quote_words import EMAIL, MOBILE
+from agent_tui.domain.message import Person
+
+_DELIMITER = re.compile(r"^\s{0,2}(?:--|—|––|--\xad) ?$")
+_RULE = re.compile(r"^\s*[-_=*~#+•·.]{3,}\s*$|^\s*[*_~#ᐧ]{1,}\s*$")
+_PHONE = re.compile(r"(?:^|[\s:.(])\+?\(?\d[\d ().\u2011/-]{6,18}\d(?:$|[\s,;)])")
+_URL = re.compile(
+    r"(?:https?://|www\.)\S{3,}|^\S{2,40}\.(?:com|org|net|de|ua|ru|fr|es|pl|it|pt|eu|uk|io)/?$", re.IGNORECASE
+)
+_LABEL = re.compile(
+    r"^\s*(?:t|tel|m|mob|mobile|phone|cell|f|fax|e|email|e-mail|w|web|skype|telegram|viber|тел|моб|факс)\s*[.:]",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.!?:…,]\s*$")
+_LINES_CAP: Final = 60
+_BLOCK_CAP: Final = 14
+
+
+def find_signature(lines: Sequence[str], folded: Sequence[bool], author: Person | None) -> range | None:
+    """The lines of the signature: in the last stretch of text that is not folded, or behind the quote."""
+    stretches = _stretches(lines, folded)
+    if not stretches:
+        return None
+    for last in reversed(stretches):
+        found = _find_in(lines, last, author, whole=len(stretches) > 1 and last is not stretches[0])
+        if found is not None:
+            return range(found, last.stop)
+    return None
+
+
+def _stretches(lines: Sequence[str], folded: Sequence[bool]) -> list[range]:
+    """Runs of lines in sight that hold any text."""
+    found: list[range] = []
+    start: int | None = None
+    for number in range(len(lines) + 1):
+        seen = number < len(lines) and not folded[number]
+        if seen and start is None:
+            start = number
+        elif not seen and start is not None:
+            if any(lines[n].strip() for n in range(start, number)):
+                found.append(range(start, number))
+            start = None
+    return found
+
+
+def _find_in(lines: Sequence[str], stretch: range, author: Person | None, *, whole: bool) -> int | None:
+    """The first line of a signature at the end of this stretch. `whole`: there is other text, it may be all of it."""
+    full = [n for n in stretch if lines[n].strip()]
+    first = full[0]
+    starts = [
+        _delimited(lines, stretch),
+        _mobile(lines, full),
+        _ruled(lines, full),
+        _named(lines, full, author),
+        _contacts(lines, full),
+    ]
+    allowed = [s for s in starts if s is not None and (whole or s > first or _DELIMITER.match(lines[s]) and s > first)]
+    return _with_rules(lines, min(allowed), first) if allowed else None
+
+
+def _with_rules(lines: Sequence[str], start: int, first: int) -> int:
+    """Lines of signs right above belong to it."""
+    above = start
+    while above - 1 > first and (
+        not lines[above - 1].strip() or _RULE.match(lines[above - 1][:80]) or _DELIMITER.match(lines[above - 1])
+    ):
+        above -= 1
+    while above < start and not lines[above].strip():
+        above += 1
+    return above
+
+
+def _delimited(lines: Sequence[str], stretch: range) -> int | None:
+    """The line `-- `: the last one of it, unless the text goes on for long behind it."""
+    for number in reversed(stretch):
+        if _DELIMITER.match(lines[number][:6]):
+            behind = sum(1 for n in range(number + 1, stretch.stop) if lines[n].strip())
+            return number if behind <= _LINES_CAP else None
+    return None
+
+
+def _mobile(lines: Sequence[str], full: Sequence[int]) -> int | None:
+    """`Sent from my phone` and its kin, at the end."""
+    start = None
+    for number in reversed(full):
+        line = lines[number].strip()
+        if (
+            len(line) < 200
+            and (MOBILE.match(line) or (start is not None and _is_mobile_tail(line)))
+            and not line.endswith("?")
+        ):
+            start = number
+        elif _RULE.match(line[:80]) or (_URL.match(line) and number == full[-1] and len(line) < 120):
+            continue
+        else:
+            break
+    if start is None:
+        return _trailing_rules(lines, full)
+    return start
+
+
+def _is_mobile_tail(line: str) -> bool:
+    return bool(_URL.match(line)) and " " not in line
+
+
+def _trailing_rules(lines: Sequence[str], full: Sequence[int]) -> int | None:
+    """Nothing but lines of signs at the end."""
+    start = None
+    for number in reversed(full):
+        if not (_RULE.match(lines[number][:80]) or _DELIMITER.match(lines[number][:6])):
+            break
+        start = number
+    return start
+
+
+def _is_contact(line: str) -> bool:
+    line = line.strip()[:160]
+    return bool(
+        _URL.search(line)
+        or _PHONE.search(line)
+        or _LABEL.match(line)
+        or (EMAIL.search(line) and len(line.split()) <= 4)
+    )
+
+
+def _ruled(lines: Sequence[str], full: Sequence[int]) -> int | None:
+    """A line of dashes, and below it nothing but short lines of which some are ways to reach somebody."""
+    tail = full[-_BLOCK_CAP - 1 :]
+    for place, number in enumerate(tail):
+        if re.fullmatch(r"\s*[-_=*~]{3,}\s*", lines[number][:120]):
+            below = [lines[n] for n in tail[place + 1 :]]
+            if below and all(len(line.strip()) <= 80 for line in below) and any(_is_contact(line) for line in below):
+                return number
+    return None
+
+
+def _named(lines: Sequence[str], full: Sequence[int], author: Person | None) -> int | None:
+    """The writer's name on a line of its own with more about him below it."""
+    name = _words(author.name) if author else []
+    if not name or (len(name) == 1 and len(name[0]) < 3):
+        return None
+    tail = full[-_BLOCK_CAP:]
+    for place, number in enumerate(tail[:-1]):
+        words = _words(lines[number][:80])
+        if words and len(words) <= len(name) + 2 and set(name) <= set(words):
+            below = [lines[n].strip() for n in tail[place + 1 :]]
+            if all(len(line) <= 70 and not (_SENTENCE.search(line) and len(line.split()) > 4) for line in below):
+                return number
+    return None
+
+
+def _contacts(lines: Sequence[str], full: Sequence[int]) -> int | None:
+    """A last paragraph of short lines with two or more ways to reach somebody."""
+    block: list[int] = []
+    for number in reversed(full[-_BLOCK_CAP:]):
+        if block and block[-1] - number > 1:
+            break
+        block.append(number)
+    if len(block) < 3 or len(block) >= _BLOCK_CAP:
+        return None
+    texts = [lines[n].strip() for n in block]
+    if any(len(line) > 70 or line.endswith((":", "?", "!")) for line in texts):
+        return None
+    return block[-1] if sum(map(_is_contact, texts)) >= 2 else None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())[:8]
