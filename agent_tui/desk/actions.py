@@ -127,6 +127,12 @@ def tag(rows: Mapping[int, ConversationRow], add: Sequence[str] = (), remove: Se
     return Intent("tag" if new or not gone else "untag", tuple(targets))
 
 
+def restored_draft(step: ActionStep | None) -> str | None:
+    """The draft that an undone send came back as."""
+    sent = next((change for change in step.changes if change.field is Field.SEND), None) if step else None
+    return str(json.loads(sent.before)) if sent else None
+
+
 class Actions:
     """Applies intents, takes them back, and tells what was done."""
 

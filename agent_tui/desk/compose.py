@@ -20,6 +20,7 @@ from agent_tui.domain.conversation import Channel, Conversation
 from agent_tui.domain.message import Automatic, Direction, Message, Person
 from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
 from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.store.ports import DeskWrites
 
 LOOKED_BACK = 200
 LARGEST_FILE = 50 * 1024 * 1024
@@ -208,11 +209,11 @@ class Composer:
 
     async def attach(self, draft: Draft, path: Path) -> Draft:
         """Copy a file into the store and put it beside the draft. Raises `CannotAttach` or `StoreError`."""
-        return await self._desk.write(lambda writes: _with_file(draft, path, writes.put_file(read_file(path))))
+        return await self._desk.write(lambda writes: _attached(writes, draft, path))
 
     def attach_now(self, draft: Draft, path: Path) -> Draft:
         """Attach and wait."""
-        return self._desk.write_now(lambda writes: _with_file(draft, path, writes.put_file(read_file(path))))
+        return self._desk.write_now(lambda writes: _attached(writes, draft, path))
 
     # inside
 
@@ -288,22 +289,28 @@ def read_file(path: Path) -> bytes:
         raise CannotAttach("not_found", path=str(path)) from error
     except OSError as error:
         raise CannotAttach("unreadable", path=str(path), reason=error.strerror or "") from error
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise CannotAttach("not_a_file", path=str(path))
         if found.st_size > LARGEST_FILE:
             raise CannotAttach("too_large", path=str(path), size=str(found.st_size), most=str(LARGEST_FILE))
-        try:
-            return file.read(LARGEST_FILE + 1)[:LARGEST_FILE]
-        except OSError as error:
-            raise CannotAttach("unreadable", path=str(path), reason=error.strerror or "") from error
+        with os.fdopen(os.dup(handle), "rb") as file:
+            return file.read(LARGEST_FILE)
+    except OSError as error:
+        raise CannotAttach("unreadable", path=str(path), reason=error.strerror or "") from error
+    finally:
+        os.close(handle)
 
 
-def _with_file(draft: Draft, path: Path, sha256: str) -> Draft:
+def _attached(writes: DeskWrites, draft: Draft, path: Path) -> Draft:
+    content = read_file(path)
+    return _with_file(draft, path, content, writes.put_file(content))
+
+
+def _with_file(draft: Draft, path: Path, content: bytes, sha256: str) -> Draft:
     kind = mimetypes.guess_type(path.name, strict=False)[0] or "application/octet-stream"
-    size = path.expanduser().stat().st_size
-    file = DraftFile(file_name(path.name), safe(kind, one_line=True), size, sha256)
+    file = DraftFile(file_name(path.name), safe(kind, one_line=True), len(content), sha256)
     return replace(draft, files=(*draft.files, file))
 
 

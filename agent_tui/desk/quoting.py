@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from agent_tui.content.safe import safe
 from agent_tui.desk.moments import local
 from agent_tui.domain.message import Message, Person, Span
 from agent_tui.domain.times import Micros
@@ -74,6 +75,11 @@ def _named(person: Person) -> str:
     if person.name and person.address and person.name != person.address:
         return f"{person.name} <{person.address}>"
     return person.shown
+
+
+def clean(text: str) -> str:
+    """Text that came by a paste or from an editor: nothing in it is a command of a terminal."""
+    return str(safe(text))
 
 
 def signed(signature: str) -> str:

@@ -30,11 +30,17 @@ class DeskSettings:
     """A private folder that lives outside the store: the draft journal goes there where the store cannot be written."""
     downloads: Path
     """The one folder that attachments are saved into."""
+    editing: Path
+    """A private folder for texts that are open in the agent's own editor."""
     colleagues: tuple[str, ...] = ()
     zone: str = "UTC"
     """The IANA name of the zone that the agent's times are meant in."""
     hold_seconds: float = HOLD_SECONDS
     """How long a message waits before it goes, so that it can be taken back."""
+    check: bool = True
+    """Look at each message before it goes."""
+    editor: str = ""
+    """The command of the agent's own editor; empty takes VISUAL, then EDITOR."""
     layout: Layout = field(default_factory=Layout)
     """Where quote and signature stand in an answer."""
     phrases: Phrases = ENGLISH
