@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from agent_tui.store.ports import Activity, Changes, SetAside, StoreError, ViewCount
+from agent_tui.store.ports import Activity, Changes, DeskWrites, SetAside, StoreError, ViewCount
 
-__all__ = ["Activity", "Changes", "SetAside", "StoreError", "ViewCount"]
+__all__ = ["Activity", "Changes", "DeskWrites", "SetAside", "StoreError", "ViewCount"]

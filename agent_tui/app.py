@@ -1,0 +1,257 @@
+"""The application: wiring of desk, screens, themes, keys and terminal. What it does lives elsewhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+
+from agent_tui.config import Settings
+from agent_tui.desk.workspace import Desk, DeskSettings
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.screens.desk import DeskOptions, DeskScreen
+from agent_tui.screens.hands import all_hands
+from agent_tui.screens.keymap import Keymap, with_own
+from agent_tui.screens.strokes import stroke_of
+from agent_tui.terminal.environment import Terminal, detect
+from agent_tui.terminal.layer import OutputLayer
+from agent_tui.terminal.notify import Title
+from agent_tui.widgets import palette
+from agent_tui.widgets.look import ASCII, UNICODE, Look
+from agent_tui.widgets.palette import Palette, ThemeFile, ThemeProblem
+from agent_tui.words import _
+
+POLL = 0.25
+NO_COLOUR_THEME = "plain"
+
+
+@dataclass(slots=True)
+class AppOptions:
+    """What an app is started with besides its desk."""
+
+    settings: Settings = field(default_factory=Settings)
+    terminal: Terminal = field(default_factory=detect)
+    own_themes: Path | None = None
+    after_first_paint: Callable[[], object] | None = None
+    """Heavy imports, the worker: behind the first paint, off the event loop."""
+    title: Title = Title.DESK
+    no_colour: bool = False
+
+
+class AgentApp(OutputLayer[int], inherit_bindings=False):
+    """The desk in a terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "leave", show=False, priority=True)]
+    CSS = """
+    Screen { background: $ground; color: $text; }
+    Toast { background: $raised; color: $text; }
+    """
+
+    def __init__(self, desk: Desk, options: AppOptions | None = None) -> None:
+        # Textual's own way of leaving colours out turns a theme grey; ours names no colour at all.
+        no_colour = os.environ.pop("NO_COLOR", None) is not None
+        self.options = options or AppOptions()
+        self.no_colour = no_colour or self.options.no_colour or self.options.terminal.colours == 0
+        super().__init__()
+        self.animation_level = "none"
+        self.desk = desk
+        self.themes, self.theme_problems = _themes(self.options.own_themes)
+        self.look = self._first_look()
+        self.keymap_in_use: Keymap = with_own(self.options.settings.keymap, self.options.settings.keys)
+        for theme in self.themes.values():
+            self.register_theme(theme.textual())
+        self.theme = self.look.palette.theme.name
+
+    # look
+
+    def _first_look(self) -> Look:
+        settings, terminal = self.options.settings, self.options.terminal
+        name = settings.theme
+        if self.no_colour:
+            name = NO_COLOUR_THEME
+        elif terminal.colours == 16 and name in ("dark", "light"):
+            name = "terminal"
+        theme = self.themes.get(name) or self.themes["dark"]
+        light = settings.cursor == "light" or (settings.cursor == "auto" and terminal.light_cursor)
+        ascii_only = settings.ascii or terminal.ascii_glyphs
+        return Look(Palette(theme), ASCII if ascii_only else UNICODE, light_cursor=light)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our roles, for themes of Textual's own that may stand in for a moment."""
+        return dict(self.look.palette.theme.textual().variables) if hasattr(self, "look") else {}
+
+    def use_theme(self, name: str) -> None:
+        """Draw with another theme from now on."""
+        theme = self.themes[name]
+        self.look.palette = Palette(theme)
+        self.theme = name
+        self.ground = None if theme.ansi else theme.roles["ground"]
+        self.refresh_css(animate=False)
+        self.screen.refresh(layout=True)
+        for widget in self.screen.walk_children():
+            widget.refresh()
+
+    def next_theme(self) -> str:
+        """The next of the themes that fit this terminal."""
+        names = [name for name in self.themes if self.no_colour == (name == NO_COLOUR_THEME)]
+        at = names.index(self.theme) if self.theme in names else -1
+        self.use_theme(names[(at + 1) % len(names)])
+        return self.look.palette.theme.title
+
+    # life
+
+    def on_mount(self) -> None:
+        """The desk is the first screen."""
+        theme = self.look.palette.theme
+        self.ground = None if theme.ansi else theme.roles["ground"]
+        settings = self.options.settings
+        options = DeskOptions(follow=not self.options.terminal.over_ssh)
+        screen = DeskScreen(self.desk, self.keymap_in_use, options)
+        screen.hands = all_hands(screen)
+        self.push_screen(screen)
+        self.set_window_title(self.options.title)
+        self.call_after_refresh(self._painted)
+        self.set_interval(POLL, self._look_for_changes)
+        self._to_next_minute()
+        if settings.notify.bell or settings.notify.desktop:
+            self.arrival_wanted = True
+
+    def _painted(self) -> None:
+        """The first picture stands: now what is heavy."""
+        for problem in self.theme_problems:
+            self.tell(_("The theme {name} cannot be used: {why}.").format(name=problem.name, why=problem.detail))
+        for clash in self.keymap_in_use.problems:
+            self.tell(_("Keys: {code} {detail}.").format(code=clash.code.replace("_", " "), detail=clash.detail))
+        self.desk.warm_up()
+        if self.options.after_first_paint is not None:
+            self.run_worker(self.options.after_first_paint, group="start", thread=True, exit_on_error=False)
+
+    @property
+    def desk_screen(self) -> DeskScreen | None:
+        """The desk, whatever floats above it."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, DeskScreen)), None)
+
+    def _look_for_changes(self) -> None:
+        screen = self.desk_screen
+        if screen is not None and screen.is_mounted:
+            screen.absorb()
+
+    def _to_next_minute(self) -> None:
+        seconds = 60 - (self.desk.now() // 1_000_000) % 60
+        self.set_timer(seconds, self._minute)
+
+    def _minute(self) -> None:
+        screen = self.desk_screen
+        if screen is not None and screen.is_mounted:
+            screen.minute()
+        self._to_next_minute()
+
+    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        """A toast, for what the agent did not do himself. Never markup."""
+        self.notify(text, severity=severity, markup=False)
+
+    # keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys outside of text go to the screen's own table; everything else the usual way."""
+        if isinstance(event, events.Key) and not event.is_forwarded and not self.takes_text():
+            press = getattr(self.screen, "press", None)
+            folded = self._folded(event)
+            if press is not None and press(stroke_of(folded.key, folded.character)):
+                return
+        await super().on_event(event)
+
+    def paste_held(self, text: str) -> None:
+        """A page pasted beside a field is never taken as keys."""
+        screen = self.screen
+        said = _("Pasted text was left out: no text field is open.")
+        if isinstance(screen, DeskScreen):
+            screen.bars.say(said)
+        else:
+            self.tell(said)
+
+    def action_leave(self) -> None:
+        """Leave; what is written stays as drafts."""
+        self.exit(0)
+
+
+def _themes(own: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:
+    """The shipped themes and the agent's own; problems are reported once the desk stands."""
+    found, problems = palette.shipped(), []
+    for theme in palette.own(own) if own is not None else ():
+        if isinstance(theme, ThemeFile):
+            found[theme.name] = theme
+        else:
+            problems.append(theme)
+    return found, problems
+
+
+def zone_name(settings: Settings) -> str:
+    """The agent's zone: as set, as the machine says, else UTC."""
+    for name in (settings.hours.zone, os.environ.get("TZ", ""), _machine_zone()):
+        try:
+            if name and ZoneInfo(name.removeprefix(":")):
+                return name.removeprefix(":")
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return "UTC"
+
+
+def _machine_zone() -> str:
+    link = os.path.realpath("/etc/localtime")
+    return link.partition("zoneinfo/")[2]
+
+
+def open_desk(locations: Locations, settings: Settings, wake: Callable[[], object] | None = None) -> Desk:
+    """The desk of a workspace, ready to read; writing opens with the first change."""
+    from agent_tui.store.open import open_reads, open_workspace, open_writes
+
+    open_workspace(locations.data)
+    desk_settings = DeskSettings(
+        agent=settings.me,
+        runtime=locations.runtime,
+        downloads=Path(settings.downloads).expanduser() if settings.downloads else locations.downloads,
+        editing=locations.editing,
+        colleagues=settings.colleagues,
+        zone=zone_name(settings),
+        hold_seconds=float(settings.sending.hold_seconds),
+    )
+    reads = open_reads(locations.data)
+    if wake is None:
+        return Desk(desk_settings, reads, lambda: open_writes(locations.data))
+    return Desk(desk_settings, reads, lambda: open_writes(locations.data), wake)
+
+
+def run_desk(
+    home: Path | None = None,
+    settings: Settings | None = None,
+    *,
+    locations: Locations | None = None,
+    wake: Callable[[], object] | None = None,
+    after_first_paint: Callable[[], object] | None = None,
+    title: Title = Title.DESK,
+) -> int:
+    """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker."""
+    from agent_tui.config import load
+
+    places = prepare(locations or locate(home))
+    if settings is None:
+        settings, _problems = load(places.settings_file)
+    desk = open_desk(places, settings, wake)
+    try:
+        options = AppOptions(
+            settings, own_themes=places.config / "themes", after_first_paint=after_first_paint, title=title
+        )
+        app = AgentApp(desk, options)
+        result = app.run(mouse=settings.mouse)
+        return app.return_code or result or 0
+    finally:
+        desk.close()

@@ -1,0 +1,1 @@
+"""The screens of the desk, and the commands that work on them."""

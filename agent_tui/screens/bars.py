@@ -1,0 +1,117 @@
+"""The bars of the desk: what may be pressed, what happened, how things stand. And the clocks behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from agent_tui import sentences
+from agent_tui.desk.plain import StoreError
+from agent_tui.screens.commands import BY_ID, HINTS, Where
+from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
+from agent_tui.widgets.hint_line import Hint, Said
+from agent_tui.words import _, grouped, ngettext
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen
+
+SAID_FOR = 4.0
+
+
+class Timers:
+    """Named timers of a screen: starting one again begins it anew."""
+
+    def __init__(self, screen: DeskScreen) -> None:
+        self._screen = screen
+        self._timers: dict[str, Timer] = {}
+
+    def after(self, name: str, seconds: float, what: Callable[[], None]) -> None:
+        """Do something once, later."""
+        self.stop(name)
+        self._timers[name] = self._screen.set_timer(seconds, what)
+
+    def stop(self, name: str) -> None:
+        """Not any more."""
+        timer = self._timers.pop(name, None)
+        if timer:
+            timer.stop()
+
+
+class Bars:
+    """Tells the header and the hint line what to show."""
+
+    def __init__(self, screen: DeskScreen, timers: Timers) -> None:
+        self._screen = screen
+        self._timers = timers
+
+    def hint(self, command: str) -> Hint:
+        """The key and word of a command."""
+        found = BY_ID[command]
+        return Hint(self._screen.strokes.keymap.key_of(command), found.shown_hint or found.shown)
+
+    def tell_hints(self) -> None:
+        """What may be pressed now, or what may follow a prefix."""
+        prefix = self._screen.strokes.prefix
+        if prefix:
+            follow = self._screen.strokes.keymap.continuations(self._screen.where, prefix)
+            hints = [Hint(key, c.shown_hint or c.shown) for key, c in follow.items() if c.id in self._screen.hands]
+            self._screen.hint_line.hint(hints, self._screen.strokes.pending)
+            return
+        offered = [self.hint(command) for command in HINTS[self._screen.where] if command in self._screen.hands]
+        self._screen.hint_line.hint([hint for hint in offered if hint.key], self._screen.strokes.pending)
+
+    def say(self, text: str, *hints: Hint, role: str = "text") -> None:
+        """What just happened, for four seconds in place of the hints."""
+        self._screen.hint_line.say(Said(text, tuple(hints), role))
+        self._timers.after("said", SAID_FOR, self.quiet)
+
+    def quiet(self) -> None:
+        """Back to the hints."""
+        self._timers.stop("said")
+        self._screen.hint_line.say(None)
+
+    def fail(self, error: StoreError) -> None:
+        """A change that did not happen."""
+        self.say(sentences.error(error.code, error.parameters), role="late")
+
+    def tell_bars(self) -> None:
+        """Counts, connections, outbox, place."""
+        counts = {view: count.total for view, count in self._screen.inbox.inbox.counts().items()}
+        sending, failed = outbox_numbers(self._screen.desk.reads.outbox())
+        view = None if self._screen.inbox.hits is not None else self._screen.view
+        self._screen.header.show(HeaderState(view, counts, tuple(self._screen.desk.reads.health()), sending, failed))
+        self.tell_place()
+
+    def tell_place(self) -> None:
+        """Where in the list one is, and what is new above."""
+        parts: list[tuple[str, str]] = []
+        if self._screen.inbox.new_above:
+            new = self._screen.inbox.new_above
+            parts.append((ngettext("{n} new above", "{n} new above", new).format(n=grouped(new)), "accent"))
+        if self._screen.inbox.selected:
+            parts.append((_("{n} selected").format(n=grouped(len(self._screen.inbox.selected))), "accent"))
+        count = self._screen.inbox.list.rows.count
+        if self._screen.inbox.hits is not None:
+            found = self._screen.inbox.count
+            more = "+" if found.capped else ""
+            parts.append(
+                (
+                    _("{place} of {all}").format(
+                        place=min(self._screen.inbox.list.cursor + 1, count), all=f"{grouped(found.number)}{more}"
+                    ),
+                    "faint",
+                )
+            )
+        elif self._screen.reading or self._screen.where is Where.THREAD:
+            row = self._screen.inbox.row()
+            parts.append((f"#{row.number}" if row else "", "faint"))
+        elif count:
+            parts.append(
+                (
+                    _("{place} of {all}").format(place=grouped(self._screen.inbox.list.cursor + 1), all=grouped(count)),
+                    "faint",
+                )
+            )
+        self._screen.hint_line.place(*parts)

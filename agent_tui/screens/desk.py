@@ -1,0 +1,275 @@
+"""The desk: list, conversation, and the customer beside it. It lays out, takes keys, and follows what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from agent_tui.desk.conversation import Conversations
+from agent_tui.desk.plain import StoreError
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.conversation import View
+from agent_tui.screens.bars import Bars, Timers
+from agent_tui.screens.commands import Where
+from agent_tui.screens.keymap import Keymap
+from agent_tui.screens.list_pane import ListPane
+from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
+from agent_tui.screens.thread_pane import ThreadList, ThreadPane
+from agent_tui.widgets.header_bar import HeaderBar
+from agent_tui.widgets.hint_line import HintLine, key_shown
+from agent_tui.widgets.panel_rows import PanelRows, lines
+from agent_tui.widgets.search_field import SearchField
+from agent_tui.widgets.virtual_list import VirtualList
+from agent_tui.words import _
+
+WIDE, MEDIUM = 140, 100
+FOLLOW_AFTER, HINTS_AFTER = 0.25, 0.4
+Hand = Callable[[int | None], object]
+"""What a command does, given the count before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskOptions:
+    """How this desk behaves on this line."""
+
+    follow: bool = True
+    """The conversation follows the cursor once it rests."""
+    compact: bool | None = None
+    """One line a row; None decides by the room there is."""
+
+
+class DeskScreen(Screen[None]):
+    """Where an agent works."""
+
+    CSS_PATH = "desk.tcss"
+    AUTO_FOCUS = "#list"
+
+    def __init__(self, desk: Desk, keymap: Keymap, options: DeskOptions) -> None:
+        super().__init__()
+        self.desk = desk
+        self.options = options
+        self.strokes = Strokes(keymap)
+        self.hands: dict[str, Hand] = {}
+        self.conversations = Conversations(desk)
+        self.view = View.INBOX
+        self.reading = False
+        """Narrow: the conversation stands in place of the list."""
+        self.panel_wanted = False
+        self.compact = options.compact
+        self.timers = Timers(self)
+        self.bars = Bars(self, self.timers)
+        self.header = HeaderBar(id="header")
+        self.inbox = ListPane(desk, id="inbox")
+        self.thread = ThreadPane(desk, id="conversation")
+        self.panel = VirtualList(id="panel")
+        self.hint_line = HintLine(id="hints")
+
+    def compose(self) -> ComposeResult:
+        """Bar, panes, line."""
+        yield self.header
+        with Horizontal(id="panes"):
+            yield self.inbox
+            with Vertical(id="reading"):
+                yield self.thread
+            yield self.panel
+        yield self.hint_line
+
+    def on_mount(self) -> None:
+        """Open the inbox."""
+        self.lay_out()
+        self.go_to(View.INBOX)
+        self.bars.tell_bars()
+
+    # layout
+
+    @property
+    def mode(self) -> str:
+        """`wide`, `medium` or `narrow`."""
+        width = self.size.width
+        return "wide" if width >= WIDE else "medium" if width >= MEDIUM else "narrow"
+
+    def on_resize(self) -> None:
+        """Another size."""
+        self.lay_out()
+        self.call_after_refresh(self.thread.width_changed)
+
+    def lay_out(self) -> None:
+        """Show the panes that have room."""
+        mode = self.mode
+        narrow, panel = mode == "narrow", self.panel_wanted if mode != "wide" else not self.panel_wanted
+        self.inbox.display = not narrow or not (self.reading or panel)
+        self.query_one("#reading").display = not narrow or (self.reading and not panel)
+        self.panel.display = panel
+        for name in ("wide", "medium", "narrow"):
+            self.set_class(mode == name, f"-{name}")
+        compact = narrow if self.compact is None else self.compact
+        self.inbox.list.half_page_step = not narrow
+        self.inbox.set_row_height(1 if compact else 2)
+        if panel:
+            self.tell_panel()
+
+    # keys
+
+    @property
+    def where(self) -> Where:
+        """The place in which a key is pressed."""
+        if self.focused in (self.thread.list, self.panel):
+            return Where.THREAD
+        return Where.SEARCH if self.inbox.hits is not None else Where.LIST
+
+    def press(self, stroke: str) -> bool:
+        """A key outside of text."""
+        outcome = self.strokes.feed(stroke, self.where)
+        if isinstance(outcome, Waiting):
+            self.timers.after("hints", HINTS_AFTER, self.bars.tell_hints)
+            return True
+        self.timers.stop("hints")
+        if isinstance(outcome, Run):
+            self.run_command(outcome.command.id, outcome.count)
+        elif isinstance(outcome, NoMeaning) and outcome.typed:
+            self.bars.say(_("{keys} means nothing here.").format(keys=key_shown(outcome.typed)), self.bars.hint("help"))
+        self.bars.tell_hints()
+        return True
+
+    def run_command(self, command: str, count: int | None = None) -> None:
+        """Do what a command says."""
+        hand = self.hands.get(command)
+        if hand is None:
+            return
+        if command not in ("undo", "redo"):
+            self.bars.quiet()
+        hand(count)
+
+    # panes that follow
+
+    def tell_panel(self) -> None:
+        """The customer of the conversation on screen."""
+        shown = self.thread.shown or self.inbox.current
+        if self.panel.display and shown is not None:
+            found = lines(self.conversations.side_panel(shown), self.desk.now())
+            self.panel.set_rows(PanelRows(found), 0)
+
+    # what the panes tell
+
+    @on(VirtualList.Moved, "#list")
+    def _moved(self) -> None:
+        self.bars.tell_place()
+        if self.options.follow and self.mode != "narrow":
+            self.timers.after("follow", FOLLOW_AFTER, self.follow)
+
+    @on(VirtualList.Picked, "#list")
+    def _picked(self) -> None:
+        self.run_command("open")
+
+    @on(ListPane.Changed)
+    def _list_changed(self) -> None:
+        self.bars.tell_bars()
+        if self.inbox.list.rows.count and self.options.follow and self.mode != "narrow":
+            self.timers.after("follow", FOLLOW_AFTER, self.follow)
+
+    @on(SearchField.Left, "#search")
+    def _search_left(self, event: SearchField.Left) -> None:
+        if event.enter and not event.empty and self.inbox.list.rows.count:
+            self.inbox.list.focus()
+        elif not event.enter or event.empty:
+            self.inbox.end_search()
+        self.bars.tell_hints()
+
+    @on(SearchField.Stepped, "#search")
+    def _search_stepped(self, event: SearchField.Stepped) -> None:
+        self.inbox.list.go(self.inbox.list.cursor + event.step)
+
+    @on(ThreadList.AtTop)
+    def _at_top(self) -> None:
+        self.thread.load_older()
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work in another pane."""
+        self.thread.head.active = self.focused is self.thread.list
+        self.bars.tell_hints()
+        self.bars.tell_place()
+
+    # conversations
+
+    def go_to(self, view: View) -> None:
+        """Begin a visit of a view."""
+        self.view = view
+        self.reading = False
+        self.panel_wanted = False
+        self.inbox.open_view(view)
+        self.lay_out()
+        self.inbox.list.focus()
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the conversation under the cursor beside the list, without reading it."""
+        if self.mode == "narrow":
+            return
+        current = self.inbox.current
+        if current is None:
+            self.thread.clear()
+        elif self.options.follow:
+            self.thread.show(current)
+        elif self.thread.shown is None:
+            self.thread.clear(_("Enter opens the conversation."))
+        self.tell_panel()
+
+    def open(self, conversation: int) -> None:
+        """Bring a conversation onto the screen to be read."""
+        self.timers.stop("follow")
+        self.reading = True
+        self.panel_wanted = self.panel_wanted and self.mode != "narrow"
+        self.lay_out()
+        if self.mode == "narrow":
+            self.call_after_refresh(self._open_here, conversation)
+        else:
+            self._open_here(conversation)
+
+    def _open_here(self, conversation: int) -> None:
+        self.thread.show(conversation)
+        self.thread.list.focus()
+        self.tell_panel()
+        self.bars.tell_place()
+        self.run_worker(self._read(), group="read", exit_on_error=False)
+
+    async def _read(self) -> None:
+        """Opening marks read, once it is on screen."""
+        opened = self.thread.open
+        if opened is None:
+            return
+        try:
+            await opened.mark_read()
+        except StoreError as error:
+            self.bars.fail(error)
+
+    def close_thread(self) -> None:
+        """Back to the list."""
+        self.reading = False
+        self.lay_out()
+        self.inbox.list.focus()
+        self.bars.tell_place()
+
+    # what changed meanwhile
+
+    def absorb(self) -> None:
+        """Take in what others committed; draws nothing where nothing changed."""
+        changes = self.desk.refresh()
+        if changes is None:
+            return
+        self.inbox.absorb(changes)
+        shown = self.thread.shown
+        if shown is not None and (changes.everything or shown in changes.conversations):
+            came = self.thread.absorb()
+            self.tell_panel()
+            if came and self.where is Where.THREAD:
+                self.run_worker(self._read(), group="read", exit_on_error=False)
+        self.bars.tell_bars()
+
+    def minute(self) -> None:
+        """Ages move on the minute."""
+        self.inbox.list.refresh()

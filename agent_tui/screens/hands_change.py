@@ -1,0 +1,316 @@
+"""Changing: solve, assign, tag, snooze, status, priority, and taking it back. Each says what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from agent_tui import sentences
+from agent_tui.desk import actions
+from agent_tui.desk.actions import Actions, Intent, StepLine
+from agent_tui.desk.moments import NotAMoment, Preset, parse, presets
+from agent_tui.desk.plain import StoreError
+from agent_tui.domain.action import ActionStep, UndoResult
+from agent_tui.domain.conversation import Priority, Status
+from agent_tui.domain.times import Micros
+from agent_tui.screens.sheet import Finder, Picker, Sheet
+from agent_tui.widgets import ages, labels
+from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.sheet_rows import SheetLine
+from agent_tui.words import _, grouped, ngettext, pgettext
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen, Hand
+
+NOBODY = ""
+
+
+class Changing:
+    """Hands that change."""
+
+    def __init__(self, screen: DeskScreen) -> None:
+        self.screen = screen
+        self.actions = Actions(screen.desk)
+
+    def hands(self) -> dict[str, Hand]:
+        """By command."""
+        return {
+            "solve": lambda count: self.apply(actions.solve(self.targets())),
+            "reopen": lambda count: self.apply(actions.reopen(self.targets())),
+            "assign.me": lambda count: self.apply(actions.assign(self.targets(), self.screen.desk.agent)),
+            "assign": lambda count: self.assign(),
+            "tag": lambda count: self.tag(),
+            "snooze": lambda count: self.snooze(),
+            "status": lambda count: self.status(),
+            "priority": lambda count: self.priority(),
+            "spam": lambda count: self.spam(),
+            "select": lambda count: self.select(),
+            "select.extend": lambda count: self.extend(),
+            "select.none": lambda count: self.unselect(),
+            "undo": lambda count: self.undo(),
+            "redo": lambda count: self.redo(),
+            "undo.list": lambda count: self.undo_list(),
+        }
+
+    # whom it concerns
+
+    def targets(self) -> list[int]:
+        """The open conversation where one is read, else the selected ones, else the one under the cursor."""
+        screen = self.screen
+        shown = screen.thread.shown
+        if screen.focused is screen.thread.list and shown is not None:
+            return [shown]
+        return screen.inbox.targets()
+
+    def select(self) -> None:
+        """Select, and on to the next row."""
+        self.screen.inbox.toggle()
+        self.screen.inbox.list.go(self.screen.inbox.list.cursor + 1)
+        self.screen.bars.tell_place()
+
+    def extend(self) -> None:
+        """Select a range."""
+        self.screen.inbox.extend()
+        self.screen.bars.tell_place()
+
+    def unselect(self) -> None:
+        """Select nothing."""
+        self.screen.inbox.unselect()
+        self.screen.bars.tell_place()
+
+    # doing
+
+    def apply(self, intent: Intent) -> None:
+        """Do it behind the screen's back and say so."""
+        if not intent.targets:
+            self.screen.bars.say(_("No conversation is under the cursor."))
+            return
+        self._run(lambda: self.actions.apply(intent), self._applied)
+
+    def _run(self, work: Callable[[], Awaitable[object]], then: Callable[[object], None]) -> None:
+        async def change() -> None:
+            try:
+                done = await work()
+            except StoreError as error:
+                self.screen.bars.fail(error)
+                return
+            self.screen.absorb()
+            then(done)
+
+        self.screen.run_worker(change(), group="change", exit_on_error=False)
+
+    def _applied(self, step: object) -> None:
+        if not isinstance(step, ActionStep):
+            self.screen.bars.say(_("It is so already; nothing was changed."))
+            return
+        self.screen.inbox.unselect()
+        self.screen.bars.tell_place()
+        self._say_step(step)
+
+    def _say_step(self, step: ActionStep) -> None:
+        bars = self.screen.bars
+        bars.say(self.in_words(self.actions.describe(step)), *(self._undo_hints() if step.undoable else ()))
+
+    def _undo_hints(self) -> tuple[Hint, ...]:
+        keymap = self.screen.strokes.keymap
+        return (Hint(keymap.key_of("undo"), _("undo")), Hint(keymap.key_of("undo.list"), pgettext("undo", "list")))
+
+    def in_words(self, line: StepLine) -> str:
+        """A step as a sentence."""
+        values = dict(line.values)
+        return sentences.action(line.code, numbers(line), values, self.screen.desk.agent)
+
+    # pickers
+
+    def _pick(self, title: str, lines: list[SheetLine], then: Callable[[object], None], cursor: int = 0) -> None:
+        def chosen(value: object | None) -> None:
+            if value is not None:
+                then(value)
+
+        self.screen.app.push_screen(Picker(title, lines, cursor), chosen)
+
+    def _title(self, word: str) -> str:
+        count = len(self.targets())
+        if count > 1:
+            return _("{what} · {n} conversations").format(what=word, n=grouped(count))
+        return word
+
+    def assign(self) -> None:
+        """Me, a colleague, nobody."""
+        targets = self.targets()
+        names = self.screen.desk.assignees
+        lines = [
+            SheetLine(_("You") if name == self.screen.desk.agent else name, key=str(n) if n < 10 else "", value=name)
+            for n, name in enumerate(names, 1)
+        ]
+        lines.append(SheetLine(_("Nobody"), key="0", value=NOBODY))
+        self._pick(
+            self._title(_("Assign to")), lines, lambda who: self.apply(actions.assign(targets, str(who) or None))
+        )
+
+    def status(self) -> None:
+        """Any status; a snooze goes on to ask for the time."""
+        targets, keys = self.targets(), "nowhdcs"
+        order = (Status.NEW, Status.OPEN, Status.WAITING, Status.SNOOZED, Status.SOLVED, Status.CLOSED, Status.SPAM)
+        lines = [SheetLine(labels.status(one), key=key, value=one) for one, key in zip(order, keys, strict=True)]
+        row = self.screen.inbox.row()
+        cursor = order.index(row.status) if row else 0
+
+        def chosen(value: object) -> None:
+            if value is Status.SNOOZED:
+                self.snooze()
+            elif isinstance(value, Status):
+                self.apply(actions.set_status(targets, value))
+
+        self._pick(self._title(_("Status")), lines, chosen, cursor)
+
+    def priority(self) -> None:
+        """How pressing."""
+        targets = self.targets()
+        lines = [SheetLine(labels.priority(one), key="lnhu"[one], value=one) for one in Priority]
+        row = self.screen.inbox.row()
+
+        def chosen(value: object) -> None:
+            if isinstance(value, Priority):
+                self.apply(actions.set_priority(targets, value))
+
+        self._pick(self._title(_("Priority")), lines, chosen, int(row.priority) if row else 1)
+
+    def spam(self) -> None:
+        """Asks first: in mutt and vim `!` is the shell."""
+        targets = self.targets()
+        lines = [
+            SheetLine(_("Mark as spam"), key="!", value=True),
+            SheetLine(_("Leave it"), key="n", value=False),
+        ]
+        self._pick(self._title(_("Spam")), lines, lambda yes: self.apply(actions.spam(targets)) if yes else None)
+
+    def snooze(self) -> None:
+        """A time that is offered, or one that is typed."""
+        targets, desk = self.targets(), self.screen.desk
+        present = desk.now()
+        offered = presets(present, desk.zone)
+
+        def offer(typed: str) -> list[SheetLine]:
+            if not typed.strip():
+                return [
+                    SheetLine(preset_name(one), right=ages.moment(one.at, present), value=one.at) for one in offered
+                ]
+            try:
+                at = parse(typed, present, desk.zone)
+            except NotAMoment as odd:
+                word = (
+                    _("That lies in the past.")
+                    if odd.code == "in_the_past"
+                    else _("fri 16:05, 20 nov, in 3 hours, tomorrow 9")
+                )
+                return [SheetLine(word, role="faint")]
+            return [SheetLine(ages.moment(at, present), right=ages.exact(at), value=at)]
+
+        def chosen(value: object | None) -> None:
+            if isinstance(value, int):
+                self.apply(actions.snooze(targets, Micros(value), desk.settings.zone))
+
+        self.screen.app.push_screen(Finder(self._title(_("Snooze until")), offer), chosen)
+
+    def tag(self) -> None:
+        """Tags in use, or a new one; one that all of them have is taken away."""
+        targets = self.targets()
+        rows = self.screen.desk.reads.rows(targets, self.screen.desk.agent)
+        if not rows:
+            return
+        common = {str(tag) for tag in next(iter(rows.values())).tags}
+        for row in rows.values():
+            common &= {str(tag) for tag in row.tags}
+        known = [str(tag) for tag, _count in self.actions.all_tags()]
+        counts = {str(tag): count for tag, count in self.actions.all_tags()}
+
+        def offer(typed: str) -> list[SheetLine]:
+            wanted = typed.strip().casefold()
+            has = [
+                SheetLine(tag, key="-", right=_("take away"), value=("-", tag))
+                for tag in sorted(common)
+                if wanted in tag.casefold()
+            ]
+            new = [
+                SheetLine(tag, key="+", right=grouped(counts[tag]), value=("+", tag))
+                for tag in known
+                if tag not in common and wanted in tag.casefold()
+            ]
+            clean = actions.clean_tag(typed)
+            if clean and str(clean).casefold() not in {tag.casefold() for tag in (*known, *common)}:
+                new.append(SheetLine(str(clean), key="+", right=_("new tag"), value=("+", str(clean))))
+            return [*new, *has] if wanted else [*has, *new]
+
+        def chosen(value: object | None) -> None:
+            if isinstance(value, tuple):
+                sign, name = value
+                add, remove = ([name], []) if sign == "+" else ([], [name])
+                self.apply(self.actions.tag(targets, add, remove))
+
+        self.screen.app.push_screen(Finder(self._title(_("Tags")), offer), chosen)
+
+    # taking back
+
+    def undo(self, step: int | None = None) -> None:
+        """Take back the last change, or one of the list."""
+        self._run(lambda: self.actions.undo(step), lambda done: self._undone(done, _("Took back:")))
+
+    def redo(self) -> None:
+        """Do it again after all."""
+        self._run(self.actions.redo, lambda done: self._undone(done, _("Done again:")))
+
+    def _undone(self, done: object, word: str) -> None:
+        if not isinstance(done, tuple):
+            return
+        result, step = done
+        bars = self.screen.bars
+        what = self.in_words(self.actions.describe(step)) if isinstance(step, ActionStep) else ""
+        said = {
+            UndoResult.DONE: f"{word} {what}",
+            UndoResult.PARTLY: f"{word} {what} " + _("What had changed since was left."),
+            UndoResult.CHANGED_SINCE: _("Left as it is: it has changed since.") + f" {what}",
+            UndoResult.NOTHING: _("Nothing to take back."),
+            UndoResult.TOO_LATE: _("Too late: the message has left.") + f" {what}",
+        }[result]
+        redo = Hint(self.screen.strokes.keymap.key_of("redo"), _("redo"))
+        bars.say(said, *((redo,) if result in (UndoResult.DONE, UndoResult.PARTLY) else ()))
+
+    def undo_list(self) -> None:
+        """What I did, newest first; Enter takes one back."""
+        present = self.screen.desk.now()
+        lines = [
+            SheetLine(
+                self.in_words(step),
+                key=ages.age(step.at, present),
+                right=_("taken back") if step.undone else "",
+                role="faint" if step.undone or not step.undoable else "text",
+                value=None if step.undone or not step.undoable else step.step,
+            )
+            for step in self.actions.steps()
+        ] or [SheetLine(_("Nothing yet."), role="quiet")]
+
+        def chosen(value: object | None) -> None:
+            if isinstance(value, int):
+                self.undo(value)
+
+        self.screen.app.push_screen(Sheet(_("What you did · Enter takes it back"), lines), chosen)
+
+
+def numbers(line: StepLine) -> str:
+    """`#1042`, `#1042, #1043`, `12 conversations`."""
+    count = len(line.conversations)
+    if count <= 3 and len(line.numbers) == count:
+        return ", ".join(f"#{number}" for number in line.numbers)
+    return ngettext("{n} conversation", "{n} conversations", count).format(n=grouped(count))
+
+
+def preset_name(preset: Preset) -> str:
+    """An offered time in words."""
+    return {
+        "later_today": _("Later today"),
+        "this_evening": _("This evening"),
+        "tomorrow": _("Tomorrow"),
+        "weekend": _("At the weekend"),
+        "next_week": _("Next week"),
+    }.get(preset.code, preset.code)

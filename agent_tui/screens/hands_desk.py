@@ -1,0 +1,149 @@
+"""The desk itself: palette, command line, help, refresh, density, theme, leaving."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from agent_tui.desk.plain import DeskWrites, StoreError
+from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group
+from agent_tui.screens.sheet import Finder, Sheet
+from agent_tui.widgets.hint_line import key_shown
+from agent_tui.widgets.sheet_rows import SheetLine
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen, Hand
+    from agent_tui.screens.hands_move import Moving
+
+
+class Desking:
+    """Hands for the desk."""
+
+    def __init__(self, screen: DeskScreen, moving: Moving) -> None:
+        self.screen = screen
+        self.moving = moving
+
+    def hands(self) -> dict[str, Hand]:
+        """By command."""
+        return {
+            "palette": lambda count: self.palette(),
+            "line": lambda count: self.line(),
+            "help": lambda count: self.help(),
+            "refresh": lambda count: self.refresh(),
+            "redraw": lambda count: self.redraw(),
+            "density": lambda count: self.density(),
+        }
+
+    # commands by name
+
+    def _known(self) -> list[Command]:
+        return [command for command in COMMANDS if command.id in self.screen.hands]
+
+    def _line(self, command: Command) -> SheetLine:
+        keys = ", ".join(key_shown(key) for key in self.screen.strokes.keymap.keys_of(command.id))
+        return SheetLine(command.shown, right=keys, value=command.id)
+
+    def palette(self) -> None:
+        """All commands, by what they are called."""
+
+        def offer(typed: str) -> list[SheetLine]:
+            return [self._line(command) for command in matching(self._known(), typed)]
+
+        self.screen.app.push_screen(Finder(_("Commands"), offer), self._chosen)
+
+    def line(self) -> None:
+        """A command by its id, or the number of a conversation."""
+
+        def offer(typed: str) -> list[SheetLine]:
+            wanted = typed.strip().removeprefix("#")
+            if wanted.isdecimal() and wanted.isascii():
+                number = int(wanted[:8])
+                return [SheetLine(_("Open #{number}").format(number=number), value=number)]
+            if wanted in ("q", "quit", "wq", "q!"):
+                return [self._line(BY_ID["quit"])]
+            return [
+                SheetLine(command.id, right=command.shown, value=command.id)
+                for command in matching(self._known(), typed, by_id=True)
+            ]
+
+        self.screen.app.push_screen(Finder(_("Command or number"), offer), self._chosen)
+
+    def _chosen(self, value: object | None) -> None:
+        if isinstance(value, int):
+            self.moving.by_number(value)
+        elif isinstance(value, str):
+            self.screen.run_command(value)
+            self.screen.bars.tell_hints()
+
+    def help(self) -> None:
+        """All keys."""
+        keymap = self.screen.strokes.keymap
+        lines: list[SheetLine] = []
+        for group in Group:
+            commands = [command for command in self._known() if command.group is group]
+            if not commands:
+                continue
+            lines += (
+                [SheetLine(), SheetLine(_(group.value), role="quiet", weight="bold")]
+                if lines
+                else [SheetLine(_(group.value), role="quiet", weight="bold")]
+            )
+            for command in commands:
+                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:4])
+                lines.append(SheetLine(command.shown, key=keys, right=command.id))
+        lines += [
+            SheetLine(),
+            SheetLine(_("A number before a key repeats it; a number and Enter opens that conversation."), role="quiet"),
+        ]
+        self.screen.app.push_screen(Sheet(_("Keys"), lines))
+
+    # the screen
+
+    def refresh(self) -> None:
+        """Let in what is new, and ask the servers."""
+        screen = self.screen
+        screen.absorb()
+        screen.inbox.let_in()
+        accounts = [account.id for account in screen.desk.accounts() if not account.offline]
+
+        async def ask() -> None:
+            try:
+                for account in accounts:
+                    await screen.desk.write(partial(_pull, account))
+            except StoreError as error:
+                screen.bars.fail(error)
+
+        screen.run_worker(ask(), group="refresh", exit_on_error=False)
+        screen.bars.say(_("Asking the servers for what is new.") if accounts else _("No account to ask."))
+
+    def redraw(self) -> None:
+        """Draw everything anew."""
+        redraw = getattr(self.screen.app, "redraw", None)
+        if redraw is not None:
+            redraw()
+        else:
+            self.screen.refresh(repaint=True)
+
+    def density(self) -> None:
+        """One line a row, or two."""
+        screen = self.screen
+        screen.compact = screen.inbox.row_height != 1
+        screen.lay_out()
+
+
+def _pull(account: str, writes: DeskWrites) -> int:
+    return writes.ask(account, "pull", {})
+
+
+def matching(commands: list[Command], typed: str, *, by_id: bool = False) -> list[Command]:
+    """Commands whose name has every word that was typed, the nearest first."""
+    words = typed.casefold().split()
+    if not words:
+        return commands
+    found = []
+    for command in commands:
+        name = command.id if by_id else f"{command.shown} {command.id}".casefold()
+        if all(word in name for word in words):
+            found.append((not name.startswith(words[0]), command))
+    return [command for _late, command in sorted(found, key=lambda pair: pair[0])]

@@ -1,0 +1,164 @@
+"""Reading: folds, attachments, links, evidence, the message as it came; and the desk's own sheets."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from agent_tui import sentences
+from agent_tui.desk.conversation import CannotSave, RawView
+from agent_tui.desk.plain import StoreError
+from agent_tui.domain.message import Attachment, Message
+from agent_tui.screens.sheet import Picker, Sheet
+from agent_tui.widgets import ages
+from agent_tui.widgets.cells import in_cell, wrap
+from agent_tui.widgets.sheet_rows import SheetLine
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen, Hand
+    from agent_tui.screens.hands_move import Moving
+
+MOST_RAW_LINES = 5_000
+
+
+class Reading:
+    """Hands that read."""
+
+    def __init__(self, screen: DeskScreen, moving: Moving) -> None:
+        self.screen = screen
+        self.moving = moving
+
+    def hands(self) -> dict[str, Hand]:
+        """By command."""
+        return {
+            "fold": lambda count: self.fold(),
+            "fold.all": lambda count: self.screen.thread.fold_all(),
+            "attachments": lambda count: self.attachments(),
+            "links": lambda count: self.links(),
+            "evidence": lambda count: self.evidence(),
+            "headers": lambda count: self.headers(),
+            "copy.number": lambda count: self.copy_number(),
+        }
+
+    def fold(self) -> None:
+        """Fold or open; in the panel, open what the cursor stands on."""
+        if self.moving.choose_in_panel():
+            return
+        if not self.screen.thread.fold():
+            self.screen.bars.say(_("Nothing is folded here."), self.screen.bars.hint("message.next"))
+
+    def _message(self) -> Message | None:
+        message = self.screen.thread.message
+        if message is None:
+            self.screen.bars.say(_("No message is on screen."))
+        return message
+
+    # attachments
+
+    def attachments(self) -> None:
+        """Files of the conversation on screen; Enter saves one."""
+        thread = self.screen.thread
+        if thread.open is None:
+            self.screen.bars.say(_("No conversation is on screen."))
+            return
+        files = self.screen.desk.reads.attachments(thread.open.id)
+        if not files:
+            self.screen.bars.say(_("This conversation has no attachments."))
+            return
+        lines = [
+            SheetLine(
+                in_cell(one.name).strip() or _("unnamed file"),
+                key=str(number) if number < 10 else "",
+                right=f"{in_cell(one.type)}  {ages.size(one.size)}  {ages.moment(message.arrived_at)}",
+                value=(message.id, one),
+            )
+            for number, (message, one) in enumerate(reversed(files), 1)
+        ]
+        folder = self.screen.desk.settings.downloads
+
+        def chosen(value: object | None) -> None:
+            if isinstance(value, tuple):
+                self.screen.run_worker(self._save(*value), group="save", exit_on_error=False)
+
+        self.screen.app.push_screen(Picker(_("Save into {folder}").format(folder=folder), lines), chosen)
+
+    async def _save(self, message: int, attachment: Attachment) -> None:
+        try:
+            path = await asyncio.to_thread(self.screen.conversations.save, message, attachment)
+        except CannotSave as error:
+            self.screen.bars.say(sentences.error(error.code, error.parameters), role="late")
+        except StoreError as error:
+            self.screen.bars.fail(error)
+        else:
+            self.screen.bars.say(_("Saved as {path}.").format(path=path))
+
+    # links, evidence, raw
+
+    def links(self) -> None:
+        """Where the links of the message lead; Enter copies one. Nothing is ever opened by itself."""
+        message = self._message()
+        if message is None:
+            return
+        if not message.links:
+            self.screen.bars.say(_("This message has no links."))
+            return
+        lines = [
+            SheetLine(in_cell(link), key=str(n) if n < 10 else "", value=str(link))
+            for n, link in enumerate(message.links, 1)
+        ]
+
+        def chosen(value: object | None) -> None:
+            if value is not None:
+                self.screen.app.copy_to_clipboard(str(value))
+                self.screen.bars.say(_("Copied the link."))
+
+        self.screen.app.push_screen(Picker(_("Links · Enter copies"), lines), chosen)
+
+    def evidence(self) -> None:
+        """Why the message under the cursor stands in this conversation."""
+        message = self._message()
+        if message is None:
+            return
+        lines = [SheetLine(text) for said in sentences.placement(message.placement) for text in wrap(said, 88)]
+        lines.append(SheetLine())
+        lines.append(SheetLine(_("Arrived {time}").format(time=ages.exact(message.arrived_at)), role="quiet"))
+        lines.append(
+            SheetLine(_("Sent {time}, as its author says").format(time=ages.exact(message.sent_at)), role="quiet")
+        )
+        lines.append(SheetLine(_("Account {name}").format(name=message.account), role="quiet"))
+        if message.message_id:
+            lines.append(SheetLine(f"Message-ID {in_cell(message.message_id)}", role="quiet"))
+        self.screen.app.push_screen(Sheet(_("Why this message stands here"), lines))
+
+    def headers(self) -> None:
+        """The message as it came."""
+        message = self._message()
+        if message is not None:
+            self.screen.run_worker(self._headers(message), group="raw", exit_on_error=False)
+
+    async def _headers(self, message: Message) -> None:
+        raw = await asyncio.to_thread(self.screen.conversations.raw, message.id)
+        if raw is None:
+            self.screen.bars.say(_("This message is not kept as it came."))
+            return
+        self.screen.app.push_screen(Sheet(_("As it came · {size}").format(size=ages.size(raw.size)), _raw_lines(raw)))
+
+    def copy_number(self) -> None:
+        """The number, for a colleague or a form."""
+        row = self.screen.inbox.row()
+        opened = self.screen.thread.open
+        found = opened.conversation if opened is not None and self.screen.reading else None
+        number = found.number if found else row.number if row else None
+        if number is not None:
+            self.screen.app.copy_to_clipboard(f"#{number}")
+            self.screen.bars.say(_("Copied #{number}.").format(number=number))
+
+
+def _raw_lines(raw: RawView) -> list[SheetLine]:
+    lines = [SheetLine(text, role="quiet") for text in wrap(raw.headers, 104)]
+    lines.append(SheetLine())
+    lines.extend(SheetLine(text) for text in wrap(raw.body, 104)[:MOST_RAW_LINES])
+    if raw.cut or len(lines) > MOST_RAW_LINES:
+        lines.append(SheetLine(_("Cut off here; the rest is kept."), role="faint"))
+    return lines

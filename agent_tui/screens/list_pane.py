@@ -1,0 +1,263 @@
+"""The list with its search: one view at a time, still under the agent's hands."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from agent_tui.desk.inbox import Inbox, ListWindow, Refreshed
+from agent_tui.desk.plain import Changes
+from agent_tui.desk.search import Search
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.conversation import ConversationRow, View
+from agent_tui.domain.search import Count, Query
+from agent_tui.widgets.hit_rows import HitList, HitRows
+from agent_tui.widgets.inbox_rows import ListRows, RowContext
+from agent_tui.widgets.quiet_note import QuietNote
+from agent_tui.widgets.search_field import SearchField
+from agent_tui.widgets.virtual_list import VirtualList
+
+HITS = 50
+DEBOUNCE = 0.06
+
+
+class ListPane(Vertical):
+    """List and search field."""
+
+    class Changed(Message):
+        """Another view, other counts, another number of hits: the bars tell it."""
+
+    def __init__(self, desk: Desk, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.desk = desk
+        self.inbox = Inbox(desk.reads, desk.agent)
+        self.searching = Search(desk)
+        self.selected: set[int] = set()
+        self.context = RowContext(desk.agent, desk.now, self.selected)
+        self.row_height = 1
+        self.window: ListWindow | None = None
+        self.hits: HitList | None = None
+        """Hits in place of the view while a search is active."""
+        self.count = Count(0)
+        self.asked = Query()
+        self._anchor: int | None = None
+        self._kept_cursor = 0
+        self.list = VirtualList(id="list")
+
+    def compose(self) -> ComposeResult:
+        """A search field that shows when asked for, and the list."""
+        yield SearchField(id="search")
+        yield self.list
+        yield QuietNote(id="nothing")
+
+    @property
+    def field(self) -> SearchField:
+        """The search field."""
+        return self.query_one(SearchField)
+
+    # what is shown
+
+    def open_view(self, view: View) -> None:
+        """Begin a visit of a view."""
+        self.window = self.inbox.open(view)
+        self.hits = None
+        self.selected.clear()
+        self.field.display = False
+        self._show(0)
+        self.post_message(self.Changed())
+
+    def _show(self, cursor: int) -> None:
+        """The present rows, with the cursor on one of them."""
+        if self.hits is not None:
+            self.list.set_rows(HitRows(self.hits, self.context, self.row_height), cursor)
+        elif self.window is not None:
+            self.list.set_rows(ListRows(self.window, self.context, self.row_height), cursor)
+        self._tell_nothing()
+
+    def _tell_nothing(self) -> None:
+        empty = self.list.rows.count == 0
+        note = self.query_one("#nothing", QuietNote)
+        self.list.display = not empty
+        note.display = empty
+        if empty:
+            waiting = self.inbox.counts().get(View.WAITING)
+            note.tell(self.searched_for, self.window.view if self.window else None, waiting.total if waiting else 0)
+
+    @property
+    def searched_for(self) -> str | None:
+        """What is searched for; None while a view is shown."""
+        return self.field.value if self.hits is not None else None
+
+    def set_row_height(self, height: int) -> None:
+        """One line a row, or two."""
+        if height != self.row_height:
+            self.row_height = height
+            self._show(self.list.cursor)
+
+    # the row under the cursor
+
+    def row(self, index: int | None = None) -> ConversationRow | None:
+        """A row, or the one under the cursor."""
+        at = self.list.cursor if index is None else index
+        if self.hits is not None:
+            return self.hits.row(at)
+        return self.window.row(at) if self.window else None
+
+    @property
+    def current(self) -> int | None:
+        """The conversation under the cursor."""
+        row = self.row()
+        return row.id if row else None
+
+    def place_of(self, conversation: int) -> int | None:
+        """Where in the list a conversation stands."""
+        if self.hits is not None:
+            return next((i for i, hit in enumerate(self.hits.hits) if hit.row.id == conversation), None)
+        return self.window.index_of(conversation) if self.window else None
+
+    def targets(self) -> list[int]:
+        """What a change concerns: the selected conversations, else the one under the cursor."""
+        if self.selected:
+            return sorted(self.selected)
+        current = self.current
+        return [current] if current is not None else []
+
+    # selecting
+
+    def toggle(self) -> None:
+        """Select the row under the cursor, or let go of it."""
+        row = self.row()
+        if row is None:
+            return
+        self.selected.symmetric_difference_update({row.id})
+        self._anchor = self.list.cursor
+        self.list.redraw(self.list.cursor)
+
+    def extend(self) -> None:
+        """Select from the last selected row to here."""
+        start = self.list.cursor if self._anchor is None else self._anchor
+        for index in range(min(start, self.list.cursor), max(start, self.list.cursor) + 1):
+            row = self.row(index)
+            if row:
+                self.selected.add(row.id)
+        self._anchor = self.list.cursor
+        self.list.refresh()
+
+    def unselect(self) -> bool:
+        """Let go of all; true where something was selected."""
+        had = bool(self.selected)
+        self.selected.clear()
+        self._anchor = None
+        if had:
+            self.list.refresh()
+        return had
+
+    # what changed meanwhile
+
+    def absorb(self, changes: Changes) -> Refreshed:
+        """Bring rows up to date where they stand; nothing moves."""
+        if self.window is None:
+            return Refreshed()
+        was_empty = self.window.count == 0
+        done = self.window.refresh(changes)
+        if self.hits is not None:
+            self._absorb_hits(changes)
+        elif was_empty != (self.window.count == 0):
+            self._show(0)
+        elif done.length_changed:
+            self.list.rows_changed()
+        else:
+            self.list.redraw(*done.rows)
+        if was_empty:
+            self._tell_nothing()
+        return done
+
+    def _absorb_hits(self, changes: Changes) -> None:
+        from dataclasses import replace
+
+        hits = self.hits.hits if self.hits else []
+        touched = [i for i, hit in enumerate(hits) if changes.everything or hit.row.id in changes.conversations]
+        rows = self.desk.reads.rows([hits[i].row.id for i in touched], self.desk.agent)
+        for i in touched:
+            fresh = rows.get(hits[i].row.id)
+            if fresh:
+                hits[i] = replace(hits[i], row=fresh)
+        self.list.redraw(*touched)
+
+    def let_in(self) -> None:
+        """A new visit of the same view: what is new above comes in, what left goes. The cursor stays with its row."""
+        if self.window is None:
+            return
+        current = self.current if self.list.cursor else None
+        self.window.merge()
+        place = self.window.index_of(current) if current is not None else 0
+        if self.hits is None:
+            self._show(place or 0)
+        self.post_message(self.Changed())
+
+    @property
+    def new_above(self) -> int:
+        """How many rows would push the list down."""
+        return self.window.new_above if self.window and self.hits is None else 0
+
+    # search
+
+    def start_search(self, text: str = "") -> None:
+        """Show the field, with what was searched last."""
+        if self.hits is None:
+            self._kept_cursor = self.list.cursor
+        self.field.display = True
+        if text:
+            self.field.value = text
+        self.field.focus()
+
+    def end_search(self) -> None:
+        """Back to the view, where it was left."""
+        self.field.display = False
+        self.field.clear()
+        if self.hits is not None:
+            self.hits = None
+            self._show(self._kept_cursor)
+        self.list.focus()
+        self.post_message(self.Changed())
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.field.display:
+            self._run(event.value)
+
+    @on(VirtualList.Moved, "#list")
+    def _moved(self, event: VirtualList.Moved) -> None:
+        if self.hits is not None and event.row >= self.hits.count - HITS // 5:
+            self._more()
+
+    @work(group="search", exclusive=True, exit_on_error=False)
+    async def _run(self, text: str) -> None:
+        """Hits as one types; the count comes behind them."""
+        await asyncio.sleep(DEBOUNCE)
+        query = self.searching.understand(text, typing=True)
+        found = await asyncio.to_thread(self.searching.hits, query, None, HITS)
+        self.asked, self.hits = query, HitList(found)
+        self.count = Count(len(found), capped=len(found) == HITS)
+        self._show(0)
+        self.post_message(self.Changed())
+        if len(found) == HITS:
+            self.count = await asyncio.to_thread(self.searching.count, query)
+            self.post_message(self.Changed())
+
+    @work(group="search", exit_on_error=False)
+    async def _more(self) -> None:
+        hits = self.hits
+        if hits is None or not hits.hits or hits.count % HITS:
+            return
+        found = await asyncio.to_thread(self.searching.hits, self.asked, hits.hits[-1].order, HITS)
+        if hits is self.hits and found:
+            known = {hit.row.id for hit in hits.hits}
+            hits.hits.extend(hit for hit in found if hit.row.id not in known)
+            self.list.rows_changed()

@@ -1,0 +1,194 @@
+"""What floats over the desk: a list to choose from, with or without a field to type in, and a sheet to read.
+
+One class each. They know nothing of what they ask: a caller gives lines and gets the value of the chosen one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from agent_tui.widgets.cells import width
+from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.search_field import SearchField
+from agent_tui.widgets.sheet_rows import SheetLine, SheetRows
+from agent_tui.widgets.title_line import TitleLine
+from agent_tui.widgets.virtual_list import VirtualList
+from agent_tui.words import _
+
+T = TypeVar("T")
+CLOSING = frozenset({"escape", "q", "left"})
+STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
+SPACE_AROUND = 6
+
+
+class Floating(ModalScreen[T | None], Generic[T]):
+    """A box over the desk with a title, lines, and a hint line."""
+
+    DEFAULT_CSS = """
+    Floating { align: center middle; background: transparent; }
+    Floating > #box {
+        width: 64; max-width: 100%; height: auto; max-height: 80%;
+        border: solid $line; background: $ground; padding: 0;
+    }
+    Floating > #box > VirtualList { height: auto; }
+    Floating SearchField { display: block; }
+    """
+    wide = False
+
+    def __init__(self, title: str, lines: Sequence[SheetLine], cursor: int = 0) -> None:
+        super().__init__()
+        self.said_title = title
+        self.found = list(lines)
+        self.list = VirtualList(id="choices")
+        self._first = cursor
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Vertical(id="box"):
+            yield TitleLine(self.said_title, id="sheet-title")
+            yield from self.field()
+            yield self.list
+            yield TitleLine("", self.hints(), id="sheet-hints")
+
+    def field(self) -> ComposeResult:
+        """A field above the lines, where there is one."""
+        yield from ()
+
+    def hints(self) -> tuple[Hint, ...]:
+        """What may be pressed."""
+        return (Hint("esc", _("close")),)
+
+    def on_mount(self) -> None:
+        """Fit to what is shown."""
+        self.fit()
+        self.list.set_rows(SheetRows(self.found), self._first)
+        self.list.focus()
+
+    def on_resize(self) -> None:
+        """The screen changed."""
+        self.fit()
+
+    def fit(self) -> None:
+        """As wide as the lines need, as high as the screen has."""
+        need = max((width(line.text) + width(line.right) + 14 for line in self.found), default=0)
+        room = max(16, self.size.width - SPACE_AROUND)
+        wanted = self.size.width if self.wide else max(56, need)
+        self.query_one("#box").styles.width = min(room, wanted, 110)
+        high = max(1, min(len(self.found), self.size.height - SPACE_AROUND))
+        self.list.styles.height = high
+
+    def press(self, stroke: str) -> bool:
+        """A key outside of text."""
+        if stroke in CLOSING:
+            self.dismiss(None)
+        elif stroke in STEPS:
+            self.step(STEPS[stroke])
+        elif stroke in ("pagedown", "ctrl+d", "space"):
+            self.list.page(1)
+        elif stroke in ("pageup", "ctrl+u"):
+            self.list.page(-1)
+        elif stroke in ("home", "g"):
+            self.list.go(0)
+        elif stroke in ("end", "G"):
+            self.list.go(self.list.rows.count - 1)
+        elif stroke in ("enter", "o", "l", "right"):
+            self.choose(self.list.cursor)
+        else:
+            return self.key(stroke)
+        return True
+
+    def key(self, stroke: str) -> bool:
+        """Any other key: the line that has it as its own."""
+        for index, line in enumerate(self.found):
+            if line.key == stroke and line.value is not None:
+                self.choose(index)
+                return True
+        return True
+
+    def step(self, step: int) -> None:
+        """To the next line that can be chosen."""
+        at = self.list.cursor + step
+        choices = any(line.value is not None for line in self.found)
+        while choices and 0 <= at < len(self.found) and self.found[at].value is None:
+            at += step
+        if 0 <= at < len(self.found):
+            self.list.go(at)
+
+    def choose(self, index: int) -> None:
+        """Give back the value of a line."""
+        if 0 <= index < len(self.found) and self.found[index].value is not None:
+            self.dismiss(self.found[index].value)  # type: ignore[arg-type]
+
+    @on(VirtualList.Picked)
+    def _clicked(self, event: VirtualList.Picked) -> None:
+        event.stop()
+        self.choose(event.row)
+
+
+class Picker(Floating[object]):
+    """A few things to choose from, each with a key where it has one."""
+
+    def hints(self) -> tuple[Hint, ...]:
+        """Choose or leave."""
+        return (Hint("enter", _("choose")), Hint("esc", _("leave it")))
+
+
+class Sheet(Floating[object]):
+    """Something to read."""
+
+    wide = True
+
+
+Offer = Callable[[str], list[SheetLine]]
+
+
+class Finder(Floating[object]):
+    """A field, and below it what fits to what is typed."""
+
+    def __init__(self, title: str, offer: Offer, *, typed: str = "") -> None:
+        super().__init__(title, offer(typed))
+        self._offer = offer
+        self._typed = typed
+
+    def field(self) -> ComposeResult:
+        """The field."""
+        yield SearchField(id="finder")
+
+    def hints(self) -> tuple[Hint, ...]:
+        """Choose or leave."""
+        return (Hint("enter", _("choose")), Hint("esc", _("leave it")))
+
+    def on_mount(self) -> None:
+        """The field has the focus all the time."""
+        super().on_mount()
+        field = self.query_one(SearchField)
+        field.value = self._typed
+        field.focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.found = self._offer(event.value)
+        first = next((i for i, line in enumerate(self.found) if line.value is not None), 0)
+        self.fit()
+        self.list.set_rows(SheetRows(self.found), first)
+
+    @on(SearchField.Stepped)
+    def _stepped(self, event: SearchField.Stepped) -> None:
+        event.stop()
+        self.step(event.step)
+
+    @on(SearchField.Left)
+    def _left(self, event: SearchField.Left) -> None:
+        event.stop()
+        if event.enter:
+            self.choose(self.list.cursor)
+        else:
+            self.dismiss(None)

@@ -1,0 +1,225 @@
+"""The open conversation: its title, its messages, and the place of the composer below them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message as Sent
+
+from agent_tui.desk.conversation import Conversations, OpenConversation
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.message import Item, Message
+from agent_tui.widgets.quiet_note import QuietNote
+from agent_tui.widgets.thread_head import ThreadHead
+from agent_tui.widgets.thread_rows import Block, Fold, ThreadContext, ThreadRows, build
+from agent_tui.widgets.virtual_list import NoRows, VirtualList
+
+
+class ThreadList(VirtualList):
+    """The messages. It tells when it was drawn to its top, so that older ones can come."""
+
+    class AtTop(Sent):
+        """The window reached the first line."""
+
+    class Resized(Sent):
+        """The width changed: lines are to be broken anew."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolled."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(new_value) == 0 and round(old_value) > 0:
+            self.post_message(self.AtTop())
+
+
+class ThreadPane(Vertical):
+    """One conversation."""
+
+    def __init__(self, desk: Desk, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.desk = desk
+        self.conversations = Conversations(desk)
+        self.open: OpenConversation | None = None
+        self._fresh: set[int] = set()
+        """What was unread when it was opened stays marked until it is left."""
+        self._opened: set[Fold] = set()
+        self._all_opened = False
+        self._built_for = 0
+        self.head = ThreadHead(id="thread-head")
+        self.list = ThreadList(id="thread")
+
+    def compose(self) -> ComposeResult:
+        """Title, messages, and where there is none a word about it."""
+        yield self.head
+        yield self.list
+        yield QuietNote(id="no-thread")
+
+    # which conversation
+
+    @property
+    def shown(self) -> int | None:
+        """The conversation on screen."""
+        return self.open.id if self.open else None
+
+    def show(self, conversation: int) -> None:
+        """Bring a conversation onto the screen, at the first unread message."""
+        if self.open is not None and self.open.id == conversation:
+            return
+        self.open = self.conversations.open(conversation)
+        self._fresh = {item.id for item in self.open.items if isinstance(item, Message) and item.unread}
+        self._opened.clear()
+        self._all_opened = False
+        self._note("")
+        self._land()
+        self._tell_head()
+
+    def clear(self, said: str = "") -> None:
+        """Show none."""
+        self.open = None
+        self.list.set_rows(NoRows())
+        self.head.show(None, self.desk.agent, self.desk.now())
+        self._note(said)
+
+    def _note(self, said: str) -> None:
+        note = self.query_one("#no-thread", QuietNote)
+        note.say(said)
+        note.display = bool(said)
+        self.list.display = not said
+
+    def _land(self) -> None:
+        rows = self._build()
+        if self.open is None or not rows.count:
+            self.list.set_rows(rows)
+            return
+        item = self.open.items[self.open.first_unread()]
+        target = next(
+            (i for i, block in enumerate(rows.blocks) if block.item is item or block.item.order >= item.order),
+            rows.count - 1,
+        )
+        self.list.set_rows(rows, target, top=rows.top(target))
+
+    def _tell_head(self) -> None:
+        found = self.open.conversation if self.open else None
+        self.head.show(found, self.desk.agent, self.desk.now())
+
+    # lines
+
+    def _build(self) -> ThreadRows:
+        self._built_for = self.list.size.width
+        if self.open is None:
+            return ThreadRows([])
+        items: list[Item] = [
+            replace(item, unread=True) if isinstance(item, Message) and item.id in self._fresh else item
+            for item in self.open.items
+        ]
+        context = ThreadContext(
+            agent=self.desk.agent,
+            now=self.desk.now(),
+            opened=frozenset(self._opened),
+            all_opened=self._all_opened,
+            more_above=not self.open.all_read,
+        )
+        return build(items, max(20, self._built_for), context)
+
+    def rebuild(self) -> None:
+        """Make the lines anew; the block at the top of the window stays there."""
+        rows = self.list.rows
+        held, within = None, 0
+        if isinstance(rows, ThreadRows) and rows.count:
+            at = rows.at(self.list.first_line)
+            held, within = rows.blocks[at].item, self.list.first_line - rows.top(at)
+        current = self.block
+        fresh = self._build()
+        cursor = _place(fresh, current.item if current else None)
+        top = None
+        if held is not None:
+            at = _place(fresh, held)
+            top = fresh.top(at) + min(within, max(0, fresh.height(at) - 1))
+        self.list.set_rows(fresh, cursor, top=top)
+
+    def absorb(self) -> bool:
+        """Read anew what is on screen; true where a message came in."""
+        if self.open is None:
+            return False
+        known = {(type(item), item.id) for item in self.open.items}
+        before = list(self.open.items)
+        after = list(self.open.reload())
+        self._tell_head()
+        came = [item for item in after if (type(item), item.id) not in known]
+        self._fresh |= {item.id for item in came if isinstance(item, Message) and item.unread}
+        if after != before:
+            self.rebuild()
+        return any(isinstance(item, Message) for item in came)
+
+    def load_older(self) -> None:
+        """One page more above; what is on screen stays."""
+        if self.open is not None and self.open.load_older():
+            self.rebuild()
+
+    def width_changed(self) -> None:
+        """Lines were broken for another width."""
+        if self.open is not None and self.list.size.width != self._built_for:
+            self.rebuild()
+
+    # the block under the cursor
+
+    @property
+    def block(self) -> Block | None:
+        """The message, note or events under the cursor."""
+        rows = self.list.rows
+        if isinstance(rows, ThreadRows) and rows.count:
+            return rows.blocks[min(self.list.cursor, rows.count - 1)]
+        return None
+
+    @property
+    def message(self) -> Message | None:
+        """The message under the cursor, or the last one before it."""
+        rows = self.list.rows
+        if not isinstance(rows, ThreadRows):
+            return None
+        for at in range(min(self.list.cursor, rows.count - 1), -1, -1):
+            item = rows.blocks[at].item
+            if isinstance(item, Message):
+                return item
+        return next((block.item for block in rows.blocks if isinstance(block.item, Message)), None)
+
+    def step(self, step: int) -> bool:
+        """To the next message or note, its head at the top of the window where there is room."""
+        rows = self.list.rows
+        if not isinstance(rows, ThreadRows):
+            return False
+        at = self.list.cursor + step
+        while 0 <= at < rows.count and not rows.blocks[at].readable:
+            at += step
+        if not 0 <= at < rows.count:
+            return False
+        self.list.go(at)
+        self.list.scroll_lines(rows.top(at) + rows.blocks[at].lead - 1 - self.list.first_line)
+        return True
+
+    def fold(self) -> bool:
+        """Fold or open what the block under the cursor folds; false where it folds nothing."""
+        block = self.block
+        if block is None or not block.folds:
+            return False
+        folds = set(block.folds)
+        self._opened = self._opened - folds if folds & self._opened else self._opened | folds
+        self.rebuild()
+        return True
+
+    def fold_all(self) -> None:
+        """Fold or open everything."""
+        self._all_opened = not self._all_opened
+        self._opened.clear()
+        self.rebuild()
+
+
+def _place(rows: ThreadRows, item: Item | None) -> int:
+    """Where an item stands now: itself, or the block that took it in."""
+    if item is None:
+        return 0
+    for at, block in enumerate(rows.blocks):
+        if type(block.item) is type(item) and block.item.id == item.id:
+            return at
+    return next((at for at, block in enumerate(rows.blocks) if block.item.order >= item.order), max(0, rows.count - 1))

@@ -1,0 +1,132 @@
+"""Codes put into words: what happened, why, and what to do.
+
+The store and the worker keep codes with parameters; here they become sentences in the agent's language. A code that is
+not known yet gets an honest general sentence that names it, never an empty line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from agent_tui.domain.account import Fault
+from agent_tui.domain.message import Event, Placement, Rule
+from agent_tui.sentences_table import ACTIONS, ACTIVITY, EVENTS, EVIDENCE, FAULTS, HINTS, RULES, VALUES, WARNINGS
+from agent_tui.words import _
+
+
+class _Known(dict[str, str]):
+    """Parameters of a sentence; one that is missing shows as an ellipsis."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def filled(template: str, parameters: Mapping[str, object]) -> str:
+    """A translated sentence with its parameters, which are never read as a template themselves."""
+    known = _Known({name: " ".join(str(value).split()) for name, value in parameters.items()})
+    return _(template).format_map(known)
+
+
+def fault(found: Fault | None) -> str:
+    """An error as one sentence."""
+    if found is None:
+        return ""
+    template = FAULTS.get(found.code)
+    if template:
+        return filled(template, found.parameters)
+    return general(found.code, found.parameters)
+
+
+def error(code: str, parameters: Mapping[str, object]) -> str:
+    """The same for an exception that carries a code."""
+    return fault(Fault(code, {name: str(value) for name, value in parameters.items()}))
+
+
+def general(code: str, parameters: Mapping[str, object]) -> str:
+    """For a code without a sentence of its own: the code and what came with it."""
+    detail = ", ".join(f"{name} {value}" for name, value in parameters.items() if value not in ("", None))
+    if detail:
+        return filled("Something went wrong ({code}: {detail}).", {"code": code, "detail": detail})
+    return filled("Something went wrong ({code}).", {"code": code})
+
+
+def warning(code: str) -> str:
+    """What is odd about a message."""
+    name, _sep, detail = code.partition(":")
+    template = WARNINGS.get(name)
+    return filled(template, {"detail": detail}) if template else filled("Odd: {code}.", {"code": code})
+
+
+def value(text: str | None, agent: str = "") -> str:
+    """A value of a field as people say it: a status, a name, tags."""
+    if text is None or text in ("", "null"):
+        return _("nobody")
+    plain = _plain(text)
+    if plain == agent and agent:
+        return _("you")
+    return _(VALUES[plain]) if plain in VALUES else plain
+
+
+def _plain(text: str) -> str:
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return text
+    if isinstance(read, list):
+        return ", ".join(str(one) for one in read)
+    return text if isinstance(read, dict) else str(read)
+
+
+def event(found: Event, agent: str) -> str:
+    """What happened to a conversation."""
+    parameters: dict[str, object] = dict(found.parameters)
+    for name in ("from", "to", "before", "after", "status", "assignee", "agent", "priority"):
+        if name in parameters:
+            parameters[name] = value(str(parameters[name]), agent)
+    by = _("You") if found.by == agent and agent else str(found.by)
+    by = by or _("The desk")
+    template = EVENTS.get(f"{found.code}.{found.parameters.get('cause', '')}") or EVENTS.get(found.code)
+    if template is None:
+        detail = ", ".join(f"{name} {said}" for name, said in parameters.items())
+        return filled("{by}: {code} {detail}", {"by": by, "code": found.code, "detail": detail}).rstrip()
+    return filled(template, {**parameters, "by": by})
+
+
+def placement(found: Placement) -> list[str]:
+    """Why a message stands where it stands: the rule, then what speaks for it."""
+    lines = [_(RULES.get(found.rule, RULES[Rule.NEW]))]
+    for name, detail in found.evidence.items():
+        template = EVIDENCE.get(name)
+        lines.append(filled(template or "{name}: {detail}", {"name": name, "detail": detail}))
+    return lines
+
+
+def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "") -> str:
+    """What the agent did: `Solved #1042.`"""
+    template = ACTIONS.get(code)
+    said = {name: value(text, agent) for name, text in values.items()}
+    if template is None:
+        return filled("Changed {numbers}: {code}.", {"numbers": numbers, "code": code})
+    return filled(template, {**said, "numbers": numbers})
+
+
+def activity(code: str, parameters: Mapping[str, object]) -> str:
+    """One line of what the program did."""
+    template = ACTIVITY.get(code)
+    if template:
+        return filled(template, parameters)
+    if code in FAULTS:
+        return error(code, parameters)
+    detail = ", ".join(f"{name} {said}" for name, said in parameters.items() if said)
+    return f"{code.replace('_', ' ')} {detail}".strip()
+
+
+def hint(code: str) -> str:
+    """What the search says about a query that was not wholly understood: `unknown_field:prioritty:priority`."""
+    name, *rest = code.split(":")
+    template = HINTS.get(name if len([one for one in rest if one]) > 1 else f"{name}.alone") or HINTS.get(name)
+    if template is None:
+        return ""
+    first, second = (*rest, "", "")[:2]
+    return filled(template, {"word": first, "other": second})

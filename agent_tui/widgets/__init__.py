@@ -1,0 +1,1 @@
+"""What an agent sees: leaf widgets that draw lines from plain data."""

@@ -1,0 +1,137 @@
+"""Text in cells: cut, padded and joined by the width it has on screen, never by its length."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+_NEVER_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u200b\u00ad]")
+"""Whatever made the text safe before, no control sequence and no override of direction gets past here."""
+_JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
+
+
+def shown(text: str) -> str:
+    """The text without anything that could move the cursor or turn its direction."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _NEVER_SHOWN.sub("", text.replace("\t", "    ").replace("\n", " "))
+
+
+def in_cell(text: str) -> str:
+    """For a cell of a list: also without joiners, on whose width terminals disagree."""
+    return _JOINERS.sub("", shown(text)) if not text.isascii() else shown(text)
+
+
+def width(text: str) -> int:
+    """Cells that a text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def cut(text: str, cells: int, ellipsis: str = "…") -> str:
+    """At most so many cells; what is left out shows as an ellipsis."""
+    if cells <= 0:
+        return ""
+    if width(text) <= cells:
+        return text
+    room = cells - width(ellipsis)
+    if room < 0:
+        return set_cell_size(text, cells)
+    return set_cell_size(text, room).rstrip() + ellipsis
+
+
+def fit(text: str, cells: int, ellipsis: str = "…") -> str:
+    """Exactly so many cells, left-aligned."""
+    short = cut(text, cells, ellipsis)
+    return short + " " * (cells - width(short))
+
+
+def fit_right(text: str, cells: int, ellipsis: str = "…") -> str:
+    """Exactly so many cells, right-aligned."""
+    short = cut(text, cells, ellipsis)
+    return " " * (cells - width(short)) + short
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Lines of at most so many cells. Lines of the text stay lines, an indent stays, a word too long is broken."""
+    cells = max(1, cells)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines.extend(_wrap_line(line.replace("\t", "    ").rstrip(), cells))
+    return lines
+
+
+def _wrap_line(line: str, cells: int) -> list[str]:
+    clean = shown(line)
+    if width(clean) <= cells:
+        return [clean]
+    lines: list[str] = []
+    now, room = "", cells
+    for piece in re.findall(r"\s*\S+", clean):
+        taken = width(piece)
+        if taken <= room:
+            now += piece
+            room -= taken
+            continue
+        if now:
+            lines.append(now)
+        word = piece.lstrip() if lines else piece
+        parts = [word] if width(word) <= cells else chop_cells(word, cells)
+        lines.extend(parts[:-1])
+        now = parts[-1] if parts else ""
+        room = cells - width(now)
+    if now:
+        lines.append(now)
+    return lines
+
+
+class Line:
+    """One line of the screen, put together from left to right."""
+
+    __slots__ = ("_segments", "_width")
+
+    def __init__(self) -> None:
+        self._segments: list[Segment] = []
+        self._width = 0
+
+    @property
+    def width(self) -> int:
+        """Cells so far."""
+        return self._width
+
+    def add(self, text: str, style: Style) -> Line:
+        """Append a text as it is."""
+        if text:
+            self._segments.append(Segment(text, style))
+            self._width += width(text)
+        return self
+
+    def cell(self, text: str, cells: int, style: Style) -> Line:
+        """Append a text in exactly so many cells."""
+        if cells > 0:
+            self._segments.append(Segment(fit(in_cell(text), cells), style))
+            self._width += cells
+        return self
+
+    def right(self, text: str, cells: int, style: Style) -> Line:
+        """Append a text in exactly so many cells, right-aligned."""
+        if cells > 0:
+            self._segments.append(Segment(fit_right(in_cell(text), cells), style))
+            self._width += cells
+        return self
+
+    def up_to(self, column: int, style: Style, fill: str = " ") -> Line:
+        """Fill up to a column."""
+        if column > self._width:
+            self.add(fill * (column - self._width), style)
+        return self
+
+    def strip(self, cells: int, style: Style) -> Strip:
+        """The finished line, exactly so many cells wide."""
+        if self._width > cells:
+            return Strip(self._segments, self._width).crop(0, cells)
+        self.up_to(cells, style)
+        return Strip(self._segments, cells)

@@ -1,0 +1,97 @@
+"""The line at the bottom: what may be pressed now, what just happened, and where in the list one is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent_tui.widgets.cells import Line, cut, shown, width
+from agent_tui.widgets.look import Look
+from agent_tui.widgets.one_line import OneLine
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and its word."""
+
+    key: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What just happened, with the keys that go with it. `role` is `text`, or `late` where it failed."""
+
+    text: str
+    hints: tuple[Hint, ...] = ()
+    role: str = "text"
+
+
+_SHOWN_KEYS = {
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "question_mark": "?",
+    "slash": "/",
+}
+
+
+def key_shown(key: str) -> str:
+    """A key as people read it."""
+    return " ".join(_SHOWN_KEYS.get(stroke, stroke) for stroke in key.split())
+
+
+class HintLine(OneLine):
+    """The line at the bottom."""
+
+    DEFAULT_CSS = "HintLine { dock: bottom; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._hints: tuple[Hint, ...] = ()
+        self._said: Said | None = None
+        self._right: tuple[tuple[str, str], ...] = ()
+        self._pending = ""
+
+    def hint(self, hints: Sequence[Hint], pending: str = "") -> None:
+        """Offer these keys; `pending` is the prefix they continue."""
+        if (tuple(hints), pending) != (self._hints, self._pending):
+            self._hints, self._pending = tuple(hints), pending
+            self.refresh()
+
+    def say(self, said: Said | None) -> None:
+        """Tell what happened, in place of the hints; None goes back to them."""
+        if said != self._said:
+            self._said = said
+            self.refresh()
+
+    def place(self, *parts: tuple[str, str]) -> None:
+        """The right end: texts with their roles."""
+        if parts != self._right:
+            self._right = parts
+            self.refresh()
+
+    def fill(self, line: Line, width_: int, look: Look) -> None:
+        """Left what may be done or was done, right where one is."""
+        palette = look.palette
+        right = [(shown(text), role) for text, role in self._right if text]
+        taken = sum(width(text) + 2 for text, _role in right)
+        room = max(0, width_ - taken - 1)
+        line.add(" ", palette("text"))
+        hints = self._hints
+        if self._said and not self._pending:
+            tail = sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in self._said.hints)
+            line.add(cut(shown(self._said.text), max(4, room - tail), look.glyphs.ellipsis), palette(self._said.role))
+            line.add("   ", palette("text"))
+            hints = self._said.hints
+        elif self._pending:
+            line.add(self._pending, palette("accent", weight="bold")).add("   ", palette("text"))
+        for hint in hints:
+            key = key_shown(hint.key)
+            if line.width + width(key) + 1 + width(hint.word) > room:
+                break
+            line.add(key, palette("accent")).add(f" {hint.word}   ", palette("quiet"))
+        if right:
+            line.up_to(width_ - taken + 1, palette("text"))
+            for text, role in right:
+                line.add(text, palette(role)).add("  ", palette("text"))

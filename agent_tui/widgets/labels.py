@@ -1,0 +1,84 @@
+"""Short words for the codes of a conversation: status, channel, priority, delivery, views."""
+
+from __future__ import annotations
+
+from agent_tui.domain.conversation import Channel, Priority, Status, View
+from agent_tui.domain.message import Delivery
+from agent_tui.words import _, pgettext
+
+
+def channel(kind: Channel) -> str:
+    """The road a message came by, in at most five cells."""
+    return {
+        Channel.EMAIL: _("mail"),
+        Channel.CHAT: _("chat"),
+        Channel.SMS: _("sms"),
+        Channel.CALL: _("call"),
+        Channel.WEB: _("web"),
+    }[kind]
+
+
+def status(value: Status) -> str:
+    """A status as it stands in the line under the title."""
+    return {
+        Status.NEW: pgettext("status", "new"),
+        Status.OPEN: pgettext("status", "open"),
+        Status.WAITING: pgettext("status", "waiting"),
+        Status.SNOOZED: pgettext("status", "snoozed"),
+        Status.SOLVED: pgettext("status", "solved"),
+        Status.CLOSED: pgettext("status", "closed"),
+        Status.SPAM: pgettext("status", "spam"),
+    }[value]
+
+
+STATUS_ROLES = {
+    Status.NEW: "accent",
+    Status.OPEN: "good",
+    Status.WAITING: "quiet",
+    Status.SNOOZED: "quiet",
+    Status.SOLVED: "quiet",
+    Status.CLOSED: "quiet",
+    Status.SPAM: "due",
+}
+
+
+def priority(value: Priority) -> str:
+    """How pressing."""
+    return {
+        Priority.LOW: _("low"),
+        Priority.NORMAL: pgettext("priority", "normal"),
+        Priority.HIGH: _("high"),
+        Priority.URGENT: _("urgent"),
+    }[value]
+
+
+PRIORITY_ROLES = {Priority.LOW: "faint", Priority.NORMAL: "quiet", Priority.HIGH: "due", Priority.URGENT: "late"}
+
+
+def view(value: View) -> str:
+    """A view's name."""
+    return {
+        View.INBOX: _("Inbox"),
+        View.MINE: _("Mine"),
+        View.UNASSIGNED: _("Unassigned"),
+        View.WAITING: _("Waiting"),
+        View.SNOOZED: _("Snoozed"),
+        View.SOLVED: _("Solved"),
+        View.SPAM: _("Spam"),
+        View.ALL: _("All"),
+    }[value]
+
+
+def delivery(value: Delivery) -> tuple[str, str]:
+    """How far a message of ours got, and the role it is drawn in."""
+    return {
+        Delivery.NONE: ("", "faint"),
+        Delivery.QUEUED: (_("waits to leave"), "faint"),
+        Delivery.SENDING: (_("sending"), "faint"),
+        Delivery.SENT: (_("sent"), "faint"),
+        Delivery.REJECTED: (_("not sent"), "late"),
+        Delivery.UNKNOWN: (_("unknown whether sent"), "late"),
+        Delivery.BOUNCED: (_("came back"), "late"),
+        Delivery.DELAYED: (_("delayed"), "due"),
+        Delivery.DELIVERED: (_("delivered"), "faint"),
+    }[value]

@@ -1,0 +1,59 @@
+"""The field of the search. It keeps to text; moving through the hits is told to the list."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from textual import events
+from textual.message import Message
+from textual.widgets import Input
+
+
+class SearchField(Input):
+    """One line to search in."""
+
+    DEFAULT_CSS = """
+    SearchField {
+        height: 1; border: none; padding: 0 1; background: $raised; color: $text;
+        display: none;
+    }
+    SearchField:focus { border: none; background: $raised; }
+    """
+
+    class FromField(Message):
+        """Tells which field it is from."""
+
+        @property
+        def control(self) -> SearchField:
+            """The field."""
+            return cast(SearchField, self._sender)
+
+    class Left(FromField):
+        """Done typing: with Enter, or with Esc."""
+
+        def __init__(self, *, enter: bool, empty: bool) -> None:
+            super().__init__()
+            self.enter = enter
+            self.empty = empty
+
+    class Stepped(FromField):
+        """To another hit while typing."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, select_on_focus=False)
+        self.cursor_blink = False
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter goes to the hits, Esc back, up and down through them."""
+        if event.key in ("enter", "escape"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left(enter=event.key == "enter", empty=not self.value.strip()))
+        elif event.key in ("up", "down"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Stepped(1 if event.key == "down" else -1))

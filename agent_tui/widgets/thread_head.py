@@ -1,0 +1,66 @@
+"""The two lines above a conversation: what it is about, and how it stands."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from agent_tui.domain.conversation import Conversation, Priority, Status
+from agent_tui.domain.times import Micros
+from agent_tui.widgets import ages, labels
+from agent_tui.widgets.cells import Line, cut, in_cell, width
+from agent_tui.widgets.inbox_rows import assignee_of
+from agent_tui.widgets.look import look_of
+from agent_tui.words import _
+
+
+class ThreadHead(Widget):
+    """Title and state of the open conversation."""
+
+    DEFAULT_CSS = "ThreadHead { height: 3; background: $ground; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._conversation: Conversation | None = None
+        self._agent = ""
+        self._now: Micros | None = None
+        self.active = False
+
+    def show(self, conversation: Conversation | None, agent: str, now: Micros) -> None:
+        """Tell of a conversation; nothing is drawn where nothing changed."""
+        changed = conversation != self._conversation
+        self._conversation, self._agent, self._now = conversation, agent, now
+        if changed:
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The title, or the line of its state."""
+        cells, look = self.size.width, look_of(self)
+        palette, line, found = look.palette, Line(), self._conversation
+        line.add(" ", palette("text"))
+        if found and y == 0:
+            title = in_cell(found.subject).strip() or _("no subject")
+            line.add(cut(title, cells - 2, look.glyphs.ellipsis), palette("text", weight="bold"))
+        elif found and y == 1:
+            for text, role in self._state(found):
+                if line.width + width(text) > cells - 1:
+                    line.add(cut(text, cells - 1 - line.width, look.glyphs.ellipsis), palette(role))
+                    break
+                line.add(text, palette(role))
+        return line.strip(cells, palette("text"))
+
+    def _state(self, found: Conversation) -> list[tuple[str, str]]:
+        native = in_cell(found.native_status)
+        status = labels.status(found.status) + (f" ({native})" if native else "")
+        if found.status is Status.SNOOZED and found.snoozed_until:
+            status += " " + _("until {time}").format(time=ages.moment(found.snoozed_until, self._now))
+        parts = [(f"#{found.number} ", "faint"), (status, labels.STATUS_ROLES[found.status])]
+        if found.priority is not Priority.NORMAL:
+            parts += [(" · ", "faint"), (labels.priority(found.priority), labels.PRIORITY_ROLES[found.priority])]
+        owner = assignee_of(found.assignee, self._agent) or _("unassigned")
+        parts += [(" · ", "faint"), (owner, "quiet")]
+        if found.tags:
+            shown = [in_cell(tag) for tag in found.tags[:4]]
+            more = len(found.tags) - len(shown)
+            parts += [(" · ", "faint"), (" ".join([*shown, *([f"+{more}"] if more > 0 else [])]), "quiet")]
+        return parts
