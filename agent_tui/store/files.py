@@ -62,7 +62,8 @@ class FileStore:
 
     def _write_aside(self, name: str, content: bytes) -> tuple[int, Path]:
         folder = self.path(name).parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root.mkdir(mode=0o700, exist_ok=True)  # `parents` would not give it this mode
+        folder.mkdir(mode=0o700, exist_ok=True)
         aside = folder / f".{secrets.token_hex(8)}"
         handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:

@@ -105,9 +105,7 @@ def arrive(
 ) -> tuple[int, int]:
     new = message(text, **kwargs)
     if into is None:
-        into = tx.add_conversation(
-            new.account, new.channel, new.subject, contact, status, new.arrived_at, None
-        )
+        into = tx.add_conversation(new.account, new.channel, new.subject, contact, status, new.arrived_at, None)
     return into, tx.add_message(new, into, Placement(Rule.NEW))
 
 

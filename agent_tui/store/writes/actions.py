@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from agent_tui.domain.action import ActionStep, Field, FieldChange, UndoResult
@@ -67,7 +67,8 @@ def put(tx: Transaction, agent: str, conversation_id: int, field: Field, before:
     match field:
         case Field.STATUS:
             old = Status(json.loads(before))
-            common.move_status(tx, conversation_id, Status(value), cause, by=by)
+            # The snooze is a change of its own here, with an inverse of its own.
+            common.move_status(tx, conversation_id, Status(value), cause, by=by, keep_snooze=True)
             remote.follow_status(tx, conversation_id, old, Status(value))
         case Field.PRIORITY:
             level = int(Priority(value))
@@ -169,9 +170,9 @@ def apply(tx: Transaction, agent: str, code: str, targets: Sequence[FieldTarget]
 
 
 def _whole(tx: Transaction, targets: Sequence[FieldTarget]) -> Iterable[FieldTarget]:
-    """Status first, and its snooze with it: neither stands without the other."""
+    """Status and snooze go together: neither stands without the other."""
     named = {(t.conversation_id, t.field) for t in targets}
-    for target in sorted(targets, key=lambda t: t.field is not Field.STATUS):
+    for target in {(t.conversation_id, t.field): t for t in targets}.values():
         yield target
         where = target.conversation_id
         if (
@@ -238,13 +239,8 @@ def undo(tx: Transaction, agent: str, step_id: int | None) -> tuple[UndoResult, 
     if any(c.change.field is Field.SEND for c in changes):
         return _undo_send(tx, agent, step)
     back = 0
-    for one in _status_first(changes):
+    for one in _standing(tx, changes, lambda c: c.after, lambda c: c.before):
         change = one.change
-        now_is = current(
-            tx, change.conversation_id, change.field, change.after if change.after != "null" else change.before
-        )
-        if now_is != change.after:
-            continue
         put(tx, agent, change.conversation_id, change.field, change.after, change.before, "undo")
         tx.run("UPDATE step_change SET reverted = 1 WHERE step_id = ? AND place = ?", (step.id, one.place))
         back += 1
@@ -256,9 +252,20 @@ def _next_undone(tx: Transaction, agent: str) -> int:
     return int(tx.value("SELECT coalesce(max(undone), 0) + 1 FROM step WHERE agent = ?", (agent,)))
 
 
-def _status_first(changes: Sequence[_Change]) -> list[_Change]:
-    """A status other than snoozed clears the snooze: so the status is written first, the snooze behind it."""
-    return sorted(changes, key=lambda c: c.change.field is not Field.STATUS)
+def _standing(
+    tx: Transaction,
+    changes: Sequence[_Change],
+    left: Callable[[FieldChange], str],
+    other: Callable[[FieldChange], str],
+) -> list[_Change]:
+    """Those whose field still has the value that was left there. All are looked at before any is written."""
+    standing = []
+    for one in changes:
+        change = one.change
+        value = left(change)
+        if current(tx, change.conversation_id, change.field, value if value != "null" else other(change)) == value:
+            standing.append(one)
+    return standing
 
 
 def _result(back: int, all_of_them: int) -> UndoResult:
@@ -289,13 +296,8 @@ def redo(tx: Transaction, agent: str) -> tuple[UndoResult, ActionStep | None]:
     step, changes = loaded
     again = 0
     reverted = [c for c in changes if c.reverted]
-    for one in _status_first(reverted):
+    for one in _standing(tx, reverted, lambda c: c.before, lambda c: c.after):
         change = one.change
-        now_is = current(
-            tx, change.conversation_id, change.field, change.before if change.before != "null" else change.after
-        )
-        if now_is != change.before:
-            continue
         put(tx, agent, change.conversation_id, change.field, change.before, change.after, "redo")
         tx.run("UPDATE step_change SET reverted = 0 WHERE step_id = ? AND place = ?", (step.id, one.place))
         again += 1

@@ -142,7 +142,9 @@ def follow_failure(tx: Transaction, conversation_id: int) -> None:
     tx.run("UPDATE conversation SET failed = ? WHERE id = ? AND failed <> ?", (failed, conversation_id, failed))
 
 
-def change_status(tx: Transaction, conversation_id: int, status: Status, native: str = "") -> Status | None:
+def change_status(
+    tx: Transaction, conversation_id: int, status: Status, native: str = "", *, keep_snooze: bool = False
+) -> Status | None:
     """Set the status; returns what it was, or None where it was that already. A snooze ends with any other status."""
     old = tx.value("SELECT status FROM conversation WHERE id = ?", (conversation_id,))
     if old is None:
@@ -151,7 +153,7 @@ def change_status(tx: Transaction, conversation_id: int, status: Status, native:
         "UPDATE conversation SET status = ?, box = ?, native_status = ? WHERE id = ? AND box > 0",
         (status, box_of(status), native, conversation_id),
     )
-    if status is not Status.SNOOZED:
+    if status is not Status.SNOOZED and not keep_snooze:
         tx.run(
             "UPDATE conversation SET snoozed_until = NULL, snooze_zone = NULL WHERE id = ? AND snoozed_until IS NOT NULL",
             (conversation_id,),
@@ -169,9 +171,10 @@ def move_status(
     by: SafeText = NOTHING,
     at: Micros | None = None,
     native: str = "",
+    keep_snooze: bool = False,
 ) -> bool:
     """Set the status with its event. False where nothing changed."""
-    old = change_status(tx, conversation_id, status, native)
+    old = change_status(tx, conversation_id, status, native, keep_snooze=keep_snooze)
     if old is None:
         return False
     add_event(tx, conversation_id, "status", {"from": old, "to": status, "cause": cause}, by, at)
