@@ -1,0 +1,108 @@
+"""What a cursor holds: per folder where we are, small enough to be committed with every batch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from agent_tui.backends.imap.uidset import UidSet
+
+VERSION = 1
+
+
+@dataclass(slots=True)
+class Place:
+    """How far we are in one folder."""
+
+    name: str
+    """On the server; differs from its key where the folder was renamed."""
+    uidvalidity: int
+    uidnext: int
+    """Everything from here on is new."""
+    modseq: int
+    known: UidSet
+    """What the server held when we looked last."""
+    low: int
+    """The first look brings mails newest first: everything from here up to `uidnext` was brought."""
+    floor: int
+    """Down to here the first look goes. What lies below is left to the history."""
+    mailbox_id: str = ""
+
+    @property
+    def waiting(self) -> UidSet:
+        """What the first look still has to bring."""
+        return self.known.between(self.floor, self.low - 1)
+
+
+@dataclass(slots=True)
+class PullCursor:
+    """The cursor of `pull`."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    """By the folder's name in the options."""
+    begun: bool = False
+    """Every folder was looked at once; one that comes later is brought whole, since the history has passed."""
+
+    def dump(self) -> str:
+        """As text."""
+        places = {
+            key: [p.name, p.uidvalidity, p.uidnext, p.modseq, str(p.known), p.low, p.floor, p.mailbox_id]
+            for key, p in self.places.items()
+        }
+        return json.dumps({"v": VERSION, "begun": self.begun, "places": places}, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str | None) -> PullCursor:
+        """From text. One that cannot be read is a beginning: the store knows what it has."""
+        if not text:
+            return cls()
+        try:
+            data = json.loads(text)
+            if data["v"] != VERSION:
+                return cls()
+            places = {
+                key: Place(name, int(va), int(nxt), int(mod), UidSet.parse(known), int(low), int(floor), box)
+                for key, (name, va, nxt, mod, known, low, floor, box) in data["places"].items()
+            }
+        except (ValueError, KeyError, TypeError):
+            return cls()
+        return cls(places, bool(data.get("begun")))
+
+
+@dataclass(slots=True)
+class Past:
+    """History of one folder: what lies below `below` is still to come."""
+
+    uidvalidity: int
+    below: int
+    total: int
+
+
+@dataclass(slots=True)
+class HistoryCursor:
+    """The cursor of `history`."""
+
+    pasts: dict[str, Past] = field(default_factory=dict)
+    done: int = 0
+
+    @property
+    def total(self) -> int:
+        """Mails in all."""
+        return sum(past.total for past in self.pasts.values())
+
+    def dump(self) -> str:
+        """As text."""
+        pasts = {key: [p.uidvalidity, p.below, p.total] for key, p in self.pasts.items()}
+        return json.dumps({"v": VERSION, "done": self.done, "pasts": pasts}, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str | None) -> HistoryCursor | None:
+        """From text; None where there is none that can be read."""
+        try:
+            data = json.loads(text or "")
+            if data["v"] != VERSION:
+                return None
+            pasts = {key: Past(int(va), int(below), int(total)) for key, (va, below, total) in data["pasts"].items()}
+            return cls(pasts, int(data["done"]))
+        except (ValueError, KeyError, TypeError):
+            return None

@@ -1,0 +1,157 @@
+"""Which folders there are, what they are for, and where one went that is not where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from imapclient.response_parser import parse_response
+
+from agent_tui.backends.api import ProtocolError
+from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.names import decode_folder, folder_argument
+from agent_tui.backends.imap.options import ImapOptions
+
+ROLES = {"\\sent": "sent", "\\archive": "archive", "\\all": "archive", "\\junk": "junk"}
+ROLES |= {"\\trash": "trash", "\\drafts": "drafts"}
+
+NAMES = {
+    "sent": "sent|sent items|sent mail|sent messages|gesendet|gesendete elemente|éléments envoyés|enviados|"
+    "posta inviata|wysłane|отправленные|надіслані|відправлені",
+    "archive": "archive|archives|archiv|архив|архів",
+    "junk": "junk|spam|junk e-mail|junk mail|спам|небажана пошта",
+    "trash": "trash|deleted|deleted items|deleted messages|papierkorb|corbeille|корзина|удаленные|кошик",
+    "drafts": "drafts|entwürfe|brouillons|черновики|чернетки",
+}
+BY_NAME = {name: role for role, names in NAMES.items() for name in names.split("|")}
+"""For servers without SPECIAL-USE."""
+
+
+async def list_folders(line: Connection) -> Sequence[Folder]:
+    """All folders that hold mail."""
+    extended = {"SPECIAL-USE", "LIST-EXTENDED"} <= line.capabilities
+    arguments = [b'""', b'"*"', *([b"RETURN (SPECIAL-USE)"] if extended else [])]
+    answer = await line.command("LIST", *arguments)
+    found = {folder.name: folder for folder in _read_list(answer.untagged.get("LIST", []))}
+    return _with_roles(list(found.values()))
+
+
+def _read_list(data: Iterable[Any]) -> Iterable[Folder]:
+    group: list[Any] = []
+    for item in data:
+        if item is None:
+            continue
+        group.append(item)
+        if not isinstance(item, bytes):
+            continue
+        entry, group = _entry(group), []
+        if entry is None:
+            continue
+        flags, delimiter, name = entry
+        raw = name if isinstance(name, bytes) else b"NIL" if name is None else str(name).encode()
+        marks = frozenset(f.decode("ascii", "replace").lower() for f in flags if isinstance(f, bytes))
+        if raw and not marks & {"\\noselect", "\\nonexistent"} and isinstance(flags, tuple):
+            text = decode_folder(raw)
+            text = "INBOX" if text.upper() == "INBOX" else text
+            shown = delimiter.decode("ascii", "replace") if isinstance(delimiter, bytes) else ""
+            yield Folder(text, raw, _delimiter_role(text, shown), marks)
+
+
+def _entry(group: list[Any]) -> tuple[Any, Any, Any] | None:
+    """Flags, delimiter and name; None where they make no sense, which hides no other folder."""
+    try:
+        flags, delimiter, name = parse_response(group)[:3]
+    except Exception:
+        return None
+    return flags, delimiter, name
+
+
+def _delimiter_role(name: str, delimiter: str) -> str:
+    """What its last part alone suggests."""
+    if name == "INBOX":
+        return "inbox"
+    return BY_NAME.get(name.rsplit(delimiter, 1)[-1].lower() if delimiter else name.lower(), "other")
+
+
+def _with_roles(folders: Sequence[Folder]) -> Sequence[Folder]:
+    """SPECIAL-USE decides; names only where it is silent, and the one nearest to the root of each kind."""
+    told = {role for f in folders for flag, role in ROLES.items() if flag in f.flags}
+    guessed: dict[str, str] = {}
+    for folder in sorted(folders, key=lambda f: len(f.name)):
+        if folder.role not in ("inbox", "other", *told):
+            guessed.setdefault(folder.role, folder.name)
+    result = []
+    for folder in folders:
+        role = next((role for flag, role in ROLES.items() if flag in folder.flags), "")
+        if not role:
+            keeps = folder.role == "inbox" or guessed.get(folder.role) == folder.name
+            role = folder.role if keeps else "other"
+        result.append(Folder(folder.name, folder.raw, role, folder.flags))
+    return result
+
+
+class FolderPlan:
+    """The folders an account works with, by the names its options give them."""
+
+    def __init__(self, options: ImapOptions, folders: Sequence[Folder]) -> None:
+        self._options = options
+        self.all = {folder.name: folder for folder in folders}
+        self.moved: dict[str, str] = {}
+        """Name in the options → name on the server, where a folder was renamed."""
+
+    def folder(self, name: str) -> Folder:
+        """By the name of the options; one that the server does not list is asked for as it is written."""
+        now = self.moved.get(name, name)
+        found = self.all.get(now) or Folder(now)
+        if found.role == "other" and name in self._options.folders:
+            return Folder(found.name, found.raw, "inbox", found.flags)
+        if name == self._options.archive_folder:
+            return Folder(found.name, found.raw, "archive", found.flags)
+        if name == self._options.sent_folder:
+            return Folder(found.name, found.raw, "sent", found.flags)
+        return found
+
+    @property
+    def sent(self) -> str:
+        """Name of the folder of sent mails; empty where there is none or none is wanted."""
+        wanted = self._options.sent_folder
+        if wanted == "none":
+            return ""
+        return self.with_role("sent") if wanted == "auto" else wanted
+
+    def with_role(self, role: str) -> str:
+        """Name of the folder of a kind; empty where there is none."""
+        if role == "inbox":
+            return self._options.folders[0]
+        if role == "archive" and self._options.archive_folder:
+            return self._options.archive_folder
+        return next((f.name for f in self.all.values() if f.role == role), "")
+
+    @property
+    def watched(self) -> Sequence[str]:
+        """Names, in the order of their weight: INBOX first, then what the options name, sent, archive."""
+        names = sorted(self._options.folders, key=lambda name: name != "INBOX")
+        return list(dict.fromkeys([*names, *filter(None, [self.sent, self._options.archive_folder])]))
+
+    def refresh(self, folders: Sequence[Folder]) -> None:
+        """Take over a new list."""
+        self.all = {folder.name: folder for folder in folders}
+
+
+async def status(line: Connection, folder: Folder, items: bytes = b"(UIDVALIDITY UIDNEXT MESSAGES)") -> dict[str, Any]:
+    """STATUS of a folder; empty where it does not exist."""
+    try:
+        answer = await line.command("STATUS", folder_argument(folder.name, folder.raw), items)
+    except Refused:
+        return {}
+    data = answer.untagged.get("STATUS", [])
+    try:
+        pairs = parse_response(data)[-1]
+        if not isinstance(pairs, tuple):
+            raise ProtocolError("status")
+        return {str(key, "ascii").upper(): value for key, value in zip(pairs[::2], pairs[1::2], strict=True)}
+    except ProtocolError:
+        raise
+    except Exception:
+        raise ProtocolError("status", reason="odd_answer") from None

@@ -1,0 +1,195 @@
+"""Bringing mails: in batches of few and of little, so that memory stays bounded and a kill loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent_tui.backends.api import MailArrived, MessageUnreadable, ProtocolError, RemoteCopy
+from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.fetching import (
+    Fetched,
+    arrival,
+    body_of,
+    email_id,
+    marks,
+    parse_fetch,
+    size_of,
+)
+from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.uidset import UidSet
+from agent_tui.domain.times import Micros, from_datetime, now
+
+BATCH_MAILS = 50
+BATCH_BYTES = 8 << 20
+LOOK_AHEAD = 200
+"""Sizes are asked for so many mails at once."""
+HEADER_BYTES = 256 << 10
+"""Of a header that is brought alone; a longer one is cut."""
+SLACK = 1 << 20
+"""How much larger than said an answer may be."""
+
+Arrived = MailArrived | MessageUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Mails of one folder, and the UIDs it settles: brought, set aside, or gone meanwhile."""
+
+    mails: Sequence[Arrived]
+    uids: UidSet
+
+
+class FolderChanged(Exception):
+    """The folder's UIDs mean nothing any more; the next pull finds out what happened."""
+
+
+class Fetcher:
+    """Brings mails of one folder. `line` gives a live connection, a new one where a broken answer ended the old."""
+
+    def __init__(self, line: Callable[[], Awaitable[Connection]], max_size: int) -> None:
+        self._line, self._max_size = line, max_size
+
+    async def batches(
+        self, folder: Folder, uidvalidity: int, uids: UidSet, *, newest_first: bool, first: int = 0
+    ) -> AsyncIterator[Batch]:
+        """All of `uids`, in order. The first look is a small one where `first` says so: something to read at once."""
+        left = uids
+        ahead = first or LOOK_AHEAD
+        while left:
+            chunk = left.newest(ahead) if newest_first else left.oldest(ahead)
+            left -= chunk
+            ahead = LOOK_AHEAD
+            facts = await self._facts(folder, uidvalidity, chunk)
+            order = sorted(chunk, reverse=newest_first)
+            for group in self._groups(order, facts):
+                yield await self._bring(folder, uidvalidity, group, facts)
+
+    async def _fetch(self, folder: Folder, uidvalidity: int, uids: UidSet, items: bytes, size: int) -> Fetched:
+        line = await self._line()
+        async with line.inside(folder, uidvalidity) as same:
+            if not same:
+                raise FolderChanged
+            # a slow line may take a second for 20 kB
+            answer = await line.command(
+                "UID", b"FETCH", str(uids).encode(), items, size=size + SLACK, seconds=60 + size / 20_000
+            )
+        return parse_fetch(answer.untagged.get("FETCH", []))
+
+    async def _facts(self, folder: Folder, uidvalidity: int, uids: UidSet) -> dict[int, dict[bytes, Any]]:
+        line = await self._line()
+        extra = b" EMAILID" if "OBJECTID" in line.capabilities else b""
+        items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + extra + b")"
+        fetched = await self._fetch(folder, uidvalidity, uids, items, 4 << 20)
+        facts = {uid: found for uid, found in fetched.items.items() if uid in uids}
+        if fetched.broken:
+            # one of them has an answer that cannot be read: it is set aside, not lost
+            for uid in uids:
+                facts.setdefault(uid, {b"BROKEN": True})
+        return facts
+
+    def _groups(self, order: Sequence[int], facts: dict[int, dict[bytes, Any]]) -> Iterator[list[int]]:
+        group: list[int] = []
+        size = 0
+        for uid in order:
+            wanted = min(size_of(facts.get(uid, {})), self._max_size)
+            if group and (len(group) >= BATCH_MAILS or size + wanted > BATCH_BYTES):
+                yield group
+                group, size = [], 0
+            group.append(uid)
+            size += wanted
+        if group:
+            yield group
+
+    async def _bring(
+        self, folder: Folder, uidvalidity: int, group: Sequence[int], facts: dict[int, dict[bytes, Any]]
+    ) -> Batch:
+        there = [uid for uid in group if uid in facts]
+        small = [uid for uid in there if size_of(facts[uid]) <= self._max_size and b"BROKEN" not in facts[uid]]
+        bodies = await self._bodies(folder, uidvalidity, small, facts)
+        mails: list[Arrived] = []
+        for uid in there:
+            known = facts[uid]
+            copy = RemoteCopy(folder.name, uidvalidity, uid, email_id(known))
+            if b"BROKEN" in known:
+                mails.append(_unreadable(copy, known, "fetch_answer"))
+            elif size_of(known) > self._max_size:
+                header = await self._header(folder, uidvalidity, uid)
+                if header is not None:
+                    mails.append(_mail(copy, known, header, folder.role, partial=True))
+            elif uid in bodies:
+                body = bodies[uid]
+                mails.append(
+                    _unreadable(copy, known, body) if isinstance(body, str) else _mail(copy, known, body, folder.role)
+                )
+        return Batch(mails, UidSet.of(group))
+
+    async def _bodies(
+        self, folder: Folder, uidvalidity: int, uids: Sequence[int], facts: dict[int, dict[bytes, Any]]
+    ) -> dict[int, bytes | str]:
+        """Bodies by UID, or the code of why one cannot be had. What is gone meanwhile is left out."""
+        if not uids:
+            return {}
+        size = sum(size_of(facts[uid]) for uid in uids)
+        try:
+            fetched = await self._fetch(folder, uidvalidity, UidSet.of(uids), b"(UID BODY.PEEK[])", size)
+        except (Refused, ProtocolError) as error:
+            if len(uids) == 1:
+                return {uids[0]: "server_refused" if isinstance(error, Refused) else "protocol_error"}
+            # one of them spoils the answer: find out which, and bring the others
+            found: dict[int, bytes | str] = {}
+            for uid in uids:
+                found |= await self._bodies(folder, uidvalidity, [uid], facts)
+            return found
+        result: dict[int, bytes | str] = {}
+        for uid in uids:
+            body = body_of(fetched.items.get(uid, {}))
+            if body is not None:
+                result[uid] = body
+            elif fetched.broken:
+                result[uid] = "fetch_answer"
+        return result
+
+    async def _header(self, folder: Folder, uidvalidity: int, uid: int) -> bytes | None:
+        items = b"(UID BODY.PEEK[HEADER]<0.%d>)" % HEADER_BYTES
+        fetched = await self._fetch(folder, uidvalidity, UidSet.of([uid]), items, HEADER_BYTES)
+        return body_of(fetched.items.get(uid, {}))
+
+    async def whole(self, folder: Folder, copy: RemoteCopy, limit: int) -> bytes | None:
+        """One mail whole, however large; None where it is gone."""
+        fetched = await self._fetch(folder, copy.uidvalidity, UidSet.of([copy.uid]), b"(UID BODY.PEEK[])", limit)
+        return body_of(fetched.items.get(copy.uid, {}))
+
+
+def _arrived_at(known: dict[bytes, Any]) -> Micros:
+    moment = arrival(known)
+    try:
+        found = from_datetime(moment) if moment is not None else now()
+    except (OverflowError, ValueError, OSError):
+        return now()
+    return Micros(max(min(found, now()), 1))
+
+
+def _mail(copy: RemoteCopy, known: dict[bytes, Any], raw: bytes, role: str, *, partial: bool = False) -> MailArrived:
+    seen, answered, _ = marks(known)
+    return MailArrived(
+        raw=raw,
+        arrived_at=_arrived_at(known),
+        copy=copy,
+        role=role,
+        seen=seen,
+        answered=answered,
+        size=size_of(known) if partial else len(raw),
+        partial=partial,
+    )
+
+
+def _unreadable(copy: RemoteCopy, known: dict[bytes, Any], code: str) -> MessageUnreadable:
+    return MessageUnreadable(
+        native_id=f"{copy.folder}/{copy.uidvalidity}/{copy.uid}",
+        code=code,
+        parameters={"folder": copy.folder},
+        arrived_at=_arrived_at(known),
+        copy=copy,
+    )

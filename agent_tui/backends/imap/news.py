@@ -1,0 +1,183 @@
+"""What changed in a folder since a cursor: gone, marked, arrived, renumbered, renamed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, ProtocolError, RemoteCopy
+from agent_tui.backends.imap.connection import Connection, Folder, Selected
+from agent_tui.backends.imap.cursor import Place
+from agent_tui.backends.imap.fetching import Fetched, email_id, marks, parse_fetch
+from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
+from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.uidset import MAX_UID, UidSet
+
+CHUNK = 500
+"""Small changes in one batch."""
+SWEEP = 500
+"""Newest mails whose marks are compared where the server cannot tell what changed."""
+
+
+@dataclass(slots=True)
+class Look:
+    """What a look into a folder found."""
+
+    uidnext: int
+    modseq: int
+    present: UidSet
+    gone: UidSet
+    marked: Sequence[CopySeen] = ()
+
+
+@dataclass(slots=True)
+class Sweeper:
+    """Remembers the marks seen last, for servers that cannot tell what changed. Lost at the end, and made anew."""
+
+    last: dict[tuple[str, int], dict[int, tuple[bool, bool, bool]]] = field(default_factory=dict)
+
+    def changed(self, folder: str, uidvalidity: int, fetched: Fetched) -> Fetched:
+        """Those whose marks differ from the last sweep."""
+        before = self.last.get((folder, uidvalidity), {})
+        now = {uid: marks(found) for uid, found in fetched.items.items()}
+        self.last[(folder, uidvalidity)] = now
+        return Fetched({uid: fetched.items[uid] for uid, found in now.items() if before.get(uid) != found})
+
+
+async def uids_present(line: Connection, below: int | None = None, since: int | None = None) -> UidSet:
+    """UIDs of the open folder, as ranges where the server can say so."""
+    criterion = b"ALL"
+    if since is not None or below is not None:
+        criterion = b"UID %d:%s" % (since or 1, str(below - 1).encode() if below is not None else b"*")
+    if "ESEARCH" in line.capabilities:
+        answer = await line.command("UID", b"SEARCH", b"RETURN (ALL)", criterion, seconds=120)
+        found = answer.one("ESEARCH") or b""
+        words = found.decode("ascii", "replace").split(" ")
+        text = next((words[n + 1] for n, word in enumerate(words[:-1]) if word.upper() == "ALL"), "")
+    else:
+        answer = await line.command("UID", b"SEARCH", criterion, seconds=120)
+        lists = [item for item in answer.untagged.get("SEARCH", ()) if isinstance(item, bytes)]
+        text = b",".join(b" ".join(lists).split()).decode("ascii", "replace")
+    try:
+        uids = UidSet.parse(text)
+    except ValueError:
+        raise ProtocolError("search", reason="odd_answer") from None
+    # `n:*` names the last mail even where its UID is lower
+    return uids.between(since or 1, below - 1 if below is not None else MAX_UID)
+
+
+async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int] | None:
+    """A first look: everything there is known, nothing was brought. None where the folder does not exist."""
+    async with line.lock:
+        try:
+            now = await line.select(folder, parameters=b"(CONDSTORE)" if line.condstore else b"")
+        except Refused:
+            return None
+        present = await uids_present(line) if now.exists else UidSet()
+    uidnext = max(now.uidnext, present.highest + 1 if present else 1)
+    place = Place(folder.name, now.uidvalidity, uidnext, now.modseq, present, uidnext, 1, now.mailbox_id)
+    return place, now.exists
+
+
+async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper) -> Look | None:
+    """What changed. None where the folder's UIDs mean nothing any more. Raises `Refused` where it is not there."""
+    async with line.lock:
+        now = await line.select(folder, parameters=_select_parameters(line, place))
+        if now.uidvalidity != place.uidvalidity:
+            return None
+        return await _compare(line, folder, place, now, sweeper)
+
+
+def _select_parameters(line: Connection, place: Place) -> bytes:
+    if line.qresync and place.modseq and place.uidvalidity:
+        return b"(QRESYNC (%d %d))" % (place.uidvalidity, place.modseq)
+    return b"(CONDSTORE)" if line.condstore else b""
+
+
+async def _compare(line: Connection, folder: Folder, place: Place, now: Selected, sweeper: Sweeper) -> Look:
+    fetched = now.fetched
+    if line.qresync and place.modseq and now.modseq:
+        # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
+        gone = place.known & UidSet.parse(now.vanished)
+        newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else UidSet()
+        present = (place.known - gone) | newer
+        if len(present) != now.exists:
+            present = await uids_present(line) if now.exists else UidSet()
+            gone = place.known - present
+    else:
+        same = now.uidnext == place.uidnext and now.exists == len(place.known) and now.uidnext > 0
+        present = place.known if same else (await uids_present(line) if now.exists else UidSet())
+        gone = place.known - present
+        fetched = await _marks(line, folder, place, now, present, sweeper)
+    marked = [
+        CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
+        for uid, found in sorted(fetched.items.items())
+        if uid < place.uidnext and uid in present and uid not in place.waiting and b"FLAGS" in found
+    ]
+    uidnext = max(now.uidnext, place.uidnext, present.highest + 1 if present else 1)
+    return Look(uidnext, now.modseq, present, gone, marked)
+
+
+def _has_news(place: Place, now: Selected) -> bool:
+    return now.uidnext == 0 or now.uidnext > place.uidnext
+
+
+async def _marks(
+    line: Connection, folder: Folder, place: Place, now: Selected, present: UidSet, sweeper: Sweeper
+) -> Fetched:
+    """Marks that changed: by CONDSTORE where the folder has it, else by comparing the newest."""
+    old = present.between(1, place.uidnext - 1)
+    if not old:
+        return Fetched()
+    if line.condstore and place.modseq and now.modseq:
+        if now.modseq <= place.modseq:
+            return Fetched()
+        arguments = (b"1:%d" % old.highest, b"(UID FLAGS)", b"(CHANGEDSINCE %d)" % place.modseq)
+        answer = await line.command("UID", b"FETCH", *arguments, seconds=120)
+        return parse_fetch(answer.untagged.get("FETCH", []))
+    answer = await line.command("UID", b"FETCH", str(old.newest(SWEEP)).encode(), b"(UID FLAGS)", seconds=120)
+    return sweeper.changed(folder.name, place.uidvalidity, parse_fetch(answer.untagged.get("FETCH", [])))
+
+
+async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
+    """Small changes in batches; `place` is brought up to date with each, and its modseq with the last."""
+    gone = list(look_.gone)
+    for start in range(0, len(gone), CHUNK):
+        part = gone[start : start + CHUNK]
+        place.known -= UidSet.of(part)
+        yield [CopyGone(place.name, place.uidvalidity, uid) for uid in part]
+    for start in range(0, len(look_.marked), CHUNK):
+        yield look_.marked[start : start + CHUNK]
+
+
+async def lost(line: Connection, plan: FolderPlan, key: str, place: Place) -> Sequence[Change]:
+    """The folder is not where it was: renamed, where one with its UIDs stands elsewhere, or gone."""
+    async with line.lock:
+        plan.refresh(await list_folders(line))
+        if place.name in plan.all:
+            # it is there, and yet cannot be opened: no reason to forget it
+            return ()
+        taken = {plan.moved.get(name, name) for name in plan.watched if name != key}
+        for folder in plan.all.values():
+            if folder.name not in taken and await _is_the_same(line, folder, place):
+                plan.moved[key] = folder.name
+                return [FolderRenamed(place.name, folder.name, place.uidvalidity)]
+    plan.moved.pop(key, None)
+    return [FolderReset(place.name, place.uidvalidity)]
+
+
+async def _is_the_same(line: Connection, folder: Folder, place: Place) -> bool:
+    items = b"(UIDVALIDITY UIDNEXT MESSAGES MAILBOXID)" if "OBJECTID" in line.capabilities else b"(UIDVALIDITY UIDNEXT)"
+    facts = await status(line, folder, items)
+    if facts.get("UIDVALIDITY") != place.uidvalidity:
+        return False
+    box = facts.get("MAILBOXID")
+    if place.mailbox_id and isinstance(box, tuple) and box and isinstance(box[0], bytes):
+        return box[0].decode("ascii", "replace") == place.mailbox_id
+    uidnext = facts.get("UIDNEXT")
+    if not isinstance(uidnext, int) or uidnext < place.uidnext:
+        return False
+    # servers may number folders made in the same second alike: most of the UIDs must be there, too
+    await line.select(folder)
+    present = await uids_present(line)
+    return 2 * len(place.known & present) >= len(place.known)

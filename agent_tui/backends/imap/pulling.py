@@ -1,0 +1,202 @@
+"""The two streams of a mail account: what is new, and what is old, newest first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset
+from agent_tui.backends.imap.connection import Connection
+from agent_tui.backends.imap.cursor import HistoryCursor, Past, PullCursor
+from agent_tui.backends.imap.folders import FolderPlan
+from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.mails import Fetcher, FolderChanged
+from agent_tui.backends.imap.news import Sweeper, begin, changes, look, lost, uids_present
+from agent_tui.backends.imap.uidset import UidSet
+
+NEWEST = 200
+"""Mails of INBOX that the first pull brings; of other folders a quarter of it."""
+AT_ONCE = 20
+"""Mails of the very first batch, so that something is there to read."""
+TURNS = 4
+"""Batches of one folder's backlog before new mail is looked for again."""
+BEGINNING = "history"
+"""Where the history begins is remembered under this name."""
+
+
+class Streams:
+    """Pull and history over one connection; they may run side by side, each takes the line for a command or two."""
+
+    def __init__(
+        self,
+        context: AccountContext,
+        line: Callable[[], Awaitable[Connection]],
+        plan: Callable[[], FolderPlan],
+        size: int,
+    ) -> None:
+        self._context, self._line, self._plan = context, line, plan
+        self._fetcher = Fetcher(line, size)
+        self._sweeper = Sweeper()
+
+    # what is new
+
+    async def pull(self, text: str | None) -> AsyncIterator[ChangeBatch]:
+        """Everything behind the cursor. The cursor given out last is always enough to go on from."""
+        cursor = PullCursor.load(text)
+        await self._line()
+        plan = self._plan()
+        plan.moved = {key: place.name for key, place in cursor.places.items() if place.name != key}
+        async for batch in self._forgotten(cursor, plan):
+            yield batch
+        while True:
+            for key in plan.watched:
+                async for batch in self._news(cursor, plan, key):
+                    yield batch
+            if not cursor.begun:
+                await self._remember_beginning(cursor)
+                cursor.begun = True
+            if not any(place.waiting for place in cursor.places.values()):
+                break
+            for key in plan.watched:
+                async for batch in self._backlog(cursor, plan, key):
+                    yield batch
+        yield ChangeBatch((), cursor.dump(), done=True)
+
+    async def _forgotten(self, cursor: PullCursor, plan: FolderPlan) -> AsyncIterator[ChangeBatch]:
+        """Folders that the options name no longer: their mails stay, their places mean nothing."""
+        for key in [key for key in cursor.places if key not in plan.watched]:
+            place = cursor.places.pop(key)
+            yield ChangeBatch([FolderReset(place.name, place.uidvalidity)], cursor.dump())
+
+    async def _news(self, cursor: PullCursor, plan: FolderPlan, key: str) -> AsyncIterator[ChangeBatch]:
+        line = await self._line()
+        place = cursor.places.get(key)
+        if place is None:
+            await self._begin(line, cursor, plan, key)
+            return
+        folder = plan.folder(key)
+        try:
+            found = await look(line, folder, place, self._sweeper)
+        except Refused:
+            events = await lost(line, plan, key, place)
+            if not events:
+                return
+            if key in plan.moved:
+                place.name = plan.moved[key]
+            else:
+                del cursor.places[key]
+            yield ChangeBatch(events, cursor.dump())
+            return
+        if found is None:
+            del cursor.places[key]
+            yield ChangeBatch([FolderReset(place.name, place.uidvalidity)], cursor.dump())
+            await self._begin(line, cursor, plan, key)
+            return
+        async for part in changes(found, place):
+            yield ChangeBatch(part, cursor.dump())
+        place.modseq = found.modseq
+        arrived = found.present.between(place.uidnext, found.uidnext)
+        try:
+            async for batch in self._fetcher.batches(folder, place.uidvalidity, arrived, newest_first=False):
+                place.uidnext = batch.uids.highest + 1
+                place.known |= batch.uids
+                yield ChangeBatch(batch.mails, cursor.dump())
+        except FolderChanged:
+            return
+        place.uidnext = found.uidnext
+
+    async def _begin(self, line: Connection, cursor: PullCursor, plan: FolderPlan, key: str) -> None:
+        begun = await begin(line, key, plan.folder(key))
+        if begun is None:
+            return
+        place, _ = begun
+        if not cursor.begun:
+            newest = place.known.newest(NEWEST if key == plan.watched[0] else NEWEST // 4)
+            place.floor = newest.lowest if newest else 1
+        cursor.places[key] = place
+
+    async def _remember_beginning(self, cursor: PullCursor) -> None:
+        """The history goes on where the first pull ends. Kept before the pull's first batch is."""
+        below = {key: [place.uidvalidity, place.floor] for key, place in cursor.places.items()}
+        await self._context.remember(BEGINNING, json.dumps(below))
+
+    async def _backlog(self, cursor: PullCursor, plan: FolderPlan, key: str) -> AsyncIterator[ChangeBatch]:
+        place = cursor.places.get(key)
+        if place is None or not place.waiting:
+            return
+        turns = TURNS
+        first = AT_ONCE if place.low == place.uidnext else 0
+        try:
+            async for batch in self._fetcher.batches(
+                plan.folder(key), place.uidvalidity, place.waiting, newest_first=True, first=first
+            ):
+                place.low = batch.uids.lowest
+                yield ChangeBatch(batch.mails, cursor.dump())
+                turns -= 1
+                if turns == 0:
+                    return
+        except FolderChanged:
+            return
+        place.low = min(place.low, place.floor)
+
+    # what is old
+
+    async def history(self, text: str | None) -> AsyncIterator[ChangeBatch]:
+        """From where the first pull began backwards; folders keep pace with one another."""
+        await self._line()
+        plan = self._plan()
+        cursor = HistoryCursor.load(text)
+        if cursor is None:
+            cursor = HistoryCursor(self._beginning(plan))
+            fresh = True
+        else:
+            fresh = False
+        left = await self._older(cursor, plan, fresh=fresh)
+        while key := _furthest(left, cursor.pasts):
+            past, uids = cursor.pasts[key], left[key]
+            try:
+                async for batch in self._fetcher.batches(
+                    plan.folder(key), past.uidvalidity, uids.newest(200), newest_first=True
+                ):
+                    past.below = batch.uids.lowest
+                    left[key] -= batch.uids
+                    cursor.done += len(batch.uids)
+                    yield ChangeBatch(
+                        batch.mails, cursor.dump(), progress=(cursor.done, max(cursor.total, cursor.done))
+                    )
+            except (FolderChanged, Refused):
+                # the pull brings a renumbered folder whole
+                left.pop(key)
+                continue
+            if past.below > uids.lowest and not left[key]:
+                past.below = uids.lowest
+        yield ChangeBatch((), cursor.dump(), done=True, progress=(cursor.done, max(cursor.total, cursor.done)))
+
+    def _beginning(self, plan: FolderPlan) -> dict[str, Past]:
+        try:
+            kept: Mapping[str, tuple[int, int]] = json.loads(self._context.recall(BEGINNING) or "{}")
+            return {key: Past(int(va), int(below), 0) for key, (va, below) in kept.items() if key in plan.watched}
+        except (ValueError, TypeError):
+            return {}
+
+    async def _older(self, cursor: HistoryCursor, plan: FolderPlan, *, fresh: bool) -> dict[str, UidSet]:
+        """What each folder still holds below its place."""
+        left = {}
+        for key, past in cursor.pasts.items():
+            line = await self._line()
+            try:
+                async with line.inside(plan.folder(key), past.uidvalidity) as same:
+                    found = await uids_present(line, below=past.below) if same and past.below > 1 else UidSet()
+            except Refused:
+                continue
+            if found:
+                left[key] = found
+            if fresh:
+                past.total = len(found)
+        return left
+
+
+def _furthest(left: Mapping[str, UidSet], pasts: Mapping[str, Past]) -> str:
+    """The folder with the greatest share still to come; empty where nothing is left."""
+    open_ = {key: len(uids) / max(pasts[key].total, 1) for key, uids in left.items() if uids}
+    return max(open_, key=lambda key: open_[key]) if open_ else ""
