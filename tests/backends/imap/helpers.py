@@ -161,6 +161,6 @@ def append(server: MailServer, user: MailUser, *raws: bytes, folder: str = "INBO
     """Put mails into a folder from outside."""
     line = server.mailbox(user)
     for raw in raws:
-        kind, data = line.append(f'"{folder}"', flags, None, raw)  # type: ignore[arg-type]
+        kind, data = line.append(f'"{folder}"', flags, None, raw)
         assert kind == "OK", data
     line.logout()
