@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
 from agent_tui.config import Settings
-from agent_tui.desk.workspace import Desk, DeskSettings
+from agent_tui.desk.opening import open_desk
+from agent_tui.desk.workspace import Desk
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.screens.desk import DeskOptions, DeskScreen
 from agent_tui.screens.hands import all_hands
@@ -194,42 +194,6 @@ def _themes(own: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProbl
     return found, problems
 
 
-def zone_name(settings: Settings) -> str:
-    """The agent's zone: as set, as the machine says, else UTC."""
-    for name in (settings.hours.zone, os.environ.get("TZ", ""), _machine_zone()):
-        try:
-            if name and ZoneInfo(name.removeprefix(":")):
-                return name.removeprefix(":")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-    return "UTC"
-
-
-def _machine_zone() -> str:
-    link = os.path.realpath("/etc/localtime")
-    return link.partition("zoneinfo/")[2]
-
-
-def open_desk(locations: Locations, settings: Settings, wake: Callable[[], object] | None = None) -> Desk:
-    """The desk of a workspace, ready to read; writing opens with the first change."""
-    from agent_tui.store.open import open_reads, open_workspace, open_writes
-
-    open_workspace(locations.data)
-    desk_settings = DeskSettings(
-        agent=settings.me,
-        runtime=locations.runtime,
-        downloads=Path(settings.downloads).expanduser() if settings.downloads else locations.downloads,
-        editing=locations.editing,
-        colleagues=settings.colleagues,
-        zone=zone_name(settings),
-        hold_seconds=float(settings.sending.hold_seconds),
-    )
-    reads = open_reads(locations.data)
-    if wake is None:
-        return Desk(desk_settings, reads, lambda: open_writes(locations.data))
-    return Desk(desk_settings, reads, lambda: open_writes(locations.data), wake)
-
-
 def run_desk(
     home: Path | None = None,
     settings: Settings | None = None,
@@ -245,7 +209,7 @@ def run_desk(
     places = prepare(locations or locate(home))
     if settings is None:
         settings, _problems = load(places.settings_file)
-    desk = open_desk(places, settings, wake)
+    desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
     try:
         options = AppOptions(
             settings, own_themes=places.config / "themes", after_first_paint=after_first_paint, title=title

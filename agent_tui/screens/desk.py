@@ -20,6 +20,7 @@ from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
+from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine, key_shown
 from agent_tui.widgets.panel_rows import PanelRows, lines
@@ -43,7 +44,7 @@ class DeskOptions:
     """One line a row; None decides by the room there is."""
 
 
-class DeskScreen(Screen[None]):
+class DeskScreen(TellsTrouble, Screen[None]):
     """Where an agent works."""
 
     CSS_PATH = "desk.tcss"

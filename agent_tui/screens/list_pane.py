@@ -16,6 +16,7 @@ from agent_tui.desk.search import Search
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import ConversationRow, View
 from agent_tui.domain.search import Count, Query
+from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.hit_rows import HitList, HitRows
 from agent_tui.widgets.inbox_rows import ListRows, RowContext
 from agent_tui.widgets.quiet_note import QuietNote
@@ -26,7 +27,7 @@ HITS = 50
 DEBOUNCE = 0.06
 
 
-class ListPane(Vertical):
+class ListPane(TellsTrouble, Vertical):
     """List and search field."""
 
     class Changed(Message):

@@ -69,6 +69,10 @@ class Floating(ModalScreen[T | None], Generic[T]):
         """Fit to what is shown."""
         self.fit()
         self.list.set_rows(SheetRows(self.found), self._first)
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """Where keys go."""
         self.list.focus()
 
     def on_resize(self) -> None:
@@ -165,9 +169,8 @@ class Finder(Floating[object]):
         """Choose or leave."""
         return (Hint("enter", _("choose")), Hint("esc", _("leave it")))
 
-    def on_mount(self) -> None:
+    def take_focus(self) -> None:
         """The field has the focus all the time."""
-        super().on_mount()
         field = self.query_one(SearchField)
         field.value = self._typed
         field.focus()

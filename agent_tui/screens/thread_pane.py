@@ -32,6 +32,13 @@ class ThreadList(VirtualList):
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
 
+    def caret_line(self) -> int:
+        """The head of a message, not the day line before it."""
+        rows = self.rows
+        if isinstance(rows, ThreadRows) and rows.count:
+            return rows.top(self.cursor) + rows.blocks[self.cursor].lead
+        return 0
+
 
 class ThreadPane(Vertical):
     """One conversation."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import cast
 
 from textual import events
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input
+
+from agent_tui.widgets.cells import width
 
 
 class SearchField(Input):
@@ -18,6 +21,7 @@ class SearchField(Input):
         display: none;
     }
     SearchField:focus { border: none; background: $raised; }
+    SearchField > .input--cursor { background: $raised; color: $text; text-style: underline; }
     """
 
     class FromField(Message):
@@ -46,6 +50,12 @@ class SearchField(Input):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, select_on_focus=False)
         self.cursor_blink = False
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the terminal's caret stands: behind the letters before it, without the cell that Textual adds."""
+        region = self.content_region
+        return Offset(region.x + width(self.value[: self.cursor_position]) - self.scroll_offset.x, region.y)
 
     def on_key(self, event: events.Key) -> None:
         """Enter goes to the hits, Esc back, up and down through them."""

@@ -216,8 +216,12 @@ class VirtualList(ScrollView, can_focus=True):
     def cursor_screen_offset(self) -> Offset:
         """Where the terminal's real cursor stands: on the cursor's row, where braille displays and readers look."""
         region = self.content_region
-        y = min(max(0, self.rows.top(self.cursor) - self.first_line), max(0, region.height - 1))
+        y = min(max(0, self.caret_line() - self.first_line), max(0, region.height - 1))
         return Offset(region.x, region.y + y)
+
+    def caret_line(self) -> int:
+        """The line of the cursor's row that is its own."""
+        return self.rows.top(self.cursor)
 
     def _place_terminal_cursor(self) -> None:
         if self.has_focus and self.is_attached:

@@ -1,0 +1,173 @@
+"""Before it goes: what speaks against a message, each reason with its own key, and the way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from agent_tui.desk.presend import Finding, Severity
+from agent_tui.domain.times import Micros
+from agent_tui.widgets import ages
+from agent_tui.widgets.cells import wrap
+from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.sheet_rows import SheetLine, SheetRows
+from agent_tui.widgets.title_line import TitleLine
+from agent_tui.widgets.virtual_list import VirtualList
+from agent_tui.words import _, ngettext, pgettext
+
+FIX_KEYS = {"read": "v", "drop": "d", "attach": "f", "recipients": "r", "edit": "e"}
+"""The key of each way to mend; the letters of the alphabet follow where one is taken."""
+SPARE = "123456789"
+WIDEST = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the agent decided."""
+
+    send: bool = False
+    fix: str = ""
+    people: tuple[str, ...] = ()
+
+
+def words(finding: Finding, present: Micros) -> str:
+    """A finding as one sentence."""
+    get = finding.get
+    texts = {
+        "no_recipient": _("It goes to nobody yet"),
+        "empty": _("Nothing is written yet"),
+        "newer_message": ngettext(
+            "{name} wrote again {age}, you have not seen it", "{name} wrote {count} times, you have not seen it",
+            int(get("count") or 1),
+        ),
+        "other_answered": _("{name} answered {age}"),
+        "new_note": _("{name} left a note {age}"),
+        "first_time": _("{address} gets this for the first time"),
+        "not_in_last": _("{address} was not in the last message"),
+        "customer_left_out": _("{address}, who asked, does not get it"),
+        "bounced_address": _("Mail to {address} came back: the address does not exist"),
+        "reply_to_differs": _("The answer goes to {address}, not to where it came from"),
+        "placeholder": _("{text} is not filled in"),
+        "no_attachment": _("You write “{text}”, nothing is attached"),
+        "card_number": _("A card number stands in it ({text})"),
+        "secret": _("It looks as if a password or key stands in it"),
+        "conversation_closed": _("The conversation is closed"),
+        "conversation_spam": _("The conversation is marked as spam"),
+        "no_subject": _("It has no subject"),
+    }  # fmt: skip
+    at = int(get("at") or 0)
+    ago = _ago(Micros(at), present) if at else ""
+    known = {name: " ".join(value.split()) for name, value in finding.parameters}
+    text = texts.get(finding.code, finding.code)
+    for name, value in {**known, "age": ago}.items():
+        text = text.replace(f"{{{name}}}", value)
+    return " ".join(text.split())
+
+
+def _ago(at: Micros, present: Micros) -> str:
+    seconds = max(0, (present - at) // 1_000_000)
+    if seconds < 60:
+        return ngettext("{n} s ago", "{n} s ago", seconds).format(n=seconds)
+    return _("at {time}").format(time=ages.moment(at, present))
+
+
+def fix_word(fix: str) -> str:
+    """What a key does."""
+    return {
+        "read": _("read it"),
+        "drop": pgettext("recipient", "drop"),
+        "attach": _("attach"),
+        "recipients": _("recipients"),
+        "edit": _("edit"),
+    }.get(fix, "")
+
+
+class PresendCheck(ModalScreen[Verdict]):
+    """The reasons, and one key for each."""
+
+    DEFAULT_CSS = """
+    PresendCheck { align: center bottom; background: transparent; }
+    PresendCheck > #box {
+        width: 100%; height: auto; max-height: 90%; border: solid $line; background: $ground; margin: 0 1 1 1;
+    }
+    PresendCheck > #box > VirtualList { height: auto; }
+    """
+    AUTO_FOCUS = "#reasons"
+
+    def __init__(self, findings: tuple[Finding, ...], present: Micros, send_word: str = "") -> None:
+        super().__init__()
+        self.findings = findings
+        self.present = present
+        self.can_send = all(finding.severity is not Severity.STOP for finding in findings)
+        self.keys: dict[str, Verdict] = {}
+        self.list = VirtualList(id="reasons")
+        self._send_word = send_word or _("send all the same")
+        self._labels = self._give_keys()
+
+    def _give_keys(self) -> list[tuple[str, str]]:
+        """(key, word) of each finding; a letter that is taken gives way to a digit."""
+        spare = iter(SPARE)
+        labels = []
+        for finding in self.findings:
+            verdict = Verdict(fix=finding.fix, people=finding.people)
+            wanted = FIX_KEYS.get(finding.fix, "")
+            if not wanted:
+                labels.append(("", ""))
+                continue
+            key = wanted
+            if key in self.keys and self.keys[key] != verdict:
+                key = next(spare, "")
+            if key:
+                self.keys[key] = verdict
+            labels.append((key, fix_word(finding.fix)))
+        return labels
+
+    def compose(self) -> ComposeResult:
+        """Title, reasons, keys."""
+        with Vertical(id="box"):
+            yield TitleLine(_("Before it goes"), id="presend-title")
+            yield self.list
+            yield TitleLine("", self.hints(), id="presend-hints")
+
+    def hints(self) -> tuple[Hint, ...]:
+        """The way on and the way back."""
+        back = Hint("esc", _("back"))
+        return (Hint("ctrl+s", self._send_word), back) if self.can_send else (back,)
+
+    def on_mount(self) -> None:
+        """Show the reasons."""
+        self._fill()
+        self.list.focus()
+
+    def on_resize(self) -> None:
+        """Break them anew."""
+        self._fill()
+
+    def _fill(self) -> None:
+        cells = max(20, min(self.size.width - 6, WIDEST))
+        lines: list[SheetLine] = []
+        for finding, (key, word) in zip(self.findings, self._labels, strict=True):
+            right = f"{key}  {word}" if key else ""
+            mark = "!!" if finding.severity is Severity.STOP else "!"
+            role = "late" if finding.severity is Severity.STOP else "due"
+            pieces = wrap(words(finding, self.present), max(10, cells - len(right) - 12))
+            lines.append(SheetLine(pieces[0], key=mark, right=right, role=role))
+            lines += [SheetLine(piece, role=role) for piece in pieces[1:]]
+        self.list.set_rows(SheetRows(lines), 0)
+        self.list.styles.height = max(1, min(len(lines), self.size.height - 6))
+        self.query_one("#box").styles.max_width = cells + 6
+
+    def press(self, stroke: str) -> bool:
+        """A key: one of the reasons', or the way on or back."""
+        if stroke in ("escape", "q"):
+            self.dismiss(Verdict())
+        elif stroke == "ctrl+s" and self.can_send:
+            self.dismiss(Verdict(send=True))
+        elif stroke in self.keys:
+            self.dismiss(self.keys[stroke])
+        elif stroke in ("j", "down", "k", "up"):
+            self.list.scroll_lines(1 if stroke in ("j", "down") else -1)
+        return True

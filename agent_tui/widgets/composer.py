@@ -1,0 +1,333 @@
+"""The composer: where answers, new messages and notes are written.
+
+It holds what is being written and tells what the agent asks for; what becomes of it is decided by
+`screens.composing`. Esc parks, it never discards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import TextArea
+
+from agent_tui.desk.compose import Started
+from agent_tui.desk.recipients import Typed, Unread, address_key, compare, one_line, parse, shown
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
+from agent_tui.domain.text import SafeText
+from agent_tui.widgets.composer_fields import ComposerFields
+from agent_tui.widgets.composer_head import ComposerFiles, ComposerHead, HeadState
+from agent_tui.widgets.composer_text import ComposerText
+from agent_tui.widgets.hint_line import Hint
+from agent_tui.words import _
+
+JOURNAL_AFTER = 0.7
+"""Seconds from the first key that is not kept yet: the journal is never a second behind."""
+KEYS: tuple[tuple[str, str], ...] = (
+    ("ctrl+s", "send"),
+    ("ctrl+t", "send_and_solve"),
+    ("ctrl+n", "send_later"),
+    ("ctrl+r", "recipients"),
+    ("ctrl+o", "attach"),
+    ("ctrl+g", "editor"),
+    ("escape", "park"),
+)
+"""Keys while writing, and what they ask for. Ctrl+Enter sends as well, where the terminal has it."""
+
+
+class ComposerPane(Vertical):
+    """What is being written."""
+
+    DEFAULT_CSS = """
+    ComposerPane { height: 45%; min-height: 7; border-top: solid $line; background: $ground; display: none; }
+    ComposerPane.-note { background: $note; }
+    ComposerPane.-tall { height: 1fr; border-top: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(key, f"ask('{name}')", show=False) for key, name in KEYS if key != "escape"),
+        Binding("ctrl+enter", "ask('send')", show=False),
+    ]
+
+    class Asked(Message):
+        """The agent pressed a key of the composer."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    class Journal(Message):
+        """Something was typed and is to be kept now."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.started: Started | None = None
+        self.channel = Channel.EMAIL
+        self.senders: tuple[SafeText, ...] = ()
+        self._files_of: Draft | None = None
+        self._timer: Timer | None = None
+        self._state = ("", "faint")
+        self._touched = False
+        self.head = ComposerHead(id="composer-head")
+        self.fields = ComposerFields(id="composer-fields")
+        self.files = ComposerFiles(id="composer-files")
+        self.text = ComposerText(id="composer-text")
+
+    def compose(self) -> ComposeResult:
+        """Head, fields, files, text."""
+        yield self.head
+        yield self.fields
+        yield self.files
+        yield self.text
+
+    # what is written
+
+    @property
+    def is_open(self) -> bool:
+        """Something is being written."""
+        return self.started is not None
+
+    @property
+    def touched(self) -> bool:
+        """The agent changed something since it was opened."""
+        return self._touched
+
+    def begin(self, started: Started, channel: Channel, senders: tuple[SafeText, ...] = ()) -> None:
+        """Show a draft and write on."""
+        draft = started.draft
+        self.started, self.channel, self.senders = started, channel, senders
+        self._files_of = draft
+        self._touched = False
+        self._stop_timer()
+        note = draft.kind is DraftKind.NOTE
+        for widget in (self, self.text):
+            widget.set_class(note, "-note")
+        self.fields.set(
+            {
+                "to": shown(draft.to),
+                "cc": shown(draft.cc),
+                "bcc": shown(draft.bcc),
+                "subject": draft.subject,
+                "sender": draft.from_address,
+            }
+        )
+        with self.text.prevent(TextArea.Changed):
+            self.text.load_text(draft.text)
+        self.text.move_cursor(_location(draft.text, started.cursor))
+        self.files.tell(draft.files)
+        self.say(_("saved") if started.resumed else "")
+        self._show_rows(draft)
+        self.fields.display = draft.kind in (DraftKind.NEW, DraftKind.FORWARD)
+        self.display = True
+        self.tell()
+        if self.fields.display and not draft.to:
+            self.fields.focus_field("to")
+        else:
+            self.text.focus()
+
+    def end(self) -> None:
+        """Nothing is being written any more."""
+        self._stop_timer()
+        self.started = self._files_of = None
+        self.display = False
+
+    def recipients(self) -> tuple[Typed, Typed, Typed]:
+        """To, Cc and Bcc as they were understood."""
+        to, cc, bcc = (parse(self.fields.value(name)) for name in ("to", "cc", "bcc"))
+        return to, cc, bcc
+
+    def unread(self) -> tuple[Unread, ...]:
+        """Typed recipients that are no address."""
+        if not self._has_envelope:
+            return ()
+        return tuple(piece for typed in self.recipients() for piece in typed.unread)
+
+    def draft(self) -> Draft:
+        """The draft as it stands on the screen."""
+        if self.started is None or self._files_of is None:
+            raise RuntimeError("nothing is being written")
+        base = replace(self.started.draft, text=self.text.text, files=self._files_of.files)
+        if not self._has_envelope:
+            return base
+        to, cc, bcc = self.recipients()
+        return replace(
+            base,
+            to=to.people,
+            cc=cc.people,
+            bcc=bcc.people,
+            subject=one_line(self.fields.value("subject")),
+            from_address=one_line(self.fields.value("sender")) or base.from_address,
+        )
+
+    def take(self, draft: Draft) -> None:
+        """Take over what changed elsewhere: files, recipients that were dropped."""
+        self._files_of = draft
+        self.files.tell(draft.files)
+        if self._has_envelope:
+            self.fields.set({"to": shown(draft.to), "cc": shown(draft.cc), "bcc": shown(draft.bcc)})
+        self.changed()
+
+    def take_files(self, files: tuple[DraftFile, ...]) -> None:
+        """Other files go along; what was typed meanwhile stays."""
+        if self._files_of is not None:
+            self._files_of = replace(self._files_of, files=files)
+            self.files.tell(files)
+            self.changed()
+
+    def has_seen(self, order: int) -> None:
+        """The agent has more of the conversation on his screen now."""
+        if self.started is not None:
+            self.started = replace(self.started, draft=replace(self.started.draft, seen_order=order))
+            self.changed()
+
+    @property
+    def pending(self) -> bool:
+        """Something was typed that the journal has not been asked to keep yet."""
+        return self._timer is not None
+
+    def replace_text(self, text: str) -> None:
+        """Another text, as one that can be taken back with undo."""
+        self.text.replace(text, (0, 0), self.text.document.end)
+        self.text.focus()
+
+    # what it says
+
+    def say(self, text: str, role: str = "faint") -> None:
+        """The state at the right end: saved, not saved and why."""
+        if (text, role) != self._state:
+            self._state = (text, role)
+            self.tell()
+
+    def tell(self) -> None:
+        """Draw the head anew where it changed."""
+        if self.started is None:
+            return
+        draft = self.draft()
+        change = compare(self.started.proposed, (*draft.to, *draft.cc, *draft.bcc))
+        answers = draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL)
+        self.head.tell(
+            HeadState(
+                kind=draft.kind,
+                to=draft.to,
+                cc=draft.cc,
+                bcc=draft.bcc,
+                added=frozenset(address_key(a) for a in change.added) if answers else frozenset(),
+                removed=change.removed if answers else (),
+                channel=self.channel,
+                state=self._state[0],
+                state_role=self._state[1],
+                unread=tuple(str(piece.text) for piece in self.unread()),
+            )
+        )
+
+    def hints(self) -> tuple[Hint, ...]:
+        """Keys for the line at the bottom."""
+        if self.started is None:
+            return ()
+        words = {
+            "send": _("send"),
+            "send_and_solve": _("send & solve"),
+            "send_later": _("send later"),
+            "recipients": _("recipients"),
+            "attach": _("attach"),
+            "editor": _("editor"),
+            "park": _("keep draft"),
+        }
+        shown_keys = KEYS
+        if self.started.draft.kind is DraftKind.NOTE:
+            words |= {"send": _("keep note")}
+            shown_keys = tuple(pair for pair in KEYS if pair[1] in ("send", "editor", "park"))
+        elif not self._has_envelope:
+            shown_keys = tuple(pair for pair in KEYS if pair[1] != "recipients")
+        order = ("send", "send_and_solve", "park", "attach", "recipients", "editor", "send_later")
+        return tuple(Hint(key, words[name]) for name in order for key, asked in shown_keys if asked == name)
+
+    # inside
+
+    @property
+    def _has_envelope(self) -> bool:
+        return (
+            self.started is not None and self.started.draft.kind is not DraftKind.NOTE and self.channel is Channel.EMAIL
+        )
+
+    def _show_rows(self, draft: Draft) -> None:
+        self.fields.query_one("#row-sender").display = len(self.senders) > 1
+        for name in ("to", "cc", "bcc", "subject"):
+            self.fields.query_one(f"#row-{name}").display = self._has_envelope
+
+    def changed(self) -> None:
+        """Something is not kept yet."""
+        self.tell()
+        self._typed()
+
+    def _typed(self) -> None:
+        self._touched = True
+        self.say("")
+        if self._timer is None:
+            self._timer = self.set_timer(JOURNAL_AFTER, self._journal)
+
+    def _journal(self) -> None:
+        self._timer = None
+        if self.started is not None:
+            self.post_message(self.Journal())
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    @on(TextArea.Changed)
+    def _text_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        if self.started is not None:
+            self._typed()
+
+    @on(ComposerFields.Changed)
+    def _fields_changed(self, event: ComposerFields.Changed) -> None:
+        event.stop()
+        if self.started is not None:
+            self.changed()
+
+    @on(ComposerFields.Done)
+    def _fields_done(self, event: ComposerFields.Done) -> None:
+        event.stop()
+        self.text.focus()
+
+    @on(ComposerText.Above)
+    def _above(self, event: ComposerText.Above) -> None:
+        event.stop()
+        if self.fields.display:
+            last = "sender" if len(self.senders) > 1 else "subject"
+            self.fields.focus_field(last)
+
+    @on(ComposerText.Left)
+    def _left(self, event: ComposerText.Left) -> None:
+        event.stop()
+        self.post_message(self.Asked("park"))
+
+    def action_ask(self, what: str) -> None:
+        """A key of the composer."""
+        if what == "recipients":
+            if self._has_envelope:
+                self.toggle_fields()
+        elif self.started is not None:
+            self.post_message(self.Asked(what))
+
+    def toggle_fields(self) -> None:
+        """Show the recipients to be edited, or go back to the text."""
+        if self.fields.display and not self.text.has_focus:
+            self.text.focus()
+        else:
+            self.fields.focus_field("to")
+
+
+def _location(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    row = before.count("\n")
+    return row, len(before) - (before.rfind("\n") + 1)

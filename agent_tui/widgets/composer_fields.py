@@ -1,0 +1,118 @@
+"""To, Cc, Bcc, subject and sender of a draft, each in a line of its own."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from agent_tui.widgets.cells import Line
+from agent_tui.widgets.look import Look
+from agent_tui.widgets.one_line import OneLine
+from agent_tui.words import _
+
+LABEL = 9
+
+
+class FieldLabel(OneLine):
+    """The word before a field."""
+
+    DEFAULT_CSS = f"FieldLabel {{ width: {LABEL}; }}"
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def fill(self, line: Line, width: int, look: Look) -> None:
+        """The word."""
+        line.add(" ", look.palette("text")).cell(self.text, width - 1, look.palette("quiet"))
+
+
+class OneField(Input):
+    """One line of text. Enter and the arrows go on to the next one."""
+
+    DEFAULT_CSS = """
+    OneField, OneField:focus { height: 1; border: none; padding: 0; background: $ground; color: $text; }
+    OneField:focus { background: $raised; }
+    """
+
+    class Stepped(Message):
+        """To the field below (1) or above (-1); 0 leaves them."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, value: str = "", *, id: str | None = None, password: bool = False) -> None:
+        super().__init__(value, id=id, select_on_focus=False, password=password)
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        step = {"enter": 1, "down": 1, "up": -1, "escape": 0}.get(event.key)
+        if step is None:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        self.post_message(self.Stepped(step))
+
+
+class ComposerFields(Vertical):
+    """The fields over the text."""
+
+    DEFAULT_CSS = """
+    ComposerFields { height: auto; display: none; }
+    ComposerFields > Horizontal { height: 1; }
+    """
+    NAMES = ("to", "cc", "bcc", "subject", "sender")
+
+    class Changed(Message):
+        """Something was typed into one of them."""
+
+    class Done(Message):
+        """On to the text."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.fields = {name: OneField(id=f"field-{name}") for name in self.NAMES}
+
+    def compose(self) -> ComposeResult:
+        """Labels and fields."""
+        words = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc"), "subject": _("Subject"), "sender": _("From")}
+        for name, field in self.fields.items():
+            with Horizontal(id=f"row-{name}"):
+                yield FieldLabel(words[name])
+                yield field
+
+    def set(self, values: dict[str, str]) -> None:
+        """Fill without telling."""
+        for name, value in values.items():
+            with self.fields[name].prevent(Input.Changed):
+                self.fields[name].value = value
+                self.fields[name].cursor_position = len(value)
+
+    def value(self, name: str) -> str:
+        """What stands in a field."""
+        return self.fields[name].value
+
+    def focus_field(self, name: str) -> None:
+        """Write there."""
+        self.display = True
+        self.fields[name].focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed())
+
+    @on(OneField.Stepped)
+    def _stepped(self, event: OneField.Stepped) -> None:
+        event.stop()
+        shown = [name for name in self.NAMES if self.query_one(f"#row-{name}").display]
+        here = next((i for i, name in enumerate(shown) if self.fields[name].has_focus), 0)
+        if event.step == 0 or here + event.step >= len(shown):
+            self.post_message(self.Done())
+        else:
+            self.fields[shown[max(0, here + event.step)]].focus()

@@ -1,0 +1,61 @@
+"""The field that an answer is written in: quiet on the line, and nothing pasted into it is a command."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.message import Message
+from textual.widgets import TextArea
+
+from agent_tui.desk.quoting import clean
+
+
+class ComposerText(TextArea, inherit_bindings=True):
+    """Text. Its caret does not blink, nothing in it moves but what is typed."""
+
+    DEFAULT_CSS = """
+    ComposerText, ComposerText:focus {
+        height: 1fr; border: none; padding: 0 1; background: $ground; color: $text;
+        scrollbar-size: 0 0; scrollbar-gutter: auto;
+    }
+    ComposerText.-note, ComposerText.-note:focus { background: $note; }
+    """
+
+    class Left(Message):
+        """Esc was pressed: the agent turns to something else, what he wrote stays."""
+
+    class Above(Message):
+        """Up from the first line: to the recipients."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id,
+            soft_wrap=True,
+            show_line_numbers=False,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            compact=True,
+        )
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Left())
+            return
+        if event.key == "up" and self.cursor_at_first_line:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Above())
+            return
+        await super()._on_key(event)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """A paste is text of somebody else: only what may be shown gets in."""
+        if self.read_only:
+            return
+        event.stop()
+        event.prevent_default()
+        result = self._replace_via_keyboard(clean(event.text), *self.selection)
+        if result is not None:
+            self.move_cursor(result.end_location)
