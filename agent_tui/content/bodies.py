@@ -65,9 +65,7 @@ def is_attachment(part: Part) -> bool:
     if disposition.value == "attachment":
         return True
     named = bool(disposition.parameters.get("filename") or part.type.parameters.get("name"))
-    return (named and part.kind not in {"text/plain", "text/html"}) or (
-        named and disposition.value != "inline" and part.parent is not None
-    )
+    return named and disposition.value != "inline"
 
 
 def _readable(root: Part) -> list[Part]:

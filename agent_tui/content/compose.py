@@ -37,6 +37,8 @@ _PREFIX = re.compile(
 _FORWARD = re.compile(
     r"\s*(?:fw|fwd|wg|tr|i|rv|enc|pd|doorst|vl|vb|переслать|пересл|fwd|转发)\s*(?:\[\d{1,4}\])?\s*[:：]", re.IGNORECASE
 )
+_SHORT_FORWARD = re.compile(r"\s*i\s*:", re.IGNORECASE)
+"""Too short to say for sure."""
 _OWN_HEADERS: Final = frozenset({"x-agent-tui-loop", "auto-submitted", "precedence"})
 
 
@@ -221,6 +223,11 @@ def forward_subject(subject: str) -> SafeText:
     while found := _FORWARD.match(text):
         text = text[found.end() :]
     return safe(f"Fwd: {text.strip()}", one_line=True)
+
+
+def is_forward_subject(subject: str) -> bool:
+    """The subject says that this is a forward, perhaps behind a `Re:` or none."""
+    return bool(_FORWARD.match(subject)) and not _SHORT_FORWARD.match(subject)
 
 
 def quote_for_reply(text: str, intro: str) -> str:

@@ -25,6 +25,12 @@ def header_text(value: bytes) -> str:
 
 def unbase64(data: bytes) -> bytes:
     """Whatever can be had from base64, broken, cut off or put together from pieces as it may be."""
+    padded = data.find(b"=")
+    if padded < 0 or not data[padded:].strip(b"=\r\n\t "):
+        try:
+            return binascii.a2b_base64(data)
+        except binascii.Error:
+            pass
     out = bytearray()
     for piece in re.split(rb"=+", data):
         clean = _NOT_BASE64.sub(b"", piece)

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from agent_tui.content.addresses import Mailbox, normalise_address, read_mailboxes
-from agent_tui.content.bodies import Body, is_attachment, read_body
+from agent_tui.content.authentication import auth_failed, is_lookalike
+from agent_tui.content.automatic import read_automatic
+from agent_tui.content.bodies import Body, read_body
+from agent_tui.content.calendar import read_calendar
+from agent_tui.content.compose import is_forward_subject
+from agent_tui.content.files import file_bytes, raw_part, read_files, tnef_of
 from agent_tui.content.headers import Headers, read_date, read_ids, read_received, split_headers
+from agent_tui.content.html import html_text
 from agent_tui.content.parsed import ParsedFile, ParsedMail, UnreadableMail
 from agent_tui.content.quotes import split_reply
-from agent_tui.content.safe import file_name, safe
+from agent_tui.content.reports import read_report
+from agent_tui.content.safe import safe
+from agent_tui.content.sealed import opaque_content, seals, without_armour
 from agent_tui.content.tree import Part, Tree, read_tree
 from agent_tui.domain.message import Automatic, Person
 from agent_tui.domain.text import NOTHING
 
-LOOP_HEADER: Final = "x-agent-tui-loop"
+LOOP_HEADER: Final = "X-Agent-TUI-Loop"
+_RECEIVED_USUAL: Final = 30
 _SHOWN_HEADERS: Final = (
     "List-Id",
     "X-Mailer",
@@ -23,7 +32,9 @@ _SHOWN_HEADERS: Final = (
     "List-Unsubscribe",
     "Organization",
 )
-_NOBODY: Final = Person(NOTHING, NOTHING)
+_ONCE: Final = ("from", "sender", "reply-to", "subject", "message-id", "date")
+
+__all__ = ["file_bytes", "raw_part", "read_headers", "read_mail"]
 
 
 def read_mail(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), trusted_authserv: str = "") -> ParsedMail:
@@ -38,11 +49,18 @@ def read_mail(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), truste
         raise UnreadableMail("reader_failed", kind=type(error).__name__) from error
 
 
-def read_headers(raw: bytes, *, own_addresses: frozenset[str] = frozenset()) -> ParsedMail:
-    """Read a message of which the headers alone are here."""
-    _, end = split_headers(raw)
-    parsed = read_mail(raw[:end], own_addresses=own_addresses)
-    return parsed
+def read_headers(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), trusted_authserv: str = "") -> ParsedMail:
+    """Read a message of which the headers alone are here: it has no text and no files, and says `partial`."""
+    try:
+        headers, _ = split_headers(raw)
+        if not headers.fields:
+            raise UnreadableMail("empty")
+        warnings = ["partial", *_warnings(headers, own_addresses, trusted_authserv)]
+        return _assembled(headers, Body(), [], warnings)
+    except UnreadableMail:
+        raise
+    except Exception as error:
+        raise UnreadableMail("reader_failed", kind=type(error).__name__) from error
 
 
 def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> ParsedMail:
@@ -52,45 +70,100 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
     headers = tree.root.headers
     if not headers.fields and b"\0" in raw[:4096]:
         raise UnreadableMail("not_a_mail")
+    body, files = _content(raw, tree)
+    warnings = _warnings(headers, own_addresses, trusted_authserv)
+    told = {
+        "truncated": body.truncated or tree.truncated,
+        "broken_mime": tree.broken,
+        "alternatives_differ": body.alternatives_differ,
+        "link_differs": body.link_differs,
+        "no_headers": not headers.fields,
+    }
+    warnings += [code for code, holds in told.items() if holds]
+    warnings += seals(tree, body.text)
+    body.text = safe(without_armour(body.text))
+    report = read_report(raw, tree, body.text)
+    parsed = _assembled(headers, body, files, list(dict.fromkeys(warnings)))
+    automatic = Automatic.REPORT if report is not None else parsed.automatic
+    return _replaced(parsed, report=report, automatic=automatic, calendar=read_calendar(raw, tree))
+
+
+def _replaced(parsed: ParsedMail, **changes: object) -> ParsedMail:
+    from dataclasses import replace
+
+    return replace(parsed, **changes)  # type: ignore[arg-type]
+
+
+def _content(raw: bytes, tree: Tree) -> tuple[Body, list[ParsedFile]]:
+    """Text and files; behind an opaque signature, those of what it covers."""
+    inner = opaque_content(raw, tree.root)
+    if inner is not None:
+        raw, tree, prefix = inner, read_tree(inner), "s"
+    else:
+        prefix = ""
     body = read_body(raw, tree)
-    author, warnings = _author(headers)
-    if not headers.fields:
-        warnings.append("no_headers")
-    reply_to = _people(headers, "reply-to")
-    if body.truncated or tree.truncated:
-        warnings.append("truncated")
-    if tree.broken:
-        warnings.append("broken_mime")
-    if body.alternatives_differ:
-        warnings.append("alternatives_differ")
-    if body.link_differs:
-        warnings.append("link_differs")
-    reply = split_reply(body.text, body.marked, author=author)
+    if not body.text.strip():
+        _read_packed(raw, tree.root, body)
+    return body, read_files(raw, tree, {id(part) for part in body.parts}, prefix)
+
+
+def _read_packed(raw: bytes, root: Part, body: Body) -> None:
+    """The text of a winmail.dat, where the mail has no other."""
+    for part in root.walk():
+        packed = tnef_of(raw, part)
+        if packed is None:
+            continue
+        if packed.text.strip() or packed.rtf.strip():
+            body.text = safe((packed.text if packed.text.strip() else packed.rtf).strip("\n"))
+        elif packed.html.strip():
+            body.text = safe(html_text(packed.html).text)
+        if body.text:
+            return
+
+
+def _assembled(headers: Headers, body: Body, files: list[ParsedFile], warnings: list[str]) -> ParsedMail:
+    author, _ = _author(headers)
+    subject = headers.text("subject")
+    reply = split_reply(body.text, body.marked, author=author, forwarded=is_forward_subject(subject))
     return ParsedMail(
         message_id=next(iter(read_ids(headers.get("message-id"))), ""),
         in_reply_to=_ids(headers, "in-reply-to"),
         references=_ids(headers, "references"),
         author=author,
         sender=next(iter(_people(headers, "sender")), None),
-        reply_to=reply_to,
+        reply_to=_people(headers, "reply-to"),
         to=_people(headers, "to"),
         cc=_people(headers, "cc"),
         bcc=_people(headers, "bcc"),
         delivered_to=_delivered_to(headers),
-        subject=headers.text("subject"),
+        subject=subject,
         sent_at=read_date(headers.get("date")),
         received_at=next((at for at in map(read_received, headers.every("received")) if at), None),
         text=body.text,
         quoted=reply.quoted,
         signature=reply.signature,
         links=body.links,
-        files=_files(raw, tree, body),
-        automatic=Automatic.NO,
+        files=files,
+        automatic=read_automatic(headers),
         report=None,
         warnings=warnings,
-        loop_count=headers.count(LOOP_HEADER),
+        loop_count=_loops(headers),
         headers={name: headers.text(name.lower()) for name in _SHOWN_HEADERS if headers.has(name.lower())},
     )
+
+
+def _warnings(headers: Headers, own_addresses: frozenset[str], trusted_authserv: str) -> list[str]:
+    author, warnings = _author(headers)
+    if any(headers.count(name) > 1 for name in _ONCE):
+        warnings.append("doubled_header")
+    answers = {person.address for person in _people(headers, "reply-to")} - {""}
+    if answers and author.address and author.address not in answers:
+        warnings.append("reply_to_differs")
+    if is_lookalike(author, own_addresses):
+        warnings.append("lookalike_sender")
+    if auth_failed(headers, trusted_authserv):
+        warnings.append("auth_failed")
+    return warnings
 
 
 def _author(headers: Headers) -> tuple[Person, list[str]]:
@@ -104,7 +177,7 @@ def _author(headers: Headers) -> tuple[Person, list[str]]:
     if len(boxes) == 1 and headers.count("from") == 1 and boxes[0].clean and not boxes[0].grouped:
         return boxes[0].person, warnings
     warnings.append("no_author")
-    return Person(boxes[0].person.name or boxes[0].person.address if boxes else NOTHING, NOTHING), warnings
+    return Person(boxes[0].person.shown if boxes else NOTHING, NOTHING), warnings
 
 
 def _people(headers: Headers, name: str) -> list[Person]:
@@ -125,54 +198,12 @@ def _delivered_to(headers: Headers) -> list[str]:
     return found
 
 
-def _files(raw: bytes, tree: Tree, body: Body) -> list[ParsedFile]:
-    used = {id(part) for part in body.parts}
-    found: list[ParsedFile] = []
-    for part in _leaves(tree.root):
-        if id(part) in used or (part.kind.startswith("multipart/") and not part.children):
-            continue
-        found.append(_file(raw, part))
-    return found
-
-
-def _leaves(root: Part) -> list[Part]:
-    """Parts that are files: an attached message is one file, whatever is in it."""
-    found: list[Part] = []
-    waiting = [root]
-    while waiting:
-        part = waiting.pop()
-        if part.kind.startswith("multipart/"):
-            waiting.extend(reversed(part.children))
-        else:
-            found.append(part)
-    return found
-
-
-def _file(raw: bytes, part: Part) -> ParsedFile:
-    disposition = part.headers.parametered("content-disposition")
-    name = disposition.parameters.get("filename") or part.type.parameters.get("name") or ""
-    content_id = part.headers.get("content-id").strip().strip("<>")
-    inline = disposition.value == "inline" or (bool(content_id) and disposition.value != "attachment")
-    return ParsedFile(
-        part=part.number or "0",
-        name=file_name(name),
-        type=safe(part.kind, one_line=True, cap=120),
-        size=len(part.content(raw)),
-        inline=inline and not is_attachment(part),
-        content_id=safe(content_id, one_line=True, cap=300),
-    )
-
-
-def raw_part(raw: bytes, part: str) -> Part | None:
-    """The part with this number."""
-    tree = read_tree(raw)
-    wanted = "" if part == "0" else part
-    return next((node for node in tree.root.walk() if node.number == wanted), None)
-
-
-def file_bytes(raw: bytes, part: str) -> bytes:
-    """The bytes of a file that `read_mail` found. Raises `UnreadableMail` where it is not there."""
-    found = raw_part(raw, part)
-    if found is None:
-        raise UnreadableMail("no_such_part", part=str(safe(part, one_line=True, cap=40)))
-    return found.content(raw)
+def _loops(headers: Headers) -> int:
+    """How often it has gone round: our own mark, a number in it, one address that delivered it again and again."""
+    marks = 0
+    for value in headers.every(LOOP_HEADER.lower()):
+        number = value.strip()
+        marks += int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
+    delivered = [value.strip().lower() for value in headers.every("delivered-to")]
+    again = max((delivered.count(value) for value in set(delivered[:100])), default=1) - 1
+    return marks + again + max(0, headers.count("received") - _RECEIVED_USUAL)

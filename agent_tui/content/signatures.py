@@ -62,7 +62,9 @@ def _find_in(lines: Sequence[str], stretch: range, author: Person | None, *, who
         _named(lines, full, author),
         _contacts(lines, full),
     ]
-    allowed = [s for s in starts if s is not None and (whole or s > first or _DELIMITER.match(lines[s]) and s > first)]
+    allowed = [
+        s for s in starts if s is not None and (whole or s > first or (_DELIMITER.match(lines[s]) and s > first))
+    ]
     return _with_rules(lines, min(allowed), first) if allowed else None
 
 

@@ -1,0 +1,126 @@
+"""The files of a mail: which they are, and their bytes.
+
+A file's place is the number of its part (`2.1`, `0` for the whole body). Behind an opaque signature it begins with
+`s`; what lies in a winmail.dat has `t1`, `t2`, … behind the number of that part.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from agent_tui.content.parsed import ParsedFile, UnreadableMail
+from agent_tui.content.safe import file_name, safe
+from agent_tui.content.sealed import SIGNATURES, opaque_content
+from agent_tui.content.tnef import Tnef, TnefFile, read_tnef
+from agent_tui.content.tree import Part, Tree, read_tree
+
+_TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
+_REPORTED: Final = frozenset(
+    {"message/delivery-status", "message/global-delivery-status", "message/disposition-notification"}
+)
+_PLACE = re.compile(r"(s?)([0-9]{1,5}(?:\.[0-9]{1,5}){0,60})(?:t([0-9]{1,4}))?")
+_TYPES: Final = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".txt": "text/plain"}
+
+
+def read_files(raw: bytes, tree: Tree, used: set[int], prefix: str = "") -> list[ParsedFile]:
+    """The files of a message. `used` holds the parts that its text was made from."""
+    found: list[ParsedFile] = []
+    for part in _leaves(tree.root):
+        if id(part) in used or part.kind in _REPORTED or (part.kind in SIGNATURES and part.within("multipart/signed")):
+            continue
+        packed = tnef_of(raw, part)
+        if packed is not None and packed.files:
+            found += [_packed(part, number, file, prefix) for number, file in enumerate(packed.files, 1)]
+        elif packed is None or not (packed.text or packed.html or packed.rtf):
+            file = _file(raw, part, prefix)
+            if file.size or file.name:
+                found.append(file)
+    return found
+
+
+def tnef_of(raw: bytes, part: Part) -> Tnef | None:
+    """What a winmail.dat holds; None where the part is none."""
+    named = part.type.parameters.get("name", "").lower() == "winmail.dat"
+    return read_tnef(part.content(raw)) if part.kind in _TNEF or named else None
+
+
+def _leaves(root: Part) -> list[Part]:
+    """Parts that are files or texts: an attached message is one file, whatever is in it."""
+    found: list[Part] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.kind.startswith("multipart/"):
+            waiting.extend(reversed(part.children))
+        else:
+            found.append(part)
+    return found
+
+
+def _file(raw: bytes, part: Part, prefix: str) -> ParsedFile:
+    disposition = part.headers.parametered("content-disposition")
+    name = disposition.parameters.get("filename") or part.type.parameters.get("name") or ""
+    if not name and part.kind == "message/rfc822" and part.children:
+        subject = part.children[0].headers.text("subject")
+        name = f"{subject[:80] or 'message'}.eml"
+    content_id = part.headers.get("content-id").strip().strip("<>")
+    return ParsedFile(
+        part=prefix + (part.number or "0"),
+        name=file_name(name),
+        type=safe(part.kind, one_line=True, cap=120),
+        size=len(part.content(raw)),
+        inline=disposition.value != "attachment" and (disposition.value == "inline" or bool(content_id)),
+        content_id=safe(content_id, one_line=True, cap=300),
+    )
+
+
+def _packed(part: Part, number: int, file: TnefFile, prefix: str) -> ParsedFile:
+    name = file_name(file.name)
+    kind = file.type or next(
+        (t for ending, t in _TYPES.items() if name.lower().endswith(ending)), "application/octet-stream"
+    )
+    return ParsedFile(
+        part=f"{prefix}{part.number or '0'}t{number}",
+        name=name,
+        type=safe(kind, one_line=True, cap=120),
+        size=len(file.content),
+    )
+
+
+def raw_part(raw: bytes, place: str) -> bytes:
+    """A part as it was sent, still encoded; an attached message whole."""
+    raw, part, _ = _find(raw, place)
+    return part.encoded(raw)
+
+
+def file_bytes(raw: bytes, place: str) -> bytes:
+    """The bytes of a file that `read_mail` found. Raises `UnreadableMail` where it is not there."""
+    raw, part, packed = _find(raw, place)
+    if not packed:
+        return part.content(raw)
+    opened = tnef_of(raw, part)
+    if opened is None or packed > len(opened.files):
+        raise _missing(place)
+    return opened.files[packed - 1].content
+
+
+def _find(raw: bytes, place: str) -> tuple[bytes, Part, int]:
+    match = _PLACE.fullmatch(place)
+    if not match:
+        raise _missing(place)
+    tree = read_tree(raw)
+    if match[1]:
+        inner = opaque_content(raw, tree.root)
+        if inner is None:
+            raise _missing(place)
+        raw, tree = inner, read_tree(inner)
+    number = "" if match[2] == "0" else match[2]
+    part = next((node for node in tree.root.walk() if node.number == number), None)
+    if part is None:
+        raise _missing(place)
+    return raw, part, int(match[3] or 0)
+
+
+def _missing(place: str) -> UnreadableMail:
+    return UnreadableMail("no_such_part", part=str(safe(place, one_line=True, cap=40)))

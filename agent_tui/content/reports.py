@@ -1,0 +1,287 @@
+"""Delivery reports: which message they are about, which address failed, and whether for good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from agent_tui.content.addresses import normalise_address, read_mailboxes
+from agent_tui.content.automatic import has_null_sender
+from agent_tui.content.charsets import decode
+from agent_tui.content.headers import Headers, read_ids, split_headers
+from agent_tui.content.parsed import DeliveryReport, ReportedRecipient
+from agent_tui.content.safe import safe
+from agent_tui.content.tree import Part, Tree
+from agent_tui.domain.text import NOTHING, SafeText
+
+RECIPIENTS_CAP: Final = 500
+_SCAN_CAP: Final = 300_000
+_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_CODE = re.compile(r"(?<![\d.])([45])\d\d(?:[ -]|$)")
+_ADDRESS = re.compile(r"[\w.+=/&#'!*{}|~^%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_DAEMON = re.compile(
+    r"^(?:mailer-?daemon|post-?master|mail-?daemon|mmdf|daemon|mailerdaemon|mail-?admin|bounce|uucp|"
+    r"mail[-_.]?delivery[\w.-]*|delivery[\w.-]*|no-?reply-?mail|system-administrator|microsoftexchange\w*)(?:[-+=._@]|$)",
+    re.IGNORECASE,
+)
+_DAEMON_NAME = re.compile(
+    r"mail delivery (?:sub)?system|mailer-daemon|postmaster|mail administrator|system administrator", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    r"undeliver|not delivered|non[- ]delivered|non[- ]delivery|nondeliverable|delivery (?:status|failure|failed|report|has failed|problem|notification)|deliver(?:y|ing) (?:your|the) (?:message|mail)|"
+    r"failure (?:notice|delivery)|returned (?:mail|to sender)|return(?:ed|ing) (?:message|mail)|mail (?:delivery|system|could not)|"
+    r"mail(?:er)? failure|message (?:status|could not|not delivered|you sent)|could not (?:be delivered|send)|unable to deliver|"
+    r"undelivered|user unknown|rejected|warning: (?:could not|message)|delayed|bounce|unzustellbar|"
+    r"nicht zugestellt|échec|non remis|no se pudo entregar|mancata consegna|não entregue|niedoręczon|"
+    r"не доставлен|недоставлен|не вдалося доставити|配信|送信できません",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    r"will (?:be )?(?:retr|keep trying|continue|try again)|still (?:trying|being)|delayed|not yet been|temporar|warning message|"
+    r"over ?quota|quota exceeded|mailbox (?:is )?full|try again later|4\.\d\.\d|greylist|deferred|連続|あふれ",
+    re.IGNORECASE,
+)
+_RETURNED_ID = re.compile(
+    rb"^[>\s|]{0,6}message-id:[ \t]*(?:\r?\n[>\s]+)?([^\r\n]{1,600})", re.IGNORECASE | re.MULTILINE
+)
+_RETURNED: Final = frozenset(
+    {"message/rfc822", "message/global", "message/rfc822-headers", "text/rfc822-headers", "message/partial"}
+)
+_NEEDLESS: Final = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})
+
+
+def read_report(raw: bytes, tree: Tree, text: str) -> DeliveryReport | None:
+    """The report that this mail is, or None."""
+    headers = tree.root.headers
+    parts = [part for part in tree.root.walk() if not part.within("message/rfc822")]
+    told = [part for part in parts if part.kind in {"message/delivery-status", "message/global-delivery-status"}]
+    kind = tree.root.type.parameters.get("report-type", "").lower()
+    if told:
+        recipients = [found for part in told for found in _told(raw, part)]
+        if not recipients:
+            recipients = _guessed(raw, tree, headers, text)
+        return DeliveryReport(_about(raw, tree, parts), recipients[:RECIPIENTS_CAP])
+    noted = next((p for p in parts if p.kind in {"message/disposition-notification", "message/feedback-report"}), None)
+    if noted is not None or kind in {"disposition-notification", "feedback-report"}:
+        return DeliveryReport(_noted_id(raw, noted) or _about(raw, tree, parts), ())
+    if not _looks_like_one(headers, kind):
+        return None
+    return DeliveryReport(_about(raw, tree, parts), _guessed(raw, tree, headers, text)[:RECIPIENTS_CAP])
+
+
+def _looks_like_one(headers: Headers, kind: str) -> bool:
+    if kind == "delivery-status" or headers.has("x-failed-recipients"):
+        return True
+    boxes = [box for value in headers.every("from") for box in read_mailboxes(value)]
+    daemon = any(_DAEMON.match(box.person.address) or _DAEMON_NAME.search(box.person.name) for box in boxes)
+    subject = bool(_SUBJECT.search(headers.text("subject")))
+    submitted = headers.get("auto-submitted").lower()
+    return (daemon and (subject or has_null_sender(headers) or not submitted.startswith("auto-replied"))) or (
+        subject and (has_null_sender(headers) or submitted.startswith("auto-generated"))
+    )
+
+
+# What the report says in fields
+
+
+def _told(raw: bytes, part: Part) -> Iterator[ReportedRecipient]:
+    for fields in _groups(part.content(raw, _SCAN_CAP)):
+        address = ""
+        for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
+            address = address or _typed_address(fields.get(name))
+        if not address:
+            continue
+        action = fields.get("action").split("(")[0].strip().strip(";").lower()
+        status = _STATUS.search(fields.get("status")) or _STATUS.search(fields.get("diagnostic-code"))
+        diagnostic = fields.get("diagnostic-code").partition(";")[2].strip() or fields.get("diagnostic-code")
+        code = status[1] if status else ""
+        if not code:
+            smtp = _CODE.search(diagnostic)
+            code = f"{smtp[1]}.0.0" if smtp else ""
+        if action not in _NEEDLESS:
+            action = "delayed" if code.startswith("4") else "failed"
+        yield ReportedRecipient(
+            safe(address, one_line=True),
+            action,
+            permanent=action == "failed" and not _is_passing(code, diagnostic),
+            status=safe(code, one_line=True),
+            diagnostic=safe(diagnostic, one_line=True, cap=500),
+        )
+
+
+def _is_passing(code: str, diagnostic: str) -> bool:
+    """It failed, but not because of the address: a full mailbox, a busy server."""
+    if code.startswith("4"):
+        return True
+    return code.startswith(("5.2.2", "5.3.1", "5.4.5")) or (not code and bool(_PASSING.search(diagnostic)))
+
+
+def _groups(data: bytes) -> Iterator[Headers]:
+    """The field groups of a status part, parted by empty lines."""
+    for count, block in enumerate(re.split(rb"(?:\r?\n[ \t]*){2,}", data.strip(b"\r\n"))):
+        if count > RECIPIENTS_CAP:
+            return
+        yield split_headers(block + b"\r\n")[0]
+
+
+def _typed_address(value: str) -> str:
+    kind, semicolon, rest = value.partition(";")
+    text = (rest if semicolon else kind).strip().strip("<>").strip()
+    address = normalise_address(text)
+    if not address:
+        found = _ADDRESS.search(text[:1000])
+        address = normalise_address(found[0]) if found else ""
+    return address
+
+
+# The message it is about
+
+
+def _about(raw: bytes, tree: Tree, parts: Sequence[Part]) -> SafeText:
+    own = set(read_ids(tree.root.headers.get("message-id")))
+    for part in parts:
+        if part.kind in _RETURNED:
+            for found in _returned_ids(raw, part):
+                if found not in own:
+                    return _shown_id(found)
+    for part in parts:
+        if part.kind.startswith("text/") and not part.children:
+            for match in _RETURNED_ID.finditer(part.content(raw, _SCAN_CAP)):
+                for found in read_ids(decode(match[1])):
+                    if found not in own:
+                        return _shown_id(found)
+    for name in ("x-ms-exchange-parent-message-id", "x-original-message-id", "in-reply-to", "references"):
+        ids = [i for i in read_ids(tree.root.headers.get(name)) if i not in own]
+        if ids:
+            return _shown_id(ids[-1])
+    return NOTHING
+
+
+def _shown_id(text: str) -> SafeText:
+    return safe(text, one_line=True)
+
+
+def _returned_ids(raw: bytes, part: Part) -> list[str]:
+    for child in part.children:
+        found = read_ids(child.headers.get("message-id"))
+        if found:
+            return found
+    data = part.content(raw, _SCAN_CAP)
+    found = read_ids(split_headers(data.lstrip())[0].get("message-id"))
+    if found:
+        return found
+    match = _RETURNED_ID.search(data)
+    return read_ids(decode(match[1])) if match else []
+
+
+def _noted_id(raw: bytes, part: Part | None) -> SafeText:
+    if part is None:
+        return NOTHING
+    fields = split_headers(part.content(raw, _SCAN_CAP).lstrip())[0]
+    return _shown_id(next(iter(read_ids(fields.get("original-message-id"))), ""))
+
+
+# Reports in free words
+
+
+def _guessed(raw: bytes, tree: Tree, headers: Headers, whole: str) -> list[ReportedRecipient]:
+    """Recipients of a report that has no fields: by its headers, by detectors of many servers, by its words."""
+    text = _words(whole)
+    found: dict[str, bool] = {}
+    for value in headers.every("x-failed-recipients"):
+        for box in read_mailboxes(value):
+            if box.person.address:
+                found.setdefault(box.person.address, True)
+    if not found:
+        passing, lasting = _detected(raw, tree)
+        found = dict.fromkeys(passing, False) | dict.fromkeys(lasting, True)
+    if not found:
+        found = dict.fromkeys(_addresses_in(text, headers), True)
+    status = _STATUS.search(text)
+    code = status[1] if status else ""
+    smtp = _CODE.search(text) if not code else None
+    if smtp:
+        code = f"{smtp[1]}.0.0"
+    soft = (
+        code.startswith("4")
+        or _is_passing(code, text[:5000])
+        or (not code.startswith("5") and bool(_PASSING.search(text[:5000])))
+    )
+    delayed = bool(
+        re.search(
+            r"will (?:be )?(?:retr|keep trying|continue|try)|delayed|not yet been|still (?:trying|being)",
+            text[:5000],
+            re.I,
+        )
+    )
+    return [
+        ReportedRecipient(
+            safe(address, one_line=True),
+            "delayed" if delayed and not (lasts and code.startswith("5")) else "failed",
+            permanent=lasts and not soft,
+            status=safe(code, one_line=True),
+            diagnostic=safe(_line_with(text, address), one_line=True, cap=500),
+        )
+        for address, lasts in found.items()
+    ]
+
+
+def _words(text: str) -> str:
+    """What the report says itself, without the message it gives back."""
+    text = text[:_SCAN_CAP]
+    cut = re.search(
+        r"^[\s>|*]*-{2,}.{0,40}(?:original|copy|returned|unsent|below|header|message (?:follows|text)).{0,60}$|^received: |^return-path: |"
+        r"original message follows|copy of (?:your|the) message",
+        text,
+        re.IGNORECASE | re.MULTILINE,
+    )
+    return text[: cut.start()] if cut and cut.start() > 40 else text
+
+
+def _detected(raw: bytes, tree: Tree) -> tuple[list[str], list[str]]:
+    """What the detectors of flufl.bounce find; they know many servers' words."""
+    if len(raw) > 2_000_000 or tree.truncated:
+        return [], []
+    try:
+        from email.parser import BytesParser
+
+        from flufl.bounce import all_failures
+
+        passing, lasting = all_failures(BytesParser().parsebytes(raw))
+    except Exception:  # whatever a detector stumbles over: the words are read next
+        return [], []
+    return _clean(passing), _clean(lasting)
+
+
+def _clean(addresses: object) -> list[str]:
+    assert isinstance(addresses, frozenset | set | tuple | list)
+    texts = [a.decode("utf-8", "replace") if isinstance(a, bytes) else str(a) for a in addresses]
+    return sorted(address for address in map(normalise_address, texts) if address)
+
+
+def _addresses_in(text: str, headers: Headers) -> list[str]:
+    """Addresses in the words of a report, without those of the report's own sender and reader."""
+    ours = {
+        box.person.address
+        for name in ("from", "to", "reply-to")
+        for value in headers.every(name)
+        for box in read_mailboxes(value)
+    }
+    found: list[str] = []
+    for match in _ADDRESS.finditer(text[:20_000]):
+        address = normalise_address(match[0].strip(".'"))
+        if address and address not in ours and address not in found and not _DAEMON.match(address):
+            found.append(address)
+            if len(found) >= 3:
+                break
+    return found
+
+
+def _line_with(text: str, address: str) -> str:
+    """The sentence of the report that names the address, and the line behind it."""
+    lines = [line.strip() for line in text[:20_000].split("\n") if line.strip()]
+    for number, line in enumerate(lines):
+        if address in line.lower():
+            return " ".join(lines[number : number + 3])
+    return next((line for line in lines if _STATUS.search(line) or _CODE.search(line)), "")
