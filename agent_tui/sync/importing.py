@@ -15,6 +15,7 @@ from agent_tui.domain.conversation import Channel
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.store.ports import WorkerStore
+from agent_tui.sync.door import own_addresses
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest import CHUNK_BYTES, CHUNK_MESSAGES, Ingestor
 from agent_tui.sync.mail_files import FoundMail, find_mails
@@ -48,8 +49,8 @@ def import_files(
     if mine is None:
         mine = _offline(account)
         store.put_account(mine)
-    ingest_account = IngestAccount.of(mine, accounts)
-    own = frozenset(str(address) for one in accounts for address in one.own_addresses)
+    own = own_addresses(accounts)
+    ingest_account = IngestAccount.of(mine, own)
     parser = Parser(limits or ParseLimits())
     ingestor = Ingestor(store, parser)
     reading: deque[tuple[Sequence[FoundMail], Future[list[Prepared]]]] = deque()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -25,9 +25,8 @@ class IngestAccount:
     """Addresses of all accounts."""
 
     @classmethod
-    def of(cls, account: Account, accounts: Sequence[Account]) -> IngestAccount:
-        """The account among all accounts."""
-        own = [address for one in [account, *accounts] for address in one.own_addresses]
+    def of(cls, account: Account, own: Iterable[str]) -> IngestAccount:
+        """The account, with the addresses of all accounts."""
         return cls(account.id, account.backend, account.channel, Ours(own))
 
 

@@ -98,6 +98,11 @@ class Parser:
                 answers.append(death)
             return answers
 
+    def rest(self) -> None:
+        """End the child until it is needed again."""
+        with self._lock:
+            self._drop_child()
+
     def close(self) -> None:
         """End the child."""
         self._closed = True

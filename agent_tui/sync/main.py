@@ -1,0 +1,149 @@
+"""The entry of the worker: `agent-tui sync`, and the process that a desk starts."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from agent_tui import __version__
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.store.ports import StoreError
+from agent_tui.sync import logs
+from agent_tui.sync.launch import desk_lock
+from agent_tui.sync.lock import take_worker_lock
+
+DONE, FAILED, ALREADY_RUNS = 0, 1, 3
+
+log = logging.getLogger("agent_tui.sync")
+
+
+def run(
+    home: str | os.PathLike[str] | None = None,
+    *,
+    once: bool = False,
+    attached: bool = False,
+    vault_key: Any = None,
+    stop_by_signals: bool = True,
+) -> int:
+    """Run the worker of a workspace: 0 done, 1 failed, 3 another worker runs. Returns when it is told to stop."""
+    os.umask(0o077)
+    locations = prepare(locate(home))
+    from agent_tui.config import load
+
+    settings, _ = load(locations.settings_file)
+    formatter = logs.start(locations.log / "worker.log", settings.log_level)
+    try:
+        from agent_tui.store.open import open_workspace
+
+        open_workspace(locations.data)
+        lock = take_worker_lock(locations.worker_lock)
+        if lock is None:
+            log.info("another worker runs")
+            return ALREADY_RUNS
+        with lock:
+            log.info("worker %s begins", __version__)
+            status = _work(
+                locations, formatter, once, attached and not settings.keep_worker, vault_key, stop_by_signals
+            )
+            log.info("worker ends: %d", status)
+            return status
+    except StoreError as error:
+        log.error("the store cannot be used: %s", error.code)
+        raise
+
+
+def _work(
+    locations: Locations,
+    formatter: logs.Redacting,
+    once: bool,
+    attached: bool,
+    vault_key: Any,
+    stop_by_signals: bool,
+) -> int:
+    from agent_tui.store.open import open_reads, open_worker
+    from agent_tui.sync.worker import Worker
+
+    settings = _settings(locations, formatter, once, attached, vault_key)
+    reads = open_reads(locations.data)
+
+    async def work() -> int:
+        worker = Worker(settings, open_worker(locations.data), reads)
+        if stop_by_signals:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                loop.add_signal_handler(number, worker.stop)
+        return await worker.run()
+
+    try:
+        return asyncio.run(work())
+    finally:
+        reads.close()
+
+
+def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attached: bool, vault_key: Any) -> Any:
+    from agent_tui.backends.api import Backend, Misconfigured
+    from agent_tui.backends.registry import BrokenBackend, info_all, load
+    from agent_tui.credentials import Credentials, take_over
+    from agent_tui.sync.services import WorkerSettings
+
+    credentials = Credentials(locations, vault_key or take_over())
+    if not credentials.unlock_by_file() and credentials.needs_passphrase:
+        log.warning("the vault is closed")
+
+    def find(name: str) -> type[Backend]:
+        try:
+            return load(name)
+        except BrokenBackend as error:
+            raise Misconfigured("no such backend", backend=name) from error
+
+    return WorkerSettings(
+        data=locations.data,
+        lock=locations.worker_lock,
+        desk_lock=desk_lock(locations),
+        socket=locations.worker_socket,
+        secret=_secrets(credentials, formatter),
+        find_backend=find,
+        backends=info_all,
+        drop_token=credentials.drop_token,
+        attached=attached,
+        once=once,
+    )
+
+
+def _secrets(credentials: Any, formatter: logs.Redacting) -> Callable[[str, str], Awaitable[str]]:
+    from agent_tui.backends.api import SecretUnavailable
+    from agent_tui.credentials import CredentialsError
+
+    async def secret(account: str, option: str) -> str:
+        try:
+            found: str = (await credentials.fetch(account, option)).reveal()
+        except CredentialsError as error:
+            raise SecretUnavailable("secret", reason=error.code, option=option) from None
+        formatter.hide(found)
+        return found
+
+    return secret
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """What a desk starts."""
+    parser = argparse.ArgumentParser(prog="agent-tui-worker")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--attached", action="store_true")
+    parser.add_argument("--once", action="store_true")
+    chosen = parser.parse_args(argv)
+    try:
+        return run(chosen.home, once=chosen.once, attached=chosen.attached)
+    except StoreError:
+        return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Streams of a backend into the store: while one piece is written, the next is fetched and read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from agent_tui.backends.api import Change, ChangeBatch, MailArrived, RemoteCopy, Unreachable
+from agent_tui.domain.times import Micros
+from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
+from agent_tui.sync.ingest import Ahead, Ingestor, chunks
+from agent_tui.sync.loops import LoopGuard
+from agent_tui.sync.parse import ParseContext, Parser
+from agent_tui.sync.services import StoreAccess, WorkerSettings
+
+T = TypeVar("T")
+
+
+class Intake:
+    """What comes in by one account. It has a parsing child of its own: a hostile mail delays nobody else."""
+
+    def __init__(
+        self, settings: WorkerSettings, store: StoreAccess, account: IngestAccount, context: ParseContext
+    ) -> None:
+        self._timing = settings.timing
+        self._store = store
+        self._account = account
+        self._context = context
+        self._parser = Parser(settings.limits)
+        self._ingestor = Ingestor(store.store, self._parser, LoopGuard())
+        self._reading = ThreadPoolExecutor(1, f"reading-{account.id}")
+
+    async def take(
+        self,
+        batches: AsyncIterator[ChangeBatch],
+        stream: str,
+        noted: Callable[[ChangeBatch, Sequence[Result]], object],
+        turn: Callable[[], object] | None = None,
+    ) -> None:
+        """Take a stream to its end. `noted` is told of each batch that is durable, `turn` is awaited before the next."""
+        writing: asyncio.Task[None] | None = None
+        try:
+            while (batch := await self._next(batches)) is not None:
+                pieces = list(chunks(batch.changes))
+                gathered: list[Result] = []
+                for place, piece in enumerate(pieces):
+                    prepared = await self._prepare(piece)
+                    last = place == len(pieces) - 1
+                    before, writing = writing, None
+                    if before is not None:
+                        await before
+                    writing = asyncio.ensure_future(
+                        self._write(batch, prepared, stream, gathered, noted if last else None)
+                    )
+                if turn is not None and asyncio.iscoroutine(waiting := turn()):
+                    await waiting
+            if writing is not None:
+                await writing
+        finally:
+            if writing is not None and not writing.done():
+                await asyncio.gather(writing, return_exceptions=True)
+            close = getattr(batches, "aclose", None)
+            if close is not None:
+                await close()
+
+    async def take_one(self, change: Change) -> Result:
+        """Take one change that belongs to no stream."""
+        prepared = await self._prepare([change])
+        return (await self._store.ingest(self._ingestor.commit, self._account, prepared))[0]
+
+    async def complete(self, raw: bytes, copy: RemoteCopy, *, seen: bool, answered: bool) -> bool:
+        """The whole of a message of which only the headers were here."""
+        change = MailArrived(raw, Micros(0), copy, seen=seen, answered=answered, size=len(raw))
+        result = await self.take_one(change)
+        return result.outcome is not Outcome.SET_ASIDE
+
+    async def rest(self) -> None:
+        """Nothing comes for now: let the parsing child go."""
+        await asyncio.get_running_loop().run_in_executor(self._reading, self._parser.rest)
+
+    def close(self) -> None:
+        """End the parsing child."""
+        self._parser.close()
+        self._reading.shutdown(wait=True, cancel_futures=True)
+
+    async def _next(self, batches: AsyncIterator[ChangeBatch]) -> ChangeBatch | None:
+        try:
+            async with asyncio.timeout(self._timing.step_limit):
+                return await anext(batches)
+        except StopAsyncIteration:
+            return None
+        except TimeoutError as error:
+            raise Unreachable("no answer") from error
+
+    async def _prepare(self, piece: Sequence[Change]) -> list[Prepared]:
+        future = self._reading.submit(self._ingestor.prepare, piece, (), self._context)
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    async def _write(
+        self,
+        batch: ChangeBatch,
+        prepared: Sequence[Prepared],
+        stream: str,
+        gathered: list[Result],
+        noted: Callable[[ChangeBatch, Sequence[Result]], object] | None,
+    ) -> None:
+        ahead = Ahead(stream, batch.cursor, batch.done) if noted is not None else None
+        commit, live = self._ingestor.commit, stream == "pull"
+        gathered += await self._store.ingest(commit, self._account, prepared, ahead, live=live)
+        if noted is not None and asyncio.iscoroutine(telling := noted(batch, gathered)):
+            await telling

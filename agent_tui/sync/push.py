@@ -1,0 +1,286 @@
+"""The way out: what is queued is sent once, and what became of it is settled by proof.
+
+Before the mark everything may be tried again; after it nothing is, unless the backend's own record says that it was
+not sent, or the agent says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from agent_tui.backends.api import (
+    Backend,
+    BackendError,
+    CannotTell,
+    Found,
+    MessageSender,
+    NotFound,
+    Outgoing,
+    RateLimited,
+    Rejected,
+    Sent,
+    SentFiler,
+    Unknown,
+)
+from agent_tui.domain.account import Capability, Fault
+from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.times import now
+from agent_tui.store.ports import StoreError
+from agent_tui.sync.failpoints import reach
+from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_of
+
+ATTEMPTS = 60
+"""After so many passing refusals the item is given back to the agent."""
+
+log = logging.getLogger(__name__)
+
+
+class Pusher:
+    """The outbox of one account."""
+
+    def __init__(self, account: str, store: StoreAccess, timing: Timing) -> None:
+        self._account = account
+        self._store = store
+        self._timing = timing
+        self._recovered = False
+        self._proofs: dict[int, tuple[int, float]] = {}
+        """Tries so far and the time of the next, by item."""
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def recover(self) -> None:
+        """What a crash left behind: unmarked ones go again, marked ones are unknown."""
+        if not self._recovered:
+            store = self._store
+            for item in await store.call(store.store.recover, self._account):
+                await self._log("unknown", {"item": str(item.id)})
+            self._recovered = True
+
+    async def push(self, backend: Backend) -> None:
+        """Send all that is due."""
+        store = self._store
+        if not isinstance(backend, MessageSender) or Capability.SEND not in backend.available:
+            return
+        for item in await store.call(store.store.due, self._account, now()):
+            # What has begun to leave is brought to its end, also where the worker is told to stop.
+            task = asyncio.ensure_future(self._send(backend, item))
+            self._sending.add(task)
+            task.add_done_callback(self._sent)
+            await asyncio.shield(task)
+
+    @property
+    def busy(self) -> bool:
+        """Something is on its way out right now."""
+        return bool(self._sending)
+
+    async def finish(self, seconds: float) -> None:
+        """What has begun to leave gets some time to end."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=seconds)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("sending ended with %s", type(error).__name__)
+
+    async def _send(self, backend: MessageSender, queued: OutboxItem) -> None:
+        try:
+            await self._claim_and_send(backend, queued)
+        except BaseException:
+            self._recovered = False  # the item may still say `sending`: look at it as after a crash
+            raise
+
+    async def _claim_and_send(self, backend: MessageSender, queued: OutboxItem) -> None:
+        store = self._store
+        item = await store.call(store.store.claim, queued.id)
+        if item is None:
+            return
+        reach("send.claimed")
+        outgoing = await self._outgoing(item)
+        if outgoing is None:
+            await self._settle(item, OutboxState.REJECTED, Fault("raw_missing"))
+            return
+        leaving = _Leaving(store, item.id)
+        try:
+            async with asyncio.timeout(self._timing.send_limit):
+                answer: Sent | Rejected | Unknown = await backend.send(outgoing, leaving)
+        except StoreError:
+            raise  # the mark could not be committed: nothing has left
+        except TimeoutError:
+            answer = Unknown() if leaving.marked else Rejected("unreachable", passing=True)
+        except BackendError as error:
+            retry = error.retry_after if isinstance(error, RateLimited) else None
+            answer = _failed(error, marked=leaving.marked, retry_after=retry)
+        except Exception as error:
+            log.exception("the backend failed in sending")
+            answer = _failed(error, marked=leaving.marked)
+        reach("send.answered")
+        await self._take_answer(backend, item, outgoing, answer, marked=leaving.marked)
+
+    async def _outgoing(self, item: OutboxItem) -> Outgoing | None:
+        raw = b""
+        if item.raw is not None:
+            kept = await self._store.call(self._store.store.read_raw, item.raw)
+            if kept is None:
+                return None
+            raw = kept
+        return Outgoing(
+            token=item.token,
+            raw=raw,
+            text=item.text,
+            envelope_from=item.envelope_from,
+            envelope_to=tuple(item.envelope_to),
+            conversation=item.native_conversation,
+            recipient=item.to[0].address if item.to else "",
+        )
+
+    async def _take_answer(
+        self,
+        backend: MessageSender,
+        item: OutboxItem,
+        outgoing: Outgoing,
+        answer: Sent | Rejected | Unknown,
+        *,
+        marked: bool,
+    ) -> None:
+        match answer:
+            case Sent():
+                await self._was_sent(backend, item, outgoing, answer)
+            case Rejected(passing=True) if not marked and item.attempts < ATTEMPTS:
+                wait = answer.retry_after or backoff(
+                    max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap
+                )
+                fault = Fault(answer.code, dict(answer.parameters))
+                store = self._store
+                await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=after(wait))
+                await self._log("send_postponed", {"item": str(item.id), "fault": answer.code})
+            case Rejected():
+                await self._settle(item, OutboxState.REJECTED, Fault(answer.code, dict(answer.parameters)))
+            case Unknown():
+                await self._settle(item, OutboxState.UNKNOWN, Fault(answer.code, dict(answer.parameters)))
+
+    async def _was_sent(self, backend: object, item: OutboxItem, outgoing: Outgoing, answer: Sent) -> None:
+        store = self._store
+        fault = (
+            Fault("some_refused", {k: v[:200] for k, v in list(answer.refused.items())[:20]})
+            if answer.refused
+            else None
+        )
+        await store.call(
+            store.store.settle,
+            item.id,
+            OutboxState.SENT,
+            fault=fault,
+            native_id=answer.native_id,
+            native_conversation=answer.conversation,
+        )
+        await self._log("sent", {"item": str(item.id)})
+        reach("send.settled")
+        await self._file(backend, item, outgoing)
+
+    # the copy in Sent
+
+    async def _file(self, backend: object, item: OutboxItem, outgoing: Outgoing) -> None:
+        """File a copy. Whatever happens here, the message was sent and is never sent again."""
+        copy = "none"
+        if isinstance(backend, SentFiler):
+            try:
+                copy = await backend.file_sent(outgoing)
+            except Exception as error:
+                log.warning("no copy could be filed: %s", type(error).__name__)
+                await self._log("copy_missing", {"item": str(item.id), "fault": fault_of(error).code})
+                copy = "missing"
+            reach("send.filed")
+        await self._store.call(self._store.store.settle, item.id, OutboxState.SENT, sent_copy=copy)
+
+    async def file_missing(self, backend: Backend) -> None:
+        """File copies that a crash kept from being filed. The backend looks before it puts one there."""
+        store = self._store
+        for item in await store.call(store.store.unfiled, self._account):
+            outgoing = await self._outgoing(item)
+            if outgoing is not None:
+                await self._file(backend, item, outgoing)
+
+    # proof
+
+    async def prove(self, backend: Backend, *, at_once: bool = False) -> float | None:
+        """Look for proof of unknown items; seconds until the next look, or None where nothing is unknown."""
+        store = self._store
+        if not isinstance(backend, MessageSender):
+            return None
+        items = await store.call(store.store.unknown, self._account)
+        self._proofs = {item.id: self._proofs[item.id] for item in items if item.id in self._proofs}
+        present = asyncio.get_running_loop().time()
+        nearest: float | None = None
+        for item in items:
+            tries, due = self._proofs.get(item.id, (0, present + self._timing.proof_steps[0]))
+            if at_once or due <= present:
+                await self._prove_one(backend, item)
+                tries += 1
+                step = self._timing.proof_steps[min(tries, len(self._timing.proof_steps) - 1)]
+                due = present + step
+            self._proofs[item.id] = (tries, due)
+            nearest = due if nearest is None else min(nearest, due)
+        return None if nearest is None else max(0.05, nearest - present)
+
+    async def _prove_one(self, backend: MessageSender, item: OutboxItem) -> None:
+        outgoing = await self._outgoing(item)
+        if outgoing is None:
+            return
+        try:
+            answer = await backend.find_sent(outgoing)
+        except BackendError as error:
+            log.info("no proof could be looked for: %s", error.code)
+            return
+        store = self._store
+        match answer:
+            case Found():
+                await store.call(store.store.settle, item.id, OutboxState.SENT, native_id=answer.native_id)
+                await self._log("proven_sent", {"item": str(item.id)})
+            case NotFound():
+                await store.call(store.store.settle, item.id, OutboxState.QUEUED, retry_at=now())
+                await self._log("proven_unsent", {"item": str(item.id)})
+            case CannotTell():
+                pass
+
+    async def proven(self, item_id: int) -> None:
+        """A copy of it arrived: it was sent, and the server has it."""
+        store = self._store
+        unknown = await store.call(store.store.unknown, self._account)
+        if any(item.id == item_id for item in unknown):
+            await store.call(store.store.settle, item_id, OutboxState.SENT, sent_copy="server")
+            await self._log("proven_sent", {"item": str(item_id)})
+
+    async def _settle(self, item: OutboxItem, state: OutboxState, fault: Fault) -> None:
+        store = self._store
+        await store.call(store.store.settle, item.id, state, fault=fault)
+        await self._log(state.value, {"item": str(item.id), "fault": fault.code})
+
+    async def _log(self, code: str, parameters: Mapping[str, str]) -> None:
+        log.info("%s: %s %s", self._account, code, dict(parameters))
+        await self._store.call(self._store.store.log_activity, self._account, code, parameters)
+
+
+class _Leaving:
+    """Commits the mark, once, right before the body leaves."""
+
+    def __init__(self, store: StoreAccess, item_id: int) -> None:
+        self._store = store
+        self._item_id = item_id
+        self.marked = False
+
+    async def __call__(self) -> None:
+        if self.marked:
+            return
+        reach("send.before_mark")
+        await self._store.call(self._store.store.mark_leaving, self._item_id)
+        self.marked = True
+        reach("send.marked")
+
+
+def _failed(error: Exception, *, marked: bool, retry_after: float | None = None) -> Rejected | Unknown:
+    fault = fault_of(error)
+    if marked:
+        return Unknown(fault.code, fault.parameters)
+    return Rejected(fault.code, fault.parameters, passing=True, retry_after=retry_after)
