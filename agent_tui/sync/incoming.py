@@ -9,9 +9,13 @@ from enum import StrEnum
 from agent_tui.backends.api import Change, MailArrived, MessageUnreadable, TextArrived
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
+from agent_tui.domain.times import MINUTE
 from agent_tui.store.ports import Candidate, IngestTransaction
 from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.parse import Reading
+
+SKEW = 10 * MINUTE
+"""So far a server's clock may go behind ours before something new is taken for something old."""
 
 
 @dataclass(frozen=True, slots=True)

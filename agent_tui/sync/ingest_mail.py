@@ -16,7 +16,7 @@ from agent_tui.domain.times import Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, Ours, email_key, foreign
-from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result, TransactionBook
+from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.loops import LoopGuard
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, place
@@ -117,6 +117,9 @@ class MailIngest:
         if loop:
             message = replace(message, warnings=(*message.warnings, "loop"))
         decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id))
+        if decision.answers is not None:
+            # Servers tell whole seconds by clocks of their own; an answer still stands behind what it answers.
+            message = replace(message, arrived_at=Micros(max(message.arrived_at, min(decision.answers + 1, now()))))
         automatic = Automatic.REPLY if loop else parsed.automatic
         conversation_id = self._conversation(decision, message, change, automatic)
         if decision.about is not None:
@@ -226,12 +229,15 @@ class MailIngest:
                 related=decision.related,
             )
         state = tx.conversation_state(decision.conversation_id)
-        # What history brings was answered or solved long ago; only what is newest moves a status.
-        if arrived >= state.last_at:
+        if self._is_newest(decision, arrived, state.last_at):
             status = transitions.after(state.status, happening, automatic)
             if status is not state.status:
                 tx.set_status(state.id, status, happening.value, arrived)
         return state.id
+
+    def _is_newest(self, decision: Decision, arrived: Micros, last_at: Micros) -> bool:
+        """What history brings was answered or solved long ago; only what is newest moves a status."""
+        return arrived >= last_at or (self._live and not decision.answered and arrived >= last_at - SKEW)
 
     def _join(self, home: int, other: int, decision: Decision) -> int:
         """Two conversations were one: the livelier one stays."""

@@ -11,7 +11,7 @@ from agent_tui.domain.times import Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, email_key, identity_key
-from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
+from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result
 
 TEXT_CAP = 200_000
 
@@ -116,7 +116,7 @@ class TextIngest:
                 native_id=change.conversation,
             )
         state = tx.conversation_state(found)
-        if arrived >= state.last_at:
+        if arrived >= state.last_at - (SKEW if self._live else 0):
             status = transitions.after(state.status, happening)
             if status is not state.status:
                 tx.set_status(found, status, happening.value, arrived)

@@ -69,6 +69,10 @@ class Decision:
     """Conversations that this message shows to be one with its own."""
     about: Candidate | None = None
     """The message that a delivery report is about."""
+    answers: int | None = None
+    """The message that it answers: it cannot have come before that one."""
+    answered: bool = False
+    """Messages that answer it are here already: it is not the newest."""
 
 
 @dataclass(slots=True)
@@ -92,7 +96,9 @@ def place(arrival: Arrival, book: Book) -> Decision:
             return report
     refused = _Refused()
     found = _by_references(arrival, book, refused)
+    answers = found[0].message_id if found else None
     later = _by_orphans(arrival, book, refused)
+    answered = bool(later)
     if found is None and later:
         first = later.pop(0)
         found = (first, Placement(Rule.REFERENCES, _evidence(first, field="answered_by")))
@@ -104,7 +110,7 @@ def place(arrival: Arrival, book: Book) -> Decision:
     candidate, placement = found
     home = candidate.conversation_id
     joins = dict.fromkeys(c.conversation_id for c in later if c.conversation_id != home)
-    return Decision(home, placement, joins=tuple(joins))
+    return Decision(home, placement, joins=tuple(joins), answers=answers, answered=answered)
 
 
 def referred(arrival: Arrival) -> Sequence[tuple[str, str]]:
@@ -194,7 +200,7 @@ def _place_report(arrival: Arrival, book: Book) -> Decision | None:
     for candidate in book.candidates(list(arrival.reports_about)[:IDS_CAP]):
         if candidate.direction is Direction.OUT:
             placement = Placement(Rule.DELIVERY_REPORT, _evidence(candidate, field="report"))
-            return Decision(candidate.conversation_id, placement, about=candidate)
+            return Decision(candidate.conversation_id, placement, about=candidate, answers=candidate.message_id)
     return None
 
 

@@ -1,0 +1,73 @@
+"""The whole way on a real mail system: in, placed, answered, out, and the answer to the answer."""
+
+from __future__ import annotations
+
+import email
+
+from agent_tui.domain.account import Health
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Delivery, Rule
+from agent_tui.domain.outbox import OutboxState
+from tests.servers.mailserver import MailServer
+from tests.servers.pymail import Pymail
+from tests.sync.workspace import Workspace, mail, mail_account, run_once, running, settings, until
+
+
+async def test_a_conversation_goes_there_and_back(workspace: Workspace, pymail: Pymail) -> None:
+    await _there_and_back(workspace, pymail)
+
+
+async def _there_and_back(workspace: Workspace, server: MailServer) -> None:
+    agent, customer = server.new_user(), server.new_user()
+    workspace.writes.put_account(mail_account(server, agent))
+    given = settings(workspace, {("mail", "password"): agent.password})
+    async with running(given):
+        server.deliver(mail(customer.address, agent.address, "Broken", "It broke."), agent.address)
+        (row,) = await until(workspace.rows)
+        (question,) = workspace.messages(row.id)
+        assert question.placement.rule is Rule.NEW
+        assert row.status is Status.NEW
+        item = workspace.queue(row.id, customer.address, sender=agent.address, answers=question)
+        await until(lambda: workspace.reads.outbox_item(item.id).state is OutboxState.SENT)  # type: ignore[union-attr]
+        (arrived,) = server.wait_for_mail(customer)
+        reply = email.message_from_bytes(arrived)
+        assert reply["Message-ID"] == f"<{item.token}>"
+        assert reply["In-Reply-To"] == f"<{question.message_id}>"
+        answer = mail(
+            customer.address, agent.address, "Something else", "Thanks!", In_Reply_To=f"<{item.token}>", References=""
+        )
+        server.deliver(answer, agent.address)
+        await until(lambda: len(workspace.messages(row.id)) == 3)
+        first, second, third = workspace.messages(row.id)
+        assert [m.direction for m in (first, second, third)] == ["in", "out", "in"]
+        assert second.delivery is Delivery.SENT
+        assert third.placement.rule is Rule.OUR_MESSAGE_ID
+        assert len(workspace.rows()) == 1
+        (health,) = workspace.reads.health()
+        assert health.health is Health.CONNECTED
+        await until(lambda: workspace.reads.outbox_item(item.id).sent_copy == "appended")  # type: ignore[union-attr]
+
+
+async def test_once_brings_everything_and_ends(workspace: Workspace, pymail: Pymail) -> None:
+    agent = pymail.new_user()
+    for number in range(7):
+        pymail.deliver(mail(f"c{number}@customer.test", agent.address, f"Number {number}"), agent.address)
+    workspace.writes.put_account(mail_account(pymail, agent))
+    given = settings(workspace, {("mail", "password"): agent.password})
+    assert await run_once(given) == 0
+    assert len(workspace.rows()) == 7
+    assert await run_once(given) == 0
+    assert len(workspace.rows()) == 7
+
+
+async def test_a_wrong_password_waits_for_a_person(workspace: Workspace, pymail: Pymail) -> None:
+    agent = pymail.new_user()
+    workspace.writes.put_account(mail_account(pymail, agent))
+    async with running(settings(workspace, {("mail", "password"): "wrong-canary"})):
+        await until(lambda: any(h.health is Health.REFUSED for h in workspace.reads.health()))
+        (health,) = workspace.reads.health()
+        assert health.fault is not None
+        assert health.fault.code == "authentication_failed"
+        assert health.next_try_at is None
+        assert "wrong-canary" not in repr(health)
+    assert await run_once(settings(workspace, {("mail", "password"): "wrong"})) == 1
