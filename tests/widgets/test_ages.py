@@ -1,0 +1,64 @@
+"""Times as people say them."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from agent_tui.domain.times import DAY, HOUR, MINUTE, SECOND, Micros, from_datetime
+from agent_tui.widgets import ages
+
+NOW = from_datetime(datetime(2026, 11, 20, 16, 40, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _utc() -> None:
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        (-5 * MINUTE, "now"),
+        (59 * SECOND, "now"),
+        (12 * MINUTE, "12m"),
+        (2 * HOUR, "2h"),
+        (6 * DAY, "6d"),
+        (20 * DAY, "2w"),
+        (100 * DAY, "3mo"),
+        (800 * DAY, "2y"),
+    ],
+)
+def test_age(ago: int, said: str) -> None:
+    assert ages.age(Micros(NOW - ago), NOW) == said
+    assert len(said) <= 4
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 11, 20, 14, 20, tzinfo=UTC), "14:20"),
+        (datetime(2026, 11, 15, 16, 5, tzinfo=UTC), "Sun 16:05"),
+        (datetime(2026, 11, 13, 16, 5, tzinfo=UTC), "13 Nov 16:05"),
+        (datetime(2024, 11, 20, 16, 5, tzinfo=UTC), "20 Nov 2024"),
+        (datetime(2026, 11, 23, 9, 0, tzinfo=UTC), "Mon 09:00"),
+    ],
+)
+def test_moment(at: datetime, said: str) -> None:
+    assert ages.moment(from_datetime(at), NOW) == said
+
+
+def test_days() -> None:
+    assert ages.day(NOW, NOW) == "Today"
+    assert ages.day(Micros(NOW - DAY), NOW) == "Yesterday"
+    assert ages.day(Micros(NOW - 7 * DAY), NOW) == "Friday 13 November"
+    assert ages.day(Micros(NOW - 400 * DAY), NOW) == "16 October 2025"
+
+
+def test_until_and_size() -> None:
+    assert ages.until(Micros(NOW + HOUR), NOW) == "17:40"
+    assert ages.until(Micros(NOW + 3 * DAY), NOW) == "Mon"
+    assert ages.until(Micros(NOW + 30 * DAY), NOW) == "20 Dec"
+    assert [ages.size(n) for n in (12, 84_000, 1_200_000)] == ["12 B", "84 kB", "1.2 MB"]

@@ -1,0 +1,43 @@
+"""Cells: whatever the text is, a cell has the width it was given and nothing in it moves the cursor."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from agent_tui.widgets.cells import cut, fit, fit_right, in_cell, shown, width, wrap
+from tests.hostile import TERMINAL
+
+TEXTS = st.text(max_size=60)
+
+
+@given(TEXTS, st.integers(0, 40))
+def test_a_cell_is_as_wide_as_it_was_given(text: str, cells: int) -> None:
+    clean = in_cell(text)
+    assert cell_len(fit(clean, cells)) == cells
+    assert cell_len(fit_right(clean, cells)) == cells
+    assert cell_len(cut(clean, cells)) <= cells
+
+
+@given(st.text(max_size=300), st.integers(2, 40))
+def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
+    lines = wrap(text, cells)
+    assert all(width(line) <= cells for line in lines)
+    kept = "".join("".join(lines).split())
+    assert kept == "".join("".join(shown(line) for line in text.replace("\t", " ").split("\n")).split())
+
+
+@pytest.mark.parametrize("text", TERMINAL.values(), ids=TERMINAL.keys())
+def test_no_control_gets_past_a_cell(text: str) -> None:
+    for made in (shown(text), in_cell(text), *wrap(text, 20)):
+        assert not any(ord(letter) < 32 or 127 <= ord(letter) < 160 for letter in made)
+        assert not set(made) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+
+
+def test_an_indent_stays_and_a_long_word_is_broken() -> None:
+    assert wrap("  ab cd", 20) == ["  ab cd"]
+    assert wrap("aaaa bbbb cccc", 9) == ["aaaa bbbb", "cccc"]
+    assert wrap("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert wrap("漢字漢字", 5) == ["漢字", "漢字"]
