@@ -76,6 +76,24 @@ def _cluster(text: str, width: int) -> str:
 
 
 @lru_cache(maxsize=8192)
+def leading_marks(text: str) -> str:
+    """What a text begins with that belongs onto the cell before it: marks are cut off their letter where it is
+    styled differently, as under a caret."""
+    marks = safe_text(text[:CLUSTER_LIMIT])
+    return marks[: next((at for at, mark in enumerate(marks) if cell_len(mark)), len(marks))]
+
+
+def with_marks(text: Cells, marks: str) -> Cells:
+    """The cells with marks put onto the last one."""
+    found = list(text)
+    at = next((x for x in range(len(found) - 1, -1, -1) if found[x]), None)
+    if at is None or len(found[at]) + len(marks) > CLUSTER_LIMIT or cell_len(found[at] + marks) != cell_len(found[at]):
+        return text
+    found[at] += marks
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
 def ascii_cells(text: str) -> Cells:
     """A text as cells for a terminal that knows ASCII alone."""
     found = cells(text)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 QUESTIONS: Final = frozenset({"\x1b[?2026$p", "\x1b[?2048$p"})
 """What Textual would ask the terminal: none of it is needed, and an answer that comes late is typed text."""
 
+POINTER: Final = "\x1b]22;"
+"""The shape of a mouse pointer that is not there."""
+
 KITTY_FLAGS: Final = pattern(r"\x1b\[>\d+u")
 KITTY_DISAMBIGUATE: Final = "\x1b[>1u"
 """Of the kitty protocol only what tells keys apart that else are the same: letters stay one byte, and the flag on
@@ -71,7 +74,7 @@ class PaintingDriver(LinuxDriver):
         self._ending = Ending(self._ask_to_end, self._abandon)
 
     def write(self, data: str) -> None:
-        if data not in QUESTIONS:
+        if data not in QUESTIONS and not data.startswith(POINTER):
             self.output.control(KITTY_FLAGS.sub(KITTY_DISAMBIGUATE, data))
 
     def set_title(self, title: Title) -> None:

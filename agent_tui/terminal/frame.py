@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from rich.style import Style
 
-from agent_tui.terminal.cells import Cells, Row, ascii_cells, blank_row, cells, join, mended
+from agent_tui.terminal.cells import Cells, Row, ascii_cells, blank_row, cells, join, leading_marks, mended, with_marks
 from agent_tui.terminal.pens import PenBox
 
 Segment: TypeAlias = "tuple[str, Style | None]"
@@ -25,6 +25,7 @@ class Frame:
         self.height = height
         self.pens = pens
         self.rows: list[Row] = [blank_row(width)] * height
+        self._combines = not ascii_only
         self._cells: Callable[[str], Cells] = ascii_cells if ascii_only else cells
         self._drawn: dict[tuple[str, int], Row] = {}
 
@@ -58,6 +59,8 @@ class Frame:
             elif start < x:
                 text, pens, x = text[:start], pens[:start], start
             for content, style in segments:
+                if not content.isascii() and self._combines and (marks := leading_marks(content)):
+                    text = with_marks(text, marks)
                 drawn = self._segment(content, style)
                 text, pens = join(text, drawn.text), pens + drawn.pens
                 x += len(drawn.pens)

@@ -64,7 +64,7 @@ class Painter:
         if pen is None or self._pens.pen(pen).bg or not self._pens.erases(pen):
             lead, pen = self._pens.change(pen, PLAIN), PLAIN
         after = scroll.moved(front, shift, width)
-        rest, then = self._brush.difference(after, rows, Pencil(pen, (0, 0)))
+        rest, then = self._brush.difference(after, rows, Pencil(pen, None))
         moved = f"{lead}{scroll.sequence(shift)}{rest}"
         if len(moved) < len(text):
             return moved, then, True

@@ -74,7 +74,8 @@ def moved(rows: Sequence[Row], shift: Shift, width: int) -> list[Row]:
 
 
 def sequence(shift: Shift) -> str:
-    """What makes the terminal move the rows. The pen has the terminal's ground by then; the cursor ends at home."""
+    """What makes the terminal move the rows. The pen has the terminal's ground by then; where the
+    cursor ends differs between terminals."""
     region = f"\x1b[{shift.top + 1};{shift.bottom + 1}r"
     lines = abs(shift.by)
     if lines <= 2:

@@ -24,11 +24,11 @@ from textual.widgets import Input, Static, TextArea
 from agent_tui.terminal.layer import OutputLayer
 
 GROUND = "#11141b"
-WORDS = (
-    "order refund parcel invoice delivery courier Aurora Nimbus повернення замовлення гарантія возврат заказ доставка "
-    "account password question about still not arrived 日本語 注文 café naïve"
-).split()
-NAMES = "Олена Коваленко,Marta Lindqvist,Иван Петров,J. Weber,Sofia Rossi,Noah Becker,Юлія Бондар,山田太郎".split(",")
+WORDS = [
+    *("order", "refund", "parcel", "invoice", "delivery", "courier", "Aurora", "Nimbus", "still", "not", "arrived"),
+    *("повернення", "замовлення", "гарантія", "возврат", "заказ", "доставка", "日本語", "注文", "café", "naïve"),
+]
+NAMES = ["Олена Коваленко", "Marta Lindqvist", "Иван Петров", "J. Weber", "Sofia Rossi", "Юлія Бондар", "山田太郎"]
 HOSTILE = "\x1b]52;c;aGFjaw==\x07 \x1b[2J \x9b31m \x1bP$q\x1b\\ [/] \u202etxt \x00\x08\r"
 
 
@@ -175,7 +175,17 @@ class Desk(OutputLayer[None]):
         yield TextArea(id="editor")
         yield Static(Content(" r reply   N note   e solve"), classes="bar", id="foot")
 
+    def get_css_variables(self) -> dict[str, str]:
+        """Without drawn carets in either mode, so that both can be compared."""
+        return super().get_css_variables() | {
+            "input-cursor-background": "transparent",
+            "input-cursor-foreground": "#d5d9e3",
+            "input-cursor-text-style": "none",
+        }
+
     def on_mount(self) -> None:
+        for field in (*self.query(Input), *self.query(TextArea)):
+            field.cursor_blink = False
         if os.environ.get("GROUND"):
             self.ground = GROUND
         self.query_one(ListView).focus()
