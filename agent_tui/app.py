@@ -180,7 +180,18 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Leave; what is written stays as drafts."""
+        self._keep_draft()
         self.exit(0)
+
+    def line_lost(self, signal_number: int) -> None:
+        """The session ends from outside: what is being written is kept first."""
+        self._keep_draft()
+        super().line_lost(signal_number)
+
+    def _keep_draft(self) -> None:
+        screen = self.desk_screen
+        if screen is not None:
+            screen.answering.keep_now()
 
 
 def _themes(own: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:

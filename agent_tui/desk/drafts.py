@@ -59,13 +59,15 @@ class Drafts:
             return self._aside(stamped, error.code)
         return Kept(stamped, "store")
 
-    def keep_now(self, draft: Draft) -> Kept:
-        """Journal and wait: at the end of the desk, on a lost line."""
+    def keep_now(self, draft: Draft, wait: float = 5.0) -> Kept:
+        """Journal and wait: at the end of the desk, on a lost line. A store that hangs is not waited for."""
         stamped = replace(draft, updated_at=self._desk.now())
         try:
-            self._desk.write_now(lambda writes: self._to_store(writes, stamped))
+            self._desk.submit(lambda writes: self._to_store(writes, stamped)).result(wait)
         except StoreError as error:
             return self._aside(stamped, error.code)
+        except TimeoutError:
+            return self._aside(stamped, "locked")
         return Kept(stamped, "store")
 
     def gone(self, draft_id: str) -> None:

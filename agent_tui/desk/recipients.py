@@ -52,6 +52,11 @@ def address_key(address: str) -> str:
     return address.strip().casefold()
 
 
+def one_line(typed: str) -> SafeText:
+    """A typed line as it may be shown and sent."""
+    return safe(typed, one_line=True)
+
+
 def bare(address: str) -> str:
     """The address without its plus part: `support+tag@x` reaches `support@x`."""
     local, at, domain = address_key(address).rpartition("@")

@@ -53,6 +53,10 @@ class Bars:
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""
+        answering = self._screen.answering
+        if answering.is_open and answering.pane.has_focus_within:
+            self._screen.hint_line.hint(answering.pane.hints())
+            return
         prefix = self._screen.strokes.prefix
         if prefix:
             follow = self._screen.strokes.keymap.continuations(self._screen.where, prefix)

@@ -16,11 +16,13 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
 from agent_tui.screens.commands import Where
+from agent_tui.screens.hands_answer import Answering
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
+from agent_tui.widgets.composer import ComposerPane
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine, key_shown
 from agent_tui.widgets.panel_rows import PanelRows, lines
@@ -69,6 +71,7 @@ class DeskScreen(TellsTrouble, Screen[None]):
         self.thread = ThreadPane(desk, id="conversation")
         self.panel = VirtualList(id="panel")
         self.hint_line = HintLine(id="hints")
+        self.answering = Answering(self)
 
     def compose(self) -> ComposeResult:
         """Bar, panes, line."""
@@ -77,6 +80,7 @@ class DeskScreen(TellsTrouble, Screen[None]):
             yield self.inbox
             with Vertical(id="reading"):
                 yield self.thread
+                yield self.answering.pane
             yield self.panel
         yield self.hint_line
 
@@ -97,6 +101,7 @@ class DeskScreen(TellsTrouble, Screen[None]):
     def on_resize(self) -> None:
         """Another size."""
         self.lay_out()
+        self.answering.fit()
         self.call_after_refresh(self.thread.width_changed)
 
     def lay_out(self) -> None:
@@ -185,6 +190,14 @@ class DeskScreen(TellsTrouble, Screen[None]):
     def _search_stepped(self, event: SearchField.Stepped) -> None:
         self.inbox.list.go(self.inbox.list.cursor + event.step)
 
+    @on(ComposerPane.Asked)
+    def _composer_asked(self, event: ComposerPane.Asked) -> None:
+        self.answering.asked(event.what)
+
+    @on(ComposerPane.Journal)
+    def _composer_journal(self) -> None:
+        self.answering.journal()
+
     @on(ThreadList.AtTop)
     def _at_top(self) -> None:
         self.thread.load_older()
@@ -209,7 +222,7 @@ class DeskScreen(TellsTrouble, Screen[None]):
 
     def follow(self) -> None:
         """Show the conversation under the cursor beside the list, without reading it."""
-        if self.mode == "narrow":
+        if self.mode == "narrow" or self.answering.is_open:
             return
         current = self.inbox.current
         if current is None:
@@ -223,6 +236,9 @@ class DeskScreen(TellsTrouble, Screen[None]):
     def open(self, conversation: int) -> None:
         """Bring a conversation onto the screen to be read."""
         self.timers.stop("follow")
+        if self.answering.is_open and self.answering.conversation != conversation:
+            self.answering.leave_for(lambda: self.open(conversation))
+            return
         self.reading = True
         self.panel_wanted = self.panel_wanted and self.mode != "narrow"
         self.lay_out()
@@ -250,6 +266,8 @@ class DeskScreen(TellsTrouble, Screen[None]):
 
     def close_thread(self) -> None:
         """Back to the list."""
+        if self.answering.is_open:
+            self.answering.park()
         self.reading = False
         self.lay_out()
         self.inbox.list.focus()

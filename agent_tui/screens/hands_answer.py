@@ -157,19 +157,17 @@ class Answering:
             except (CannotCompose, StoreError) as error:
                 self.fail(error)
                 return
-            await self._show(started, conversation)
+            self._show(started, conversation)
 
         self.run(show(), "compose")
 
-    async def _show(self, started: Started, conversation: int | None) -> None:
+    def _show(self, started: Started, conversation: int | None) -> None:
         screen = self.screen
-        if not self.pane.is_attached:
-            await screen.query_one("#reading").mount(self.pane)
         if conversation is not None and screen.thread.shown != conversation:
             screen.open(conversation)
         screen.reading = True
         screen.panel_wanted = screen.panel_wanted and screen.mode != "narrow"
-        screen.arrange()
+        screen.lay_out()
         account = screen.desk.account(started.draft.account)
         senders = tuple(address for _account, address in self.composer.senders(started.draft) if address)
         self.pane.begin(started, account.channel if account else Channel.EMAIL, senders)
@@ -248,6 +246,15 @@ class Answering:
             if await self._put_away() and had:
                 key = self.screen.strokes.keymap.key_of("drafts")
                 self.screen.bars.say(_("Draft kept."), Hint(key, _("drafts")))
+
+        self.run(leave(), "compose")
+
+    def leave_for(self, then: Callable[[], None]) -> None:
+        """Another conversation is opened: the draft waits, then on."""
+
+        async def leave() -> None:
+            if await self._put_away():
+                then()
 
         self.run(leave(), "compose")
 

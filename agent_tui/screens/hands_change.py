@@ -264,6 +264,9 @@ class Changing:
         if not isinstance(done, tuple):
             return
         result, step = done
+        draft = actions.restored_draft(step) if result is UndoResult.DONE else None
+        if draft is not None:
+            self.screen.answering.resume_by_id(draft)
         bars = self.screen.bars
         what = self.in_words(self.actions.describe(step)) if isinstance(step, ActionStep) else ""
         said = {

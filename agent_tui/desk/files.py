@@ -1,0 +1,43 @@
+"""Files of this machine, as they are chosen to be attached."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_tui.content.safe import file_name
+from agent_tui.domain.text import SafeText
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file or folder that fits what was typed."""
+
+    path: Path
+    name: SafeText
+    folder: bool
+    size: int
+
+
+def matching(typed: str) -> list[FoundFile]:
+    """Entries of the folder that is typed, that begin with what follows its last slash; folders first."""
+    text = typed or "~/"
+    head, _, tail = text.rpartition("/")
+    folder = Path(f"{head}/" if head or text.startswith("/") else ".").expanduser()
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                hidden = entry.name.startswith(".") and not tail.startswith(".")
+                if hidden or not entry.name.casefold().startswith(tail.casefold()):
+                    continue
+                if entry.is_dir():
+                    found.append(FoundFile(Path(entry.path), file_name(entry.name), True, 0))
+                elif entry.is_file():
+                    found.append(FoundFile(Path(entry.path), file_name(entry.name), False, entry.stat().st_size))
+    except (OSError, ValueError, RuntimeError):
+        return []
+    return sorted(found, key=lambda one: (not one.folder, one.name.casefold()))[:MOST]
