@@ -227,7 +227,7 @@ class HttpClient:
     # patience
 
     def _pause(self, attempt: int) -> float:
-        full = min(self.policy.first_pause * 2 ** (attempt - 1), MAX_PAUSE)
+        full = min(self.policy.first_pause * 2.0 ** (attempt - 1), MAX_PAUSE)
         return full * (0.5 + random.random() / 2)  # noqa: S311 - spreads clients, guards nothing
 
     def _note_limits(self, answer: Answer) -> None:
@@ -274,8 +274,8 @@ def _until(date: str) -> float:
     moment: datetime = parsedate_to_datetime(date)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    left: float = (moment - datetime.now(UTC)).total_seconds()
-    return max(left, 0.0)
+    left = float((moment - datetime.now(UTC)).total_seconds())
+    return left if left > 0 else 0.0
 
 
 def _reset_in(answer: Answer) -> float | None:
