@@ -80,7 +80,7 @@ class Line:
     @property
     def shown(self) -> str:
         """As it stands in the text."""
-        return f"{'>' * self.depth} {self.text}".rstrip() if self.depth else self.text.rstrip()
+        return f"{'>' * min(self.depth, 20)} {self.text}".rstrip() if self.depth else self.text.rstrip()
 
 
 @dataclass(slots=True)

@@ -27,6 +27,8 @@ from agent_tui.content.quote_words import (
 from agent_tui.content.signatures import find_signature
 from agent_tui.domain.message import Person, Span
 
+LINES_CAP: Final = 20_000
+"""Lines that are looked at; what a person writes is far shorter."""
 _LOOK: Final = 400
 """Characters of a line that are looked at."""
 _INTRO_LINES: Final = 4
@@ -58,12 +60,15 @@ def split_reply(
     """
     if not text:
         return Reply()
-    lines = text.split("\n")
-    scan = _Scan(lines, marked, forwarded)
+    whole = text.split("\n")
+    lines = whole[:LINES_CAP]
+    scan = _Scan(lines, marked[:LINES_CAP], forwarded)
     folded = scan.run()
     if not any(line.strip() and not fold for line, fold in zip(lines, folded, strict=True)):
         folded = scan.only_plain_quotes()
     signature = find_signature(lines, folded, author)
+    if len(whole) > len(lines):
+        lines, folded = whole, folded + [folded[-1]] * (len(whole) - len(lines))
     return _spans(text, lines, folded, signature)
 
 
@@ -100,6 +105,8 @@ class _Scan:
         self.forwarded = forwarded
         self.folded = [False] * self.count
         self.quote = [bool(_QUOTED.match(line)) for line in self.lines]
+        self.no_block_before = 0
+        self.kinds = [_field_kind(line) for line in self.lines]
         self.next_full = self._next_full()
 
     def _next_full(self) -> list[int]:
@@ -288,7 +295,7 @@ class _Scan:
 
     def _header_block(self, number: int) -> int:
         """The line behind a block of header fields (`From: … Sent: … Subject: …`); else 0."""
-        if number >= self.count or not self._field(number):
+        if number < self.no_block_before or not self._field(number):
             return 0
         kinds: set[str] = set()
         text: list[str] = []
@@ -307,7 +314,10 @@ class _Scan:
                 break
             text.append(self.lines[at])
             at += 1
-        return end + self._value_below(end) if self._is_block(number, kinds, " ".join(text)) else 0
+        if self._is_block(number, kinds, " ".join(text)):
+            return end + self._value_below(end)
+        self.no_block_before = end  # what was too little from its first line is too little from its second
+        return 0
 
     def _value_below(self, end: int) -> int:
         """The last field's value may stand on the next line."""
@@ -325,13 +335,15 @@ class _Scan:
 
     def _field(self, number: int) -> str:
         """What kind of header field this line is, or empty."""
-        if number >= self.count:
-            return ""
-        match = _FIELD.match(self.lines[number])
-        return FIELDS.get(match[1].strip().lower(), "") if match else ""
+        return self.kinds[number] if number < self.count else ""
 
 
 _GMAIL_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d:\d\d [^.!?]{2,100}$")
+
+
+def _field_kind(line: str) -> str:
+    match = _FIELD.match(line)
+    return FIELDS.get(match[1].strip().lower(), "") if match else ""
 
 
 def opens(text: str) -> bool:

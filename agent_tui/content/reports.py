@@ -39,7 +39,17 @@ _SUBJECT = re.compile(
 )
 _PASSING = re.compile(
     r"will (?:be )?(?:retr|keep trying|continue|try again)|still (?:trying|being)|delayed|not yet been|temporar|warning message|"
+    r"timed? ?out|unable to connect|unreachable|network error|connection (?:refused|lost|reset)|host not reachable|exceeds allowed size|"
     r"over ?quota|quota exceeded|mailbox (?:is )?full|try again later|4\.\d\.\d|greylist|deferred|連続|あふれ",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"contact|assist|help|support|questions|message-id|^[>\s]*(?:from|sender|return-path|reply-to|to|cc|date|received|x-[\w-]+)\s*:",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(
+    r"fail|unknown|not (?:found|exist|recogni|listed|known|deliver|a valid)|no such|invalid|reject|refus|unable|could ?n.t|undeliver|error|"
+    r"disabled|inactive|suspend|full|quota|exceed|rcpt|does ?n.t|timed? ?out|denied|bounce|unrout",
     re.IGNORECASE,
 )
 _RETURNED_ID = re.compile(
@@ -143,14 +153,12 @@ def _about(raw: bytes, tree: Tree, parts: Sequence[Part]) -> SafeText:
     for part in parts:
         if part.kind in _RETURNED:
             for found in _returned_ids(raw, part):
-                if found not in own:
-                    return _shown_id(found)
+                return _shown_id(found)
     for part in parts:
         if part.kind.startswith("text/") and not part.children:
             for match in _RETURNED_ID.finditer(part.content(raw, _SCAN_CAP)):
                 for found in read_ids(decode(match[1])):
-                    if found not in own:
-                        return _shown_id(found)
+                    return _shown_id(found)
     for name in ("x-ms-exchange-parent-message-id", "x-original-message-id", "in-reply-to", "references"):
         ids = [i for i in read_ids(tree.root.headers.get(name)) if i not in own]
         if ids:
@@ -269,13 +277,26 @@ def _addresses_in(text: str, headers: Headers) -> list[str]:
         for box in read_mailboxes(value)
     }
     found: list[str] = []
-    for match in _ADDRESS.finditer(text[:20_000]):
+    for line in text[:20_000].split("\n")[:400]:
+        match = _ADDRESS.search(line[:1000])
+        if not match or not _speaks_of_failure(line[:1000], match[0]):
+            continue
         address = normalise_address(match[0].strip(".'"))
         if address and address not in ours and address not in found and not _DAEMON.match(address):
             found.append(address)
             if len(found) >= 3:
                 break
     return found
+
+
+def _speaks_of_failure(line: str, address: str) -> bool:
+    """The line says of the address that it failed, or holds nothing else; an address to ask for help is not meant."""
+    if _ASIDE.search(line):
+        return False
+    rest = line.replace(address, "").strip(" \t<>*-:;,.[]()\"'|")
+    return (
+        not rest or bool(_FAILED.search(line) or _STATUS.search(line) or _CODE.search(line)) or f"<{address}>:" in line
+    )
 
 
 def _line_with(text: str, address: str) -> str:

@@ -202,7 +202,18 @@ def unpack_rtf(data: bytes) -> bytes:
 
 
 _SKIPPED: Final = frozenset(
-    ["fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "themedata", "listtable", "listoverridetable", "generator"]
+    [
+        "fonttbl",
+        "colortbl",
+        "stylesheet",
+        "info",
+        "pict",
+        "object",
+        "themedata",
+        "listtable",
+        "listoverridetable",
+        "generator",
+    ]
 )
 _TOKEN = re.compile(rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|([^\\{}\r\n]+)|[\r\n]+")
 
