@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from agent_tui.store.ports import StoreError
@@ -49,3 +49,25 @@ def store_errors() -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise as_store_error(error) from error
+
+
+Values = Sequence[object] | Mapping[str, object]
+
+
+def run(connection: sqlite3.Connection, sql: str, values: Values = ()) -> sqlite3.Cursor:
+    """Run a statement. Lone surrogates (names of files that are no UTF-8) are no text to SQLite: they become `?`."""
+    try:
+        return connection.execute(sql, values)
+    except UnicodeEncodeError:
+        return connection.execute(sql, clean(values))
+
+
+def clean(values: Values) -> Values:
+    """The same values, without lone surrogates."""
+    if isinstance(values, Mapping):
+        return {name: _clean(value) for name, value in values.items()}
+    return tuple(_clean(value) for value in values)
+
+
+def _clean(value: object) -> object:
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value

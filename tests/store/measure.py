@@ -7,14 +7,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from agent_tui.domain.conversation import Channel, PageKey, Status, View
 from agent_tui.domain.message import Placement, Rule
 from agent_tui.domain.search import Filter, Query, Term, TermKind
 from agent_tui.domain.times import SECOND, Micros
-from agent_tui.store.ports import CopyPlace, IngestTransaction
-from tests.store.makers import AGENT, START, Person, S, Workspace, account, message
+from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
+from tests.store.makers import AGENT, START, S, Workspace, account, message
 
 ENGLISH = [
     "order",
@@ -137,11 +138,8 @@ def fill(store: Workspace, size: int) -> None:
 
 
 def _ingest_one(
-    tx: IngestTransaction, new: object, conversations: list[tuple[int, str]], random_: random.Random, n: int
+    tx: IngestTransaction, new: NewMessage, conversations: list[tuple[int, str]], random_: random.Random, n: int
 ) -> None:
-    from agent_tui.store.ports import NewMessage
-
-    assert isinstance(new, NewMessage)
     assert tx.message_by_native(new.account, new.native_id) is None
     tx.candidates(new.account, [])
     tx.orphans(new.account, new.header_id)
@@ -193,8 +191,8 @@ def measure(store: Workspace) -> None:
         "tag that nothing has": Query([], [Filter("tag", "none")]),
     }
     for name, query in queries.items():
-        timed(f"search {name}", lambda q=query: reads.hits(q, AGENT, None, 50), 20)
-        timed(f"  its count {reads.count(query, AGENT).number}", lambda q=query: reads.count(q, AGENT), 5)
+        timed(f"search {name}", partial(reads.hits, query, AGENT, None, 50), 20)
+        timed(f"  its count {reads.count(query, AGENT).number}", partial(reads.count, query, AGENT), 5)
     timed("by relevance, common word", lambda: reads.hits(queries["common word"], AGENT, None, 50, True), 10)
     timed("by relevance, two words", lambda: reads.hits(queries["two words"], AGENT, None, 50, True), 10)
 
@@ -213,5 +211,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert Person
     main()

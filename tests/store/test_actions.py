@@ -36,15 +36,15 @@ def _solve(store: Workspace, *ids: int) -> None:
 
 def _any_target(chance: random.Random, conversation_id: int) -> FieldTarget:
     field = chance.choice([Field.STATUS, Field.PRIORITY, Field.ASSIGNEE, Field.TAGS, Field.SNOOZE, Field.READ])
-    value: Any = {
-        Field.STATUS: lambda: chance.choice([s for s in Status if s is not Status.SNOOZED]),
-        Field.PRIORITY: lambda: chance.randrange(4),
-        Field.ASSIGNEE: lambda: chance.choice([AGENT, "kim", None]),
-        Field.TAGS: lambda: sorted(chance.sample(["vip", "bill", "late", "повернення"], chance.randrange(4))),
-        Field.SNOOZE: lambda: chance.choice([None, {"until": START + chance.randrange(10**9), "zone": "UTC"}]),
-        Field.READ: lambda: chance.choice([True, False]),
-    }[field]()
-    return FieldTarget(conversation_id, field, dumps(value))
+    values: dict[Field, Any] = {
+        Field.STATUS: chance.choice([s for s in Status if s is not Status.SNOOZED]),
+        Field.PRIORITY: chance.randrange(4),
+        Field.ASSIGNEE: chance.choice([AGENT, "kim", None]),
+        Field.TAGS: sorted(chance.sample(["vip", "bill", "late", "повернення"], chance.randrange(4))),
+        Field.SNOOZE: chance.choice([None, {"until": START + chance.randrange(10**9), "zone": "UTC"}]),
+        Field.READ: chance.choice([True, False]),
+    }
+    return FieldTarget(conversation_id, field, dumps(values[field]))
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -138,8 +138,8 @@ def test_counts_are_what_counting_gives(store: Workspace, seed: int) -> None:
         inside = [r for r in rows.values() if r.status in statuses]
         assert counts[view] == ViewCount(len(inside), sum(r.unread for r in inside)), view
         assert set(_all(store, view, 10)) == {r.id for r in inside}
-    for view, who in ((View.MINE, AGENT), (View.UNASSIGNED, None)):
-        inside = [r for r in rows.values() if r.status in IN_VIEW[View.INBOX] and r.assignee == who]
+    for view, whose in ((View.MINE, AGENT), (View.UNASSIGNED, None)):
+        inside = [r for r in rows.values() if r.status in IN_VIEW[View.INBOX] and r.assignee == whose]
         assert counts[view] == ViewCount(len(inside), sum(r.unread for r in inside)), view
         assert set(_all(store, view, 10)) == {r.id for r in inside}
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agent_tui.store.connect import connect_reader
-from agent_tui.store.errors import store_errors
-
-Values = Sequence[object] | Mapping[str, object]
+from agent_tui.store.errors import Values, run, store_errors
 
 
 class ReadConnections:
@@ -47,12 +44,12 @@ class ReadConnections:
     def all(self, sql: str, values: Values = ()) -> list[Any]:
         """All rows of a query."""
         with store_errors():
-            return self.connection.execute(sql, values).fetchall()
+            return run(self.connection, sql, values).fetchall()
 
     def one(self, sql: str, values: Values = ()) -> Any:
         """The first row of a query, or None."""
         with store_errors():
-            return self.connection.execute(sql, values).fetchone()
+            return run(self.connection, sql, values).fetchone()
 
     def data_version(self) -> int:
         """Changes with every commit of another connection."""

@@ -27,6 +27,7 @@ class OutboxTable(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("outbox_token", "account", "token", unique=True),
+        Index("outbox_unfiled", "account", "id", sqlite_where=text("state = 'sent' AND sent_copy = ''")),
         Index(
             "outbox_open",
             "account",

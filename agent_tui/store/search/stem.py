@@ -45,11 +45,11 @@ def _stems(word: str) -> tuple[str, ...]:
     if not _CYRILLIC.fullmatch(word):
         return (word,)
     if _ONLY_UKRAINIAN.search(word):
-        return (ukrainian.stem(word),)
+        return ukrainian.stems(word)
     russian = _snowball("russian").stemWord(word)
     if _ONLY_RUSSIAN.search(word):
         return (russian,)
-    return tuple(dict.fromkeys((russian, ukrainian.stem(word))))
+    return tuple(dict.fromkeys((russian, *ukrainian.stems(word))))
 
 
 def all_stems(words: Iterable[str]) -> list[str]:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from agent_tui.store.connect import connect_writer
-from agent_tui.store.errors import as_store_error, is_busy
+from agent_tui.store.errors import Values, as_store_error, is_busy, run
 
 PATIENCE = 30.0
 """Seconds to wait for another process to end its transaction; theirs are short, so this is for a stopped one."""
 PAUSE = 0.002
 """Shorter than SQLite's own pauses, so that a key press gets its turn between two batches of ingest."""
 FEED_KEPT = 20_000
-
-Values = Sequence[object] | Mapping[str, object]
 
 
 class Transaction:
@@ -31,28 +29,29 @@ class Transaction:
 
     def run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run one statement."""
-        return self._connection.execute(sql, values)
+        return run(self._connection, sql, values)
 
     def many(self, sql: str, values: Sequence[Values]) -> None:
         """Run one statement for many rows."""
-        self._connection.executemany(sql, values)
+        for some in values:
+            run(self._connection, sql, some)
 
     def one(self, sql: str, values: Values = ()) -> Any:
         """The first row, or None."""
-        return self._connection.execute(sql, values).fetchone()
+        return run(self._connection, sql, values).fetchone()
 
     def all(self, sql: str, values: Values = ()) -> list[Any]:
         """All rows."""
-        return self._connection.execute(sql, values).fetchall()
+        return run(self._connection, sql, values).fetchall()
 
     def value(self, sql: str, values: Values = ()) -> Any:
         """The first column of the first row, or None."""
-        row = self._connection.execute(sql, values).fetchone()
+        row = run(self._connection, sql, values).fetchone()
         return row[0] if row else None
 
     def insert(self, sql: str, values: Values = ()) -> int:
         """Run an INSERT; returns the row's id."""
-        return int(self._connection.execute(sql, values).lastrowid or 0)
+        return int(run(self._connection, sql, values).lastrowid or 0)
 
     def touch(self, kind: str, ref: int = 0) -> None:
         """Tell the change feed: `conversation` with its id, `drafts`, `outbox`, `accounts`, `other`."""

@@ -1,0 +1,264 @@
+"""The search: what is typed, what is found, and where it says it matched."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import string
+
+import pytest
+
+from agent_tui.domain.action import Field
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Person
+from agent_tui.domain.search import Count, Filter, Hit, Query, Term, TermKind
+from agent_tui.domain.times import DAY, SECOND, Micros
+from agent_tui.store.ports import FieldTarget
+from agent_tui.store.rows import dumps
+from tests.store.makers import AGENT, START, S, Workspace, arrive, file, message
+
+WORD, PHRASE, PREFIX = TermKind.WORD, TermKind.PHRASE, TermKind.PREFIX
+
+
+def _find(
+    store: Workspace, query: Query, limit: int = 50, before: int | None = None, *, best: bool = False
+) -> list[Hit]:
+    return list(store.reads.hits(query, AGENT, before, limit, best))
+
+
+def _words(store: Workspace, *texts: str) -> set[int]:
+    return {h.row.id for h in _find(store, Query([Term(WORD, t) for t in texts]))}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Я чекаю на повернення коштів", "повернень"),
+        ("Я чекаю на повернень", "Поверненню"),
+        ("Где мои заказы", "заказ"),
+        ("Это мой заказ", "заказы"),
+        ("Новая ёлка", "елка"),
+        ("Новая елка", "ЁЛКА"),
+        ("Наш об’єкт", "об'єкта"),
+        ("the CAFÉ was closed", "cafe"),
+        ("two orders were shipped", "order"),
+        ("my order", "Orders"),
+        ("write to ann.smith@example.com", "ann.smith@example.com"),
+        ("order no. AB-1234/5", "ab-1234"),
+        ("返金してください", "返金"),
+    ],
+)
+def test_a_word_is_found_in_any_form(store: Workspace, text: str, asked: str) -> None:
+    conversation, _ = store.arrive(text)
+    store.arrive("something else entirely", sender="bob@other.example", author=Person(S("Bob"), S("bob@other.example")))
+    assert _words(store, asked) == {conversation}
+
+
+def test_all_words_must_be_there_and_some_must_not(store: Workspace) -> None:
+    both, _ = store.arrive("refund for the broken lamp", at=1)
+    one, _ = store.arrive("refund for the chair", at=2)
+    assert _words(store, "refund", "lamp") == {both}
+    found = _find(store, Query([Term(WORD, "refund"), Term(WORD, "lamp", negated=True)]))
+    assert [h.row.id for h in found] == [one]
+    found = _find(store, Query([Term(WORD, "lamp", negated=True)]))
+    assert [h.row.id for h in found] == [one]
+
+
+def test_phrases_are_not_stemmed_and_prefixes_begin_a_word(store: Workspace) -> None:
+    one, _ = store.arrive("the order was late", at=1)
+    two, _ = store.arrive("orders late was the", at=2)
+    assert {h.row.id for h in _find(store, Query([Term(PHRASE, "order was late")]))} == {one}
+    assert {h.row.id for h in _find(store, Query([Term(PREFIX, "or")]))} == {one, two}
+    assert {h.row.id for h in _find(store, Query([Term(PREFIX, "order w")]))} == {one}
+    assert not _find(store, Query([Term(PREFIX, "rder")]))
+
+
+HOSTILE = [
+    "user@example.com", "foo-bar", "AND", "OR NOT", "*", 'a"b', '"', "''", "NEAR(a b)", "subject:", "stems : x", "^a",
+    "a*b*", "{subject} : a", "(", ")))", "; DROP TABLE message; --", "\x00", "a\x00b", "%", "_", "\\", "\u202e", "🙂",
+    "a" * 5000, "- - -", "+", "ﷺ", "½", "＂x＂", "\ud800", "İ", "ß", "col:a OR b", "NOT", "a AND", "\n\r\t", "rowid:1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", HOSTILE)
+def test_anything_may_be_typed(store: Workspace, typed: str) -> None:
+    store.arrive("an innocent text")
+    for kind in TermKind:
+        for negated in (False, True):
+            query = Query([Term(kind, typed, negated)])
+            _find(store, query)
+            _find(store, query, best=True)
+            store.reads.count(query, AGENT)
+    for field in (
+        "from",
+        "to",
+        "subject",
+        "tag",
+        "is",
+        "status",
+        "before",
+        "after",
+        "has",
+        "priority",
+        "prioritty",
+        "",
+    ):
+        for negated in (False, True):
+            query = Query([Term(WORD, "innocent")], [Filter(field, typed, negated)])
+            _find(store, query)
+            store.reads.count(query, AGENT)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_noise_is_no_syntax(store: Workspace, seed: int) -> None:
+    """What is typed is only ever a row of words: the same words without the noise find the same."""
+    chance = random.Random(seed)
+    conversation, _ = store.arrive("alpha beta gamma")
+    for _ in range(60):
+        noise = "".join(chance.choices(string.punctuation.replace("_", ""), k=4))
+        query = Query([Term(PHRASE, f"{noise}alpha{noise}beta{noise}")])
+        if "'" in noise or "`" in noise:
+            continue
+        assert [h.row.id for h in _find(store, query)] == [conversation], noise
+
+
+def test_nothing_is_asked(store: Workspace) -> None:
+    store.arrive()
+    assert not _find(store, Query())
+    assert store.reads.count(Query(), AGENT) == Count(0)
+
+
+def test_filters(store: Workspace) -> None:
+    old, _ = store.arrive("lamp", at=0, subject=S("About lamps"), files=(file("manual.pdf"),))
+    new, newest = store.arrive(
+        "lamp", at=10 * DAY, sender="zoe@other.example", author=Person(S("Zoe Ng"), S("zoe@other.example"))
+    )
+    store.writes.apply(
+        AGENT, "x", [FieldTarget(old, Field.TAGS, '["VIP"]'), FieldTarget(old, Field.STATUS, '"solved"')]
+    )
+    store.writes.apply(
+        AGENT, "x", [FieldTarget(new, Field.ASSIGNEE, dumps(AGENT)), FieldTarget(new, Field.PRIORITY, "3")]
+    )
+    store.writes.mark_read(new, newest)
+
+    def ids(field: str, value: str, *, negated: bool = False, moment: int | None = None) -> set[int]:
+        when = None if moment is None else Micros(START + moment)
+        filters = [Filter(field, value, negated, when)]
+        alone = {h.row.id for h in _find(store, Query([], filters))}
+        assert alone == {h.row.id for h in _find(store, Query([Term(WORD, "lamp")], filters))}
+        assert store.reads.count(Query([], filters), AGENT) == Count(len(alone))
+        return alone
+
+    assert ids("from", "zoe") == {new}
+    assert ids("from", "zoe@other.example") == {new}
+    assert ids("from", "zoe", negated=True) == {old}
+    assert ids("to", "help@acme.example") == {old, new}
+    assert ids("subject", "lamp") == {old}
+    assert ids("tag", "vip") == {old}
+    assert ids("tag", "vip", negated=True) == {new}
+    assert ids("status", "solved") == {old}
+    assert ids("is", "new") == {new}
+    assert ids("is", "unread") == {old}
+    assert ids("is", "mine") == {new}
+    assert ids("is", "unassigned") == {old}
+    assert ids("is", "urgent") == {new}
+    assert ids("has", "attachment") == {old}
+    assert ids("before", "…", moment=5 * DAY) == {old}
+    assert ids("after", "…", moment=5 * DAY) == {new}
+    assert ids("after", "…", moment=5 * DAY, negated=True) == {old}
+    assert ids("is", "nonsense") == set()
+
+
+def test_spam_is_found_only_where_it_is_asked_for(store: Workspace) -> None:
+    spam, _ = store.arrive("cheap lamp", status=Status.SPAM)
+    assert not _words(store, "lamp")
+    assert {h.row.id for h in _find(store, Query([Term(WORD, "lamp")], [Filter("status", "spam")]))} == {spam}
+
+
+def test_newest_first_one_a_conversation_page_by_page(store: Workspace) -> None:
+    chance = random.Random(1)
+    with store.worker.ingest() as tx:
+        ids = [arrive(tx, "lamp 0", at=chance.randrange(10**6) * SECOND)[0] for _ in range(30)]
+        for n in range(200):
+            arrive(tx, f"lamp {n}", into=chance.choice(ids), at=chance.randrange(10**6) * SECOND)
+        arrive(tx, "no such word", into=ids[0], at=2 * 10**6 * SECOND)
+    query = Query([Term(WORD, "lamps")])
+    whole = _find(store, query, limit=100)
+    assert len(whole) == 30
+    assert [h.order for h in whole] == sorted((h.order for h in whole), reverse=True)
+    assert len({h.row.id for h in whole}) == 30
+    paged: list[Hit] = []
+    before = None
+    while page := _find(store, query, 7, before):
+        paged += page
+        before = page[-1].order
+    assert [(h.row.id, h.order) for h in paged] == [(h.row.id, h.order) for h in whole]
+    assert store.reads.count(query, AGENT) == Count(30)
+    assert store.reads.count(query, AGENT, cap=10) == Count(10, capped=True)
+    assert store.reads.count(query, AGENT, cap=30) == Count(30)
+
+
+def test_a_hit_says_where_and_why(store: Workspace) -> None:
+    long = "word " * 100 + "the broken Lamps\n\nare here" + " tail" * 100
+    store.arrive(long, at=5, subject=S("Hello"))
+    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
+    assert hit.field == "text"
+    assert "\n" not in hit.snippet
+    assert len(hit.snippet) <= 200
+    assert [hit.snippet[a:b] for a, b in hit.marks] == ["Lamps"]
+    store.arrive("nothing", at=4, subject=S("Chairs for sale"))
+    (hit,) = _find(store, Query([Term(WORD, "chair")]))
+    assert (hit.field, hit.snippet, hit.marks) == ("subject", "Chairs for sale", ((0, 6),))
+    store.arrive("nothing", at=3, files=(file("Kaufvertrag.pdf"),))
+    (hit,) = _find(store, Query([Term(PREFIX, "kauf")]))
+    assert (hit.field, [hit.snippet[a:b] for a, b in hit.marks]) == ("attachment", ["Kaufvertrag"])
+    conversation, _ = store.arrive("nothing", at=2)
+    store.writes.add_note(AGENT, conversation, S("зателефонувати в банк"))
+    (hit,) = _find(store, Query([Term(WORD, "банку")]))
+    assert (hit.field, [hit.snippet[a:b] for a, b in hit.marks]) == ("note", ["банк"])
+    assert hit.row.id == conversation
+
+
+def test_by_relevance_the_subject_counts_more_than_age(store: Workspace) -> None:
+    subject, _ = store.arrive("hello", at=1, subject=S("Broken lamp"))
+    together, _ = store.arrive("a broken lamp it was", at=2)
+    for n in range(20):
+        store.arrive("lamp that is not new, and something broken", at=10 + n)
+    found = _find(store, Query([Term(WORD, "broken"), Term(WORD, "lamp")]), limit=5, best=True)
+    assert [h.row.id for h in found[:2]] == [subject, together]
+
+
+def test_the_index_follows_the_text(store: Workspace, raw: sqlite3.Connection) -> None:
+    conversation, item = store.arrive("the old words", files=(file("gone.pdf"),))
+    with store.worker.ingest() as tx:
+        tx.update_text(item, S("entirely new ones"), edited=True)
+    assert not _words(store, "old")
+    assert _words(store, "entirely") == _words(store, "gone.pdf") == {conversation}
+    with store.worker.ingest() as tx:
+        tx.complete_message(item, message("completed body", files=(file("here.pdf"),)))
+    assert not _words(store, "entirely")
+    assert not _words(store, "gone.pdf")
+    assert _words(store, "completed") == _words(store, "here.pdf") == {conversation}
+    note = store.writes.add_note(AGENT, conversation, S("secret remark"))
+    assert note
+    store.writes.undo(AGENT)
+    assert not _words(store, "remark")
+    store.writes.redo(AGENT)
+    assert _words(store, "remark") == {conversation}
+    while store.worker.merge_search_index(1.0):
+        pass
+    assert _words(store, "completed") == {conversation}
+    raw.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 0)")
+
+
+def test_merging_in_slices_comes_to_an_end(store: Workspace, raw: sqlite3.Connection) -> None:
+    for n in range(40):
+        store.arrive(f"text {n} lamp", at=n)
+    segments = "SELECT count(DISTINCT segid) FROM search_idx"
+    before = raw.execute(segments).fetchone()[0]
+    slices = 0
+    while store.worker.merge_search_index(0.0):
+        slices += 1
+        assert slices < 10_000
+    assert raw.execute(segments).fetchone()[0] < before / 2
+    assert len(_words(store, "lamp")) == 40
