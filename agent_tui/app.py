@@ -51,7 +51,6 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "leave", show=False, priority=True)]
     CSS = """
-    Screen { background: $ground; color: $text; }
     Toast { background: $raised; color: $text; }
     """
 
@@ -93,7 +92,6 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         theme = self.themes[name]
         self.look.palette = Palette(theme)
         self.theme = name
-        self.ground = None if theme.ansi else theme.roles["ground"]
         self.refresh_css(animate=False)
         self.screen.refresh(layout=True)
         for widget in self.screen.walk_children():
@@ -110,8 +108,6 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The desk is the first screen."""
-        theme = self.look.palette.theme
-        self.ground = None if theme.ansi else theme.roles["ground"]
         settings = self.options.settings
         options = DeskOptions(follow=not self.options.terminal.over_ssh)
         screen = DeskScreen(self.desk, self.keymap_in_use, options)

@@ -68,9 +68,9 @@ def _move() -> tuple[Command, ...]:
         Command("move.up", N_("Previous conversation in the list"), move, ("k", "up"), lists, repeats=True),
         Command("page.down", N_("A page down"), move, ("pagedown", "ctrl+d"), repeats=True),
         Command("page.up", N_("A page up"), move, ("pageup", "ctrl+u"), repeats=True),
-        Command("move.first", N_("To the top; lets in what is new above"), move, ("g g", "home")),
-        Command("move.last", N_("To the end; after a number: to that row"), move, ("G", "end")),
-        Command("open", N_("Open the conversation; after a number: the one of that number"), move,
+        Command("move.first", N_("Top; lets in what is new"), move, ("g g", "home")),
+        Command("move.last", N_("End; after a number: that row"), move, ("G", "end")),
+        Command("open", N_("Open; after a number: that one"), move,
                 ("enter", "o", "l", "right"), lists, hint=N_("open")),
         Command("back", N_("Back"), move, ("u", "escape", "q", "left"), hint=N_("back")),
         Command("scroll.down", N_("A line down"), move, ("j", "down"), thread, repeats=True),
@@ -121,14 +121,14 @@ def _change() -> tuple[Command, ...]:
 def _read() -> tuple[Command, ...]:
     group = Group.READ
     return (
-        Command("fold", N_("Fold or open quotes of this message"), group, ("enter", "o", "space"), Where.THREAD,
+        Command("fold", N_("Fold or open the quotes"), group, ("enter", "o", "space"), Where.THREAD,
                 hint=N_("unfold")),
         Command("fold.all", N_("Fold or open all quotes"), group, ("+", "-"), Where.THREAD),
         Command("attachments", N_("Attachments"), group, ("v",)),
         Command("links", N_("Links of this message"), group, ("L",)),
         Command("evidence", N_("Why this message stands here"), group, ("w",)),
         Command("headers", N_("Message as it came"), group, ("H",)),
-        Command("panel", N_("The customer beside the conversation"), group, ("b",)),
+        Command("panel", N_("The customer beside it"), group, ("b",)),
         Command("copy.number", N_("Copy the number"), group, ("y",)),
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _go() -> tuple[Command, ...]:
         Command("go.outbox", N_("Outbox"), group, ("g x",), hint=N_("outbox")),
         Command("go.activity", N_("What the program did"), group, ("g y",), hint=N_("activity")),
         Command("go.accounts", N_("Accounts"), group, ("g c",), hint=N_("accounts")),
-        Command("go.set_aside", N_("Messages that could not be read"), group, ("g k",), hint=N_("set aside")),
+        Command("go.set_aside", N_("Messages that were set aside"), group, ("g k",), hint=N_("set aside")),
     )
 
 
@@ -158,7 +158,7 @@ def _desk() -> tuple[Command, ...]:
         Command("palette", N_("All commands"), group, ("ctrl+p",)),
         Command("line", N_("Command by name"), group, (":",)),
         Command("help", N_("Keys"), group, ("?", ","), hint=N_("keys")),
-        Command("refresh", N_("Let in what is new, ask the servers now"), group, ("ctrl+r",)),
+        Command("refresh", N_("Let in and fetch what is new"), group, ("ctrl+r",)),
         Command("redraw", N_("Draw the screen anew"), group, ("ctrl+l",)),
         Command("density", N_("One or two lines a row"), group, ("\\",), Where.LIST),
         Command("theme", N_("Next theme"), group, ()),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
     from agent_tui.screens.hands_move import Moving
 
+IDS_FROM = 100
+"""The help names the commands' ids from this width on."""
+
 
 class Desking:
     """Hands for the desk."""
@@ -77,25 +80,22 @@ class Desking:
             self.screen.bars.tell_hints()
 
     def help(self) -> None:
-        """All keys."""
-        keymap = self.screen.strokes.keymap
+        """All keys, and with room the names by which settings and `:` know them."""
+        keymap, with_ids = self.screen.strokes.keymap, self.screen.size.width >= IDS_FROM
         lines: list[SheetLine] = []
         for group in Group:
             commands = [command for command in self._known() if command.group is group]
             if not commands:
                 continue
-            lines += (
-                [SheetLine(), SheetLine(_(group.value), role="quiet", weight="bold")]
-                if lines
-                else [SheetLine(_(group.value), role="quiet", weight="bold")]
-            )
+            if lines:
+                lines.append(SheetLine())
+            lines.append(SheetLine(_(group.value), role="quiet", weight="bold"))
             for command in commands:
-                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:4])
-                lines.append(SheetLine(command.shown, key=keys, right=command.id))
-        lines += [
-            SheetLine(),
-            SheetLine(_("A number before a key repeats it; a number and Enter opens that conversation."), role="quiet"),
-        ]
+                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:3])
+                lines.append(SheetLine(command.shown, key=keys, right=command.id if with_ids else ""))
+        lines.append(SheetLine())
+        for said in (_("A number before a key repeats it."), _("A number and Enter opens that one.")):
+            lines.append(SheetLine(said, role="quiet"))
         self.screen.app.push_screen(Sheet(_("Keys"), lines))
 
     # the screen

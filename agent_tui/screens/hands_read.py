@@ -75,13 +75,11 @@ class Reading:
             )
             for number, (message, one) in enumerate(reversed(files), 1)
         ]
-        folder = self.screen.desk.settings.downloads
-
         def chosen(value: object | None) -> None:
             if isinstance(value, tuple):
                 self.screen.run_worker(self._save(*value), group="save", exit_on_error=False)
 
-        self.screen.app.push_screen(Picker(_("Save into {folder}").format(folder=folder), lines), chosen)
+        self.screen.app.push_screen(Picker(_("Attachments · Enter saves"), lines), chosen)
 
     async def _save(self, message: int, attachment: Attachment) -> None:
         try:

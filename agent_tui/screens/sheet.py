@@ -34,7 +34,7 @@ class Floating(ModalScreen[T | None], Generic[T]):
     DEFAULT_CSS = """
     Floating { align: center middle; background: transparent; }
     Floating > #box {
-        width: 64; max-width: 100%; height: auto; max-height: 80%;
+        width: 64; max-width: 100%; height: auto; max-height: 100%;
         border: solid $line; background: $ground; padding: 0;
     }
     Floating > #box > VirtualList { height: auto; }
@@ -119,8 +119,10 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def step(self, step: int) -> None:
         """To the next line that can be chosen."""
         at = self.list.cursor + step
-        choices = any(line.value is not None for line in self.found)
-        while choices and 0 <= at < len(self.found) and self.found[at].value is None:
+        if not any(line.value is not None for line in self.found):
+            self.list.scroll_lines(step)
+            return
+        while 0 <= at < len(self.found) and self.found[at].value is None:
             at += step
         if 0 <= at < len(self.found):
             self.list.go(at)

@@ -76,7 +76,7 @@ class HintLine(OneLine):
         palette = look.palette
         right = [(shown(text), role) for text, role in self._right if text]
         taken = sum(width(text) + 2 for text, _role in right)
-        room = max(0, width_ - taken - 1)
+        room = max(0, width_ - taken - (3 if right else 1))
         line.add(" ", palette("text"))
         hints = self._hints
         if self._said and not self._pending:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from rich.style import Style
 from textual.strip import Strip
 
-from agent_tui.domain.conversation import ConversationRow, Priority, Status
+from agent_tui.domain.conversation import Channel, ConversationRow, Priority, Status
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import ages, labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.look import Look
-from agent_tui.words import _, pgettext
+from agent_tui.words import _, language, pgettext
 
-CUSTOMER, CHANNEL, ASSIGNEE, STATE, AGE = 20, 4, 5, 6, 4
+CUSTOMER, ASSIGNEE = 20, 5
 TAGS_FROM = 120
 """Tags have room in a compact row from this width on."""
 CHANNEL_FROM, ASSIGNEE_FROM, SNIPPET_FROM = 66, 76, 60
@@ -29,6 +30,38 @@ class RowContext:
     agent: str
     now: Callable[[], Micros]
     selected: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns as wide as their longest word in the agent's language, so that no label is cut."""
+
+    channel: int
+    state: int
+    age: int
+
+
+@lru_cache(maxsize=4)
+def columns(code: str) -> Columns:
+    """The columns of a language."""
+    channels = [labels.channel(kind) for kind in Channel]
+    states = [*_state_words(), *(labels.priority(one) for one in (Priority.HIGH, Priority.URGENT)), "00:00", "30 Nov"]
+    return Columns(
+        channel=max(map(width, channels)),
+        state=max(map(width, states)),
+        age=max(4, width(pgettext("age", "now"))),
+    )
+
+
+def _state_words() -> tuple[str, ...]:
+    return (
+        _("failed"),
+        _("draft"),
+        _("asleep"),
+        pgettext("state", "wait"),
+        pgettext("state", "solved"),
+        pgettext("state", "spam"),
+    )
 
 
 def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
@@ -88,13 +121,13 @@ def _lead(line: Line, row: ConversationRow, pen: _Pen, look: Look, context: RowC
 
 def compact(row: ConversationRow, cells: int, look: Look, context: RowContext, *, current: bool) -> Strip:
     """One line. As it narrows the assignee goes first, then the channel, then the snippet."""
-    pen, line, present = _Pen(look, current=current), Line(), context.now()
+    pen, line, present, fixed = _Pen(look, current=current), Line(), context.now(), columns(language())
     _lead(line, row, pen, look, context, current=current)
     line.cell(customer_of(row), CUSTOMER if cells >= 60 else max(8, cells // 3), _customer(row, pen))
     line.add(" ", pen("text"))
     if cells >= CHANNEL_FROM:
-        line.cell(labels.channel(row.channel), CHANNEL, pen("faint")).add(" ", pen("text"))
-    right = 1 + STATE + 1 + AGE + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
+        line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
+    right = 1 + fixed.state + 1 + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
     tags = _tags(row) if cells >= TAGS_FROM else ""
     room = max(0, cells - line.width - right - (width(tags) + 1 if tags else 0))
     _subject(line, row, room, pen, look, with_snippet=cells >= SNIPPET_FROM)
@@ -104,8 +137,8 @@ def compact(row: ConversationRow, cells: int, look: Look, context: RowContext, *
     if cells >= ASSIGNEE_FROM:
         line.cell(assignee_of(row.assignee, context.agent), ASSIGNEE, pen("quiet")).add(" ", pen("text"))
     state, role = state_of(row, present)
-    line.right(state, STATE, pen(role)).add(" ", pen("text"))
-    line.right(ages.age(row.last_at, present), AGE, pen("quiet"))
+    line.right(state, fixed.state, pen(role)).add(" ", pen("text"))
+    line.right(ages.age(row.last_at, present), fixed.age, pen("quiet"))
     return line.strip(cells, pen("text"))
 
 
@@ -113,18 +146,18 @@ def comfortable(
     row: ConversationRow, part: int, cells: int, look: Look, context: RowContext, *, current: bool
 ) -> Strip:
     """Two lines: who and how old; the road, what about, and the state."""
-    pen, line, present = _Pen(look, current=current), Line(), context.now()
+    pen, line, present, fixed = _Pen(look, current=current), Line(), context.now(), columns(language())
     if part == 0:
         _lead(line, row, pen, look, context, current=current)
         assignee = assignee_of(row.assignee, context.agent)
-        right = AGE + 2 + (width(assignee) + 1 if assignee and cells >= 36 else 0)
+        right = fixed.age + 2 + (width(assignee) + 1 if assignee and cells >= 36 else 0)
         line.cell(customer_of(row), cells - line.width - right, _customer(row, pen)).add(" ", pen("text"))
         if assignee and cells >= 36:
             line.add(assignee, pen("faint")).add(" ", pen("text"))
-        line.right(ages.age(row.last_at, present), AGE, pen("quiet"))
+        line.right(ages.age(row.last_at, present), fixed.age, pen("quiet"))
         return line.strip(cells, pen("text"))
     line.add(look.glyphs.bar if current else " ", pen("accent")).add("  ", pen("text"))
-    line.cell(labels.channel(row.channel), CHANNEL, pen("faint")).add(" ", pen("text"))
+    line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
     state, role = state_of(row, present)
     right = width(state) + 2 if state else 1
     line.cell(subject_of(row), cells - line.width - right, pen("text" if row.unread else "quiet"))

@@ -72,6 +72,8 @@ class ThemeFile:
             variables={
                 **{role: value for role, value in named.items() if role != "accent"},
                 "mark": named["accent"],
+                "ansi-background": "ansi_default",
+                "ansi-foreground": "ansi_default",
                 "border": named["line"],
                 "border-blurred": named["line"],
                 "block-cursor-background": "ansi_bright_black" if self.ansi else soft,
