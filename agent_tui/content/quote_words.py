@@ -11,7 +11,7 @@ _VERBS: Final = (
     # French, Spanish, Italian, Portuguese, Romanian, Catalan
     r"écrit|ecrit|écrivait|escribió|escribio|escribía|scritto|scrisse|scriveva|escreveu|escrito|scris|escrigué|"
     # Polish, Czech, Slovak, Slovene, Croatian, Hungarian, Turkish, Greek
-    r"napisał(?:\(a\)|/a|a)?|pisze|pisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|piše|napisao|írta|yazdı|yazmış|έγραψε|"
+    r"napisał(?:\(a\)|/a|a)?|napisana przez|pisze|pisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|piše|napisao|írta|yazdı|yazmış|έγραψε|"
     # Russian, Ukrainian, Belarusian, Bulgarian, Serbian
     r"написал(?:\(-?а\)|/а|а)?|пишет|писал(?:\(-?а\)|а)?|написав(?:\(-?ла\)|/ла|ла)?|написала|пише|писав|напісаў|написа|написао"
 )
@@ -22,23 +22,24 @@ QUOTING: Final = re.compile(
 )
 
 _PRONOUNS: Final = (
-    r"i|we|you|they|he|she|who|ich|wir|du|sie|er|man|je|j'ai|j’ai|nous|vous|on|yo|ya|nosotros|me|io|ho|abbiamo|eu|nós|"
-    r"ja|my|pan|pani|я|мы|ты|вы|он|она|они|ми|ти|ви|він|вона|вони|мне|мені|have|had|habe|hatte|ai|avons|avez|has|he"
+    r"i|we|you|they|he|she|ich|wir|du|sie|er|man|je|j'ai|j’ai|nous|vous|yo|nosotros|io|ho|abbiamo|eu|nós|"
+    r"ja|я|мы|ты|вы|он|она|они|ми|ти|ви|він|вона|вони|мне|мені|have|had|habe|hatte|ai|avons|avez|has|he"
 )
 PRONOUN_VERB: Final = re.compile(
-    rf"(?<!\w)(?:{_PRONOUNS})(?:\s+(?:\w+\s+)?)(?:{_VERBS})(?!\w)|(?<!\w)(?:{_VERBS})\s+(?:{_PRONOUNS})(?!\w)",
+    rf"(?<![\w@.])(?:{_PRONOUNS})\s+(?:\w+\s+)?(?:{_VERBS})(?!\w)|(?<!\w)(?:{_VERBS})\s+(?:{_PRONOUNS})(?![\w@.])",
     re.IGNORECASE,
 )
+"""Somebody tells in his own words who wrote: no mail program says `I`."""
 
 OPENER: Final = re.compile(
     r"^(?:on|at|am|le|el|il|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
-    r"il giorno|vào|tarihinde|at|kl|quoting)(?=[\s,])|^(?:在|于|於)",
+    r"il giorno|vào|tarihinde|at|kl|quoting|wiadomość napisana)(?=[\s,])|^(?:在|于|於)",
     re.IGNORECASE,
 )
 WEEKDAY: Final = re.compile(
     r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|seg|ter|qua|qui|sex|"
     r"pon|wt|śr|czw|pt|sob|niedz|пн|вт|ср|чт|пт|сб|вс|нд|понед|вторн|вівто|сред|серед|четв|пятн|п['’]ятн|субб|субот|воскр|неді|"
-    r"ma|ti|ons|on|to|lør|lör|fre|zo|vr|za)\w{0,12}[.,]?\s",
+    r"ma|ti|ons|on|to|lør|lör|fre|zo|vr|za)\w{0,12}[.,]{0,2}\s",
     re.IGNORECASE,
 )
 DATE: Final = re.compile(
@@ -112,7 +113,7 @@ ORIGINAL: Final = re.compile(
 MOBILE: Final = re.compile(
     r"^[\s<(\[*_~-]{0,6}(?:"
     r"sent (?:from|via|with|by|using|on)\b|(?:written|typed|sent) (?:on|from) (?:my|a)\b|get outlook for|get \[outlook|from my i?\w+\b|"
-    r"\w+ from (?:my )?mobile|(?:von|aus) mein\w+ .{1,40}gesendet|gesendet (?:von|mit|über|aus)|diese nachricht wurde von mein|"
+    r".{0,40}\boutlook\s+(?:for|für|pour|para|dla|per|для|til|för)\s+\w+|\w+ from (?:my )?mobile|(?:von|aus) mein\w+ .{1,40}gesendet|gesendet (?:von|mit|über|aus)|diese nachricht wurde von mein|"
     r"envoyé (?:de|depuis|à partir|avec|du)\b|envoye de|enviado (?:desde|de|do|a partir|via|com)\b|inviato (?:da|dal|con|tramite)\b|"
     r"wysłan[eoy] (?:z|ze|za pomocą|przez)\b|wyslane z|отправлено (?:с|со|из|через)\b|послано с|отправил с|"
     r"надіслано (?:з|із|зі|через)\b|відправлено (?:з|із|зі|через)\b|відправлена? з|verzonden (?:met|vanaf|via|van)\b|sendt fra|skickat från|"

@@ -272,11 +272,18 @@ class _Scan:
 
     def _begins_later(self, number: int, end: int, quoted: bool) -> bool:
         """What was joined begins with words of the text: the introduction itself begins on a later line."""
+        first = self._plain(number)
+        begun = opens(first)
         for start in range(end, number, -1):
+            before = " ".join(filter(None, (self._plain(line) for line in range(number, start))))
             rest = " ".join(filter(None, (self._plain(line) for line in range(start, end + 1))))
-            if rest and is_intro(rest, quoted) and (opens(rest) or not opens(self._plain(number))):
+            if not rest or not is_intro(rest, quoted):
+                continue
+            ended = before.endswith((".", "!", "?")) and not before.endswith((" г.", " р.", "a.m.", "p.m."))
+            told = DATE.search(before) or WEEKDAY.match(before) or VERB.search(before)
+            if not begun or (opens(rest) and (ended or not told)):
                 return True
-        return end > number and not opens(self._plain(number)) and not EMAIL.search(self._plain(number))
+        return end > number and not begun and not EMAIL.search(first)
 
     def _title(self, number: int) -> int:
         """The line behind `-----Original Message-----`; else 0."""
@@ -377,7 +384,7 @@ def is_intro(text: str, before_quote: bool) -> bool:
     if QUOTING.match(text):
         return address or before_quote
     if VERB.search(text):
-        if PRONOUN_VERB.search(text) and not address:
+        if PRONOUN_VERB.search(text):
             return before_quote and dated
         return address or (dated and (timed or opened)) or before_quote
     if address and dated and timed:

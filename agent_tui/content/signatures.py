@@ -19,6 +19,7 @@ _LABEL = re.compile(
     r"^\s*(?:t|tel|m|mob|mobile|phone|cell|f|fax|e|email|e-mail|w|web|skype|telegram|viber|тел|моб|факс)\s*[.:]",
     re.IGNORECASE,
 )
+_COMPANY = re.compile(r"(?:inc|ltd|llc|co|corp|s\.a|s\.r\.l|sp\. z o\.\s?o|e\.v|тов|ооо)\.\s*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?:…,]\s*$")
 _LINES_CAP: Final = 60
 _BLOCK_CAP: Final = 14
@@ -152,11 +153,15 @@ def _named(lines: Sequence[str], full: Sequence[int], author: Person | None) -> 
     tail = full[-_BLOCK_CAP:]
     for place, number in enumerate(tail[:-1]):
         words = _words(lines[number][:80])
-        if words and len(words) <= len(name) + 2 and set(name) <= set(words):
+        if words[: len(name)] == name and len(words) <= (len(name) + 2 if len(name) > 1 else 1):
             below = [lines[n].strip() for n in tail[place + 1 :]]
-            if all(len(line) <= 70 and not (_SENTENCE.search(line) and len(line.split()) > 4) for line in below):
+            if all(len(line) <= 70 and (_is_contact(line) or not _is_sentence(line)) for line in below):
                 return number
     return None
+
+
+def _is_sentence(line: str) -> bool:
+    return bool(_SENTENCE.search(line)) and len(line.split()) > 1 and not _COMPANY.search(line)
 
 
 def _contacts(lines: Sequence[str], full: Sequence[int]) -> int | None:

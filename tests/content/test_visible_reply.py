@@ -80,7 +80,11 @@ def _talon_cases(corpus: Path) -> list[tuple[str, bytes, dict[str, Any]]]:
         elif path.suffix == ".eml":
             cases.append((entry["path"], raw, entry))
             if entry.get("html"):
-                told = {**entry, "first": entry.get("html_first", entry["first"]), "last": entry.get("html_last", entry["last"])}
+                told = {
+                    **entry,
+                    "first": entry.get("html_first", entry["first"]),
+                    "last": entry.get("html_last", entry["last"]),
+                }
                 cases.append((entry["path"] + " html", _html_alone(raw), told))
         elif text.startswith("From:"):
             cases.append((entry["path"], text.encode(), entry))
