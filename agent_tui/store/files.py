@@ -16,6 +16,8 @@ from agent_tui.store.errors import store_errors
 T = TypeVar("T")
 
 _SYNCS = 16
+_OPEN_AT_ONCE = 64
+"""Files kept open for their sync."""
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -59,11 +61,12 @@ class FileStore:
                     names.append(name)
                     if name not in fresh and not self.path(name).exists():
                         fresh[name] = self._write_aside(name, content)
+                    if len(fresh) >= _OPEN_AT_ONCE:
+                        self._keep(fresh)
+                        _let_go(fresh)
                 self._keep(fresh)
             finally:
-                for handle, aside in fresh.values():
-                    os.close(handle)
-                    aside.unlink(missing_ok=True)
+                _let_go(fresh)
         return names
 
     def _write_aside(self, name: str, content: bytes) -> tuple[int, Path]:
@@ -103,6 +106,14 @@ class FileStore:
             self._syncing = ThreadPoolExecutor(_SYNCS, "sync")
         for _ in self._syncing.map(work, things):
             pass
+
+
+def _let_go(files: dict[str, tuple[int, Path]]) -> None:
+    """Close, and remove what was not named."""
+    for handle, aside in files.values():
+        os.close(handle)
+        aside.unlink(missing_ok=True)
+    files.clear()
 
 
 def _sync_data(handle: int) -> None:

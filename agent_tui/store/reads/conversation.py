@@ -99,8 +99,10 @@ class SqliteConversationReads:
         return read_conversation(found) if found else None
 
     def by_number(self, number: int) -> int | None:
-        """The conversation with this number."""
-        found = self._db.one("SELECT id FROM conversation WHERE number = ? AND box <> ?", (number, GONE_BOX))
+        """The conversation with this number, or the one it was joined to."""
+        found = self._db.one("SELECT id, box, merged_into FROM conversation WHERE number = ?", (number,))
+        while found and found[1] == GONE_BOX:
+            found = self._db.one("SELECT id, box, merged_into FROM conversation WHERE id = ?", (found[2],))
         return int(found[0]) if found else None
 
     def items(self, conversation_id: int, before: int | None, limit: int) -> Sequence[Item]:

@@ -35,11 +35,7 @@ class OutboxTable(SQLModel, table=True):
             "not_before",
             sqlite_where=text("state IN ('held', 'queued', 'sending', 'unknown')"),
         ),
-        Index(
-            "outbox_conversation",
-            "conversation_id",
-            sqlite_where=text("state IN ('held', 'queued', 'sending', 'unknown', 'rejected')"),
-        ),
+        Index("outbox_conversation", "conversation_id"),
     )
 
     id: int = Field(primary_key=True)

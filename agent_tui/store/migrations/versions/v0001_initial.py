@@ -107,7 +107,7 @@ CREATE TABLE outbox (
   before_status VARCHAR NOT NULL, after_status VARCHAR NOT NULL, settled BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX outbox_token ON outbox (account, token);
 CREATE INDEX outbox_open ON outbox (account, state, not_before) WHERE state IN ('held', 'queued', 'sending', 'unknown');
-CREATE INDEX outbox_conversation ON outbox (conversation_id) WHERE state IN ('held', 'queued', 'sending', 'unknown', 'rejected');
+CREATE INDEX outbox_conversation ON outbox (conversation_id);
 CREATE INDEX outbox_unfiled ON outbox (account, id) WHERE state = 'sent' AND sent_copy = '';
 CREATE TABLE step (
   id INTEGER NOT NULL PRIMARY KEY, agent VARCHAR NOT NULL, at INTEGER NOT NULL, code VARCHAR NOT NULL,

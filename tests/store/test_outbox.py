@@ -1,0 +1,345 @@
+"""The way of a message out, step by step."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from agent_tui.domain.account import Fault
+from agent_tui.domain.action import Field
+from agent_tui.domain.conversation import Conversation, Status, View
+from agent_tui.domain.message import Delivery, Direction, Event, Message, Person, Rule
+from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.times import DAY, HOUR, SECOND, Micros, now
+from agent_tui.store.ports import CopyPlace, FieldTarget, StoreError
+from agent_tui.store.rows import dumps
+from tests.store.makers import AGENT, START, S, Workspace, draft, file, order
+
+
+def _get(store: Workspace, conversation_id: int) -> Conversation:
+    found = store.reads.conversation(conversation_id)
+    assert found
+    return found
+
+
+def _state(store: Workspace, item: OutboxItem) -> OutboxState:
+    found = store.reads.outbox_item(item.id)
+    assert found
+    return found.state
+
+
+def _out(store: Workspace, conversation_id: int) -> list[Message]:
+    items = store.reads.items(conversation_id, None, 100)
+    return [i for i in items if isinstance(i, Message) and i.direction is Direction.OUT]
+
+
+def _sending(store: Workspace, conversation_id: int, token: str = "t@acme.example") -> OutboxItem:
+    item = store.writes.queue(AGENT, order(conversation=conversation_id, token=token))
+    assert [i.id for i in store.worker.due("mail", START)] == [item.id]
+    claimed = store.worker.claim(item.id)
+    assert claimed
+    return claimed
+
+
+def test_queueing_freezes_all_of_it(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    store.writes.save_draft(draft(conversation=conversation))
+    asked = order(conversation=conversation, files=(file(),), raw="a" * 64)
+    item = store.writes.queue(AGENT, asked)
+    assert store.reads.outbox() == [item]
+    assert item.state is OutboxState.HELD
+    for name in (
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "text",
+        "token",
+        "raw",
+        "envelope_from",
+        "envelope_to",
+        "kind",
+        "account",
+    ):
+        assert getattr(item, name) == getattr(asked, name), name
+    (sent,) = _out(store, conversation)
+    assert (sent.text, sent.delivery, sent.placement.rule) == ("Dear Ann", Delivery.QUEUED, Rule.OUTBOX)
+    assert sent.message_id == asked.token
+    assert [a.name for a in sent.attachments] == ["bill.pdf"]
+    assert item.message_id == sent.id
+    assert _get(store, conversation).status is Status.WAITING
+    assert store.reads.drafts(AGENT) == []
+
+
+def test_a_token_is_queued_once(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    store.writes.queue(AGENT, order(conversation=conversation))
+    with pytest.raises(StoreError):
+        store.writes.queue(AGENT, order(conversation=conversation))
+    assert len(_out(store, conversation)) == 1
+    assert len(store.reads.outbox()) == 1
+
+
+def test_a_note_is_never_queued(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    with pytest.raises(ValueError, match="note"):
+        store.writes.queue(AGENT, order(conversation=conversation, kind=DraftKind.NOTE))
+    assert not store.reads.outbox()
+
+
+def test_the_whole_way(store: Workspace) -> None:
+    conversation, item_in = store.arrive()
+    with store.worker.ingest() as tx:
+        tx.put_copy(item_in, "mail", CopyPlace("INBOX", 1, 5))
+    store.writes.save_draft(draft(conversation=conversation, answers=item_in))
+    item = store.writes.queue(AGENT, order(conversation=conversation, not_before=Micros(START + HOUR)))
+    assert store.worker.due("mail", START) == []
+    assert store.worker.claim(item.id) is None
+    with pytest.raises(StoreError):
+        store.worker.mark_leaving(item.id)
+    assert store.worker.next_due() == START + HOUR
+    assert store.worker.outbox_open() == 1
+    (queued,) = store.worker.due("mail", Micros(START + HOUR))
+    assert queued.state is OutboxState.QUEUED
+    claimed = store.worker.claim(item.id)
+    assert claimed
+    assert (claimed.state, claimed.attempts) == (OutboxState.SENDING, 1)
+    assert store.worker.claim(item.id) is None
+    assert _out(store, conversation)[0].delivery is Delivery.SENDING
+    store.worker.mark_leaving(item.id)
+    store.worker.settle(item.id, OutboxState.SENT)
+    assert [i.id for i in store.worker.unfiled("mail")] == [item.id]
+    store.worker.settle(item.id, OutboxState.SENT, sent_copy="appended")
+    found = store.reads.outbox_item(item.id)
+    assert found
+    assert (found.state, found.sent_copy) == (OutboxState.SENT, "appended")
+    assert not store.worker.unfiled("mail")
+    assert _out(store, conversation)[0].delivery is Delivery.SENT
+    (marks,) = store.worker.remote_writes("mail", now())
+    assert (marks.kind, marks.payload["answered"]) == ("marks", True)
+    assert store.worker.outbox_open() == 0
+    assert store.reads.outbox() == []
+    assert len(store.reads.outbox(open_only=False)) == 1
+
+
+def test_what_was_sent_stays_sent(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    store.worker.settle(item.id, OutboxState.SENT)
+    for state in (OutboxState.QUEUED, OutboxState.UNKNOWN, OutboxState.REJECTED):
+        store.worker.settle(item.id, state, retry_at=START)
+        assert _state(store, item) is OutboxState.SENT
+    assert store.worker.due("mail", now()) == []
+
+
+def test_after_a_crash_the_mark_decides(store: Workspace) -> None:
+    one, _ = store.arrive("one", at=1)
+    two, _ = store.arrive("two", at=2)
+    before = _sending(store, one, "one@acme.example")
+    after = _sending(store, two, "two@acme.example")
+    store.worker.mark_leaving(after.id)
+    again = Workspace(store.home)
+    assert [i.id for i in again.worker.recover("mail")] == [after.id]
+    assert _state(again, before) is OutboxState.QUEUED
+    assert _state(again, after) is OutboxState.UNKNOWN
+    assert again.worker.recover("mail") == []
+    assert [i.id for i in again.worker.due("mail", now())] == [before.id]
+    assert [i.id for i in again.worker.unknown("mail")] == [after.id]
+    row = again.reads.rows([two], AGENT)[two]
+    assert row.delivery_failed
+    again.close()
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_the_agent_settles_what_is_unknown(store: Workspace, was_sent: bool) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    assert not store.writes.settle_unknown(AGENT, item.id, was_sent)
+    store.worker.mark_leaving(item.id)
+    store.worker.settle(item.id, OutboxState.UNKNOWN)
+    assert store.writes.settle_unknown(AGENT, item.id, was_sent)
+    assert not store.writes.settle_unknown(AGENT, item.id, was_sent)
+    found = store.reads.outbox_item(item.id)
+    assert found
+    if was_sent:
+        assert found.state is OutboxState.SENT
+    else:
+        assert (found.state, found.token, found.marked_at) == (OutboxState.QUEUED, item.token, None)
+        assert store.worker.claim(item.id)
+    assert not store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+
+
+def test_a_retry_waits(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    later = Micros(START + DAY)
+    store.worker.settle(item.id, OutboxState.QUEUED, retry_at=later, fault=Fault("unreachable", {"host": "x"}))
+    assert store.worker.due("mail", Micros(later - 1)) == []
+    assert store.worker.next_due() == later
+    (again,) = store.worker.due("mail", later)
+    assert (again.attempts, again.fault) == (1, Fault("unreachable", {"host": "x"}))
+
+
+def test_rejected_takes_the_status_back(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    item = _sending(store, conversation)
+    store.worker.settle(item.id, OutboxState.REJECTED, fault=Fault("refused", {"answer": "550"}))
+    assert _get(store, conversation).status is Status.OPEN
+    assert store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+    assert [i.id for i in store.reads.outbox()] == [item.id]
+    taken = store.writes.discard_rejected(AGENT, item.id, as_draft=True)
+    assert taken
+    assert taken.text == "Dear Ann"
+    assert store.reads.draft(taken.id) == taken
+    assert store.reads.outbox() == []
+    assert _out(store, conversation) == []
+    assert not store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+    assert store.writes.discard_rejected(AGENT, item.id, as_draft=True) is None
+
+
+def test_rejected_leaves_a_status_that_has_changed_since(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    item = _sending(store, conversation)
+    store.writes.apply("kim", "spam", [FieldTarget(conversation, Field.STATUS, '"spam"')])
+    store.worker.settle(item.id, OutboxState.REJECTED)
+    assert _get(store, conversation).status is Status.SPAM
+
+
+def test_send_and_solve(store: Workspace) -> None:
+    conversation, item_in = store.arrive()
+    with store.worker.ingest() as tx:
+        tx.put_copy(item_in, "mail", CopyPlace("INBOX", 1, 5))
+    item = store.writes.queue(AGENT, order(conversation=conversation, then_status=Status.SOLVED))
+    assert _get(store, conversation).status is Status.SOLVED
+    assert [w.kind for w in store.worker.remote_writes("mail", now())] == ["move"]
+    assert store.writes.stop_held(AGENT, item.id)
+    assert _get(store, conversation).status is Status.NEW
+    assert [w.payload["role"] for w in store.worker.remote_writes("mail", now())] == ["inbox"]
+
+
+def test_a_forward_is_no_answer(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    store.writes.queue(AGENT, order(conversation=conversation, kind=DraftKind.FORWARD))
+    assert _get(store, conversation).status is Status.NEW
+
+
+def test_a_held_item_comes_back_whole(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    written = draft(
+        conversation=conversation,
+        text="Dear Ann\n> quote\x1b",
+        cc=(Person(S("Bo"), S("bo@example.com")),),
+        files=(DraftFile(S("a.pdf"), S("application/pdf"), 3, "b" * 64),),
+        answers=5,
+        seen_order=7,
+        from_address=S("help@acme.example"),
+    )
+    store.writes.save_draft(written)
+    snooze = dumps({"until": START + HOUR, "zone": "UTC"})
+    store.writes.apply(AGENT, "snooze", [FieldTarget(conversation, Field.SNOOZE, snooze)])
+    item = store.writes.queue(AGENT, order(conversation=conversation))
+    assert _get(store, conversation).snoozed_until is None
+    assert store.writes.stop_held(AGENT, item.id) == written
+    assert store.reads.draft("d1") == written
+    assert _get(store, conversation).status is Status.SNOOZED
+    assert _get(store, conversation).snoozed_until == START + HOUR
+    assert _out(store, conversation) == []
+    assert store.writes.stop_held(AGENT, item.id) is None
+    assert store.worker.due("mail", now()) == []
+
+
+def test_what_has_left_cannot_be_stopped(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    assert store.writes.stop_held(AGENT, item.id) is None
+    assert not store.writes.send_now(item.id)
+    assert _state(store, item) is OutboxState.SENDING
+
+
+def test_send_now(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    later = Micros(now() + DAY)
+    item = store.writes.queue(AGENT, order(conversation=conversation, not_before=later, scheduled=True))
+    assert store.worker.outbox_open() == 0
+    assert store.worker.due("mail", now()) == []
+    assert store.writes.send_now(item.id)
+    assert [i.id for i in store.worker.due("mail", now())] == [item.id]
+    assert store.worker.outbox_open() == 1
+
+
+def test_scheduled_stops_when_the_customer_writes_first(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    later = Micros(now() + DAY)
+    scheduled = store.writes.queue(AGENT, order(conversation=conversation, not_before=later, scheduled=True))
+    held = store.writes.queue(AGENT, order("d2", conversation=conversation, not_before=later))
+    with store.worker.ingest() as tx:
+        assert list(tx.stop_scheduled(conversation)) == [scheduled.id]
+        assert list(tx.stop_scheduled(conversation)) == []
+    assert _state(store, scheduled) is OutboxState.STOPPED
+    assert _state(store, held) is OutboxState.HELD
+    assert [d.id for d in store.reads.drafts(AGENT)] == ["d1"]
+
+
+def test_a_new_mail_begins_a_conversation(store: Workspace) -> None:
+    item = store.writes.queue(AGENT, order())
+    assert item.conversation_id
+    row = store.reads.page(View.WAITING, AGENT, None, 5)[0]
+    assert (row.id, row.customer, row.subject) == (item.conversation_id, "Ann", "Re: Question")
+    with store.worker.ingest() as tx:
+        contact = tx.contact_of("email", "ANN@example.com")
+        assert tx.participants(row.id) == {("email", "ann@example.com")}
+    assert contact == _get(store, row.id).contact_id
+    assert store.writes.stop_held(AGENT, item.id)
+    assert store.reads.page(View.ALL, AGENT, None, 5) == []
+    assert store.reads.conversation(row.id) is None
+    found = store.reads.draft("d1")
+    assert found
+    assert found.conversation_id is None
+
+
+def test_a_chat_takes_the_backend_s_ids(store: Workspace) -> None:
+    item = store.writes.queue(AGENT, order())
+    store.worker.due("mail", now())
+    store.worker.claim(item.id)
+    store.worker.mark_leaving(item.id)
+    store.worker.settle(item.id, OutboxState.SENT, native_id="ev1", native_conversation="room7")
+    with store.worker.ingest() as tx:
+        assert tx.message_by_native("mail", "ev1") == item.message_id
+        assert tx.conversation_by_native("mail", "room7") == item.conversation_id
+        found = tx.outbox_by_token("mail", item.token)
+        assert found
+        assert found.id == item.id
+
+
+def test_answers_find_what_we_sent(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = store.writes.queue(AGENT, order(conversation=conversation))
+    with store.worker.ingest() as tx:
+        (found,) = tx.candidates("mail", ["nobody@x", item.token])
+    assert (found.message_id, found.conversation_id, found.ours) == (item.message_id, conversation, True)
+    assert item.message_id
+    assert store.reads.references(item.message_id) == ["m1@example.com", item.token]
+
+
+def test_a_removed_account_sends_nothing(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    store.writes.queue(AGENT, order(conversation=conversation))
+    store.writes.remove_account("mail")
+    assert store.worker.outbox_open() == 0
+    assert store.worker.next_due() is None
+    assert [a.id for a in store.worker.accounts()] == []
+    assert store.reads.conversation(conversation)
+
+
+def test_what_happened_is_told_in_order(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN, at=SECOND)
+    item = store.writes.queue(AGENT, order(conversation=conversation))
+    store.writes.stop_held(AGENT, item.id)
+    told = [
+        (i.parameters["from"], i.parameters["to"], i.parameters["cause"])
+        for i in store.reads.items(conversation, None, 50)
+        if isinstance(i, Event)
+    ]
+    assert told == [("open", "waiting", "reply"), ("waiting", "open", "stopped")]
+    assert dataclasses.asdict(item)["state"] == "held"
