@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 
 from tests.servers.certificates import Certificate
@@ -86,6 +87,13 @@ class Scripted:
         finally:
             with contextlib.suppress(OSError):
                 peer.sock.close()
+
+    def heard(self, word: bytes, seconds: float = 10) -> None:
+        """Until a client said a line that ends with this word."""
+        end = time.monotonic() + seconds
+        while not any(line.endswith(word) for line in self.lines):
+            assert time.monotonic() < end, f"nobody said {word!r}"
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """Close everything."""

@@ -133,6 +133,11 @@ class Line(imaplib.IMAP4):
             self._receive()
         line = bytes(self._buffer[: end + 1])
         del self._buffer[: end + 1]
+        if not line.endswith(b"\r\n"):
+            line = line[:-1] + b"\r\n"
+        if line.endswith((b" OK\r\n", b" NO\r\n", b" BAD\r\n")) and line.count(b" ") == 1:
+            # some servers leave the text out, which the engine would not understand
+            line = line[:-2] + b" \r\n"
         return line
 
     def read(self, size: int) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from typing import Any
 
-from agent_tui.backends.api import MailArrived, MessageUnreadable, ProtocolError, RemoteCopy
+from agent_tui.backends.api import MailArrived, MessageUnreadable, ProtocolError, RemoteCopy, Unreachable
 from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.fetching import (
     Fetched,
@@ -30,6 +30,14 @@ HEADER_BYTES = 256 << 10
 SLACK = 1 << 20
 """How much larger than said an answer may be."""
 
+BODY_WAIT = 60.0
+"""Seconds that an answer with mails may take, whatever its size."""
+SLOWEST = 20_000
+"""Bytes a second of the slowest line that is waited for."""
+
+PATIENCE = 5
+"""So often may the line end at one and the same mail before that is set aside."""
+
 Arrived = MailArrived | MessageUnreadable
 
 
@@ -45,11 +53,20 @@ class FolderChanged(Exception):
     """The folder's UIDs mean nothing any more; the next pull finds out what happened."""
 
 
+class _Failed(Exception):
+    """A FETCH could not be answered, though the line and the folder could be had."""
+
+    def __init__(self, code: str, error: Exception) -> None:
+        super().__init__(code)
+        self.code, self.error = code, error
+
+
 class Fetcher:
     """Brings mails of one folder. `line` gives a live connection, a new one where a broken answer ended the old."""
 
     def __init__(self, line: Callable[[], Awaitable[Connection]], max_size: int) -> None:
         self._line, self._max_size = line, max_size
+        self._ends: dict[tuple[str, int, str], int] = {}
 
     async def batches(
         self, folder: Folder, uidvalidity: int, uids: UidSet, *, newest_first: bool, first: int = 0
@@ -68,20 +85,46 @@ class Fetcher:
 
     async def _fetch(self, folder: Folder, uidvalidity: int, uids: UidSet, items: bytes, size: int) -> Fetched:
         line = await self._line()
-        async with line.inside(folder, uidvalidity) as same:
-            if not same:
-                raise FolderChanged
-            # a slow line may take a second for 20 kB
-            answer = await line.command(
-                "UID", b"FETCH", str(uids).encode(), items, size=size + SLACK, seconds=60 + size / 20_000
-            )
+        wait = BODY_WAIT + size / SLOWEST
+        try:
+            async with line.inside(folder, uidvalidity) as same:
+                if not same:
+                    raise FolderChanged
+                try:
+                    answer = await line.command(
+                        "UID", b"FETCH", str(uids).encode(), items, size=size + SLACK, seconds=wait
+                    )
+                except Refused as no:
+                    raise _Failed("server_refused", no) from None
+                except ProtocolError as error:
+                    raise _Failed("protocol_error", error) from None
+                except Unreachable as error:
+                    if not self._stuck(folder, uidvalidity, uids):
+                        raise
+                    raise _Failed("server_silent", error) from None
+        except Refused:
+            raise FolderChanged from None
         return parse_fetch(answer.untagged.get("FETCH", []))
+
+    def _stuck(self, folder: Folder, uidvalidity: int, uids: UidSet) -> bool:
+        """Does the line end at this very place each time? A mail that does so must not keep back the ones behind it."""
+        key = (folder.name, uidvalidity, str(uids))
+        self._ends[key] = self._ends.get(key, 0) + 1
+        return self._ends[key] >= (PATIENCE if len(uids) == 1 else 2)
 
     async def _facts(self, folder: Folder, uidvalidity: int, uids: UidSet) -> dict[int, dict[bytes, Any]]:
         line = await self._line()
         extra = b" EMAILID" if "OBJECTID" in line.capabilities else b""
         items = b"(UID FLAGS INTERNALDATE RFC822.SIZE" + extra + b")"
-        fetched = await self._fetch(folder, uidvalidity, uids, items, 4 << 20)
+        try:
+            fetched = await self._fetch(folder, uidvalidity, uids, items, 4 << 20)
+        except _Failed:
+            if len(uids) == 1:
+                return {uids.lowest: {b"BROKEN": True}}
+            facts: dict[int, dict[bytes, Any]] = {}
+            for uid in uids:
+                facts |= await self._facts(folder, uidvalidity, UidSet.of([uid]))
+            return facts
         facts = {uid: found for uid, found in fetched.items.items() if uid in uids}
         if fetched.broken:
             # one of them has an answer that cannot be read: it is set aside, not lost
@@ -116,7 +159,9 @@ class Fetcher:
                 mails.append(_unreadable(copy, known, "fetch_answer"))
             elif size_of(known) > self._max_size:
                 header = await self._header(folder, uidvalidity, uid)
-                if header is not None:
+                if isinstance(header, str):
+                    mails.append(_unreadable(copy, known, header))
+                elif header is not None:
                     mails.append(_mail(copy, known, header, folder.role, partial=True))
             elif uid in bodies:
                 body = bodies[uid]
@@ -134,9 +179,9 @@ class Fetcher:
         size = sum(size_of(facts[uid]) for uid in uids)
         try:
             fetched = await self._fetch(folder, uidvalidity, UidSet.of(uids), b"(UID BODY.PEEK[])", size)
-        except (Refused, ProtocolError) as error:
+        except _Failed as failed:
             if len(uids) == 1:
-                return {uids[0]: "server_refused" if isinstance(error, Refused) else "protocol_error"}
+                return {uids[0]: failed.code}
             # one of them spoils the answer: find out which, and bring the others
             found: dict[int, bytes | str] = {}
             for uid in uids:
@@ -151,14 +196,20 @@ class Fetcher:
                 result[uid] = "fetch_answer"
         return result
 
-    async def _header(self, folder: Folder, uidvalidity: int, uid: int) -> bytes | None:
+    async def _header(self, folder: Folder, uidvalidity: int, uid: int) -> bytes | str | None:
         items = b"(UID BODY.PEEK[HEADER]<0.%d>)" % HEADER_BYTES
-        fetched = await self._fetch(folder, uidvalidity, UidSet.of([uid]), items, HEADER_BYTES)
+        try:
+            fetched = await self._fetch(folder, uidvalidity, UidSet.of([uid]), items, HEADER_BYTES)
+        except _Failed as failed:
+            return failed.code
         return body_of(fetched.items.get(uid, {}))
 
     async def whole(self, folder: Folder, copy: RemoteCopy, limit: int) -> bytes | None:
         """One mail whole, however large; None where it is gone."""
-        fetched = await self._fetch(folder, copy.uidvalidity, UidSet.of([copy.uid]), b"(UID BODY.PEEK[])", limit)
+        try:
+            fetched = await self._fetch(folder, copy.uidvalidity, UidSet.of([copy.uid]), b"(UID BODY.PEEK[])", limit)
+        except _Failed as failed:
+            raise failed.error from None
         return body_of(fetched.items.get(copy.uid, {}))
 
 

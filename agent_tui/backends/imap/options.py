@@ -69,40 +69,44 @@ class ImapOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: Host = Field(title="IMAP server", description="As imap.example.com", min_length=1)
-    port: Port = Field(993, title="IMAP port")
-    security: Security = Field(Security.TLS, title="IMAP protection")
+    port: Port = Field(default=993, title="IMAP port")
+    security: Security = Field(default=Security.TLS, title="IMAP protection")
     user: Line = Field(title="User", description="Often the whole address", min_length=1)
-    auth: Login = Field(Login.PASSWORD, title="Sign in by")
+    auth: Login = Field(default=Login.PASSWORD, title="Sign in by")
     password: str = secret("Password")
     token: str = secret("Token", "An OAuth access token, asked anew for each sign-in")
 
-    smtp_host: Host = Field("", title="SMTP server", description="Empty: the IMAP server")
-    smtp_port: Port = Field(465, title="SMTP port")
-    smtp_security: Security = Field(Security.TLS, title="SMTP protection")
-    smtp_user: Line = Field("", title="SMTP user", description="Empty: as for IMAP")
+    smtp_host: Host = Field(default="", title="SMTP server", description="Empty: the IMAP server")
+    smtp_port: Port = Field(default=465, title="SMTP port")
+    smtp_security: Security = Field(default=Security.TLS, title="SMTP protection")
+    smtp_user: Line = Field(default="", title="SMTP user", description="Empty: as for IMAP")
     smtp_password: str = secret("SMTP password", "Empty: as for IMAP")
 
     addresses: tuple[Line, ...] = Field(
-        (), title="Own addresses", description="The first is the one new mails come from"
+        default=(), title="Own addresses", description="The first is the one new mails come from"
     )
-    name: Line = Field("", title="Your name", description="As customers see it")
-    signature: str = Field("", title="Signature")
+    name: Line = Field(default="", title="Your name", description="As customers see it")
+    signature: str = Field(default="", title="Signature")
 
-    folders: tuple[Folder, ...] = Field(("INBOX",), title="Folders to watch", min_length=1)
-    sent_folder: Folder = Field("auto", title="Folder of sent mails", description="auto, none, or its name")
-    archive_folder: Folder = Field("", title="Folder for solved conversations", description="Empty: they stay")
+    folders: tuple[Folder, ...] = Field(default=("INBOX",), title="Folders to watch", min_length=1)
+    sent_folder: Folder = Field(default="auto", title="Folder of sent mails", description="auto, none, or its name")
+    archive_folder: Folder = Field(default="", title="Folder for solved conversations", description="Empty: they stay")
 
     poll_interval: int = Field(
-        120, title="Seconds between looks", description="Where the server cannot tell by itself", ge=5, le=86400
+        default=120, title="Seconds between looks", description="Where the server cannot tell by itself", ge=5, le=86400
     )
     idle_renew: float = Field(
-        120, title="Seconds until a quiet line is proven alive", description="At most 29 minutes", ge=0.2, le=1740
+        default=120,
+        title="Seconds until a quiet line is proven alive",
+        description="At most 29 minutes",
+        ge=0.2,
+        le=1740,
     )
-    timeout: float = Field(30, title="Seconds to wait for an answer", ge=0.2, le=600)
+    timeout: float = Field(default=30, title="Seconds to wait for an answer", ge=0.2, le=600)
     ca_file: Line = Field(
-        "", title="Certificate authority", description="A file with certificates to trust besides the system's"
+        default="", title="Certificate authority", description="A file with certificates to trust besides the system's"
     )
-    max_size: int = Field(50 << 20, title="Largest mail fetched at once, in bytes", ge=1024)
+    max_size: int = Field(default=50 << 20, title="Largest mail fetched at once, in bytes", ge=1024)
 
     @model_validator(mode="after")
     def _own_address(self) -> ImapOptions:

@@ -57,9 +57,14 @@ class Streams:
                 cursor.begun = True
             if not any(place.waiting for place in cursor.places.values()):
                 break
+            brought = 0
             for key in plan.watched:
                 async for batch in self._backlog(cursor, plan, key):
+                    brought += 1
                     yield batch
+            if not brought:
+                # a folder that changes under our hands each time is left to the next pull
+                break
         yield ChangeBatch((), cursor.dump(), done=True)
 
     async def _forgotten(self, cursor: PullCursor, plan: FolderPlan) -> AsyncIterator[ChangeBatch]:
