@@ -11,7 +11,9 @@ from collections.abc import Mapping
 
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Event, Placement, Rule
+from agent_tui.domain.times import Micros
 from agent_tui.sentences_table import ACTIONS, ACTIVITY, EVENTS, EVIDENCE, FAULTS, HINTS, RULES, VALUES, WARNINGS
+from agent_tui.widgets import ages
 from agent_tui.words import _
 
 
@@ -28,19 +30,22 @@ def filled(template: str, parameters: Mapping[str, object]) -> str:
     return _(template).format_map(known)
 
 
-def fault(found: Fault | None) -> str:
+def fault(found: Fault | None, kind: str = "") -> str:
     """An error as one sentence."""
     if found is None:
         return ""
-    template = FAULTS.get(found.code)
-    if template:
-        return filled(template, found.parameters)
+    code = found.code.removeprefix("store_")
+    reason = str(found.parameters.get("reason", ""))
+    for key in (f"{kind}.{code}", f"{code}.{reason}", code):
+        template = FAULTS.get(key)
+        if template:
+            return filled(template, found.parameters)
     return general(found.code, found.parameters)
 
 
-def error(code: str, parameters: Mapping[str, object]) -> str:
-    """The same for an exception that carries a code."""
-    return fault(Fault(code, {name: str(value) for name, value in parameters.items()}))
+def error(code: str, parameters: Mapping[str, object], kind: str = "") -> str:
+    """The same for an exception that carries a code; `kind` is `save`, `send` or `attach` where a code is theirs."""
+    return fault(Fault(code, {name: str(value) for name, value in parameters.items()}), kind)
 
 
 def general(code: str, parameters: Mapping[str, object]) -> str:
@@ -81,16 +86,25 @@ def _plain(text: str) -> str:
 def event(found: Event, agent: str) -> str:
     """What happened to a conversation."""
     parameters: dict[str, object] = dict(found.parameters)
-    for name in ("from", "to", "before", "after", "status", "assignee", "agent", "priority"):
+    for name in ("from", "to"):
         if name in parameters:
             parameters[name] = value(str(parameters[name]), agent)
+    if str(parameters.get("until", "")).isdecimal():
+        parameters["until"] = ages.moment(Micros(int(str(parameters["until"]))))
     by = _("You") if found.by == agent and agent else str(found.by)
-    by = by or _("The desk")
-    template = EVENTS.get(f"{found.code}.{found.parameters.get('cause', '')}") or EVENTS.get(found.code)
+    template = EVENTS.get(f"{found.code}.{_variant(found)}") or EVENTS.get(found.code)
     if template is None:
         detail = ", ".join(f"{name} {said}" for name, said in parameters.items())
-        return filled("{by}: {code} {detail}", {"by": by, "code": found.code, "detail": detail}).rstrip()
-    return filled(template, {**parameters, "by": by})
+        return filled("{by}: {code} {detail}", {"by": by or _("The desk"), "code": found.code, "detail": detail})
+    return filled(template, {**parameters, "by": by or _("The desk")})
+
+
+def _variant(found: Event) -> str:
+    """What tells events of one code apart: their cause, or what a change of tags did."""
+    if found.code == "tags":
+        did = [name for name in ("added", "removed") if found.parameters.get(name)]
+        return "both" if len(did) == 2 else "".join(did)
+    return str(found.parameters.get("cause", ""))
 
 
 def placement(found: Placement) -> list[str]:

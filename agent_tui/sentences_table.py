@@ -8,16 +8,84 @@ from agent_tui.domain.message import Rule
 from agent_tui.words import N_
 
 FAULTS: Final[dict[str, str]] = {
-    # connections
-    "unreachable": N_("No connection to {host}: {reason}."),
-    "refused": N_("No connection to {host}: it refuses port {port}."),
+    # The line. `code.reason` is looked for before `code`.
+    "unreachable": N_("No connection to {host}."),
+    "unreachable.refused": N_("No connection to {host}: it refuses port {port}."),
+    "unreachable.timeout": N_("No connection to {host}: it does not answer."),
+    "unreachable.no_such_host": N_("No connection: there is no host named {host}. Check the account (g c)."),
+    "unreachable.connect": N_("No connection to {host}."),
+    "unreachable.closed": N_("{host} closed the connection."),
+    "unreachable.bye": N_("{host} ended the connection."),
+    "unreachable.gone": N_("The connection to {host} was lost."),
+    "unreachable.unavailable": N_("{host} is not available at the moment."),
     "timeout": N_("No connection to {host}: it does not answer."),
-    "authentication_failed": N_("{host} does not accept the password of {user}. Enter it again in the accounts (g c)."),
+    "authentication_failed": N_("{host} does not accept the login of {user}. Enter the password again (g c)."),
+    "authentication_failed.expired": N_(
+        "The password or token of {user} at {host} has expired. Enter a new one (g c)."
+    ),
+    "authentication_failed.no_mechanism": N_(
+        "{host} offers no way to log in that this account may use. Check its settings (g c)."
+    ),
+    "authentication_failed.nul_in_secret": N_(
+        "The password of {user} holds a sign that no server takes. Enter it again (g c)."
+    ),
+    "secret_unavailable": N_(
+        "The password of this account could not be had. Unlock the keyring, or enter it again (g c)."
+    ),
+    "certificate_refused": N_(
+        "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and CA file (g c)."
+    ),
+    "insecure_line": N_(
+        "{host} offers no protected line, so nothing was sent. Check the security of the account (g c)."
+    ),
+    "insecure_line.starttls_missing": N_("{host} offers no encryption, so nothing was sent to it."),
+    "insecure_line.starttls_refused": N_("{host} refuses encryption, so nothing was sent to it."),
+    "insecure_line.starttls_injected": N_(
+        "Somebody spoke into the line to {host} before it was protected; it was ended."
+    ),
+    "insecure_line.plain_to_network": N_(
+        "{host} would be spoken to without protection; this is only done on this machine itself."
+    ),
     "rate_limited": N_("{host} asks us to slow down; it goes on by itself."),
-    "protocol_error": N_("{host} answers in a way that makes no sense: {reason}."),
-    "certificate": N_("The certificate of {host} cannot be trusted: {reason}. Nothing was sent to it."),
-    "no_starttls": N_("{host} offers no encryption, so nothing was sent. Check the security of the account (g c)."),
-    # the store
+    "protocol_error": N_("{host} answers in a way that makes no sense."),
+    "protocol_error.answer_too_large": N_("{host} answers more than can be taken."),
+    "protocol_error.redirect": N_("{host} sends us elsewhere; this is not followed."),
+    "protocol_error.folder": N_("The folder {folder} cannot be opened at the server."),
+    "protocol_error.no_folder": N_("There is no folder {folder} at the server."),
+    "protocol_error.refused": N_("The server refused it: {server_said}."),
+    "unsupported": N_("The service of this account cannot do that."),
+    "misconfigured": N_("A setting of this account cannot be right. Check it (g c)."),
+    "backend_failed": N_(
+        "This account stopped with an error ({error}). The log has the details; it starts anew by itself."
+    ),
+    "conflict": N_("It was changed at the server meanwhile; theirs was kept."),
+    # On the way out.
+    "refused": N_("The server refused the message: {server_said}."),
+    "bad_address": N_("{address} is no address that mail can go to."),
+    "no_recipient": N_("Nobody is named as recipient."),
+    "no_such_conversation": N_("The service does not know this conversation any more."),
+    "too_large": N_("The message is too large for the server."),
+    "busy": N_("The server is busy; it is tried again by itself."),
+    "no_answer": N_("The server took the message and gave no answer: it may have left."),
+    "odd_answer": N_("The server gave an answer that makes no sense: the message may have left."),
+    "some_refused": N_("Some recipients were refused by the server."),
+    "raw_missing": N_("The text of this message is not kept here any more, so it cannot leave."),
+    # Writing.
+    "cannot_start": N_("No account here can begin a conversation."),
+    "no_account": N_("The account {account} is not here any more."),
+    "no_conversation": N_("This conversation is not here any more."),
+    "no_message": N_("There is no message to answer here."),
+    "no_sender": N_("{account} has no address of its own to send from. Add one (g c)."),
+    "no_text": N_("There is nothing to send yet."),
+    "not_able": N_("{account} cannot send."),
+    "files_not_able": N_("{account} cannot send files."),
+    "file_lost": N_("{name} is not kept here any more. Attach it again."),
+    "no_editor": N_("No editor is set. Set VISUAL or EDITOR, or `editor` in the settings."),
+    "not_a_file": N_("{path} is no file."),
+    "not_found": N_("There is no file {path}."),
+    "unreadable": N_("{path} cannot be read."),
+    "control_character": N_("A sign in {place} cannot be sent. Remove it."),
+    # The store.
     "disk_full": N_("The disk is full. Nothing was changed; make room and do it again."),
     "locked": N_("The store is busy. Nothing was changed; do it again in a moment."),
     "read_only": N_("The store cannot be written here. Check who owns its folder."),
@@ -26,12 +94,25 @@ FAULTS: Final[dict[str, str]] = {
     ),
     "newer_version": N_("The store was written by a newer version. Update this one to open it."),
     "broken": N_("The store is damaged. `agent-tui doctor` says what can be done."),
-    # files
-    "no_content": N_("{name} is not kept here, so it cannot be saved."),
-    "no_folder": N_("{folder} cannot be written: {reason}."),
-    "too_many": N_("There are too many files named like {name} in the folder."),
+    # Files that are saved.
+    "save.no_content": N_("{name} is not kept here, so it cannot be saved."),
+    "save.no_folder": N_("{folder} cannot be written: {reason}."),
+    "save.too_many": N_("There are too many files named like {name} in the folder."),
+    "save.disk_full": N_("{name} was not saved: {reason}."),
+    "save.refused": N_("{name} was not saved: {reason}."),
+    "attach.too_large": N_("{path} is too large to be sent."),
+    "send.too_many": N_("{count} recipients are more than one message may have."),
+    # Messages that were set aside.
+    "empty": N_("It is empty."),
+    "not_a_mail": N_("It is no mail."),
+    "too_complex": N_("It is built in a way that cannot be read."),
+    "reader_failed": N_("Reading it failed ({kind}); it is kept as it came."),
+    "parse_error": N_("Reading it failed; it is kept as it came."),
+    "parse_timeout": N_("Reading it took too long; it is kept as it came."),
+    "ingest_error": N_("It could not be filed; it is kept as it came."),
+    "no_such_part": N_("The file is not found in the message any more."),
 }
-"""Errors."""
+"""Errors: `kind.code`, `code.reason` and `code`, looked for in this order."""
 
 WARNINGS: Final[dict[str, str]] = {
     "two_from": N_("Names two senders: who wrote it is not certain."),
@@ -46,22 +127,34 @@ WARNINGS: Final[dict[str, str]] = {
     "truncated": N_("Cut off here: it is too long to show whole."),
     "broken_mime": N_("Damaged on its way; some of it may be missing."),
     "link_differs": N_("A link leads elsewhere than its text says."),
+    "doubled_header": N_("Names its author or date twice: it may be forged."),
+    "no_headers": N_("Has no headers at all."),
+    "partial": N_("Only its beginning is here; it is larger than the account fetches by itself."),
 }
 """What is odd about a message."""
 
 EVENTS: Final[dict[str, str]] = {
     "status": N_("{by} set the status to {to}"),
+    "status.solve": N_("{by} solved it"),
+    "status.reopen": N_("{by} opened it again"),
+    "status.spam": N_("{by} marked it as spam"),
+    "status.snooze": N_("{by} snoozed it"),
+    "status.undo": N_("{by} took it back: {to} again"),
+    "status.redo": N_("{by} set the status to {to} after all"),
     "status.customer_wrote": N_("Open again: the customer wrote"),
-    "status.reply_queued": N_("Waiting for the customer since the answer"),
+    "status.reply_queued": N_("Waits for the customer since the answer"),
     "status.reply_rejected": N_("Open again: the answer was not sent"),
     "status.snooze_ended": N_("Awake again"),
+    "status.backend": N_("The service set the status to {to}"),
     "assignee": N_("{by} assigned it to {to}"),
     "priority": N_("{by} set the priority to {to}"),
-    "tags": N_("{by} set the tags: {to}"),
-    "snooze": N_("{by} snoozed it"),
-    "snoozed": N_("{by} snoozed it"),
+    "tags": N_("{by} changed the tags"),
+    "tags.added": N_("{by} added {added}"),
+    "tags.removed": N_("{by} took away {removed}"),
+    "tags.both": N_("{by} added {added}, took away {removed}"),
+    "snooze": N_("{by} snoozed it until {until}"),
     "woken": N_("Awake again"),
-    "undone": N_("{by} took back a change"),
+    "loop": N_("Mail from {author} goes in circles: it was stopped here"),
 }
 """What happened to a conversation; `code.cause` comes before `code`."""
 
@@ -79,11 +172,12 @@ RULES: Final[dict[Rule, str]] = {
 """Why a message stands in its conversation."""
 
 EVIDENCE: Final[dict[str, str]] = {
-    "header": N_("Message-ID it names: {detail}"),
-    "message_id": N_("Message-ID it names: {detail}"),
-    "native_id": N_("Conversation of the service: {detail}"),
-    "author": N_("Its author: {detail}"),
-    "account": N_("Account: {detail}"),
+    "header": N_("Message-ID it goes by: {detail}"),
+    "message": N_("Message here: {detail}"),
+    "conversation": N_("Conversation: {detail}"),
+    "shared": N_("Both name the same message: {detail}"),
+    "field": N_("Found in: {detail}"),
+    "reason": N_("Not joined because: {detail}"),
 }
 """What speaks for it, by the name of the parameter."""
 
@@ -107,18 +201,31 @@ ACTIONS: Final[dict[str, str]] = {
 
 ACTIVITY: Final[dict[str, str]] = {
     "connected": N_("Connected"),
-    "disconnected": N_("The connection ended"),
-    "sent": N_("Sent to {to}"),
-    "rejected": N_("Not sent: {reason}"),
-    "set_aside": N_("A message could not be read and was set aside: {reason}"),
+    "connecting": N_("Connecting"),
+    "waiting": N_("No connection; tried again by itself"),
+    "refused": N_("Refused; waits for you"),
+    "locked": N_("Its password is locked"),
+    "off": N_("Off"),
+    "sent": N_("A message was sent"),
+    "send_postponed": N_("A message could not leave yet; tried again by itself"),
+    "unknown": N_("Whether a message was sent is not known"),
+    "proven_sent": N_("Found at the server: the message had been sent"),
+    "proven_unsent": N_("Not found at the server: the message had not been sent"),
+    "copy_missing": N_("The message was sent, but no copy could be put into the Sent folder"),
+    "remote_write_failed": N_("A change could not be made at the server"),
+    "remote_write_lost": N_("A change had nothing left to be made to at the server"),
+    "woken": N_("A snooze ended"),
+    "set_aside": N_("A message could not be read and was set aside"),
 }
 """What the program did."""
 
 HINTS: Final[dict[str, str]] = {
     "unknown_field": N_("“{word}” is no field; did you mean {other}?"),
     "unknown_field.alone": N_("“{word}” is no field, so it was searched as text."),
-    "unknown_value": N_("“{word}” does not know “{other}”, so it was searched as text."),
-    "bad_date": N_("“{word}” is no date, so it was searched as text."),
+    "unknown_value": N_("{word}: does not know that; did you mean {other}?"),
+    "unknown_value.alone": N_("{word}: does not know that, so it was searched as text."),
+    "not_a_date": N_("“{word}” is no date, so it was searched as text."),
+    "no_value": N_("{word}: waits for a value."),
 }
 """What the search says about a query."""
 

@@ -75,6 +75,7 @@ class Reading:
             )
             for number, (message, one) in enumerate(reversed(files), 1)
         ]
+
         def chosen(value: object | None) -> None:
             if isinstance(value, tuple):
                 self.screen.run_worker(self._save(*value), group="save", exit_on_error=False)
@@ -85,7 +86,7 @@ class Reading:
         try:
             path = await asyncio.to_thread(self.screen.conversations.save, message, attachment)
         except CannotSave as error:
-            self.screen.bars.say(sentences.error(error.code, error.parameters), role="late")
+            self.screen.bars.say(sentences.error(error.code, error.parameters, "save"), role="late")
         except StoreError as error:
             self.screen.bars.fail(error)
         else:

@@ -35,8 +35,8 @@ def test_an_unknown_code_gets_an_honest_sentence() -> None:
 
 
 def test_parameters_are_never_templates() -> None:
-    said = sentences.fault(Fault("unreachable", {"host": "{reason}", "reason": "{0.__class__}\nx"}))
-    assert "{reason}" in said
+    said = sentences.fault(Fault("unreachable.refused", {"host": "{port}", "port": "{0.__class__}\nx"}))
+    assert "{port}" in said
     assert "{0.__class__} x" in said
 
 
@@ -53,7 +53,7 @@ def test_sentences_can_be_filled_with_nothing(table: dict[str, str]) -> None:
 
 
 def test_events_and_placements() -> None:
-    event = Event(1, 1, "status", {"from": "open", "to": "solved", "cause": ""}, SafeText.trusted("dana"), Micros(0))
+    event = Event(1, 1, "status", {"from": "open", "to": "solved", "cause": "status"}, SafeText.trusted("dana"), Micros(0))
     assert sentences.event(event, "dana") == "You set the status to solved"
     woken = Event(1, 1, "status", {"cause": "snooze_ended"}, SafeText.trusted(""), Micros(0))
     assert sentences.event(woken, "dana") == "Awake again"
