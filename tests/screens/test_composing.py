@@ -1,0 +1,277 @@
+"""Writing on the desk: from the key to the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agent_tui.app import AgentApp
+from agent_tui.domain.conversation import Status, View
+from agent_tui.domain.message import Note
+from agent_tui.domain.outbox import DraftKind, OutboxState
+from agent_tui.screens.presend import PresendCheck
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+
+SIZE = (120, 40)
+
+
+async def wait_for(pilot: Pilot[Any], app: AgentApp, condition: Any) -> None:
+    """Until something holds; each round lets the desk work."""
+    for _ in range(200):
+        await pilot.pause(0.02)
+        if condition():
+            await pilot.pause()
+            return
+    raise AssertionError("it never came to hold")
+
+
+async def open_refund(app: AgentApp, pilot: Pilot[Any]) -> int:
+    await settle(app, pilot)
+    screen = desk_of(app)
+    conversation = next(
+        row.id for row in screen.desk.reads.page(View.INBOX, "dana", None, 50) if "Повернення" in row.subject
+    )
+    screen.open(conversation)
+    await settle(app, pilot)
+    return conversation
+
+
+async def type_text(pilot: Pilot[Any], text: str) -> None:
+    await pilot.press(*("space" if char == " " else char for char in text))
+
+
+async def test_a_reply_is_typed_and_queued(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert screen.answering.pane.text.has_focus
+        await type_text(pilot, "It left today")
+        shown = "\n".join(text_of(app))
+        assert " REPLY " in shown
+        assert "olena.k@example.com" in shown
+        assert "ctrl+s send" in shown
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        items = screen.desk.reads.outbox()
+        ours = [item for item in items if item.conversation_id == conversation]
+        assert ours[0].state is OutboxState.HELD
+        assert ours[0].text.startswith("It left today")
+        assert [person.address for person in ours[0].to] == ["olena.k@example.com"]
+        found = screen.desk.reads.conversation(conversation)
+        assert found is not None
+        assert found.status is Status.WAITING
+        assert "z undo" in text_of(app)[-1]
+
+
+async def test_undo_of_a_send_brings_the_composer_back(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Too early")
+        await pilot.press("ctrl+t")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert screen.answering.pane.text.text.startswith("Too early")
+        held = [item for item in screen.desk.reads.outbox() if item.state is OutboxState.HELD]
+        assert not [item for item in held if item.text.startswith("Too early")]
+
+
+async def test_esc_parks_and_r_goes_on(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Half a thought")
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        kept = screen.answering.drafts.of_conversation(conversation)
+        assert kept is not None
+        assert kept.text.startswith("Half a thought")
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert screen.answering.pane.text.text.startswith("Half a thought")
+
+
+async def test_the_journal_is_less_than_a_second_behind(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "abc")
+        await pilot.pause(0.8)
+        await wait_for(pilot, app, lambda: screen.answering.drafts.of_conversation(conversation) is not None)
+        stored = screen.desk.reads.drafts("dana")
+        assert [draft.text[:3] for draft in stored if draft.conversation_id == conversation] == ["abc"]
+        await wait_for(pilot, app, lambda: "saved" in "\n".join(text_of(app)))
+
+
+async def test_a_composer_that_was_not_touched_leaves_nothing(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        assert screen.answering.drafts.of_conversation(conversation) is None
+
+
+async def test_a_note_is_kept_and_never_queued(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        before = len(screen.desk.reads.outbox(open_only=False))
+        await pilot.press("N")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert "only your team sees this" in "\n".join(text_of(app))
+        assert screen.answering.pane.has_class("-note")
+        await type_text(pilot, "ask the bank")
+        await pilot.press("ctrl+t")
+        await settle(app, pilot)
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        notes = [item for item in screen.desk.reads.items(conversation, None, 50) if isinstance(item, Note)]
+        assert notes[-1].text == "ask the bank"
+        assert len(screen.desk.reads.outbox(open_only=False)) == before
+
+
+async def test_the_check_asks_and_one_key_mends(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Please find attached")
+        screen.answering.pane.fields.set({"cc": "maria@partner.example"})
+        screen.answering.pane.changed()
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        shown = "\n".join(text_of(app))
+        assert "Before it goes" in shown
+        assert "maria@partner.example gets this for the first time" in shown
+        assert "nothing is attached" in shown
+        assert "ctrl+s send all the same" in shown
+        await pilot.press("d")
+        await wait_for(pilot, app, lambda: app.screen is screen)
+        assert screen.answering.pane.draft().cc == ()
+        assert screen.answering.is_open
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+
+
+async def test_nothing_said_cannot_be_sent(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        assert "send all the same" not in "\n".join(text_of(app))
+        await pilot.press("ctrl+s", "escape")
+        await wait_for(pilot, app, lambda: app.screen is screen)
+        assert screen.answering.is_open
+
+
+async def test_a_new_message_asks_for_its_recipient(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("c")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert screen.answering.pane.fields.fields["to"].has_focus
+        await type_text(pilot, "bob")
+        await pilot.press("enter", "enter", "enter")
+        await type_text(pilot, "Hello")
+        await pilot.press("enter")
+        await type_text(pilot, "Hi Bob")
+        await pilot.press("ctrl+s")
+        await settle(app, pilot)
+        assert screen.answering.is_open
+        assert "is no address" in text_of(app)[-1]
+        await type_text(pilot, "@example.com")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        item = screen.desk.reads.outbox()[0]
+        assert (item.kind, item.subject) == (DraftKind.NEW, "Hello")
+        assert [person.address for person in item.to] == ["bob@example.com"]
+
+
+async def test_an_open_draft_belongs_to_its_conversation(make_app: MakeApp) -> None:
+    """What arrives or is opened meanwhile never gets the answer."""
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "For Olena")
+        other = next(row.id for row in screen.desk.reads.page(View.INBOX, "dana", None, 9) if row.id != conversation)
+        screen.open(other)
+        await wait_for(pilot, app, lambda: screen.thread.shown == other)
+        assert not screen.answering.is_open
+        kept = screen.answering.drafts.of_conversation(conversation)
+        assert kept is not None
+        assert [person.address for person in kept.to] == ["olena.k@example.com"]
+        assert screen.answering.drafts.of_conversation(other) is None
+
+
+async def test_a_paste_brings_no_control_sequences(make_app: MakeApp) -> None:
+    from textual import events
+
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        screen.answering.pane.text.post_message(events.Paste("\x1b]52;c;ZXZpbA==\x07[/]price \u202elist\r\n2"))
+        await settle(app, pilot)
+        assert screen.answering.pane.text.text.startswith("[/]price list\n2")
+        text_of(app)
+
+
+async def test_leaving_keeps_what_is_written(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "last words")
+        await pilot.press("ctrl+q")
+    stored = [draft for draft in app.desk.reads.drafts("dana") if draft.conversation_id == conversation]
+    assert [draft.text[:10] for draft in stored] == ["last words"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 44), (60, 12)])
+async def test_recipients_stay_in_sight_at_every_size(make_app: MakeApp, size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        shown = "\n".join(text_of(app))
+        assert "olena.k@example.com" in shown
+        assert " REPLY " in shown
