@@ -19,7 +19,7 @@ from agent_tui.sync.door import own_addresses
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest import CHUNK_BYTES, CHUNK_MESSAGES, Ingestor
 from agent_tui.sync.mail_files import FoundMail, find_mails
-from agent_tui.sync.parse import ParseContext, ParseLimits, Parser
+from agent_tui.sync.parse import ParseContext, ParseLimits, ParserTeam
 
 ACCOUNT = "import"
 _AHEAD = 2
@@ -51,7 +51,7 @@ def import_files(
         store.put_account(mine)
     own = own_addresses(accounts)
     ingest_account = IngestAccount.of(mine, own)
-    parser = Parser(limits or ParseLimits())
+    parser = ParserTeam(limits or ParseLimits())
     ingestor = Ingestor(store, parser)
     reading: deque[tuple[Sequence[FoundMail], Future[list[Prepared]]]] = deque()
     with ThreadPoolExecutor(1, "import-reading") as thread:
@@ -70,6 +70,7 @@ def import_files(
                 future.cancel()
             thread.shutdown(wait=True)
             parser.close()
+            ingestor.close()
 
 
 def _offline(account: str) -> Account:

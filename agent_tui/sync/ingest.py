@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from agent_tui.backends.api import (
@@ -24,7 +25,7 @@ from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest_mail import MailIngest
 from agent_tui.sync.ingest_text import TextIngest
 from agent_tui.sync.loops import LoopGuard
-from agent_tui.sync.parse import ParseContext, Parser
+from agent_tui.sync.parse import ParseContext, ParserTeam
 
 CHUNK_MESSAGES = 50
 CHUNK_BYTES = 8 << 20
@@ -63,7 +64,7 @@ class Ingestor:
     def __init__(
         self,
         store: WorkerStore,
-        parser: Parser,
+        parser: ParserTeam,
         guard: LoopGuard | None = None,
         lock_budget: float = LOCK_BUDGET,
         clock: Callable[[], float] = time.perf_counter,
@@ -73,6 +74,11 @@ class Ingestor:
         self._guard = guard or LoopGuard()
         self._budget = lock_budget
         self._clock = clock
+        self._files = ThreadPoolExecutor(1, "raw-files")
+
+    def close(self) -> None:
+        """End its thread."""
+        self._files.shutdown(wait=True)
 
     def prepare(
         self, changes: Sequence[Change], origins: Sequence[str] = (), context: ParseContext = ParseContext()
@@ -80,10 +86,13 @@ class Ingestor:
         """Write the raw bytes, synced, and read the mails."""
         reach("ingest.arrived")
         raws = [raw for change in changes for raw in _raws(change)]
-        names = iter(self._store.put_raw(raws) if raws else ())
+        writing = self._files.submit(self._store.put_raw, raws)  # the disk works while the child reads
+        try:
+            mails = [change.raw for change in changes if isinstance(change, MailArrived)]
+            readings = iter(self._parser.parse(mails, context) if mails else ())
+        finally:
+            names = iter(writing.result())
         reach("ingest.raw_written")
-        mails = [change.raw for change in changes if isinstance(change, MailArrived)]
-        readings = iter(self._parser.parse(mails, context) if mails else ())
         prepared = []
         for place, change in enumerate(changes):
             origin = origins[place] if origins else _origin(change)

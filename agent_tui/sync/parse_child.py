@@ -30,6 +30,7 @@ def main(argv: list[str]) -> int:
     _answer(b"From: a@example.org\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n", {})  # imports, ahead of the limit
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)  # the worker ends us by ending our input, or kills us
+    os.nice(10)  # who reads at the screen goes before who reads here
     _limit(memory)
     _write(target, READY, b"")
     context: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from agent_tui.domain.times import Micros
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest import Ahead, Ingestor, chunks
 from agent_tui.sync.loops import LoopGuard
-from agent_tui.sync.parse import ParseContext, Parser
+from agent_tui.sync.parse import ParseContext, ParserTeam
 from agent_tui.sync.services import StoreAccess, WorkerSettings
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Intake:
         self._store = store
         self._account = account
         self._context = context
-        self._parser = Parser(settings.limits)
+        self._parser = ParserTeam(settings.limits)
         self._ingestor = Ingestor(store.store, self._parser, LoopGuard())
         self._reading = ThreadPoolExecutor(1, f"reading-{account.id}")
 
@@ -84,6 +84,7 @@ class Intake:
         """End the parsing child."""
         self._parser.close()
         self._reading.shutdown(wait=True, cancel_futures=True)
+        self._ingestor.close()
 
     async def _next(self, batches: AsyncIterator[ChangeBatch]) -> ChangeBatch | None:
         try:
