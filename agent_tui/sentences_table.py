@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from agent_tui.domain.message import Rule
+from agent_tui.sentences_secrets import SECRET_UNAVAILABLE, SECRETS
 from agent_tui.words import N_
 
 FAULTS: Final[dict[str, str]] = {
+    **SECRETS,
+    **SECRET_UNAVAILABLE,
     # The line. `code.reason` is looked for before `code`.
     "unreachable": N_("No connection to {host}."),
     "unreachable.refused": N_("No connection to {host}: it refuses port {port}."),

@@ -57,6 +57,14 @@ class Credentials:
         self._keep(way, name, secret)
         self.references.put(account, option, Reference(way, name, oauth=oauth))
 
+    def keep(self, account: str, option: str, secret: str, wish: str = "") -> Way:
+        """Keep a secret the way the settings say, else in the keyring. Never anywhere in clear: raises instead."""
+        way = Way(wish) if wish else Way.KEYRING
+        if way is Way.VAULT and not self.unlock_by_file() and not self.vault.exists:
+            raise CredentialsError("vault_missing", path=str(self.vault.path))
+        self.put(account, option, Secret(secret), way)
+        return way
+
     def put_client_secret(self, account: str, option: str, secret: Secret) -> None:
         """Keep the client's secret of an OAuth token that was put before."""
         reference = self.references.of(account, option)
@@ -114,15 +122,13 @@ class Credentials:
         cached = self._tokens.get((account, option))
         if cached is not None and cached.fresh(time.monotonic()):
             return cached.token
-        from agent_tui.credentials.oauth import refresh
+        from agent_tui.credentials.oauth import post_form, refresh
 
-        if self._post is None:
-            raise CredentialsError("oauth_failed", reason="no_http")
         kept = await asyncio.to_thread(self.stored, account, option)
         client_secret = None
         if reference.oauth.has_secret:
             client_secret = await asyncio.to_thread(self._kept, reference.way, reference.name + _CLIENT)
-        token = await refresh(reference.oauth, kept, client_secret, self._post)
+        token = await refresh(reference.oauth, kept, client_secret, self._post or post_form)
         if token.refresh_token is not None and reference.way in (Way.KEYRING, Way.VAULT):
             # Some issuers take the old one back at once: losing the new one would lock the account out.
             await asyncio.to_thread(self._keep, reference.way, reference.name, token.refresh_token)
@@ -138,15 +144,19 @@ class Credentials:
         """Open the vault where the passphrase lies in a file that was named to us; true if it is open."""
         if self.vault.key is not None:
             return True
-        path = self._passphrase_file()
-        if path is None or not self.vault.exists:
-            return False
-        try:
-            passphrase = Secret(path.read_bytes().rstrip(b"\r\n"))
-        except OSError:
+        passphrase = self.given_passphrase() if self.vault.exists else None
+        if passphrase is None:
             return False
         self.vault.unlock(passphrase)
         return True
+
+    def given_passphrase(self) -> Secret | None:
+        """The passphrase that lies in a file named to us."""
+        path = self._passphrase_file()
+        try:
+            return None if path is None else Secret(path.read_bytes().rstrip(b"\r\n"))
+        except OSError:
+            return None
 
     @property
     def needs_passphrase(self) -> bool:

@@ -17,6 +17,8 @@ CONVERSATIONS = 230
 _MONTHS = 150 * DAY
 _OPEN_SINCE = 30 * HOUR
 """Younger conversations may still wait for us."""
+_UNREAD_SINCE = 16 * HOUR
+"""Of what is younger, half was not opened yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ def write(records: Records, customers: Customers, cast: Cast, seed: int, now: Mi
         random = Random(f"{seed}:words:{number}:{position}")  # noqa: S311
         if number not in threads:
             threads[number] = customers.begin(past.script, past.person, past.id, random)
-        recent = at > now - 3 * HOUR and position == past.length - 1
-        customers.say(threads[number], past.script.turns[position], at, random, seen=not recent)
+        turn = past.script.turns[position]
+        unseen = turn.by == "customer" and position == past.length - 1 and at > now - _UNREAD_SINCE and number % 2 == 0
+        customers.say(threads[number], turn, at, random, seen=not unseen)
         threads[number] = replace(threads[number], position=position + 1)
         records.keep(threads[number])
 

@@ -6,7 +6,8 @@ time one watches: while nobody looks, the customers stand still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
 
@@ -30,6 +31,18 @@ FAULTS = (
 it is not taken over, and no answer comes; `busy`: refused for now."""
 _ASLEEP = 30 * SECOND
 """Nobody looked for so long: time stood still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a conversation of the past."""
+
+    thread: str
+    first_message: str
+    """Native id of its first message."""
+    outcome: str
+    """`solved`, `waiting`, `open`, `spam`."""
+    tags: Sequence[str]
 
 
 class Refused(Exception):
@@ -165,14 +178,13 @@ class DemoServer:
         person = self._cast.by_handle(handle)
         return person.address if person is not None else None
 
-    def outcomes(self) -> Mapping[str, tuple[str, Sequence[str]]]:
-        """How the desk left the conversations of the past: native id of a first message to outcome and tags."""
-        found = {}
+    def outcomes(self) -> Sequence[Outcome]:
+        """How the desk left the conversations of the past."""
+        found = []
         for thread in self.records.threads():
             messages = self.records.thread_messages(thread.id)
-            if not thread.script or not messages:
-                continue
-            told = wording.script(thread.script)
-            outcome = told.outcome if thread.position == len(told.turns) else "open"
-            found[messages[0].native_id] = (outcome, told.tags)
+            if thread.script and messages:
+                script = wording.script(thread.script)
+                over = thread.position == len(script.turns)
+                found.append(Outcome(thread.id, messages[0].native_id, script.outcome if over else "open", script.tags))
         return found

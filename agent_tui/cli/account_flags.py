@@ -1,0 +1,113 @@
+"""The options of a backend as flags of `account add`: declared once, in the backend."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import ArgumentParser
+
+from agent_tui.domain.account import BackendInfo, OptionField
+
+PREFIX = "option:"
+"""Before the name of a backend's option among the parsed arguments, so that none takes the place of one of ours."""
+OURS = ("id", "label", "own_addresses", "own_name", "signature")
+THEIRS = {"own_addresses": "addresses", "own_name": "name"}
+"""What every account has, where a backend declares it itself under another name."""
+
+
+def backend_info(name: str) -> BackendInfo:
+    """What a backend needs. Raises `BrokenBackend`."""
+    from agent_tui.backends.registry import info, load
+
+    return info(load(name))
+
+
+def add_flags(parser: ArgumentParser, backend: str) -> None:
+    """Add the flags of a backend. An unknown or broken one is reported by the command itself."""
+    from agent_tui.backends.registry import BrokenBackend
+
+    try:
+        options = backend_info(backend).options
+    except BrokenBackend:
+        return
+    _ours(parser, {option.name for option in options})
+    group = parser.add_argument_group(f"options of {backend}")
+    secrets = parser.add_argument_group("secrets (asked for where nothing is said)")
+    for option in options:
+        if option.kind == "secret":
+            _secret(secrets, option)
+        elif option.name not in OURS:
+            group.add_argument(
+                flag(option.name),
+                dest=PREFIX + option.name,
+                metavar=_metavar(option),
+                choices=option.choices or None,
+                help=_help(option),
+                required=option.required,
+            )
+
+
+def flag(name: str) -> str:
+    """An option's name as a flag."""
+    return "--" + name.replace("_", "-")
+
+
+def _ours(parser: ArgumentParser, theirs: set[str]) -> None:
+    parser.add_argument("--id", dest=PREFIX + "id", metavar="ID", help="a short name of its own, as `support`")
+    parser.add_argument("--label", dest=PREFIX + "label", metavar="TEXT", help="how it is shown")
+    if THEIRS["own_addresses"] not in theirs:
+        parser.add_argument(
+            "--own-addresses",
+            dest=PREFIX + "own_addresses",
+            metavar="A,B",
+            help="addresses of ours; the first is the one new messages come from",
+        )
+    if THEIRS["own_name"] not in theirs:
+        parser.add_argument("--own-name", dest=PREFIX + "own_name", metavar="NAME", help="how customers see us")
+    parser.add_argument("--signature-file", metavar="FILE", help="text that stands below what we write")
+    parser.add_argument(
+        "--secrets",
+        choices=["keyring", "vault"],
+        help="where secrets are kept: the system's keyring, or an encrypted file",
+    )
+    parser.add_argument("--no-check", dest="check", action="store_false", help="do not try the account now")
+    oauth = parser.add_argument_group("OAuth (the secret `token` is then a refresh token)")
+    oauth.add_argument("--oauth-url", metavar="URL", help="the issuer's token endpoint")
+    oauth.add_argument("--oauth-client-id", metavar="ID")
+    oauth.add_argument("--oauth-scope", metavar="SCOPE", default="")
+    oauth.add_argument("--oauth-client-secret-stdin", action="store_true", help="read it after the other secrets")
+
+
+def _secret(group: argparse._ArgumentGroup, option: OptionField) -> None:
+    name = flag(option.name)
+    way = group.add_mutually_exclusive_group()
+    way.add_argument(
+        f"{name}-command",
+        dest=f"{PREFIX}{option.name}:command",
+        metavar="COMMAND",
+        help=f"{option.title}: what this program prints, as 'pass show mail/support'",
+    )
+    way.add_argument(
+        f"{name}-stdin",
+        dest=f"{PREFIX}{option.name}:stdin",
+        action="store_true",
+        help=f"{option.title}: a line of standard input",
+    )
+    way.add_argument(
+        f"{name}-env",
+        dest=f"{PREFIX}{option.name}:env",
+        action="store_true",
+        help=f"{option.title}: AGENT_TUI_SECRET_<ACCOUNT>_{option.name.upper()} of the environment, now and later",
+    )
+
+
+def _metavar(option: OptionField) -> str | None:
+    if option.choices:
+        return None
+    return {"integer": "N", "flag": "yes|no", "list": "A,B"}.get(option.kind, "TEXT")
+
+
+def _help(option: OptionField) -> str:
+    text = option.title + (f": {option.help}" if option.help else "")
+    default = ",".join(map(str, option.default)) if isinstance(option.default, list) else option.default
+    text += f" ({default})" if default not in (None, "") and not option.required else ""
+    return text.replace("%", "%%")

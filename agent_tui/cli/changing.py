@@ -1,0 +1,210 @@
+"""Commands that change something: reply, note, assign, tag, status, snooze, undo. What the keys do, for scripts."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_tui.cli.output import Failed, Misused, emit, tell
+from agent_tui.cli.wording import finding_in_words
+from agent_tui.cli.workspace import at_the_desk, conversation_id, text_of
+from agent_tui.domain.action import ActionStep, UndoResult
+from agent_tui.domain.conversation import Status
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.desk.actions import Intent
+    from agent_tui.desk.compose import Started
+    from agent_tui.desk.presend import Finding
+    from agent_tui.desk.services import Services
+
+
+def reply(options: Namespace) -> int:
+    """Queue an answer to a customer."""
+    from dataclasses import replace
+
+    from agent_tui.desk import json as shapes
+    from agent_tui.desk.letters import Letter
+    from agent_tui.desk.sending import HowToSend
+
+    text = text_of(options)
+    with at_the_desk(options) as services:
+        wanted = conversation_id(services, options.id)
+        started = services.composer.reply(wanted, everybody=options.all)
+        draft = replace(started.draft, text=_laid_out(services, started, text.strip("\n"), quote=options.quote))
+        for path in options.attach:
+            draft = services.composer.attach_now(draft, Path(path))
+        letter = Letter(draft)
+        if not _may_go(services.sending.check(letter), options.force):
+            raise Failed(_("The answer was not queued."))
+        at = _moment(services, options.at) if options.at else None
+        item = services.sending.send_now(letter, HowToSend(solve=options.solve, at=at))
+        if options.now and at is None:
+            services.desk.write_now(lambda writes: writes.send_now(item.id))
+        if options.json:
+            emit(shapes.outbox(item))
+        else:
+            tell(_("Queued: message {id} in the outbox.").format(id=item.id))
+        _see_to_a_worker(options)
+    return 0
+
+
+def note(options: Namespace) -> int:
+    """Words for the team."""
+    from dataclasses import replace
+
+    from agent_tui.desk.letters import NoteDraft
+
+    text = text_of(options)
+    with at_the_desk(options) as services:
+        wanted = conversation_id(services, options.id)
+        draft = replace(services.composer.note(wanted).draft, text=text)
+        number = services.sending.add_note_now(NoteDraft(draft))
+        if options.json:
+            emit({"note": number, "conversation": wanted})
+        else:
+            tell(_("Noted. Only your team sees it."))
+    return 0
+
+
+def assign(options: Namespace) -> int:
+    """Give conversations to somebody."""
+    from agent_tui.desk import actions
+
+    with at_the_desk(options) as services:
+        known = {services.desk.agent, *services.desk.settings.colleagues}
+        who: str | None = {"me": services.desk.agent, "nobody": None}.get(options.to, options.to)
+        if who is not None and who not in known:
+            raise Misused(
+                _("{name} is no colleague; known are: {known}").format(name=who, known=", ".join(sorted(known)))
+            )
+        return _apply(services, options, lambda ids: actions.assign(ids, who))
+
+
+def tag(options: Namespace) -> int:
+    """Add tags, and take tags away that have a minus before them."""
+    if not options.tags and not options.remove:
+        raise Misused(_("name a tag to add, or one to take away with --remove"))
+    with at_the_desk(options) as services:
+        return _apply(services, options, lambda ids: services.actions.tag(ids, options.tags, options.remove))
+
+
+def status(options: Namespace) -> int:
+    """Set a status."""
+    from agent_tui.desk import actions
+
+    with at_the_desk(options) as services:
+        return _apply(services, options, lambda ids: actions.set_status(ids, Status(options.to)))
+
+
+def snooze(options: Namespace) -> int:
+    """Out of sight until a time."""
+    from agent_tui.desk import actions
+
+    with at_the_desk(options) as services:
+        until = _moment(services, " ".join(options.until))
+        return _apply(services, options, lambda ids: actions.snooze(ids, until, services.desk.settings.zone))
+
+
+def undo(options: Namespace) -> int:
+    """Take back the newest change, or the one that is named."""
+    from agent_tui.desk import json as shapes
+
+    with at_the_desk(options) as services:
+        if options.list:
+            for line in services.actions.steps():
+                state = "undone" if line.undone else "undoable" if line.undoable else "final"
+                if options.json:
+                    emit({"id": line.step, "at": shapes.moment(line.at), "code": line.code, "state": state,
+                          "conversations": list(line.conversations)})  # fmt: skip
+                else:
+                    from agent_tui.cli.output import say
+
+                    numbers = " ".join(f"#{number}" for number in line.numbers)
+                    say(f"{line.step:>6}  {shapes.moment(line.at)}  {line.code:<10} {state:<9} {numbers}")
+            return 0
+        result, step = services.actions.undo_now(options.step)
+        if options.json:
+            emit({"result": result.value, "step": step.id if step else None})
+        if result in (UndoResult.DONE, UndoResult.PARTLY):
+            if not options.json:
+                tell(_("Taken back.") if result is UndoResult.DONE else _("Taken back, except what had changed since."))
+            return 0
+        raise Failed(
+            {
+                UndoResult.CHANGED_SINCE: _("Nothing was taken back: it has changed since."),
+                UndoResult.TOO_LATE: _("The message has left; it cannot be taken back."),
+            }.get(result, _("There is nothing to take back."))
+        )
+
+
+def _laid_out(services: Services, started: Started, text: str, *, quote: bool) -> str:
+    """The text where the composer would have it typed: above signature and quote, or as the settings say."""
+    draft = started.draft
+    if quote or not draft.text:
+        return draft.text[: started.cursor] + text + draft.text[started.cursor :]
+    from agent_tui.desk.quoting import signed
+
+    account = services.desk.account(draft.account)
+    signature = signed(account.signature) if account else ""
+    return f"{text}\n\n{signature}" if signature else text
+
+
+def _apply(services: Services, options: Namespace, intent: object) -> int:
+    ids = [conversation_id(services, typed) for typed in options.ids]
+    wanted: Intent = intent(ids)  # type: ignore[operator]
+    step = services.actions.apply_now(wanted)
+    if options.json:
+        emit({"step": step.id if step else None, "changed": _changed(step), "conversations": ids})
+    elif step is None:
+        tell(_("Nothing had to be changed."))
+    else:
+        from agent_tui import sentences
+
+        line = services.actions.describe(step)
+        numbers = ", ".join(f"#{number}" for number in line.numbers)
+        tell(sentences.action(line.code, numbers, line.values, services.desk.agent))
+    return 0
+
+
+def _changed(step: ActionStep | None) -> list[int]:
+    return sorted({change.conversation_id for change in step.changes}) if step else []
+
+
+def _may_go(findings: Sequence[Finding], forced: Sequence[str]) -> bool:
+    """Print what speaks against sending; whether all of it was overridden by name."""
+    from agent_tui.desk.presend import Severity
+
+    allowed = True
+    for finding in findings:
+        overridden = finding.code in forced and finding.severity is not Severity.STOP
+        blocks = finding.severity is not Severity.NOTICE and not overridden
+        allowed = allowed and not blocks
+        way = f"  (--force {finding.code})" if blocks and finding.severity is not Severity.STOP else ""
+        tell(f"{'!' if blocks else '·'} {finding_in_words(finding)}{way}")
+    return allowed
+
+
+def _moment(services: Services, typed: str):  # type: ignore[no-untyped-def]
+    from agent_tui.desk.moments import NotAMoment, parse
+
+    try:
+        return parse(typed, services.desk.now(), services.desk.zone)
+    except NotAMoment as error:
+        if error.code == "in_the_past":
+            raise Misused(_("“{typed}” is over").format(typed=typed)) from None
+        raise Misused(
+            _("“{typed}” is no time; write it as `2h`, `tomorrow`, `fri 16:05`, `2026-11-30 9:00`").format(typed=typed)
+        ) from None
+
+
+def _see_to_a_worker(options: Namespace) -> None:
+    """A queued message wants somebody who sends it."""
+    from agent_tui.cli.workspace import places
+    from agent_tui.sync.lock import worker_holder
+
+    if options.json or worker_holder(places(options).worker_lock) is not None:
+        return
+    tell(_("No worker runs: `agent-tui sync --once` sends it, or an open desk does."))

@@ -1,0 +1,148 @@
+"""`agent-tui demo`: a workspace of its own, two accounts of the simulated service, and the usual desk on it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_tui.cli.output import Failed, Misused, Progress, tell
+from agent_tui.config import Settings, load, save
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.store.ports import DeskWrites
+
+AGENT = "dana"
+COLLEAGUES = ("petro", "olha")
+MARK = "demo"
+"""A file of this name says that a workspace is the demo's: nothing else is ever thrown away."""
+
+
+def demo_home() -> Path:
+    """Where the demo lives."""
+    return locate(environment={}).data / "demo"
+
+
+def demo(options: Namespace) -> int:
+    """Open the demo; set it up first where that is needed."""
+    home = Path(options.home) if options.home else demo_home()
+    if not 0.01 <= options.speed <= 1000:
+        raise Misused(_("--speed is a number from 0.01 to 1000"))
+    if options.fresh:
+        _throw_away(home)
+    locations = prepare(locate(home))
+    _settle_in(locations, options)
+    if options.prepare:
+        tell(_("The demo is ready in {home}.").format(home=home))
+        return 0
+    settings, _problems = load(locations.settings_file)
+    return _open(locations, settings)
+
+
+def _open(locations: Locations, settings: Settings) -> int:
+    from agent_tui.cli.desk import run
+    from agent_tui.sync.launch import desk_lock, stop_worker
+    from agent_tui.sync.lock import any_desk
+
+    try:
+        return run(locations, settings)
+    finally:
+        if not any_desk(desk_lock(locations)):
+            stop_worker(locations)
+
+
+def _throw_away(home: Path) -> None:
+    from agent_tui.sync.launch import stop_worker
+
+    if not home.exists():
+        return
+    locations = locate(home)
+    if not _mark(locations).exists():
+        raise Failed(_("{home} is no workspace of the demo, so nothing in it is thrown away.").format(home=home))
+    if not stop_worker(locations):
+        raise Failed(_("A demo is open in {home}; close it first.").format(home=home))
+    for folder in (locations.data, locations.config, locations.runtime, locations.log, locations.downloads):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle_in(locations: Locations, options: Namespace) -> None:
+    """What a first start needs: settings, accounts, the past brought by the worker, and what the desk did with it."""
+    mark = _mark(locations)
+    if mark.exists() and mark.read_text("utf-8").strip() == "ready":
+        return
+    if locations.database.exists() and not mark.exists():
+        raise Failed(_("{home} holds another workspace; the demo needs one of its own.").format(home=locations.home))
+    from agent_tui.store.open import open_workspace, open_writes
+
+    mark.write_text("begun\n", "utf-8")
+    if not locations.settings_file.exists():
+        save(locations.settings_file, {"agent": AGENT, "name": "Dana", "colleagues": list(COLLEAGUES)})
+    progress = Progress()
+    progress.show(_("Customers are coming in …"))
+    open_workspace(locations.data)
+    writes = open_writes(locations.data)
+    try:
+        _add_accounts(writes, locations, options)
+        _fetch(locations)
+        progress.show(_("The desk is being tidied …"))
+        from agent_tui.cli.demo_desk import tidy
+
+        tidy(locations, writes)
+    finally:
+        progress.clear()
+        writes.close()
+    mark.write_text("ready\n", "utf-8")
+
+
+def _mark(locations: Locations) -> Path:
+    return locations.data / MARK
+
+
+def _add_accounts(writes: DeskWrites, locations: Locations, options: Namespace) -> None:
+    from agent_tui.backends.demo import DemoBackend
+    from agent_tui.domain.account import Account
+    from agent_tui.domain.conversation import Channel
+    from agent_tui.domain.text import SafeText
+
+    signature = "Dana\nAurora Support\nhttps://aurora.example"
+    for account, channel, label in (("mail", Channel.EMAIL, "Aurora mail"), ("chat", Channel.CHAT, "Aurora chat")):
+        writes.put_account(
+            Account(
+                id=account,
+                backend=DemoBackend.name,
+                label=SafeText.trusted(label),
+                channel=channel,
+                options={
+                    "path": str(service_file(locations)),
+                    "channel": channel.value,
+                    "seed": options.seed,
+                    "speed": options.speed,
+                },
+                capabilities=DemoBackend.capabilities,
+                own_addresses=(SafeText.trusted("support@aurora.example"),) if channel is Channel.EMAIL else (),
+                own_name=SafeText.trusted("Aurora Support"),
+                signature=SafeText.trusted(signature if channel is Channel.EMAIL else ""),
+            )
+        )
+
+
+def service_file(locations: Locations) -> Path:
+    """The file that the simulated service lives in."""
+    return locations.data / "demo-service.db"
+
+
+def _fetch(locations: Locations) -> None:
+    """The worker itself brings the past, as it would bring that of any account."""
+    done = subprocess.run(
+        [sys.executable, "-m", "agent_tui.sync.main", "--once", "--home", str(locations.home)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Failed(_("The demo could not be set up; {log} says why.").format(log=locations.log / "worker.log"))

@@ -1,0 +1,60 @@
+"""Opening the desk: nothing heavy before the first paint, a worker behind it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from agent_tui.cli.output import Failed, tell
+from agent_tui.config import Settings, load
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.words import _, set_language
+
+if TYPE_CHECKING:
+    from agent_tui.credentials import Secret
+
+
+def command(options: Namespace) -> int:
+    """`agent-tui` without a command."""
+    return open_the_desk(options.home)
+
+
+def open_the_desk(home: str | None) -> int:
+    """Open the desk of a workspace; returns when it is left."""
+    locations = prepare(locate(home))
+    settings, problems = load(locations.settings_file)
+    if problems:
+        from agent_tui.cli.workspace import problem_in_words
+
+        for problem in problems:
+            tell(f"{locations.settings_file}: {problem_in_words(problem)}")
+    return run(locations, settings, _vault_key(locations))
+
+
+def run(locations: Locations, settings: Settings, vault_key: Secret | None = None) -> int:
+    """The desk on this terminal, with a worker that is started behind the first paint."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Failed(_("The desk needs a terminal. `agent-tui --help` names commands that do not."))
+    if settings.language != "auto":
+        set_language(settings.language)
+    from agent_tui.app import run_desk
+    from agent_tui.sync.launch import ensure_worker, join, wake_worker
+
+    with join(locations):
+        return run_desk(
+            settings=settings,
+            locations=locations,
+            wake=lambda: wake_worker(locations),
+            after_first_paint=lambda: ensure_worker(locations, vault_key),
+        )
+
+
+def _vault_key(locations: Locations) -> Secret | None:
+    """The passphrase is asked for before the screen opens, once for the session. Nothing is imported without a vault."""
+    if not locations.vault_file.exists() or not locations.secrets_file.exists():
+        return None
+    from agent_tui.cli.secrets import unlock
+    from agent_tui.credentials import Credentials
+
+    return unlock(Credentials(locations))

@@ -1,0 +1,238 @@
+"""What is wrong and what can be done, and where things are."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_tui import __version__, sentences
+from agent_tui.cli.output import Misused, emit, say
+from agent_tui.cli.workspace import problem_in_words
+from agent_tui.config import load
+from agent_tui.locations import Locations, is_loose, locate
+from agent_tui.words import _
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was looked at. `state` is `ok`, `note` or `bad`."""
+
+    check: str
+    state: str
+    text: str
+
+
+def doctor(options: Namespace) -> int:
+    """Look at everything; 1 where something is bad."""
+    locations = locate(options.home)
+    bad = False
+    for look in (_program, _folders, _settings, _store, _worker, _accounts, _secrets, _terminal):
+        for found in _safely(look, locations):
+            bad = bad or found.state == "bad"
+            if options.json:
+                emit({"check": found.check, "state": found.state, "text": found.text})
+            else:
+                say(f"{ {'ok': '✓', 'note': '·', 'bad': '!'}[found.state] } {found.check:<10} {found.text}")
+    return 1 if bad else 0
+
+
+def locate_things(options: Namespace) -> int:
+    """Print where things are: all of them, or one."""
+    from agent_tui.cli.demo import demo_home
+
+    locations = locate(demo_home() if options.demo and not options.home else options.home)
+    things: dict[str, Path] = {
+        "config": locations.config,
+        "settings": locations.settings_file,
+        "secrets": locations.secrets_file,
+        "vault": locations.vault_file,
+        "data": locations.data,
+        "store": locations.database,
+        "files": locations.files,
+        "log": locations.log,
+        "runtime": locations.runtime,
+        "downloads": locations.downloads,
+    }
+    if options.what:
+        if options.what not in things:
+            raise Misused(_("“{what}” is none of: {all}").format(what=options.what, all=", ".join(things)))
+        things = {options.what: things[options.what]}
+        if not options.json:
+            say(str(things[options.what]))
+            return 0
+    if options.json:
+        emit({name: str(path) for name, path in things.items()})
+    else:
+        for name, path in things.items():
+            say(f"{name:<10} {path}")
+    return 0
+
+
+def _safely(look: Callable[[Locations], Iterator[Found]], locations: Locations) -> Iterator[Found]:
+    """What a look finds; one that fails is a finding itself."""
+    try:
+        yield from look(locations)
+    except Exception as error:
+        code = getattr(error, "code", None)
+        parameters = getattr(error, "parameters", {})
+        words = sentences.error(code, parameters) if isinstance(code, str) else f"{type(error).__name__}: {error}"
+        yield Found(look.__name__.strip("_"), "bad", words)
+
+
+def _program(locations: Locations) -> Iterator[Found]:
+    import sqlite3
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        screen = version("textual")
+    except PackageNotFoundError:
+        screen = _("not installed")
+    yield Found(
+        "program",
+        "ok",
+        f"agent-tui {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, Textual {screen}",
+    )
+
+
+def _folders(locations: Locations) -> Iterator[Found]:
+    for folder in (locations.config, locations.data, locations.runtime, locations.log):
+        if not folder.exists():
+            yield Found("folders", "note", _("{folder} is made at the first start").format(folder=folder))
+        elif not os.access(folder, os.W_OK | os.X_OK):
+            yield Found("folders", "bad", _("{folder} cannot be written; check who owns it").format(folder=folder))
+        elif is_loose(folder):
+            yield Found(
+                "folders", "bad", _("{folder} is open to other users; chmod 700 closes it").format(folder=folder)
+            )
+        else:
+            yield Found("folders", "ok", str(folder))
+
+
+def _settings(locations: Locations) -> Iterator[Found]:
+    settings, problems = load(locations.settings_file)
+    for problem in problems:
+        yield Found("settings", "bad", f"{locations.settings_file}: {problem_in_words(problem)}")
+    if not problems:
+        yield Found(
+            "settings", "ok", _("{path}; you are {agent}").format(path=locations.settings_file, agent=settings.me)
+        )
+
+
+def _store(locations: Locations) -> Iterator[Found]:
+    if not locations.database.exists():
+        yield Found("store", "note", _("no store yet; it is made at the first start"))
+        return
+    from agent_tui.store.connect import SCHEMA_VERSION, schema_version
+    from agent_tui.store.open import open_reads
+
+    found = schema_version(locations.data)
+    if found != SCHEMA_VERSION:
+        state = "bad" if found > SCHEMA_VERSION else "note"
+        yield Found(
+            "store",
+            state,
+            _("its layout is {found}, this program's is {ours}").format(found=found, ours=SCHEMA_VERSION),
+        )
+        return
+    reads = open_reads(locations.data)
+    try:
+        from agent_tui.domain.conversation import View
+
+        total = reads.view_counts("")[View.ALL].total
+        size = locations.database.stat().st_size / 1e6
+        yield Found(
+            "store", "ok", _("{total} conversations, {size} MB").format(total=f"{total:,}", size=f"{size:,.1f}")
+        )
+        if aside := len(reads.set_aside(1000)):
+            yield Found(
+                "store", "note", _("{number} messages could not be read and were set aside").format(number=aside)
+            )
+        if waiting := reads.outbox():
+            states = ", ".join(sorted({item.state.value for item in waiting}))
+            yield Found("outbox", "note", _("{number} messages: {states}").format(number=len(waiting), states=states))
+    finally:
+        reads.close()
+
+
+def _worker(locations: Locations) -> Iterator[Found]:
+    from agent_tui.sync.lock import worker_holder
+
+    holder = worker_holder(locations.worker_lock)
+    if holder is None:
+        yield Found("worker", "note", _("none runs; a desk starts one, or `agent-tui sync`"))
+    elif holder.version not in ("", __version__):
+        yield Found(
+            "worker", "bad", _("version {version} runs (process {pid})").format(version=holder.version, pid=holder.pid)
+        )
+    else:
+        yield Found("worker", "ok", _("runs, process {pid}").format(pid=holder.pid))
+
+
+def _accounts(locations: Locations) -> Iterator[Found]:
+    if not locations.database.exists():
+        yield Found("accounts", "note", _("none yet"))
+        return
+    from agent_tui.domain.account import Health
+    from agent_tui.store.open import open_reads
+
+    reads = open_reads(locations.data)
+    try:
+        health = {state.account: state for state in reads.health()}
+        accounts = reads.accounts()
+    finally:
+        reads.close()
+    if not accounts:
+        yield Found("accounts", "note", _("none yet: agent-tui account add BACKEND"))
+    for account in accounts:
+        state = health.get(account.id)
+        if account.offline:
+            yield Found("account", "ok", _("{id}: imported files").format(id=account.id))
+        elif state is None or state.health is Health.OFF:
+            yield Found(
+                "account",
+                "note",
+                _("{id} ({backend}): was not connected yet").format(id=account.id, backend=account.backend),
+            )
+        elif state.fault is not None and state.health is not Health.CONNECTED:
+            yield Found("account", "bad", f"{account.id}: {sentences.fault(state.fault)}")
+        else:
+            yield Found("account", "ok", f"{account.id} ({account.backend}): {state.health}")
+
+
+def _secrets(locations: Locations) -> Iterator[Found]:
+    from agent_tui.credentials import Credentials, KeyringState, Way, probe
+
+    state, name = probe()
+    if state is KeyringState.USABLE:
+        yield Found("keyring", "ok", _("the system's keyring can be used ({name})").format(name=name))
+    else:
+        yield Found("keyring", "note", sentences.error(state.value, {}))
+    credentials = Credentials(locations)
+    if credentials.vault.exists:
+        loose = is_loose(credentials.vault.path)
+        text = _("open to other users; chmod 600 closes it") if loose else _("encrypted, opened by a passphrase")
+        yield Found("vault", "bad" if loose else "ok", f"{credentials.vault.path}: {text}")
+    for account, options in credentials.references.all().items():
+        for option, reference in options.items():
+            how = " ".join(reference.command[:1]) if reference.way is Way.COMMAND else ""
+            lost = reference.way is Way.KEYRING and state is not KeyringState.USABLE
+            text = f"{account} {option}: {reference.way} {how}".rstrip() + (" (OAuth)" if reference.oauth else "")
+            yield Found("secret", "bad" if lost else "ok", text)
+
+
+def _terminal(locations: Locations) -> Iterator[Found]:
+    term = os.environ.get("TERM", "")
+    facts = [term or _("no TERM")]
+    if sys.stdout.isatty():
+        size = os.get_terminal_size()
+        facts.append(f"{size.columns}×{size.lines}")
+    facts += [name for name in ("COLORTERM", "NO_COLOR", "TMUX", "SSH_TTY") if os.environ.get(name)]
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    if not utf8:
+        yield Found("terminal", "note", _("the locale is not UTF-8, so the desk is drawn with ASCII alone"))
+    yield Found("terminal", "ok", ", ".join(facts))

@@ -1,0 +1,73 @@
+"""Taking in mail from files."""
+
+from __future__ import annotations
+
+import re
+from argparse import Namespace
+
+from agent_tui.cli.output import Misused, Progress, emit, tell
+from agent_tui.cli.workspace import places
+from agent_tui.words import _, ngettext
+
+
+def import_paths(options: Namespace) -> int:
+    """Maildir, mbox and `.eml`: what was imported, what was there already, what was set aside and why."""
+    from agent_tui.store.open import open_worker, open_workspace
+    from agent_tui.sync.importing import import_files
+    from agent_tui.sync.launch import wake_worker
+    from agent_tui.sync.mail_files import count_mails
+
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", options.account):
+        raise Misused(_("--account is a short name of small letters, digits, - and _"))
+    locations = places(options)
+    open_workspace(locations.data)
+    numbers = {"imported": 0, "duplicate": 0, "set_aside": 0}
+    aside: list[tuple[str, str]] = []
+    progress = Progress()
+    expected = count_mails(options.paths)
+    store = open_worker(locations.data)
+    try:
+        for done, mail in enumerate(import_files(store, options.paths, account=options.account), 1):
+            numbers[mail.result] += 1
+            if mail.result == "set_aside":
+                aside.append((mail.path, mail.reason))
+            if options.json:
+                emit(
+                    {
+                        "path": mail.path,
+                        "result": mail.result,
+                        "message": mail.message,
+                        "conversation": mail.conversation,
+                        "reason": mail.reason or None,
+                    }
+                )
+            if done % 20 == 0 or done == expected:
+                progress.show(_("{done} of about {all} mails").format(done=f"{done:,}", all=f"{max(expected, done):,}"))
+        while store.merge_search_index(0.5):
+            progress.show(_("Making them searchable"))
+    finally:
+        progress.clear()
+        store.close()
+    wake_worker(locations)
+    if options.json:
+        emit(
+            {
+                "imported": numbers["imported"],
+                "duplicates": numbers["duplicate"],
+                "set_aside": [{"path": path, "reason": reason} for path, reason in aside],
+            }
+        )
+    else:
+        _summary(numbers, aside)
+    return 0
+
+
+def _summary(numbers: dict[str, int], aside: list[tuple[str, str]]) -> None:
+    number = numbers["imported"]
+    tell(ngettext("{number} mail imported.", "{number} mails imported.", number).format(number=f"{number:,}"))
+    if number := numbers["duplicate"]:
+        tell(
+            ngettext("{number} was there already.", "{number} were there already.", number).format(number=f"{number:,}")
+        )
+    for path, reason in aside:
+        tell(_("Set aside: {path} ({reason})").format(path=path, reason=reason.replace("_", " ")))

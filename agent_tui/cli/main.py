@@ -1,0 +1,72 @@
+"""From arguments to a command, and from its errors to an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command."""
+    if (home := _only_home(arguments)) is not None:
+        from agent_tui.cli.desk import open_the_desk
+
+        return _guarded(lambda: open_the_desk(home or None))
+    from agent_tui.cli.parser import read
+
+    options = read(arguments)
+    return _guarded(lambda: options.command(options))
+
+
+def _only_home(arguments: Sequence[str]) -> str | None:
+    """The workspace, where nothing else was said: then the desk is wanted, as fast as can be."""
+    if not arguments:
+        return ""
+    if len(arguments) == 2 and arguments[0] == "--home":
+        return arguments[1]
+    if len(arguments) == 1 and arguments[0].startswith("--home="):
+        return arguments[0].removeprefix("--home=")
+    return None
+
+
+def _guarded(command: object) -> int:
+    """A command's exit code; an error becomes one sentence."""
+    from agent_tui.cli.output import Failed, Misused, hush_broken_pipe, tell
+
+    try:
+        result = command()  # type: ignore[operator]
+        sys.stdout.flush()
+        return int(result or DONE)
+    except BrokenPipeError:
+        hush_broken_pipe()
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except Misused as error:
+        tell(f"agent-tui: {error}")
+        return USAGE
+    except Failed as error:
+        tell(f"agent-tui: {error}")
+        return FAILED
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        tell(f"agent-tui: {sentence}")
+        return FAILED
+
+
+def _sentence(error: Exception) -> str | None:
+    """An error that carries a code, or comes from the system, in words. None where it is a fault of ours."""
+    code = getattr(error, "code", None)
+    parameters = getattr(error, "parameters", None)
+    if isinstance(code, str) and isinstance(parameters, dict):
+        from agent_tui import sentences
+
+        return sentences.error(code, parameters)
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror or type(error).__name__}{where}."
+    return None

@@ -1,0 +1,123 @@
+"""What the command line prints: results on standard output, everything else on standard error.
+
+With `--json` a result is one object on one line. Nothing that came from outside reaches a terminal as a command.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent_tui.content.safe import safe
+
+_NOT_PRINTED = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+WIDE = 100
+
+
+class Failed(Exception):
+    """The command could not do it. The text is the sentence for the person; exit code 1."""
+
+
+class Misused(Exception):
+    """The command was called in a way that cannot be meant; exit code 2."""
+
+
+def emit(thing: Mapping[str, Any]) -> None:
+    """One JSON object on a line. Characters that a terminal could take for a command are escaped, as JSON allows."""
+    text = json.dumps(thing, ensure_ascii=False, separators=(", ", ": "))
+    sys.stdout.write(_NOT_PRINTED.sub(_escaped, text) + "\n")
+
+
+def say(text: str = "") -> None:
+    """A line or paragraph for people, on standard output."""
+    sys.stdout.write(_printable(safe(text), sys.stdout.encoding) + "\n")
+
+
+def tell(text: str) -> None:
+    """A message that is no result, on standard error."""
+    sys.stdout.flush()
+    sys.stderr.write(_printable(safe(text), sys.stderr.encoding) + "\n")
+    sys.stderr.flush()
+
+
+class Progress:
+    """One line on standard error that is written over; nothing where nobody looks."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self._shown = wanted and sys.stderr.isatty()
+        self._last = ""
+
+    def show(self, text: str) -> None:
+        """Put this in place of what stood there."""
+        if self._shown and text != self._last:
+            sys.stderr.write("\r\x1b[K" + _printable(safe(text, one_line=True), sys.stderr.encoding))
+            sys.stderr.flush()
+            self._last = text
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown and self._last:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._last = ""
+
+
+def table(rows: Sequence[Sequence[str]], *, stretch: int) -> None:
+    """Rows in columns of equal width; the column `stretch` gives way where a terminal is too narrow."""
+    if not rows:
+        return
+    cells = [[safe(cell, one_line=True) for cell in row] for row in rows]
+    widths = [max(width(row[at]) for row in cells) for at in range(len(cells[0]))]
+    room = shutil.get_terminal_size((WIDE, 24)).columns if sys.stdout.isatty() else 10_000
+    spare = room - sum(widths) - 2 * (len(widths) - 1) + widths[stretch]
+    widths[stretch] = max(8, min(widths[stretch], spare))
+    for row in cells:
+        line = "  ".join(fit(cell, widths[at]) for at, cell in enumerate(row))
+        say(line.rstrip())
+
+
+def width(text: str) -> int:
+    """Cells that a text takes."""
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def fit(text: str, cells: int) -> str:
+    """The text in exactly so many cells."""
+    if width(text) <= cells:
+        return text + " " * (cells - width(text))
+    kept, used = "", 0
+    for letter in text:
+        step = width(letter)
+        if used + step > cells - 1:
+            break
+        kept, used = kept + letter, used + step
+    return kept + "…" + " " * (cells - used - 1)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
+
+
+def _printable(text: str, encoding: str | None) -> str:
+    """What the terminal's encoding has; the rest as question marks rather than a traceback."""
+    wanted = encoding or "utf-8"
+    return text.encode(wanted, "replace").decode(wanted)
+
+
+def hush_broken_pipe() -> None:
+    """Whoever read our output has left: end quietly, also when Python flushes at its exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        pass

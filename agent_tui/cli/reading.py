@@ -1,0 +1,187 @@
+"""Commands that look: list, search, show, export, outbox."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from itertools import islice
+
+from agent_tui.cli.output import Failed, emit, say, table, tell
+from agent_tui.cli.workspace import at_the_desk, conversation_id
+from agent_tui.domain.conversation import ConversationRow, View
+from agent_tui.domain.message import Direction, Event, Item, Message, Note
+from agent_tui.domain.times import to_datetime
+from agent_tui.words import _, ngettext
+
+
+def list_conversations(options: Namespace) -> int:
+    """Rows of a view, or of a search."""
+    from agent_tui.desk import json as shapes
+    from agent_tui.desk.listing import rows
+
+    with at_the_desk(options) as services:
+        desk = services.desk
+        query = " ".join(options.query)
+        if query:
+            understood = services.search.understand(query)
+            _hint(understood.hint)
+            found = [hit.row for hit in services.search.hits(understood, limit=options.limit)]
+        else:
+            found = list(islice(rows(desk, View(options.view)), options.limit))
+        if options.json:
+            for row in found:
+                emit(shapes.row(row))
+        else:
+            _print_rows(found)
+    return 0
+
+
+def search(options: Namespace) -> int:
+    """Hits of a search, newest first: where and why each matched."""
+    from agent_tui.desk import json as shapes
+
+    with at_the_desk(options) as services:
+        query = services.search.understand(" ".join(options.query))
+        _hint(query.hint)
+        hits = services.search.hits(query, limit=options.limit, best=options.best)
+        if options.json:
+            for hit in hits:
+                emit(shapes.hit(hit))
+            return 0
+        for hit in hits:
+            say(f"{hit.row.id:>6}  {_day(hit.row.last_at)}  {hit.row.customer} · {hit.row.subject}")
+            say(f"        {hit.field}: {_marked(hit.snippet, hit.marks)}")
+        count = services.search.count(query)
+        number = f"{count.number:,}" + ("+" if count.capped else "")
+        tell(ngettext("{number} hit", "{number} hits", count.number).format(number=number))
+    return 0
+
+
+def show(options: Namespace) -> int:
+    """One conversation whole."""
+    from agent_tui.desk import json as shapes
+
+    with at_the_desk(options) as services:
+        wanted = conversation_id(services, options.id)
+        if options.json:
+            whole = shapes.conversation(services.desk, wanted)
+            if whole is None:
+                raise Failed(_("There is no conversation {typed}.").format(typed=options.id))
+            emit(whole)
+            return 0
+        conversation = services.desk.reads.conversation(wanted)
+        assert conversation is not None
+        say(f"#{conversation.number} {conversation.subject}")
+        assignee = conversation.assignee or _("nobody")
+        tags = " ".join(conversation.tags)
+        say(f"{conversation.status} · {conversation.channel} · {conversation.customer} · {assignee}  {tags}".rstrip())
+        for item in shapes.all_items(services.desk, wanted):
+            say()
+            _print_item(item, services.desk.agent)
+    return 0
+
+
+def export(options: Namespace) -> int:
+    """Every conversation, one JSON object on a line."""
+    from agent_tui.desk import json as shapes
+
+    with at_the_desk(options) as services:
+        number = 0
+        for conversation in shapes.export(services.desk):
+            emit(conversation)
+            number += 1
+        tell(ngettext("{number} conversation", "{number} conversations", number).format(number=number))
+    return 0
+
+
+def outbox(options: Namespace) -> int:
+    """What is on its way, and what needs a word of the agent."""
+    from agent_tui import sentences
+    from agent_tui.desk import json as shapes
+
+    with at_the_desk(options) as services:
+        items = services.sending.outbox(open_only=not options.all)
+        if options.json:
+            for item in items:
+                emit(shapes.outbox(item))
+            return 0
+        if not items:
+            tell(_("Nothing is on its way."))
+        table(
+            [
+                (
+                    str(item.id),
+                    item.state.value,
+                    ", ".join(person.address or person.name for person in (*item.to, *item.cc, *item.bcc)),
+                    item.subject or item.text[:60],
+                    sentences.fault(item.fault) or _day(item.not_before),
+                )
+                for item in items
+            ],
+            stretch=3,
+        )
+    return 0
+
+
+def _hint(code: str) -> None:
+    from agent_tui import sentences
+
+    if code and (words := sentences.hint(code)):
+        tell(words)
+
+
+def _print_rows(rows: list[ConversationRow]) -> None:
+    if not rows:
+        tell(_("Nothing here."))
+    table(
+        [
+            (
+                str(row.id),
+                "●" if row.unread else " ",
+                row.customer,
+                row.channel.value,
+                row.status.value,
+                row.assignee or "-",
+                f"{row.subject} · {row.snippet}" if row.subject else row.snippet,
+                _day(row.last_at),
+            )
+            for row in rows
+        ],
+        stretch=6,
+    )
+
+
+def _print_item(item: Item, agent: str) -> None:
+    from agent_tui import sentences
+
+    match item:
+        case Message():
+            way = _("from") if item.direction is Direction.IN else _("to")
+            others = item.author.shown if item.direction is Direction.IN else ", ".join(p.shown for p in item.to)
+            state = "" if item.delivery.value == "none" else f" · {item.delivery}"
+            say(f"── {item.channel} {way} {others} · {_moment(item.arrived_at)}{state}")
+            for code in item.warnings:
+                say(f"   ! {sentences.warning(code)}")
+            say(item.visible_text)
+            for file in item.attachments:
+                say(f"   [{file.name}, {file.type}, {file.size:,}]")
+        case Note():
+            say(f"── NOTE {item.author} · {_moment(item.created_at)}")
+            say(item.text)
+        case Event():
+            say(f"── {sentences.event(item, agent)} · {_moment(item.at)}")
+
+
+def _marked(snippet: str, marks: tuple[tuple[int, int], ...]) -> str:
+    text, at = "", 0
+    for start, end in marks:
+        text += f"{snippet[at:start]}[{snippet[start:end]}]"
+        at = end
+    return text + snippet[at:]
+
+
+def _day(moment: int) -> str:
+    return f"{to_datetime(moment):%Y-%m-%d}" if moment else ""  # type: ignore[arg-type]
+
+
+def _moment(moment: int) -> str:
+    return f"{to_datetime(moment):%Y-%m-%d %H:%M}Z"  # type: ignore[arg-type]

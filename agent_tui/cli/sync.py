@@ -1,0 +1,47 @@
+"""The worker in the foreground."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from agent_tui.cli.output import Failed, tell
+from agent_tui.cli.workspace import places
+from agent_tui.words import _
+
+
+def sync(options: Namespace) -> int:
+    """Fetch, send, wake what was snoozed: once, or until told to stop."""
+    from agent_tui.cli.secrets import unlock
+    from agent_tui.credentials import Credentials
+    from agent_tui.sync.launch import wake_worker
+    from agent_tui.sync.main import ALREADY_RUNS, run
+
+    locations = places(options)
+    key = unlock(Credentials(locations))
+    if not options.once:
+        tell(
+            _("The worker runs; Ctrl+C ends it. What it does stands in {path}.").format(
+                path=locations.log / "worker.log"
+            )
+        )
+    status = run(options.home, once=options.once, vault_key=key)
+    if status == ALREADY_RUNS:
+        if not options.once:
+            raise Failed(_("A worker runs already for this workspace."))
+        wake_worker(locations)
+        tell(_("A worker runs already for this workspace; it was told to look now."))
+        return 0
+    if status:
+        _tell_why(options)
+    return status
+
+
+def _tell_why(options: Namespace) -> None:
+    """Which accounts could not do their work."""
+    from agent_tui import sentences
+    from agent_tui.cli.workspace import at_the_desk
+
+    with at_the_desk(options) as services:
+        for account, health in services.accounts.health().items():
+            if health.fault is not None:
+                tell(f"{account}: {sentences.fault(health.fault)}")

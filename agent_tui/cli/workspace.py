@@ -1,0 +1,121 @@
+"""What a command works on: the workspace, its settings, its secrets, its desk."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_tui.cli.output import Failed, Misused, tell
+from agent_tui.config import Problem, Settings, load
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.credentials import Credentials
+    from agent_tui.desk.services import Services
+
+
+def places(options: Namespace) -> Locations:
+    """The workspace that was named, or the usual one; its folders are there afterwards."""
+    return prepare(locate(options.home))
+
+
+def settings_of(locations: Locations) -> Settings:
+    """Its settings. What was not understood is told, and never keeps a command from its work."""
+    settings, problems = load(locations.settings_file)
+    for problem in problems:
+        tell(f"{locations.settings_file}: {problem_in_words(problem)}")
+    return settings
+
+
+def problem_in_words(problem: Problem) -> str:
+    """One problem of the settings as a sentence."""
+    words = {
+        "syntax": _("this is no TOML, so all settings have their defaults"),
+        "unreadable": _("it cannot be read ({reason}), so all settings have their defaults"),
+        "unknown_key": _("there is no setting “{key}”; did you mean {meant}?")
+        if problem.parameters.get("meant")
+        else _("there is no setting “{key}”"),
+        "wrong_type": _("“{key}” must be a {expected}"),
+        "not_allowed": _("“{key}” cannot be {value}; it can be: {allowed}"),
+        "secret_here": _(
+            "“{key}” looks like a secret, and secrets do not belong here: agent-tui account add keeps them"
+        ),
+        "loose_permissions": _("other users can read it; chmod 600 closes it"),
+    }
+    text = words.get(problem.code, problem.code).format_map(problem.parameters)
+    return _("line {line}: {text}").format(line=problem.line, text=text) if problem.line else text
+
+
+@contextmanager
+def at_the_desk(options: Namespace) -> Iterator[Services]:
+    """The services of the desk, without its screen."""
+    from agent_tui.desk.opening import open_desk
+    from agent_tui.desk.services import services
+    from agent_tui.sync.launch import wake_worker
+
+    locations = places(options)
+    desk = open_desk(locations, settings_of(locations), wake=lambda: wake_worker(locations))
+    try:
+        keep, forget = secret_keeper(locations)
+        yield services(desk, keep, forget)
+    finally:
+        desk.close()
+
+
+def secret_keeper(locations: Locations):  # type: ignore[no-untyped-def]
+    """How the desk keeps and forgets secrets, opened only when the first one comes."""
+    made: list[Credentials] = []
+
+    def credentials() -> Credentials:
+        if not made:
+            from agent_tui.credentials import Credentials as Kept
+
+            made.append(Kept(locations))
+        return made[0]
+
+    def keep(account: str, option: str, secret: str) -> None:
+        wish = load(locations.settings_file)[0].secrets
+        credentials().keep(account, option, secret, wish)
+
+    def forget(account: str) -> None:
+        credentials().forget(account)
+
+    return keep, forget
+
+
+def conversation_id(services: Services, typed: str) -> int:
+    """The conversation that is meant: its id, or `#` and the number that the screen shows."""
+    text = typed.strip()
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
+        raise Misused(_("“{typed}” is no conversation; give the id that `agent-tui list` shows").format(typed=typed))
+    found = services.conversations.by_number(int(digits)) if text.startswith("#") else int(digits)
+    if found is None or services.desk.reads.conversation(found) is None:
+        raise Failed(_("There is no conversation {typed}.").format(typed=typed))
+    return found
+
+
+def text_of(options: Namespace) -> str:
+    """The text of a message or note: from the file that was named, or from standard input; never from an argument."""
+    source = options.text_file
+    try:
+        if source == "-":
+            if sys.stdin.isatty():
+                tell(_("Write the text, then Ctrl+D on a line of its own; Ctrl+C to leave it."))
+            content = sys.stdin.buffer.read()
+        else:
+            content = Path(source).read_bytes()
+    except OSError as error:
+        raise Failed(_("{path} cannot be read: {reason}.").format(path=source, reason=error.strerror)) from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Failed(_("{path} is not UTF-8 text.").format(path=source)) from None
+    if not text.strip():
+        raise Failed(_("The text is empty, so nothing was done."))
+    return text
