@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
+from textual.geometry import Offset
 from textual.keys import _character_to_key
 from textual.strip import Strip
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
     from textual.drivers.linux_driver import LinuxDriver
+    from textual.widget import Widget
 
 Placed: TypeAlias = "tuple[int, int, Strip]"
 """Row, column, strip."""
@@ -89,6 +91,16 @@ def takes_frames(app: App[Any]) -> bool:
 def driver_of(app: App[Any]) -> Driver | None:
     """The driver in use."""
     return app._driver
+
+
+def caret_of(widget: Widget) -> Offset | None:
+    """Where a text field has its caret on the screen, or none where the widget has no caret."""
+    offset = getattr(widget, "cursor_screen_offset", None)
+    if not isinstance(offset, Offset):
+        return None
+    if getattr(widget, "cursor_at_end", False):  # at its end an Input names the cell behind the caret
+        return Offset(offset.x - 1, offset.y)
+    return offset
 
 
 def output_fd(driver: LinuxDriver) -> int:

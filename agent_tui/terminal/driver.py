@@ -25,7 +25,6 @@ from agent_tui.terminal.output import Output
 from agent_tui.terminal.signals import Ending
 
 if TYPE_CHECKING:
-    from textual._xterm_parser import XTermParser
     from textual.app import App
 
 QUESTIONS: Final = frozenset({"\x1b[?2026$p", "\x1b[?2048$p"})
@@ -126,7 +125,7 @@ class PaintingDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until told to end. Bytes that are no text, and reports that Textual cannot read, are no reason
         to end; a terminal that is gone is."""
-        parser = _compat.parser(self._debug)
+        self._parser = _compat.parser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         guard = PasteGuard()
         with selectors.DefaultSelector() as selector:
@@ -138,10 +137,10 @@ class PaintingDriver(LinuxDriver):
                         self.process_message(LineLost(signal.SIGHUP))
                         break
                     if text := decode(data):
-                        self._take(without_alternates(text), parser, guard)
-                self._pass_on(parser.tick())
+                        self._take(without_alternates(text), guard)
+                self._pass_on(self._parser.tick())
         try:
-            self._pass_on(parser.feed(""))
+            self._pass_on(self._parser.feed(""))
         except ParseError:
             pass
 
@@ -151,11 +150,12 @@ class PaintingDriver(LinuxDriver):
         except OSError:
             return b""
 
-    def _take(self, text: str, parser: XTermParser, guard: PasteGuard) -> None:
+    def _take(self, text: str, guard: PasteGuard) -> None:
         burst = guard.is_burst(text, time.monotonic())
         try:
-            messages = list(parser.feed(text))
-        except (ValueError, OverflowError):  # a report no terminal should send
+            messages = list(self._parser.feed(text))
+        except (ValueError, OverflowError):  # a report no terminal should send; the parser does not survive it
+            self._parser = _compat.parser(self._debug)
             return
         if burst:
             self.process_message(Burst(text, [message for message in messages if isinstance(message, events.Key)]))

@@ -54,13 +54,21 @@ def folded_character(character: str | None) -> str | None:
     return None if character is None else POSITIONS.get(character, character)
 
 
-_ALTERNATES: Final = re.compile(r"\x1b\[(\d+)((?::\d*)+)(?=[;u~ABCDEFHPQRS])")
+_REPORT: Final = re.compile(r"\x1b\[(\d+)((?::\d*)*)(?:;(\d*)(:\d+)?)?((?:;[\d:]*)?)([u~ABCDEFHPQRS])")
+_RELEASED: Final = ":3"
 
 
 def without_alternates(text: str) -> str:
-    """Key reports without the alternate keys of the kitty protocol's flag 4: we never ask for them, Textual's parser
-    raises on them, and a program before us may have left the flag on."""
-    return _ALTERNATES.sub(lambda found: f"\x1b[{found[1]}", text) if "\x1b[" in text else text
+    """Key reports without the alternate keys and event types of the kitty protocol (flags 4 and 2): we never ask for
+    them, Textual's parser raises on them, and a program before us may have left the flags on."""
+    return _REPORT.sub(_plain_report, text) if "\x1b[" in text and ":" in text else text
+
+
+def _plain_report(found: re.Match[str]) -> str:
+    code, _, modifiers, kind, rest, end = found.groups()
+    if kind == _RELEASED:
+        return ""
+    return f"\x1b[{code}{'' if modifiers is None else ';' + modifiers}{rest}{end}"
 
 
 PASTE_KEYS: Final = 8

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import RenderableType
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.driver import Driver
-from textual.geometry import Offset
 
 from agent_tui.terminal import _compat, clipboard, environment, notify
 from agent_tui.terminal.cells import safe_text
@@ -42,7 +41,10 @@ class OutputLayer(App[Returned]):
 
     def takes_text(self) -> bool:
         """Whether typed letters are text now. Keys of other layouts fold and pastes are held back elsewhere."""
-        focused = self.focused
+        try:
+            focused = self.focused
+        except ScreenStackError:
+            return False
         for module, name in _TEXT_FIELDS:
             kind = getattr(sys.modules.get(module), name, None)
             if kind is not None and isinstance(focused, kind):
@@ -137,9 +139,7 @@ class OutputLayer(App[Returned]):
         focused = self.focused
         if focused is None or not self.cursor_visible:
             return None
-        offset = getattr(focused, "cursor_screen_offset", None)
-        if not isinstance(offset, Offset):
-            offset = self.cursor_position
+        offset = _compat.caret_of(focused) or self.cursor_position
         if not focused.region.contains_point(offset):
             offset = focused.content_region.offset
         return (offset.x, offset.y)

@@ -147,11 +147,11 @@ class Brush:
             erasable = self._pens.erases(pen) and (self._bce or not self._pens.pen(pen).bg)
             if isinstance(cells, str):
                 drawn, left = self._plain(cells, erasable, run.end == width)
-                out.append(drawn)
                 at = (run.y, run.end - left)
             else:
-                out.append(self._wide(cells, run.x, width))
-                at = (run.y, run.end) if is_certain(self._last(cells)) else None
+                drawn, left = self._wide(cells, run.x, erasable, run.end == width)
+                at = (run.y, run.end - left) if left or is_certain(self._last(cells)) else None
+            out.append(drawn)
         return "".join(out), Pencil(pen, at)
 
     def _hand(self, pen: int | None, runs: Sequence[Run], index: int) -> int:
@@ -165,8 +165,8 @@ class Brush:
             return runs[index + 1].pen
         return run.pen
 
-    @staticmethod
-    def _plain(cells: str, erasable: bool, to_end: bool) -> tuple[str, int]:
+    @classmethod
+    def _plain(cls, cells: str, erasable: bool, to_end: bool) -> tuple[str, int]:
         """The bytes of simple cells, and how many cells before the end the cursor stops."""
         if not erasable:
             return cells, 0
@@ -174,29 +174,41 @@ class Brush:
         blanks = len(cells) - len(body)
         if len(body) > LONG_BLANK_WORTH:
             body = LONG_BLANK.sub(lambda gap: f"\x1b[{len(gap[0])}X\x1b[{len(gap[0])}C", body)
-        if to_end and blanks >= CLEAR_FROM:
-            return f"{body}\x1b[K", blanks
-        if blanks >= ERASE_FROM:
-            return f"{body}\x1b[{blanks}X", blanks
-        return body + " " * blanks, 0
+        tail, left = cls._blanks(blanks, to_end)
+        return body + tail, left
+
+    @staticmethod
+    def _blanks(count: int, to_end: bool) -> tuple[str, int]:
+        """Blanks at the end of a run, and how many of them the cursor did not pass."""
+        if to_end and count >= CLEAR_FROM:
+            return "\x1b[K", count
+        if count >= ERASE_FROM:
+            return f"\x1b[{count}X", count
+        return " " * count, 0
 
     @staticmethod
     def _last(cells: Sequence[str]) -> str:
         return next((cell for cell in reversed(cells) if cell), "")
 
-    @staticmethod
-    def _wide(cells: Sequence[str], x: int, width: int) -> str:
+    @classmethod
+    def _wide(cls, cells: Sequence[str], x: int, erasable: bool, to_end: bool) -> tuple[str, int]:
         """The bytes of cells among which are wide or combined ones; behind each doubtful one the column is set anew."""
         out: list[str] = []
         doubtful = False
-        for column, cell in enumerate(cells, x):
+        body = len(cells)
+        while erasable and body and cells[body - 1] == " ":
+            body -= 1
+        for column, cell in enumerate(cells[:body], x):
             if not cell:
                 continue
-            if doubtful and column < width:
+            if doubtful:
                 out.append(f"\x1b[{column + 1}G")
             out.append(cell)
             doubtful = not is_certain(cell)
-        return "".join(out)
+        tail, left = cls._blanks(len(cells) - body, to_end)
+        if tail and doubtful:
+            out.append(f"\x1b[{x + body + 1}G")
+        return "".join(out) + tail, left
 
 
 LONG_BLANK_WORTH: Final = 16

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -213,4 +214,6 @@ class Desk(OutputLayer[None]):
 
 
 if __name__ == "__main__":
-    Desk().run(mouse=False)
+    desk = Desk()
+    desk.run(mouse=False)
+    sys.exit(desk.return_code)

@@ -21,7 +21,8 @@ KEYS = [
     *["j", "j", "k", "jjjjj", "kkkkkkk", "\x1b[6~", "\x1b[6~", "\x1b[5~", "j" * 30, "n", "nnn", "b", "\x0c"],
     *["w", "\x1b", "/", "\x1b", "e", "\x1b"],
 ]
-TYPED = ["hello", "замов", "日本", "e\u0301", "\x7f\x7f", "\x1b[D", "\x1b[H", "a b c d e f"]
+TYPED = ["hullo", "замов", "日本", "a\u0301", "\x7f\x7f", "\x1b[D", "\x1b[H", "a c d f g h"]
+"""No key of the list leads elsewhere among these: where the next letter goes would be a race in Textual itself."""
 SIZES = [(120, 40), (80, 24), (100, 30), (61, 17), (33, 10), (121, 41)]
 
 
