@@ -7,7 +7,8 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tests.servers.certificates import Certificate
 
@@ -112,7 +113,7 @@ class Scripted:
 
 def imap_answers(
     peer: Peer,
-    answers: dict[bytes, str | Callable[[Peer, bytes], None]],
+    answers: Mapping[bytes, Any],
     greeting: str = "* OK ready\r\n",
     capabilities: str = "IMAP4rev1 AUTH=PLAIN IDLE",
 ) -> None:

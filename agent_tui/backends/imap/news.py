@@ -142,12 +142,17 @@ async def _marks(
 async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
     """Small changes in batches; `place` is brought up to date with each, and its modseq with the last."""
     gone = list(look_.gone)
-    for start in range(0, len(gone), CHUNK):
-        part = gone[start : start + CHUNK]
-        place.known -= UidSet.of(part)
-        yield [CopyGone(place.name, place.uidvalidity, uid) for uid in part]
-    for start in range(0, len(look_.marked), CHUNK):
-        yield look_.marked[start : start + CHUNK]
+    parts: list[Sequence[Change]] = [
+        [CopyGone(place.name, place.uidvalidity, uid) for uid in gone[start : start + CHUNK]]
+        for start in range(0, len(gone), CHUNK)
+    ]
+    parts += [look_.marked[start : start + CHUNK] for start in range(0, len(look_.marked), CHUNK)]
+    for number, part in enumerate(parts, 1):
+        place.known -= UidSet.of(change.uid for change in part if isinstance(change, CopyGone))
+        if number == len(parts):
+            place.modseq = look_.modseq
+        yield part
+    place.modseq = look_.modseq
 
 
 async def lost(line: Connection, plan: FolderPlan, key: str, place: Place) -> Sequence[Change]:

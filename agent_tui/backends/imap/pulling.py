@@ -99,7 +99,6 @@ class Streams:
             return
         async for part in changes(found, place):
             yield ChangeBatch(part, cursor.dump())
-        place.modseq = found.modseq
         arrived = found.present.between(place.uidnext, found.uidnext)
         try:
             async for batch in self._fetcher.batches(folder, place.uidvalidity, arrived, newest_first=False):
