@@ -16,9 +16,10 @@ from agent_tui.config import Settings
 from agent_tui.desk.opening import open_desk
 from agent_tui.desk.workspace import Desk
 from agent_tui.locations import Locations, locate, prepare
-from agent_tui.screens.desk import DeskOptions, DeskScreen
+from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.hands import all_hands
 from agent_tui.screens.keymap import Keymap, with_own
+from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.strokes import stroke_of
 from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer

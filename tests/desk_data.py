@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from agent_tui.content.safe import safe
 from agent_tui.desk import actions
@@ -221,7 +225,8 @@ def open_test_desk(home: Path, *, filled: bool = True, clock: Micros = NOW) -> D
     """A desk on a real store in a folder."""
     open_workspace(home)
     if filled:
-        fill(home)
+        with pinned_time(clock):
+            fill(home)
     settings = DeskSettings(
         agent=AGENT,
         runtime=home / "run",
@@ -232,6 +237,14 @@ def open_test_desk(home: Path, *, filled: bool = True, clock: Micros = NOW) -> D
         clock=lambda: clock,
     )
     return Desk(settings, open_reads(home), lambda: open_writes(home))
+
+
+@contextmanager
+def pinned_time(clock: Micros) -> Iterator[None]:
+    """What is written meanwhile is written then: a millisecond apart, two minutes before the pinned present."""
+    ticks = count((clock - 2 * MINUTE) * 1000, 1_000_000)
+    with patch("time.time_ns", lambda: next(ticks)):
+        yield
 
 
 def main() -> None:

@@ -53,6 +53,9 @@ class Bars:
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""
+        if not self._screen.is_current:
+            self._screen.hint_line.hint(())
+            return
         answering = self._screen.answering
         if answering.is_open and answering.pane.has_focus_within:
             self._screen.hint_line.hint(answering.pane.hints())

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from agent_tui.desk.conversation import Conversations
-from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
@@ -19,34 +16,24 @@ from agent_tui.screens.commands import Where
 from agent_tui.screens.hands_answer import Answering
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
+from agent_tui.screens.options import DeskOptions
+from agent_tui.screens.panes import Panes
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.composer import ComposerPane
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine, key_shown
-from agent_tui.widgets.panel_rows import PanelRows, lines
 from agent_tui.widgets.search_field import SearchField
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
-WIDE, MEDIUM = 140, 100
 FOLLOW_AFTER, HINTS_AFTER = 0.25, 0.4
 Hand = Callable[[int | None], object]
 """What a command does, given the count before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeskOptions:
-    """How this desk behaves on this line."""
-
-    follow: bool = True
-    """The conversation follows the cursor once it rests."""
-    compact: bool | None = None
-    """One line a row; None decides by the room there is."""
-
-
-class DeskScreen(TellsTrouble, Screen[None]):
+class DeskScreen(TellsTrouble, Panes):
     """Where an agent works."""
 
     CSS_PATH = "desk.tcss"
@@ -90,34 +77,19 @@ class DeskScreen(TellsTrouble, Screen[None]):
         self.go_to(View.INBOX)
         self.bars.tell_bars()
 
-    # layout
-
-    @property
-    def mode(self) -> str:
-        """`wide`, `medium` or `narrow`."""
-        width = self.size.width
-        return "wide" if width >= WIDE else "medium" if width >= MEDIUM else "narrow"
-
     def on_resize(self) -> None:
         """Another size."""
         self.lay_out()
         self.answering.fit()
         self.call_after_refresh(self.thread.width_changed)
 
-    def lay_out(self) -> None:
-        """Show the panes that have room."""
-        mode = self.mode
-        narrow, panel = mode == "narrow", self.panel_wanted if mode != "wide" else not self.panel_wanted
-        self.inbox.display = not narrow or not (self.reading or panel)
-        self.query_one("#reading").display = not narrow or (self.reading and not panel)
-        self.panel.display = panel
-        for name in ("wide", "medium", "narrow"):
-            self.set_class(mode == name, f"-{name}")
-        compact = narrow if self.compact is None else self.compact
-        self.inbox.list.half_page_step = not narrow
-        self.inbox.set_row_height(1 if compact else 2)
-        if panel:
-            self.tell_panel()
+    def on_screen_suspend(self) -> None:
+        """Something floats above: the keys that count are told there."""
+        self.bars.tell_hints()
+
+    def on_screen_resume(self) -> None:
+        """Back on top."""
+        self.bars.tell_hints()
 
     # keys
 
@@ -150,15 +122,6 @@ class DeskScreen(TellsTrouble, Screen[None]):
         if command not in ("undo", "redo"):
             self.bars.quiet()
         hand(count)
-
-    # panes that follow
-
-    def tell_panel(self) -> None:
-        """The customer of the conversation on screen."""
-        shown = self.thread.shown or self.inbox.current
-        if self.panel.display and shown is not None:
-            found = lines(self.conversations.side_panel(shown), self.desk.now())
-            self.panel.set_rows(PanelRows(found), 0)
 
     # what the panes tell
 
@@ -206,71 +169,6 @@ class DeskScreen(TellsTrouble, Screen[None]):
         """Other keys work in another pane."""
         self.thread.head.active = self.focused is self.thread.list
         self.bars.tell_hints()
-        self.bars.tell_place()
-
-    # conversations
-
-    def go_to(self, view: View) -> None:
-        """Begin a visit of a view."""
-        self.view = view
-        self.reading = False
-        self.panel_wanted = False
-        self.inbox.open_view(view)
-        self.lay_out()
-        self.inbox.list.focus()
-        self.follow()
-
-    def follow(self) -> None:
-        """Show the conversation under the cursor beside the list, without reading it."""
-        if self.mode == "narrow" or self.answering.is_open:
-            return
-        current = self.inbox.current
-        if current is None:
-            self.thread.clear()
-        elif self.options.follow:
-            self.thread.show(current)
-        elif self.thread.shown is None:
-            self.thread.clear(_("Enter opens the conversation."))
-        self.tell_panel()
-
-    def open(self, conversation: int) -> None:
-        """Bring a conversation onto the screen to be read."""
-        self.timers.stop("follow")
-        if self.answering.is_open and self.answering.conversation != conversation:
-            self.answering.leave_for(lambda: self.open(conversation))
-            return
-        self.reading = True
-        self.panel_wanted = self.panel_wanted and self.mode != "narrow"
-        self.lay_out()
-        if self.mode == "narrow":
-            self.call_after_refresh(self._open_here, conversation)
-        else:
-            self._open_here(conversation)
-
-    def _open_here(self, conversation: int) -> None:
-        self.thread.show(conversation)
-        self.thread.list.focus()
-        self.tell_panel()
-        self.bars.tell_place()
-        self.run_worker(self._read(), group="read", exit_on_error=False)
-
-    async def _read(self) -> None:
-        """Opening marks read, once it is on screen."""
-        opened = self.thread.open
-        if opened is None:
-            return
-        try:
-            await opened.mark_read()
-        except StoreError as error:
-            self.bars.fail(error)
-
-    def close_thread(self) -> None:
-        """Back to the list."""
-        if self.answering.is_open:
-            self.answering.park()
-        self.reading = False
-        self.lay_out()
-        self.inbox.list.focus()
         self.bars.tell_place()
 
     # what changed meanwhile

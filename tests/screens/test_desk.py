@@ -288,7 +288,7 @@ async def test_an_empty_store_says_so(make_app: MakeApp) -> None:
         assert app.is_running
 
 
-async def test_idle_draws_nothing(make_app: MakeApp) -> None:
+async def test_idle_draws_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.4)
@@ -299,6 +299,6 @@ async def test_idle_draws_nothing(make_app: MakeApp) -> None:
             drawn.append(arguments)
             original(*arguments)
 
-        app._display = display  # type: ignore[method-assign]
+        monkeypatch.setattr(app, "_display", display)
         await pilot.pause(1.0)
         assert not drawn

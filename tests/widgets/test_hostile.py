@@ -12,7 +12,7 @@ from agent_tui.desk.conversation import SidePanel
 from agent_tui.domain.account import AccountHealth, Health
 from agent_tui.domain.contact import Contact, Identity
 from agent_tui.domain.conversation import Channel, ConversationRow, OtherConversation, Priority, Status, View
-from agent_tui.domain.message import Attachment, Direction, Event, Message, Note, Person, Span
+from agent_tui.domain.message import Attachment, Direction, Event, Item, Message, Note, Person, Span
 from agent_tui.domain.search import Hit
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
@@ -104,7 +104,7 @@ def test_conversation_and_panel(text: str, width: int) -> None:
         quoted=(Span(len(text) + 1, 2 * len(text) + 2),), attachments=(Attachment(1, bad, bad, 9),), warnings=(text, "auth_failed"),
         delivery_detail=bad, unread=True,
     )  # fmt: skip
-    items = [
+    items: list[Item] = [
         message,
         replace(message, id=2, order=2, direction=Direction.OUT),
         Note(3, 3, bad, bad, NOW),

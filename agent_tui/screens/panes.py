@@ -1,0 +1,134 @@
+"""The panes of the desk and what stands in them: which view, which conversation, beside it or in place of it."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from agent_tui.desk.conversation import Conversations
+from agent_tui.desk.plain import StoreError
+from agent_tui.desk.workspace import Desk
+from agent_tui.domain.conversation import View
+from agent_tui.screens.bars import Bars, Timers
+from agent_tui.screens.hands_answer import Answering
+from agent_tui.screens.list_pane import ListPane
+from agent_tui.screens.options import DeskOptions
+from agent_tui.screens.thread_pane import ThreadPane
+from agent_tui.widgets.panel_rows import PanelRows, lines
+from agent_tui.widgets.virtual_list import VirtualList
+from agent_tui.words import _
+
+WIDE, MEDIUM = 140, 100
+
+
+class Panes(Screen[None]):
+    """List, conversation, customer: laid out by the room there is."""
+
+    desk: Desk
+    options: DeskOptions
+    conversations: Conversations
+    timers: Timers
+    bars: Bars
+    inbox: ListPane
+    thread: ThreadPane
+    panel: VirtualList
+    answering: Answering
+    view: View
+    reading: bool
+    """Narrow: the conversation stands in place of the list."""
+    panel_wanted: bool
+    compact: bool | None
+
+    # layout
+
+    @property
+    def mode(self) -> str:
+        """`wide`, `medium` or `narrow`."""
+        width = self.size.width
+        return "wide" if width >= WIDE else "medium" if width >= MEDIUM else "narrow"
+
+    def lay_out(self) -> None:
+        """Show the panes that have room."""
+        mode = self.mode
+        narrow, panel = mode == "narrow", self.panel_wanted if mode != "wide" else not self.panel_wanted
+        self.inbox.display = not narrow or not (self.reading or panel)
+        self.query_one("#reading").display = not narrow or (self.reading and not panel)
+        self.panel.display = panel
+        for name in ("wide", "medium", "narrow"):
+            self.set_class(mode == name, f"-{name}")
+        compact = narrow if self.compact is None else self.compact
+        self.inbox.list.half_page_step = not narrow
+        self.inbox.set_row_height(1 if compact else 2)
+        if panel:
+            self.tell_panel()
+
+    def tell_panel(self) -> None:
+        """The customer of the conversation on screen."""
+        shown = self.thread.shown or self.inbox.current
+        if self.panel.display and shown is not None:
+            found = lines(self.conversations.side_panel(shown), self.desk.now())
+            self.panel.set_rows(PanelRows(found), 0)
+
+    # conversations
+
+    def go_to(self, view: View) -> None:
+        """Begin a visit of a view."""
+        self.view = view
+        self.reading = False
+        self.panel_wanted = False
+        self.inbox.open_view(view)
+        self.lay_out()
+        self.inbox.list.focus()
+        self.follow()
+
+    def follow(self) -> None:
+        """Show the conversation under the cursor beside the list, without reading it."""
+        if self.mode == "narrow" or self.answering.is_open:
+            return
+        current = self.inbox.current
+        if current is None:
+            self.thread.clear()
+        elif self.options.follow:
+            self.thread.show(current)
+        elif self.thread.shown is None:
+            self.thread.clear(_("Enter opens the conversation."))
+        self.tell_panel()
+
+    def open(self, conversation: int) -> None:
+        """Bring a conversation onto the screen to be read."""
+        self.timers.stop("follow")
+        if self.answering.is_open and self.answering.conversation != conversation:
+            self.answering.leave_for(lambda: self.open(conversation))
+            return
+        self.reading = True
+        self.panel_wanted = self.panel_wanted and self.mode != "narrow"
+        self.lay_out()
+        if self.mode == "narrow":
+            self.call_after_refresh(self._open_here, conversation)
+        else:
+            self._open_here(conversation)
+
+    def _open_here(self, conversation: int) -> None:
+        self.thread.show(conversation)
+        self.thread.list.focus()
+        self.tell_panel()
+        self.bars.tell_place()
+        self.run_worker(self._read(), group="read", exit_on_error=False)
+
+    async def _read(self) -> None:
+        """Opening marks read, once it is on screen."""
+        opened = self.thread.open
+        if opened is None:
+            return
+        try:
+            await opened.mark_read()
+        except StoreError as error:
+            self.bars.fail(error)
+
+    def close_thread(self) -> None:
+        """Back to the list."""
+        if self.answering.is_open:
+            self.answering.park()
+        self.reading = False
+        self.lay_out()
+        self.inbox.list.focus()
+        self.bars.tell_place()
