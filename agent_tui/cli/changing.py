@@ -41,8 +41,10 @@ def reply(options: Namespace) -> int:
             raise Failed(_("The answer was not queued."))
         at = _moment(services, options.at) if options.at else None
         item = services.sending.send_now(letter, HowToSend(solve=options.solve, at=at))
-        if options.now and at is None:
+        if at is None and not options.hold:
+            # Whoever types a command, or wrote a script, has looked: there is no slip of a key to take back.
             services.desk.write_now(lambda writes: writes.send_now(item.id))
+            item = services.desk.reads.outbox_item(item.id) or item
         if options.json:
             emit(shapes.outbox(item))
         else:

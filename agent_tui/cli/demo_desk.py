@@ -90,6 +90,7 @@ def _deeds(desk: Desk, cases: Sequence[_Case]) -> Iterator[tuple[str, Intent]]:
     tags: dict[str, list[int]] = defaultdict(list)
     snoozed: list[int] = []
     urgent: list[int] = []
+    waiting: list[int] = []
     for case in cases:
         conversation, outcome = case.conversation, case.outcome
         age = present - conversation.last_at
@@ -98,6 +99,10 @@ def _deeds(desk: Desk, cases: Sequence[_Case]) -> Iterator[tuple[str, Intent]]:
         chance = zlib.crc32(outcome.thread.encode())
         if outcome.outcome == "spam":
             spam.append(conversation.id)
+            continue
+        if outcome.outcome == "waiting":
+            waiting.append(conversation.id)
+            given["petro"].append(conversation.id)
             continue
         waits = conversation.status is Status.WAITING
         if outcome.outcome == "solved" and (age > 3 * DAY or (age > 6 * HOUR and not waits)):
@@ -112,6 +117,7 @@ def _deeds(desk: Desk, cases: Sequence[_Case]) -> Iterator[tuple[str, Intent]]:
     yield "petro", actions.solve(solved[::2])
     yield "olha", actions.solve(solved[1::2])
     yield "petro", actions.spam(spam)
+    yield "petro", actions.set_status(waiting, Status.WAITING)
     for who, ids in given.items():
         yield who, actions.assign(ids, who)
     for tag, ids in tags.items():

@@ -188,8 +188,7 @@ def _reading(commands: Any) -> None:
         commands, "outbox", "reading:outbox", "messages on their way, and those that need a word of yours"
     )
     outbox.add_argument("--all", action="store_true", help="also those that were sent")
-    export = _command(commands, "export", "reading:export", "every conversation, one JSON object a line")
-    export.set_defaults(json=True)
+    _command(commands, "export", "reading:export", "every conversation, one JSON object a line")
 
 
 def _changing(commands: Any) -> None:
@@ -209,7 +208,7 @@ def _changing(commands: Any) -> None:
     reply.add_argument("--solve", action="store_true", help="solved with it, instead of waiting")
     reply.add_argument("--no-quote", dest="quote", action="store_false", help="leave the quoted message out")
     reply.add_argument("--at", metavar="TIME", help="send it later: `2h`, `tomorrow`, `fri 16:05`")
-    reply.add_argument("--now", action="store_true", help="do not hold it back for a moment")
+    reply.add_argument("--hold", action="store_true", help="hold it back for a moment, so that `undo` can stop it")
     reply.add_argument("--force", action="append", default=[], metavar="CODE", help="send in spite of this reason")
     note = _command(commands, "note", "changing:note", "write a note that only your team sees")
     note.add_argument("id", metavar="ID")

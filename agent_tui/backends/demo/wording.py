@@ -138,7 +138,7 @@ def facts(random: Random) -> dict[str, str]:
     chosen["track"] = f"PP{random.randint(10**8, 10**9 - 1)}"
     chosen["street"] = str(random.randint(2, 118))
     chosen["flat"] = str(random.randint(1, 94))
-    chosen["day"] = str(random.randint(2, 27))
+    chosen["day"] = str(random.randint(4, 20))  # English says th of all of them
     return chosen
 
 
