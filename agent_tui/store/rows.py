@@ -24,9 +24,12 @@ safe = SafeText.trusted
 """What was stored was safe when it came; this restores the type."""
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
 def dumps(value: object) -> str:
     """JSON as it is kept: compact, and the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _encode(value)
 
 
 def key_of(header_id: str) -> int:

@@ -45,12 +45,13 @@ def people_text(people: Iterable[Person]) -> str:
 
 def put(tx: Transaction, item_id: int, item: Indexed) -> None:
     """Put an item in."""
-    tx.run(_PUT, (item_id, *item.columns()))
+    tx.last[item_id] = (_PUT, (item_id, *item.columns()))
 
 
 def take(tx: Transaction, item_id: int, item: Indexed) -> None:
     """Take an item out, as it was put in."""
-    tx.run(_TAKE, (item_id, *item.columns()))
+    if tx.last.pop(item_id, None) is None:
+        tx.run(_TAKE, (item_id, *item.columns()))
 
 
 def stored_message(tx: Transaction, message_id: int) -> Indexed:

@@ -24,19 +24,6 @@ _INSERT = (
     " raw, size, files, content_version, partial, edited)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
 )
-_BRING_UP = """
-UPDATE conversation SET
-  message_count = message_count + 1, unread = unread + :unread, files = files + :files,
-  created_at = min(created_at, :at),
-  snippet = CASE WHEN message_count = 0 OR :at >= last_at THEN :snippet ELSE snippet END,
-  last_at = CASE WHEN message_count = 0 OR :at >= last_at THEN :at ELSE last_at END,
-  account = CASE WHEN :came AND (last_in_at IS NULL OR :at >= last_in_at) THEN :account ELSE account END,
-  channel = CASE WHEN :came AND (last_in_at IS NULL OR :at >= last_in_at) THEN :channel ELSE channel END,
-  last_in_at = CASE WHEN :came THEN max(coalesce(last_in_at, 0), :at) ELSE last_in_at END,
-  last_out_at = CASE WHEN :came THEN last_out_at ELSE max(coalesce(last_out_at, 0), :at) END,
-  customer = CASE WHEN customer = '' AND :came THEN :author ELSE customer END
-WHERE id = :id
-"""
 _KIND_OF = {Channel.SMS: "phone", Channel.CALL: "phone", Channel.CHAT: "chat"}
 
 
@@ -79,24 +66,45 @@ def store_message(
     )
     store_text(tx, item_id, message)
     add_participants(tx, conversation_id, _partners(tx, message))
-    tx.run(
-        _BRING_UP,
-        {
-            "id": conversation_id,
-            "at": at,
-            "unread": unread,
-            "files": sum(not f.inline for f in message.files),
-            "came": came,
-            "snippet": snippet_of(message.text, message.quoted, message.signature),
-            "account": message.account,
-            "channel": message.channel,
-            "author": message.author.shown,
-        },
-    )
+    _bring_up(tx, conversation_id, message, unread)
     if not came:
         follow_failure(tx, conversation_id)
     tx.touch("conversation", conversation_id)
     return item_id
+
+
+def _bring_up(tx: Transaction, conversation_id: int, message: NewMessage, unread: int) -> None:
+    """The conversation's row. Only columns that change are set: each indexed one that is costs four indexes."""
+    at = message.arrived_at
+    count, last_at, last_in_at, last_out_at, created_at, customer, account, channel = tx.one(
+        "SELECT message_count, last_at, last_in_at, last_out_at, created_at, customer, account, channel"
+        " FROM conversation WHERE id = ?",
+        (conversation_id,),
+    )
+    change: dict[str, object] = {"message_count": count + 1}
+    if count == 0 or at >= last_at:
+        change["snippet"] = snippet_of(message.text, message.quoted, message.signature)
+        if at != last_at:
+            change["last_at"] = at
+    if at < created_at:
+        change["created_at"] = at
+    if message.direction is Direction.OUT:
+        change["last_out_at"] = max(last_out_at or 0, at)
+    else:
+        if last_in_at is None or at >= last_in_at:
+            change["last_in_at"] = at
+            if (account, channel) != (message.account, message.channel):
+                change |= {"account": message.account, "channel": message.channel}
+        if not customer:
+            change["customer"] = message.author.shown
+    columns = ", ".join(f"{name} = :{name}" for name in change)
+    counts = "unread = unread + :unread, " if unread else ""
+    if files := sum(not f.inline for f in message.files):
+        counts += "files = files + :files, "
+    tx.run(
+        f"UPDATE conversation SET {counts}{columns} WHERE id = :id",
+        {**change, "id": conversation_id, "unread": unread, "files": files},
+    )
 
 
 def store_text(tx: Transaction, item_id: int, message: NewMessage) -> None:

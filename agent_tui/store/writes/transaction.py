@@ -26,6 +26,9 @@ class Transaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._touched: dict[tuple[str, int], None] = {}
+        self.last: dict[int, tuple[str, Values]] = {}
+        """Statements that wait for the end, by item: what goes into the search index. FTS5 writes out all it holds at
+        each savepoint, and SQLite makes one for every statement that fires a trigger: a segment for every message."""
 
     def run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run one statement."""
@@ -79,6 +82,8 @@ class Writer:
             try:
                 yield unit
                 self._feed(unit)
+                for sql, values in unit.last.values():
+                    unit.run(sql, values)
                 self._commit()
             except BaseException as error:
                 self._roll_back()

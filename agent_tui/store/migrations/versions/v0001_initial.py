@@ -162,12 +162,17 @@ ON CONFLICT (key) DO UPDATE SET total = total + excluded.total, unread = unread 
 
 def triggers() -> list[str]:
     """The counts of the views are kept with every change of a conversation, whoever makes it."""
-    changed = "OLD.box <> NEW.box OR OLD.assignee <> NEW.assignee OR (OLD.unread > 0) <> (NEW.unread > 0)"
+    moved = "OLD.box <> NEW.box OR OLD.assignee <> NEW.assignee"
+    read = "OLD.box = NEW.box AND OLD.assignee = NEW.assignee AND (OLD.unread > 0) <> (NEW.unread > 0)"
+    delta = "UPDATE view_count SET unread = unread + (NEW.unread > 0) - (OLD.unread > 0) WHERE key ="
     return [
         f"CREATE TRIGGER conversation_counted AFTER INSERT ON conversation BEGIN {_counting('NEW', '')} END",
         f"CREATE TRIGGER conversation_uncounted AFTER DELETE ON conversation BEGIN {_counting('OLD', '-')} END",
-        "CREATE TRIGGER conversation_recounted AFTER UPDATE OF box, assignee, unread ON conversation "
-        f"WHEN {changed} BEGIN {_counting('OLD', '-')} {_counting('NEW', '')} END",
+        "CREATE TRIGGER conversation_recounted AFTER UPDATE OF box, assignee ON conversation "
+        f"WHEN {moved} BEGIN {_counting('OLD', '-')} {_counting('NEW', '')} END",
+        # The common case, at every arrival: it need not find out where the row went.
+        f"CREATE TRIGGER conversation_reread AFTER UPDATE OF unread ON conversation WHEN {read} BEGIN"
+        f" {delta} 'box:' || NEW.box; {delta} 'agent:' || NEW.assignee AND NEW.box = 1; END",
     ]
 
 
