@@ -21,6 +21,7 @@ from agent_tui.screens.hands import all_hands
 from agent_tui.screens.keymap import Keymap, with_own
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.strokes import stroke_of
+from agent_tui.screens.typed_ahead import TypedAhead
 from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer
 from agent_tui.terminal.notify import Title
@@ -65,6 +66,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.desk = desk
         self.themes, self.theme_problems = _themes(self.options.own_themes)
         self.look = self._first_look()
+        self._ahead = TypedAhead(self)
         self.keymap_in_use: Keymap = with_own(self.options.settings.keymap, self.options.settings.keys)
         for theme in self.themes.values():
             self.register_theme(theme.textual())
@@ -159,11 +161,14 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys outside of text go to the screen's own table; everything else the usual way."""
-        if isinstance(event, events.Key) and not event.is_forwarded and not self.takes_text():
-            press = getattr(self.screen, "press", None)
-            folded = self._folded(event)
-            if press is not None and press(stroke_of(folded.key, folded.character)):
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._ahead.holds(event):
                 return
+            if not self.takes_text():
+                press = getattr(self.screen, "press", None)
+                folded = self._folded(event)
+                if press is not None and press(stroke_of(folded.key, folded.character)):
+                    return
         await super().on_event(event)
 
     def paste_held(self, text: str) -> None:

@@ -100,6 +100,11 @@ class DeskScreen(TellsTrouble, Panes):
             return Where.THREAD
         return Where.SEARCH if self.inbox.hits is not None else Where.LIST
 
+    @property
+    def is_ready(self) -> bool:
+        """Keys have a place to go; not while a composer opens."""
+        return not self.answering.opening
+
     def press(self, stroke: str) -> bool:
         """A key outside of text."""
         outcome = self.strokes.feed(stroke, self.where)

@@ -49,6 +49,7 @@ class Answering:
         self.pane = ComposerPane(id="composer")
         self.attaching = Attaching(self)
         self._busy = False
+        self.opening = 0
 
     def hands(self) -> dict[str, Hand]:
         """By command."""
@@ -423,8 +424,20 @@ class Answering:
     # helpers
 
     def run(self, work: Coroutine[Any, Any, None], group: str) -> None:
-        """Do it off the keys."""
+        """Do it off the keys. While a composer opens, what is typed waits for it."""
+        if group == "compose":
+            self.opening += 1
+            work = self._opening(work)
         self.screen.run_worker(work, group=group, exit_on_error=False)
+
+    async def _opening(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:
+            self.screen.app.call_later(self._opened)  # behind the focus that the work asked for
+
+    def _opened(self) -> None:
+        self.opening -= 1
 
     def fail(self, error: CannotCompose | CannotSend | StoreError) -> None:
         """What did not happen, in one sentence."""

@@ -109,7 +109,8 @@ class Panes(Screen[None]):
 
     def _open_here(self, conversation: int) -> None:
         self.thread.show(conversation)
-        self.thread.list.focus()
+        if not self.answering.is_open:
+            self.thread.list.focus()
         self.tell_panel()
         self.bars.tell_place()
         self.run_worker(self._read(), group="read", exit_on_error=False)

@@ -88,6 +88,11 @@ class Floating(ModalScreen[T | None], Generic[T]):
         high = max(1, min(len(self.found), self.size.height - SPACE_AROUND))
         self.list.styles.height = high
 
+    @property
+    def is_ready(self) -> bool:
+        """Keys have a place to go."""
+        return self.focused is not None
+
     def press(self, stroke: str) -> bool:
         """A key outside of text."""
         if stroke in CLOSING:

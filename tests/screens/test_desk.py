@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from agent_tui.domain.conversation import Status, View
@@ -214,7 +215,6 @@ async def test_arrivals_do_not_move_the_list(make_app: MakeApp) -> None:
 
 
 async def test_a_paste_beside_a_field_is_never_keys(make_app: MakeApp) -> None:
-    from textual import events
 
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -302,3 +302,34 @@ async def test_idle_draws_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(app, "_display", display)
         await pilot.pause(1.0)
         assert not drawn
+
+
+async def test_what_is_typed_ahead_waits_for_the_field_it_was_meant_for(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = desk_of(app)
+        await pilot.press("j")
+        for key in ("N", *"eeee!x"):
+            app.post_message(_key(key))
+        for _turn in range(50):
+            await pilot.pause(0.02)
+            if screen.answering.pane.text.text == "eeee!x":
+                break
+        assert screen.answering.pane.text.text == "eeee!x"
+        row = screen.inbox.row(1)
+        assert row is not None
+        assert row.status is Status.OPEN
+        await pilot.press("escape")
+        await settle(app, pilot)
+        await pilot.press("escape")
+        for key in ("t", *"qvip"):
+            app.post_message(_key(key))
+        await pilot.pause(0.3)
+        assert isinstance(app.focused, Input)
+        assert app.focused.value == "qvip"
+
+
+def _key(letter: str) -> events.Key:
+    from textual.keys import _character_to_key
+
+    return events.Key(_character_to_key(letter), letter)
