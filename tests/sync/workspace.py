@@ -58,7 +58,7 @@ def mail(
     lines |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines.setdefault("Message-ID", f"<{uuid.uuid4().hex}@customer.test>")
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
-    return (head + "\r\n" + text + "\r\n").encode()
+    return (head + "\r\n" + text + "\r\n").encode("utf-8", "surrogatepass")
 
 
 class Workspace:

@@ -1,0 +1,108 @@
+"""Addresses that are one, addresses that are not, and which are ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_tui.domain.account import Account
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.message import Automatic, Person
+from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import HOUR, MINUTE, Micros
+from agent_tui.sync.door import addresses_of
+from agent_tui.sync.identity import Ours, email_key, foreign, identity_key
+from agent_tui.sync.loops import LIMIT, LoopGuard, may_answer
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Ann@Shop.Test", "ann@shop.test", True),
+        ("ann@bücher.test", "ann@xn--bcher-kva.test", True),
+        ("ann@shop.test.", "ann@shop.test", True),
+        ("ann+tag@shop.test", "ann@shop.test", False),
+        ("a.nn@gmail.com", "ann@gmail.com", False),
+        ("ann@shop.test", "аnn@shop.test", False),  # the second begins with a Cyrillic letter
+    ],
+)
+def test_same_addresses(one: str, other: str, same: bool) -> None:
+    assert (email_key(one) == email_key(other)) is same
+    assert email_key(one) is not None
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "ann", "@shop.test", "ann@", "a b@shop.test", "ann@shop.test, bob@x.test", "a@b@c", "ann@sh\nop.test"]
+)
+def test_what_is_no_address_is_nobody(bad: str) -> None:
+    assert email_key(bad) is None
+
+
+def test_ids_of_different_services_never_meet() -> None:
+    assert identity_key("chat", "12345", "telegram") != identity_key("chat", "12345", "matrix")
+    assert identity_key("phone", "+380 (44) 123-45-67", "x") == identity_key("phone", "+380441234567", "y")
+    assert identity_key("email", "Ann@shop.test", "x") == email_key("ann@shop.test")
+    assert identity_key("chat", "  ", "x") is None
+
+
+def _person(address: str) -> Person:
+    return Person(SafeText.trusted(""), SafeText.trusted(address))
+
+
+def test_ours_are_no_customers() -> None:
+    ours = Ours(["Support@shop.test", "not an address"])
+    people = [_person("SUPPORT@shop.test"), _person("ann@a.test"), _person(""), _person("Ann@A.test")]
+    assert [p.address for p in foreign(people, ours)] == ["ann@a.test"]
+    assert people[0] in ours
+    assert people[2] not in ours
+
+
+def test_addresses_stand_in_the_options_too() -> None:
+    def account(**options: object) -> Account:
+        return Account("m", "imap", SafeText.trusted("m"), Channel.EMAIL, options)
+
+    assert addresses_of(account(user="me@shop.test")) == ("me@shop.test",)
+    assert addresses_of(account(user="me", addresses=["a@shop.test", "b@shop.test"])) == ("a@shop.test", "b@shop.test")
+    assert addresses_of(account(user="me")) == ()
+
+
+# Loops
+
+ROBOT = ("email", "robot@x.test")
+
+
+def test_two_robots_facing_each_other_stop() -> None:
+    guard = LoopGuard()
+    at = [Micros(n * MINUTE) for n in range(LIMIT + 5)]
+    found = [guard.is_loop(ROBOT, Automatic.REPLY, moment) for moment in at]
+    assert found == [False] * LIMIT + [True] * 5
+
+
+def test_the_same_number_in_a_day_is_no_loop() -> None:
+    guard = LoopGuard()
+    assert not any(guard.is_loop(ROBOT, Automatic.REPLY, Micros(n * HOUR)) for n in range(24))
+
+
+def test_people_may_write_as_much_as_they_like() -> None:
+    guard = LoopGuard()
+    assert not any(guard.is_loop(ROBOT, Automatic.NO, Micros(n)) for n in range(100))
+    assert guard.is_loop(ROBOT, Automatic.NO, Micros(1), rounds=5)
+
+
+def test_many_authors_are_bounded() -> None:
+    guard = LoopGuard()
+    for n in range(10_000):
+        guard.is_loop(("email", f"{n}@x.test"), Automatic.REPLY, Micros(n))
+    assert len(guard._seen) <= 5000
+
+
+@pytest.mark.parametrize("automatic", [Automatic.REPLY, Automatic.REPORT, Automatic.LIST])
+def test_no_machine_answers_a_machine(automatic: Automatic) -> None:
+    assert not may_answer(ROBOT, automatic, ours=False, loop=False)
+
+
+def test_no_machine_answers_where_anything_is_doubtful() -> None:
+    assert may_answer(ROBOT, Automatic.NO, ours=False, loop=False)
+    assert not may_answer(None, Automatic.NO, ours=False, loop=False)
+    assert not may_answer(ROBOT, Automatic.NO, ours=True, loop=False)
+    assert not may_answer(ROBOT, Automatic.NO, ours=False, loop=True)
+    assert not may_answer(ROBOT, Automatic.NO, ours=False, loop=False, warnings=["two_from"])

@@ -1,0 +1,274 @@
+"""The traps of threading: what a message refers to is a claim, and only participants are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_tui.domain.message import Direction, Rule
+from agent_tui.store.ports import Candidate
+from agent_tui.sync.identity import Key
+from agent_tui.sync.placing import CROWD, Arrival, Decision, place, referred
+
+ANN, BOB, EVE = ("email", "ann@a.test"), ("email", "bob@b.test"), ("email", "eve@e.test")
+
+
+@dataclass
+class Shelf:
+    """A book in memory: who is in which conversation, and which message has which id and refers to what."""
+
+    people: dict[int, set[Key]] = field(default_factory=dict)
+    messages: list[tuple[str, int, Direction, bool, tuple[str, ...]]] = field(default_factory=list)
+    contacts: dict[int, int] = field(default_factory=dict)
+
+    def put(
+        self,
+        conversation: int,
+        header: str,
+        *people: Key,
+        out: bool = False,
+        ours: bool = False,
+        refers: Sequence[str] = (),
+    ) -> None:
+        self.people.setdefault(conversation, set()).update(people)
+        self.messages.append((header, conversation, Direction.OUT if out else Direction.IN, ours, tuple(refers)))
+
+    def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
+        return [self._candidate(n) for wanted in header_ids for n, m in enumerate(self.messages) if m[0] == wanted]
+
+    def orphans(self, header_id: str) -> Sequence[Candidate]:
+        return [self._candidate(n) for n, m in enumerate(self.messages) if header_id in m[4]]
+
+    def participants(self, conversation_id: int) -> frozenset[Key]:
+        return frozenset(self.people.get(conversation_id, ()))
+
+    def contact(self, conversation_id: int) -> int | None:
+        return self.contacts.get(conversation_id)
+
+    def _candidate(self, number: int) -> Candidate:
+        header, conversation, direction, ours, _ = self.messages[number]
+        return Candidate(number + 1, conversation, header, direction, ours)
+
+
+def arrival(author: Key | None = ANN, **more: object) -> Arrival:
+    given: dict[str, object] = {
+        "header_id": "new@x",
+        "in_reply_to": (),
+        "references": (),
+        "author": author,
+        "contact_id": None,
+        "ours": False,
+    }
+    return Arrival(**{**given, **more})  # type: ignore[arg-type]
+
+
+def decide(shelf: Shelf, author: Key | None = ANN, **more: object) -> Decision:
+    return place(arrival(author, **more), shelf)
+
+
+def test_an_answer_to_ours_comes_home() -> None:
+    shelf = Shelf()
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    found = decide(shelf, in_reply_to=["ours@us"])
+    assert (found.conversation_id, found.placement.rule) == (1, Rule.OUR_MESSAGE_ID)
+    assert found.placement.evidence["header"] == "ours@us"
+    assert found.placement.evidence["field"] == "in_reply_to"
+
+
+def test_same_references_by_different_people_are_two_conversations() -> None:
+    shelf = Shelf()
+    shelf.put(1, "one@a", ANN, refers=["newsletter@shop"])
+    found = decide(shelf, BOB, references=["newsletter@shop"])
+    assert found.conversation_id is None
+    assert found.placement.rule is Rule.STRANGER
+    assert found.related == (1,)
+
+
+def test_two_answers_of_one_person_to_something_absent_belong_together() -> None:
+    shelf = Shelf()
+    shelf.put(1, "one@a", ANN, refers=["newsletter@shop"])
+    found = decide(shelf, ANN, references=["newsletter@shop"])
+    assert (found.conversation_id, found.placement.evidence["field"]) == (1, "shared")
+
+
+def test_a_stranger_with_our_message_id_begins_his_own() -> None:
+    shelf = Shelf()
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    found = decide(shelf, EVE, in_reply_to=["ours@us"], references=["first@a", "ours@us"])
+    assert found.conversation_id is None
+    assert found.placement.rule is Rule.STRANGER
+    assert found.placement.evidence["reason"] == "not_a_participant"
+    assert found.related == (1,)
+
+
+def test_no_clean_author_is_nobody() -> None:
+    shelf = Shelf()
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    found = decide(shelf, None, in_reply_to=["ours@us"])
+    assert (found.conversation_id, found.placement.rule) == (None, Rule.STRANGER)
+
+
+def test_a_customer_who_writes_from_a_second_known_address_is_himself() -> None:
+    shelf = Shelf(contacts={1: 7})
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    assert decide(shelf, BOB, in_reply_to=["ours@us"], contact_id=7).conversation_id == 1
+    assert decide(shelf, BOB, in_reply_to=["ours@us"], contact_id=8).conversation_id is None
+
+
+def test_a_colleague_is_always_let_in() -> None:
+    shelf = Shelf()
+    shelf.put(1, "one@a", ANN)
+    assert decide(shelf, BOB, in_reply_to=["one@a"], ours=True).conversation_id == 1
+
+
+def test_in_reply_to_with_several_ids_finds_the_one_that_is_here() -> None:
+    shelf = Shelf()
+    shelf.put(4, "here@a", ANN)
+    found = decide(shelf, in_reply_to=["gone@a", "here@a"])
+    assert (found.conversation_id, found.placement.rule) == (4, Rule.IN_REPLY_TO)
+
+
+def test_references_count_from_the_end_and_ours_before_others() -> None:
+    shelf = Shelf()
+    shelf.put(1, "old@a", ANN)
+    shelf.put(2, "late@a", ANN)
+    assert decide(shelf, references=["old@a", "late@a"]).conversation_id == 2
+    shelf.put(3, "ours@us", ANN, out=True, ours=True)
+    found = decide(shelf, references=["ours@us", "old@a", "late@a"])
+    assert (found.conversation_id, found.placement.rule) == (3, Rule.OUR_MESSAGE_ID)
+
+
+def test_a_gateway_that_replaced_one_id_is_seen_through() -> None:
+    """In-Reply-To names an id we never saw; References still hold ours."""
+    shelf = Shelf()
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    assert decide(shelf, in_reply_to=["made-up@gateway"], references=["ours@us"]).conversation_id == 1
+
+
+def test_nothing_to_go_by_begins_a_conversation() -> None:
+    shelf = Shelf()
+    shelf.put(1, "one@a", ANN)
+    found = decide(shelf, ANN)
+    assert (found.conversation_id, found.placement.rule, found.related) == (None, Rule.NEW, ())
+
+
+def test_duplicate_ids_go_where_the_author_belongs() -> None:
+    shelf = Shelf()
+    shelf.put(1, "same@x", BOB)
+    shelf.put(2, "same@x", ANN)
+    assert decide(shelf, ANN, in_reply_to=["same@x"]).conversation_id == 2
+
+
+def test_its_own_id_and_blank_ones_are_no_reference() -> None:
+    assert referred(arrival(header_id="me@x", in_reply_to=["", "me@x"], references=["me@x", "a@x", ""])) == [
+        ("a@x", "references")
+    ]
+
+
+def test_thousands_of_references_are_bounded() -> None:
+    many = [f"{n}@x" for n in range(20_000)]
+    assert len(referred(arrival(references=many, in_reply_to=many))) <= 130
+
+
+def test_answers_to_a_mailing_do_not_gather() -> None:
+    shelf = Shelf()
+    crowd: list[Key] = [("email", f"c{n}@x.test") for n in range(CROWD)]
+    shelf.put(1, "mailing@us", ANN, *crowd, out=True, ours=True)
+    found = decide(shelf, ANN, in_reply_to=["mailing@us"])
+    assert (found.conversation_id, found.placement.evidence["reason"]) == (None, "crowd")
+    assert found.related == (1,)
+
+
+# History, which arrives backwards
+
+
+def test_what_was_answered_joins_its_answer() -> None:
+    shelf = Shelf()
+    shelf.put(1, "answer@us", ANN, out=True, ours=True, refers=["question@a"])
+    found = decide(shelf, ANN, header_id="question@a")
+    assert (found.conversation_id, found.placement.evidence["field"]) == (1, "answered_by")
+    assert found.answered
+
+
+def test_what_we_wrote_joins_the_answer_of_whom_we_wrote_to() -> None:
+    shelf = Shelf()
+    shelf.put(1, "answer@a", ANN, refers=["ours@us"])
+    found = decide(shelf, None, header_id="ours@us", ours=True, recipients=frozenset([ANN]))
+    assert found.conversation_id == 1
+
+
+def test_an_orphan_of_a_stranger_stays_alone() -> None:
+    shelf = Shelf()
+    shelf.put(1, "forged@e", EVE, refers=["question@a"])
+    found = decide(shelf, ANN, header_id="question@a")
+    assert (found.conversation_id, found.related) == (None, (1,))
+
+
+def test_a_link_between_two_conversations_joins_them() -> None:
+    shelf = Shelf()
+    shelf.put(1, "first@a", ANN)
+    shelf.put(2, "third@a", ANN, refers=["second@a"])
+    found = decide(shelf, ANN, header_id="second@a", in_reply_to=["first@a"])
+    assert (found.conversation_id, found.joins) == (1, (2,))
+
+
+# Reports
+
+
+def test_a_report_goes_to_what_it_is_about() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN)
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    found = decide(shelf, ("email", "mailer-daemon@mx.test"), reports_about=["ours@us"])
+    assert (found.conversation_id, found.placement.rule) == (1, Rule.DELIVERY_REPORT)
+    assert found.about is not None
+    assert found.about.header == "ours@us"
+
+
+def test_a_report_about_what_is_not_ours_is_a_stranger() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN)
+    found = decide(shelf, EVE, reports_about=["question@a"], references=["question@a"])
+    assert (found.conversation_id, found.about) == (None, None)
+
+
+KEYS: list[Key] = [ANN, BOB, EVE]
+_IDS = st.sampled_from([f"{n}@x" for n in range(6)])
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), _IDS, st.sampled_from(KEYS), st.booleans(), st.lists(_IDS, max_size=3))),
+    st.sampled_from(KEYS),
+    st.lists(_IDS, max_size=4),
+    st.lists(_IDS, max_size=4),
+    _IDS,
+)
+def test_no_one_gets_into_a_conversation_he_has_no_part_in(
+    shelved: list[tuple[int, str, Key, bool, list[str]]],
+    author: Key,
+    in_reply_to: list[str],
+    references: list[str],
+    header: str,
+) -> None:
+    shelf = Shelf()
+    for conversation, one, key, out, refers in shelved:
+        shelf.put(conversation, one, key, out=out, refers=refers)
+    found = decide(shelf, author, in_reply_to=in_reply_to, references=references, header_id=header)
+    places: list[int | None] = [found.conversation_id, *found.joins]
+    for home in places:
+        assert home is None or author in shelf.participants(home)
+    assert (found.conversation_id is None) == (found.placement.rule in (Rule.NEW, Rule.STRANGER))
+
+
+@pytest.mark.parametrize("rule", [Rule.NEW, Rule.STRANGER])
+def test_every_placement_says_why(rule: Rule) -> None:
+    shelf = Shelf()
+    if rule is Rule.STRANGER:
+        shelf.put(1, "one@a", ANN)
+    found = decide(shelf, EVE, in_reply_to=["one@a"])
+    assert found.placement.rule is rule
+    assert bool(found.placement.evidence) is (rule is Rule.STRANGER)
