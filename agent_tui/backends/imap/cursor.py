@@ -64,7 +64,7 @@ class PullCursor:
                 key: Place(name, int(va), int(nxt), int(mod), UidSet.parse(known), int(low), int(floor), box)
                 for key, (name, va, nxt, mod, known, low, floor, box) in data["places"].items()
             }
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return cls()
         return cls(places, bool(data.get("begun")))
 
@@ -104,5 +104,5 @@ class HistoryCursor:
                 return None
             pasts = {key: Past(int(va), int(below), int(total)) for key, (va, below, total) in data["pasts"].items()}
             return cls(pasts, int(data["done"]))
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None

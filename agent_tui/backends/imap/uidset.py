@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 MAX_UID = 2**32 - 1
-_PART = re.compile(r"(\d{1,10})(?::(\d{1,10}))?\Z")
+_PART = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?\Z")
 
 
 class UidSet:

@@ -325,8 +325,8 @@ async def test_a_private_authority_accepted_and_a_foreign_one_refused(dovecot: D
     backend = backend_for(dovecot, user, security=security, port=port)
     await backend.open()
     await backend.close()
-    for changes in ({"ca_file": str(dovecot.certificates.foreign_ca)}, {"ca_file": ""}):
-        backend = backend_for(dovecot, user, security=security, port=port, **changes)
+    for ca_file in (str(dovecot.certificates.foreign_ca), ""):
+        backend = backend_for(dovecot, user, security=security, port=port, ca_file=ca_file)
         with pytest.raises(CertificateRefused):
             await backend.open()
         await backend.close()
