@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
 from agent_tui.config import Settings
+from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
 from agent_tui.desk.opening import open_desk
 from agent_tui.desk.workspace import Desk
 from agent_tui.locations import Locations, locate, prepare
@@ -22,6 +23,7 @@ from agent_tui.screens.keymap import Keymap, with_own
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.strokes import stroke_of
 from agent_tui.screens.typed_ahead import TypedAhead
+from agent_tui.secret_door import keeper
 from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer
 from agent_tui.terminal.notify import Title
@@ -29,6 +31,9 @@ from agent_tui.widgets import palette
 from agent_tui.widgets.look import ASCII, UNICODE, Look
 from agent_tui.widgets.palette import Palette, ThemeFile, ThemeProblem
 from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.credentials import Secret
 
 POLL = 0.25
 NO_COLOUR_THEME = "plain"
@@ -45,6 +50,9 @@ class AppOptions:
     """Heavy imports, the worker: behind the first paint, off the event loop."""
     title: Title = Title.DESK
     no_colour: bool = False
+    keep_secret: KeepSecret | None = None
+    """Puts a secret away: (account, option, secret)."""
+    forget_secrets: ForgetSecrets | None = None
 
 
 class AgentApp(OutputLayer[int], inherit_bindings=False):
@@ -114,6 +122,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         settings = self.options.settings
         options = DeskOptions(follow=not self.options.terminal.over_ssh)
         screen = DeskScreen(self.desk, self.keymap_in_use, options)
+        if self.options.keep_secret is not None and self.options.forget_secrets is not None:
+            screen.minding.keep_secrets_by(self.options.keep_secret, self.options.forget_secrets)
         screen.hands = all_hands(screen)
         self.push_screen(screen)
         self.set_window_title(self.options.title)
@@ -130,6 +140,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         for clash in self.keymap_in_use.problems:
             self.tell(_("Keys: {code} {detail}.").format(code=clash.code.replace("_", " "), detail=clash.detail))
         self.desk.warm_up()
+        if self.desk_screen is not None:
+            self.desk_screen.minding.welcome_if_new()
         if self.options.after_first_paint is not None:
             self.run_worker(self.options.after_first_paint, group="start", thread=True, exit_on_error=False)
 
@@ -215,6 +227,7 @@ def run_desk(
     wake: Callable[[], object] | None = None,
     after_first_paint: Callable[[], object] | None = None,
     title: Title = Title.DESK,
+    vault_key: Secret | None = None,
 ) -> int:
     """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker."""
     from agent_tui.config import load
@@ -224,8 +237,14 @@ def run_desk(
         settings, _problems = load(places.settings_file)
     desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
     try:
+        keep, forget = keeper(places, settings.secrets, vault_key)
         options = AppOptions(
-            settings, own_themes=places.config / "themes", after_first_paint=after_first_paint, title=title
+            settings,
+            own_themes=places.config / "themes",
+            after_first_paint=after_first_paint,
+            title=title,
+            keep_secret=keep,
+            forget_secrets=forget,
         )
         app = AgentApp(desk, options)
         result = app.run(mouse=settings.mouse)

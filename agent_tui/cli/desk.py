@@ -39,15 +39,27 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
     if settings.language != "auto":
         set_language(settings.language)
     from agent_tui.app import run_desk
+    from agent_tui.screens.hands_mind import DEMO
     from agent_tui.sync.launch import ensure_worker, join, wake_worker
 
     with join(locations):
-        return run_desk(
+        code = run_desk(
             settings=settings,
             locations=locations,
             wake=lambda: wake_worker(locations),
             after_first_paint=lambda: ensure_worker(locations, vault_key),
+            vault_key=vault_key,
         )
+    return _demo() if code == DEMO else code
+
+
+def _demo() -> int:
+    """The first screen was left for the demo."""
+    from agent_tui.cli.main import main
+
+    return main(["demo"])
+
+    return demo(Namespace(home=None, speed=1.0, fresh=False, prepare=False))
 
 
 def _vault_key(locations: Locations) -> Secret | None:

@@ -16,7 +16,7 @@ from agent_tui.desk.recipients import Unread, parse, read_address
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Capability, Health, OptionField
 from agent_tui.domain.text import NOTHING, SafeText
-from agent_tui.store.ports import WorkRequest
+from agent_tui.store.ports import DeskWrites, WorkRequest
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 KeepSecret = Callable[[str, str, str], None]
@@ -59,6 +59,18 @@ NAME = "own_name"
 SIGNATURE = "signature"
 ID = "id"
 LABEL = "label"
+THEIR_ADDRESSES = "addresses"
+THEIR_NAME = "name"
+"""Where a backend declares addresses or a name itself, the account takes them over."""
+
+
+class SecretNotKept(Exception):
+    """A secret could not be put away, so the account was not saved. Never carries the secret."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters: dict[str, str] = parameters
 
 
 class Accounts:
@@ -110,7 +122,7 @@ class Accounts:
             options=options,
             capabilities=backend.capabilities,
             own_addresses=addresses,
-            own_name=safe(values.get(NAME, ""), one_line=True),
+            own_name=safe(values.get(NAME, "") or values.get(THEIR_NAME, ""), one_line=True),
             signature=safe(values.get(SIGNATURE, "").strip()),
         )
         return AccountDraft(account, secrets, tuple(faults))
@@ -119,7 +131,7 @@ class Accounts:
         self, backend: BackendInfo, values: Mapping[str, str], options: Mapping[str, Any]
     ) -> tuple[tuple[SafeText, ...], list[FieldFault]]:
         """Own addresses: those typed, or the user name where it is one."""
-        typed = parse(values.get(ADDRESSES, ""))
+        typed = parse(values.get(ADDRESSES, "") or values.get(THEIR_ADDRESSES, ""))
         faults = [FieldFault(ADDRESSES, "bad_address", {"text": piece.text}) for piece in typed.unread]
         found = [person.address for person in typed.people]
         if not found and not faults:
@@ -137,10 +149,18 @@ class Accounts:
         return next(name for n in range(1, 1_000) if (name := base if n == 1 else f"{base}{n}") not in taken)
 
     async def save(self, draft: AccountDraft) -> None:
-        """Keep the account; its secrets first, so that it never stands without them. Raises what the keyring raises."""
+        """Keep the account; its secrets first, so that it never stands without them. Raises `SecretNotKept`."""
 
-        for name, value in draft.secrets.items():
-            await self._desk.write(lambda _, name=name, value=value: self._keep_secret(draft.account.id, name, value))  # type: ignore[misc]
+        def _keep(_: DeskWrites) -> None:
+            for name, value in draft.secrets.items():
+                try:
+                    self._keep_secret(draft.account.id, name, value)
+                except Exception as error:
+                    code = str(getattr(error, "code", "secret_not_kept"))
+                    told = getattr(error, "parameters", {})
+                    raise SecretNotKept(code, **{str(k): str(v) for k, v in dict(told).items()}) from None
+
+        await self._desk.write(_keep)
         await self._desk.write(lambda writes: writes.put_account(draft.account))
 
     async def check(self, account_id: str) -> int:
@@ -199,7 +219,7 @@ def _option_value(option: OptionField, typed: str) -> Any:
         return FieldFault(option.name, "not_a_choice", {"choices": ", ".join(option.choices)})
     if option.kind == "list":
         return [piece.strip() for piece in re.split(r"[,\n]", text) if piece.strip()]
-    if re.search(r"[\r\n\0]", text):
+    if re.search(r"[\r\n\0]", text) and option.name != SIGNATURE:
         return FieldFault(option.name, "not_a_choice", {"choices": ""})
     return text
 

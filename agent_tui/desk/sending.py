@@ -63,6 +63,11 @@ class Sending:
         self._desk = desk
         self._drafts = drafts
 
+    @property
+    def desk(self) -> Desk:
+        """Where it is sent from."""
+        return self._desk
+
     # before
 
     def situation(self, letter: Letter) -> presend.Situation:

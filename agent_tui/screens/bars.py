@@ -12,6 +12,7 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.screens.commands import BY_ID, HINTS, Where
 from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
 from agent_tui.widgets.hint_line import Hint, Said
+from agent_tui.widgets.trouble_lines import troubles
 from agent_tui.words import _, grouped, ngettext
 
 if TYPE_CHECKING:
@@ -86,9 +87,11 @@ class Bars:
     def tell_bars(self) -> None:
         """Counts, connections, outbox, place."""
         counts = {view: count.total for view, count in self._screen.inbox.inbox.counts().items()}
-        sending, failed = outbox_numbers(self._screen.desk.reads.outbox())
+        outbox, health = self._screen.desk.reads.outbox(), tuple(self._screen.desk.reads.health())
+        sending, failed = outbox_numbers(outbox)
         view = None if self._screen.inbox.hits is not None else self._screen.view
-        self._screen.header.show(HeaderState(view, counts, tuple(self._screen.desk.reads.health()), sending, failed))
+        self._screen.header.show(HeaderState(view, counts, health, sending, failed))
+        self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now()))
         self.tell_place()
 
     def tell_place(self) -> None:

@@ -14,6 +14,7 @@ from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
 from agent_tui.screens.commands import Where
 from agent_tui.screens.hands_answer import Answering
+from agent_tui.screens.hands_mind import Minding
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
@@ -25,6 +26,7 @@ from agent_tui.widgets.composer import ComposerPane
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine, key_shown
 from agent_tui.widgets.search_field import SearchField
+from agent_tui.widgets.trouble_lines import TroubleLines
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
@@ -58,7 +60,9 @@ class DeskScreen(TellsTrouble, Panes):
         self.thread = ThreadPane(desk, id="conversation")
         self.panel = VirtualList(id="panel")
         self.hint_line = HintLine(id="hints")
+        self.troubles = TroubleLines(id="troubles")
         self.answering = Answering(self)
+        self.minding = Minding(self)
 
     def compose(self) -> ComposeResult:
         """Bar, panes, line."""
@@ -70,6 +74,7 @@ class DeskScreen(TellsTrouble, Panes):
                 yield self.answering.pane
             yield self.panel
         yield self.hint_line
+        yield self.troubles
 
     def on_mount(self) -> None:
         """Open the inbox."""
@@ -123,6 +128,7 @@ class DeskScreen(TellsTrouble, Panes):
         """Do what a command says."""
         hand = self.hands.get(command)
         if hand is None:
+            self.bars.say(_("This part is not here."), self.bars.hint("help"))
             return
         if command not in ("undo", "redo"):
             self.bars.quiet()

@@ -39,6 +39,7 @@ def all_hands(screen: DeskScreen) -> dict[str, Hand]:
         **Reading(screen, moving).hands(),
         **Desking(screen, moving).hands(),
         **screen.answering.hands(),
+        **screen.minding.hands(),
         "theme": lambda count: screen.bars.say(_("Theme: {name}.").format(name=_host(screen).next_theme())),
         "suspend": lambda count: _host(screen).action_suspend_process(),
         "quit": lambda count: _host(screen).action_leave(),

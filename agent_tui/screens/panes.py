@@ -18,6 +18,9 @@ from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
 WIDE, MEDIUM = 140, 100
+LIST, LIST_AT_MOST, THREAD, PANEL = 46, 110, 97, 37
+COMPACT_FROM = 84
+"""A list this wide shows one line a row; narrower beside a conversation it shows two."""
 
 
 class Panes(Screen[None]):
@@ -55,11 +58,18 @@ class Panes(Screen[None]):
         self.panel.display = panel
         for name in ("wide", "medium", "narrow"):
             self.set_class(mode == name, f"-{name}")
-        compact = narrow if self.compact is None else self.compact
+        width = self.size.width if narrow else self._list_width(panel=panel)
+        self.inbox.styles.width = "1fr" if narrow else width
+        compact = (narrow or width >= COMPACT_FROM) if self.compact is None else self.compact
         self.inbox.list.half_page_step = not narrow
         self.inbox.set_row_height(1 if compact else 2)
         if panel:
             self.tell_panel()
+
+    def _list_width(self, *, panel: bool) -> int:
+        """What the conversation does not need: its lines end at 90 columns however wide the pane is."""
+        left = self.size.width - THREAD - (PANEL if panel else 0)
+        return max(LIST, min(left, LIST_AT_MOST))
 
     def tell_panel(self) -> None:
         """The customer of the conversation on screen."""

@@ -1,0 +1,328 @@
+"""Adding an account: a form drawn from what the backend declares, and a live look whether it works."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.css.query import NoMatches
+from textual.screen import ModalScreen
+from textual.timer import Timer
+from textual.widgets import Input
+
+from agent_tui import sentences
+from agent_tui.desk.accounts import AccountDraft, Accounts, CheckResult, FieldFault, SecretNotKept
+from agent_tui.desk.plain import StoreError
+from agent_tui.domain.account import Account, BackendInfo, OptionField
+from agent_tui.widgets.cells import Line, cut, in_cell
+from agent_tui.widgets.composer_fields import OneField
+from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.look import Look
+from agent_tui.widgets.one_line import OneLine
+from agent_tui.widgets.title_line import TitleLine
+from agent_tui.words import _
+
+LABEL = 22
+LOOK_EVERY = 0.3
+PATIENCE = 60.0
+"""Seconds after which a check that nobody answered is given up."""
+
+
+class FormLabel(OneLine):
+    """The word before a field, with a mark where its value cannot be right."""
+
+    DEFAULT_CSS = f"FormLabel {{ width: {LABEL}; }}"
+
+    def __init__(self, text: str, *, id: str) -> None:
+        super().__init__(id=id)
+        self.text = text
+        self.wrong = False
+
+    def mark(self, wrong: bool) -> None:
+        """Right or wrong."""
+        if wrong != self.wrong:
+            self.wrong = wrong
+            self.refresh()
+
+    def fill(self, line: Line, cells: int, look: Look) -> None:
+        """The word."""
+        role = "late" if self.wrong else "quiet"
+        line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 1, look.palette(role))
+
+
+class FormNote(OneLine):
+    """What the field is for, what is wrong with it, or how the check goes."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.text, self.role = "", "faint"
+
+    def say(self, text: str, role: str = "faint") -> None:
+        """Another sentence."""
+        if (text, role) != (self.text, self.role):
+            self.text, self.role = text, role
+            self.refresh()
+
+    def fill(self, line: Line, cells: int, look: Look) -> None:
+        """The sentence."""
+        line.add(" ", look.palette("text"))
+        line.add(cut(in_cell(self.text), cells - 2, look.glyphs.ellipsis), look.palette(self.role))
+
+
+def is_plain(option: OptionField) -> bool:
+    """Asked at once: what has no default that would do. The rest shows on a key."""
+    return option.required or option.kind == "secret" or option.name in ("addresses", "name", "smtp_host")
+
+
+class AccountForm(ModalScreen[str | None]):
+    """The form. Gives back the id of the account that was added."""
+
+    DEFAULT_CSS = """
+    AccountForm { align: center middle; background: transparent; }
+    AccountForm > #box { width: 84; max-width: 100%; height: auto; max-height: 100%; border: solid $line; background: $ground; }
+    AccountForm #rows { height: auto; max-height: 70vh; scrollbar-size: 0 0; background: $ground; }
+    AccountForm #rows > Horizontal { height: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", show=False),
+        Binding("ctrl+r", "more", show=False),
+        Binding("ctrl+o", "keep", show=False),
+    ]
+
+    def __init__(self, accounts: Accounts, backend: BackendInfo, existing: Account | None = None) -> None:
+        super().__init__()
+        self.accounts = accounts
+        self.backend = backend
+        self.existing = existing
+        self.saved: AccountDraft | None = None
+        self.more = existing is not None
+        self.faults: dict[str, FieldFault] = {}
+        self.note = FormNote(id="form-note")
+        self._timer: Timer | None = None
+        self._waited = 0.0
+        self._busy = False
+        ours = [
+            OptionField("id", _("Short name"), _("As it stands in lists and files: mail, support"), "text"),
+            OptionField("label", _("Shown as"), _("What the list of accounts calls it"), "text"),
+        ]
+        theirs = {option.name for option in backend.options}
+        extra = [
+            OptionField("own_addresses", _("Own addresses"), _("The first is the one new messages come from"), "list"),
+            OptionField("own_name", _("Your name"), _("As customers see it"), "text"),
+            OptionField("signature", _("Signature"), _("Stands below what you write"), "text"),
+        ]
+        declared = {"own_addresses": "addresses", "own_name": "name", "signature": "signature"}
+        self.options = [*backend.options, *(o for o in extra if declared[o.name] not in theirs), *ours]
+
+    def compose(self) -> ComposeResult:
+        """Title, rows, a note, the keys."""
+        with Vertical(id="box"):
+            title = _("Account of {backend}") if self.existing else _("Add an account of {backend}")
+            yield TitleLine(title.format(backend=in_cell(self.backend.title)), id="form-title")
+            with VerticalScroll(id="rows", can_focus=False):
+                for option in self.options:
+                    with Horizontal(id=f"row-{option.name}"):
+                        yield FormLabel(in_cell(option.title), id=f"label-{option.name}")
+                        yield OneField(self._first(option), id=f"value-{option.name}", password=option.kind == "secret")
+            yield self.note
+            yield TitleLine("", self.hints(), id="form-keys")
+
+    def _first(self, option: OptionField) -> str:
+        """What stands in a field at the beginning."""
+        account = self.existing
+        if account is None:
+            return _as_text(option.default) if option.kind != "secret" else ""
+        known = {
+            "id": account.id,
+            "label": account.label,
+            "own_addresses": ", ".join(account.own_addresses),
+            "own_name": account.own_name,
+            "signature": account.signature,
+        }
+        if option.name in account.options:
+            return _as_text(account.options[option.name])
+        return known.get(option.name, _as_text(option.default) if option.kind != "secret" else "")
+
+    def hints(self) -> tuple[Hint, ...]:
+        """What may be pressed."""
+        save = Hint("ctrl+s", _("try it and add it") if self.existing is None else _("try it and keep it"))
+        more = Hint("ctrl+r", _("fewer fields") if self.more else _("all fields"))
+        keep = (Hint("ctrl+o", _("keep it all the same")),) if self.saved is not None else ()
+        return (save, *keep, more, Hint("esc", _("leave it")))
+
+    def on_mount(self) -> None:
+        """The plain fields, with the first one ready."""
+        self._show_rows()
+        self._shown()[0].focus()
+        self._say_help()
+
+    # rows
+
+    def field(self, name: str) -> OneField:
+        """One field."""
+        return self.query_one(f"#value-{name}", OneField)
+
+    def _shown(self) -> list[OneField]:
+        return [self.field(o.name) for o in self.options if self.query_one(f"#row-{o.name}").display]
+
+    def _show_rows(self) -> None:
+        for option in self.options:
+            shown = self.more or is_plain(option) or option.name in self.faults or option.name == "own_addresses"
+            self.query_one(f"#row-{option.name}").display = shown
+        self.query_one("#form-keys", TitleLine).hints = self.hints()
+        self.query_one("#form-keys").refresh()
+
+    def action_more(self) -> None:
+        """All fields, or the plain ones."""
+        self.more = not self.more
+        self._show_rows()
+
+    @on(OneField.Stepped)
+    def _stepped(self, event: OneField.Stepped) -> None:
+        event.stop()
+        shown = self._shown()
+        here = next((i for i, field in enumerate(shown) if field.has_focus), 0)
+        if event.step == 0:
+            self.leave()
+        else:
+            shown[(here + event.step) % len(shown)].focus()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        name = (event.input.id or "").removeprefix("value-")
+        if name in self.faults:
+            del self.faults[name]
+            self.query_one(f"#label-{name}", FormLabel).mark(False)
+            self._say_help()
+
+    def on_descendant_focus(self) -> None:
+        """Another field, another help."""
+        self._say_help()
+
+    def _say_help(self) -> None:
+        focused = self.focused
+        name = (focused.id or "").removeprefix("value-") if focused is not None else ""
+        option = next((o for o in self.options if o.name == name), None)
+        if option is None or self._busy:
+            return
+        if name in self.faults:
+            self.note.say(fault_words(self.faults[name], option), "late")
+            return
+        parts = [option.help] if option.help else []
+        if option.choices:
+            parts.append(", ".join(option.choices))
+        if option.kind == "secret":
+            parts.append(_("a command that prints it begins with !, as !pass show mail"))
+        self.note.say(". ".join(parts))
+
+    # trying
+
+    def values(self) -> dict[str, str]:
+        """What was typed."""
+        return {option.name: self.field(option.name).value for option in self.options}
+
+    def action_save(self) -> None:
+        """Read the form, keep it, and look whether it works."""
+        if self._busy:
+            return
+        known = self.existing.id if self.existing else self.saved.account.id if self.saved else ""
+        draft = self.accounts.read_form(self.backend, self.values(), existing=known)
+        self.faults = {fault.name: fault for fault in draft.faults}
+        for option in self.options:
+            self.query_one(f"#label-{option.name}", FormLabel).mark(option.name in self.faults)
+        self._show_rows()
+        if draft.faults:
+            self._to_fault(draft.faults[0].name)
+            return
+        self._busy = True
+        self.note.say(_("Looking whether it works …"), "quiet")
+        self.run_worker(self._save(draft), group="account", exit_on_error=False)
+
+    def _to_fault(self, name: str) -> None:
+        try:
+            self.field(name).focus()
+        except NoMatches:
+            self.note.say(fault_words(self.faults[name], None), "late")
+            return
+        self._say_help()
+
+    async def _save(self, draft: AccountDraft) -> None:
+        try:
+            await self.accounts.save(draft)
+            self.saved = draft
+            request = await self.accounts.check(draft.account.id)
+        except (SecretNotKept, StoreError) as error:
+            self._failed(sentences.error(error.code, error.parameters))
+            return
+        self._waited = 0.0
+        self._timer = self.set_interval(LOOK_EVERY, lambda: self._look(request))
+
+    def _look(self, request: int) -> None:
+        self._waited += LOOK_EVERY
+        result = self.accounts.outcome(request)
+        if not result.done and self._waited < PATIENCE:
+            return
+        if self._timer is not None:
+            self._timer.stop()
+        if result.done and result.ok and self.saved is not None:
+            self.dismiss(self.saved.account.id)
+        else:
+            self._failed(self._why(result))
+
+    def _why(self, result: CheckResult) -> str:
+        if not result.done:
+            return _("Nobody answered: the part that talks to servers does not run.")
+        return sentences.error(result.code, result.parameters)
+
+    def _failed(self, sentence: str) -> None:
+        self._busy = False
+        self.note.say(sentence, "late")
+        self.query_one("#form-keys", TitleLine).hints = self.hints()
+        self.query_one("#form-keys").refresh()
+
+    def action_keep(self) -> None:
+        """Keep it though it does not work yet."""
+        if self.saved is not None and not self._busy:
+            self.dismiss(self.saved.account.id)
+
+    def leave(self) -> None:
+        """Leave it. What was saved only to be tried goes again."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self.saved is not None and self.existing is None:
+            self.run_worker(self._take_back(self.saved.account.id), group="account", exit_on_error=False)
+        else:
+            self.dismiss(None)
+
+    async def _take_back(self, account: str) -> None:
+        try:
+            await self.accounts.remove(account)
+        finally:
+            self.dismiss(None)
+
+
+def fault_words(fault: FieldFault, option: OptionField | None) -> str:
+    """What is wrong with a value."""
+    get = fault.parameters.get
+    return {
+        "required": _("{field} is needed.").format(field=option.title if option else fault.name),
+        "not_a_number": _("A number is needed here."),
+        "not_a_choice": _("It can be: {choices}.").format(choices=get("choices", "")),
+        "bad_id": _("Small letters, digits and - only, beginning with a letter."),
+        "taken": _("There is an account {id} already.").format(id=get("id", "")),
+        "bad_address": _("“{text}” is no address.").format(text=in_cell(get("text", ""))),
+    }.get(fault.code, fault.code)
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,184 @@
+"""Minding: the outbox, what the program did, what could not be read, the accounts, and the first start."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent_tui import sentences
+from agent_tui.desk.accounts import Accounts, ForgetSecrets, KeepSecret, SecretNotKept
+from agent_tui.desk.plain import StoreError
+from agent_tui.domain.account import Account, BackendInfo
+from agent_tui.screens.account_form import AccountForm
+from agent_tui.screens.accounts import AccountsSheet
+from agent_tui.screens.logs import ActivitySheet, SetAsideSheet
+from agent_tui.screens.outbox import OutboxSheet
+from agent_tui.screens.sheet import Picker, Sheet
+from agent_tui.screens.welcome import Welcome
+from agent_tui.widgets import labels
+from agent_tui.widgets.cells import in_cell
+from agent_tui.widgets.sheet_rows import SheetLine
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import DeskScreen, Hand
+
+DEMO = 75
+"""Exit code of a desk that was left for the demo; the command line opens it."""
+
+
+def _no_keeper(account: str, option: str, secret: str) -> None:
+    raise SecretNotKept("no_keyring")
+
+
+def _nothing_kept(account: str) -> None:
+    return
+
+
+class Minding:
+    """Hands that look after things."""
+
+    def __init__(
+        self, screen: DeskScreen, keep: KeepSecret = _no_keeper, forget: ForgetSecrets = _nothing_kept
+    ) -> None:
+        self.screen = screen
+        self.accounts = Accounts(screen.desk, keep, forget)
+
+    def keep_secrets_by(self, keep: KeepSecret, forget: ForgetSecrets) -> None:
+        """Where secrets go from now on."""
+        self.accounts = Accounts(self.screen.desk, keep, forget)
+
+    def hands(self) -> dict[str, Hand]:
+        """By command."""
+        return {
+            "go.outbox": lambda count: self.outbox(),
+            "go.activity": lambda count: self.screen.app.push_screen(
+                ActivitySheet(_("What the program did"), self.screen.desk)
+            ),
+            "go.set_aside": lambda count: self.screen.app.push_screen(
+                SetAsideSheet(_("Messages that could not be read"), self.screen.desk)
+            ),
+            "go.accounts": lambda count: self.list_accounts(),
+        }
+
+    def outbox(self) -> None:
+        """What is on its way."""
+
+        def chosen(value: object | None) -> None:
+            if not isinstance(value, tuple):
+                return
+            what, which = value
+            if what == "draft":
+                self.screen.answering.resume_by_id(which)
+            elif what == "open" and isinstance(which, int):
+                self.screen.open(which)
+
+        self.screen.app.push_screen(OutboxSheet(self.screen.answering.sending, _("Outbox")), chosen)
+
+    # accounts
+
+    def list_accounts(self) -> None:
+        """All accounts."""
+
+        def chosen(value: object | None) -> None:
+            if not isinstance(value, tuple):
+                return
+            what, which = value
+            account = self.screen.desk.account(which) if which else None
+            if what == "add":
+                self.add()
+            elif what == "edit" and account is not None:
+                self.edit(account)
+            elif what == "remove" and account is not None:
+                self.remove(account)
+
+        self.screen.app.push_screen(AccountsSheet(self.accounts, self.screen.desk, _("Accounts")), chosen)
+
+    def add(self) -> None:
+        """Choose what it is of, where there is a choice."""
+        usable = [info for info in self.accounts.backends() if not info.broken and info.name != "demo"]
+        if not usable:
+            self.screen.bars.say(_("No kind of account is known yet; the part that talks to servers is starting."))
+            return
+        if len(usable) == 1:
+            self._form(usable[0])
+            return
+        lines = [
+            SheetLine(
+                in_cell(info.title), key=str(number), right=f"{labels.channel(info.channel)}  {info.proof}", value=info
+            )
+            for number, info in enumerate(usable[:9], 1)
+        ]
+
+        def chosen(value: object | None) -> None:
+            if isinstance(value, BackendInfo):
+                self._form(value)
+
+        self.screen.app.push_screen(Picker(_("Add an account"), lines), chosen)
+
+    def edit(self, account: Account) -> None:
+        """Change it; a secret that is left empty stays as it is."""
+        backend = next((info for info in self.accounts.backends() if info.name == account.backend), None)
+        if backend is None:
+            self.screen.bars.say(_("The kind of this account is not known here."), role="late")
+        else:
+            self._form(backend, account)
+
+    def _form(self, backend: BackendInfo, existing: Account | None = None) -> None:
+        def done(account: str | None) -> None:
+            if account is not None:
+                self.screen.absorb()
+                self.screen.bars.say(_("{account} is connected.").format(account=account))
+
+        self.screen.app.push_screen(AccountForm(self.accounts, backend, existing), done)
+
+    def remove(self, account: Account) -> None:
+        """Says what stays before it does it."""
+        lines = [
+            SheetLine(_("Remove it and forget its password; its messages stay here"), key="y", value=True),
+            SheetLine(_("Leave it"), key="n", value=False),
+        ]
+
+        def chosen(value: object | None) -> None:
+            if value is True:
+                self.screen.run_worker(self._remove(account), group="account", exit_on_error=False)
+
+        title = _("Remove {account}").format(account=in_cell(account.label))
+        self.screen.app.push_screen(Picker(title, lines, 1), chosen)
+
+    async def _remove(self, account: Account) -> None:
+        try:
+            await self.accounts.remove(account.id)
+        except (SecretNotKept, StoreError) as error:
+            self.screen.bars.say(sentences.error(error.code, error.parameters), role="late")
+        else:
+            self.screen.absorb()
+            self.screen.bars.say(_("Removed {account}; its messages stay.").format(account=in_cell(account.label)))
+
+    # the first start
+
+    def welcome_if_new(self) -> None:
+        """An empty workspace offers ways to begin."""
+        if self.screen.desk.accounts():
+            return
+
+        def chosen(value: str | None) -> None:
+            if value == "demo":
+                self.screen.app.exit(return_code=DEMO)
+            elif value == "add":
+                self.add()
+            elif value == "import":
+                self.screen.app.push_screen(Sheet(_("Import mail from files"), _import_lines()))
+            elif value == "help":
+                self.screen.run_command("help")
+
+        self.screen.app.push_screen(Welcome(), chosen)
+
+
+def _import_lines() -> list[SheetLine]:
+    return [
+        SheetLine(_("Maildir, mbox and .eml are read by the command line:")),
+        SheetLine(),
+        SheetLine("  agent-tui import PATH…", role="accent"),
+        SheetLine(),
+        SheetLine(_("What was imported shows here as soon as it is read."), role="quiet"),
+    ]

@@ -1,0 +1,43 @@
+"""What the program did, and the messages it could not read."""
+
+from __future__ import annotations
+
+from agent_tui import sentences
+from agent_tui.screens.live_sheet import LiveSheet
+from agent_tui.widgets import ages
+from agent_tui.widgets.cells import fit, in_cell, wrap
+from agent_tui.widgets.sheet_rows import SheetLine
+from agent_tui.words import _
+
+ACCOUNT = 12
+LINE = 96
+
+
+class ActivitySheet(LiveSheet):
+    """Connected, sent, retried, failed: newest first."""
+
+    def read(self) -> list[SheetLine]:
+        """One line each."""
+        present = self.desk.now()
+        lines = []
+        for one in self.desk.reads.activity():
+            text = sentences.activity(one.code, one.parameters)
+            lines.append(
+                SheetLine(f"{fit(in_cell(one.account), ACCOUNT)} {in_cell(text)}", right=ages.moment(one.at, present))
+            )
+        return lines or [SheetLine(_("Nothing happened yet."), role="quiet")]
+
+
+class SetAsideSheet(LiveSheet):
+    """Messages that could not be read, each with its reason. They are kept as they came."""
+
+    def read(self) -> list[SheetLine]:
+        """Where it came from, and why it is not among the others."""
+        present = self.desk.now()
+        lines: list[SheetLine] = []
+        for one in self.desk.reads.set_aside():
+            head = f"{fit(in_cell(one.account), ACCOUNT)} {in_cell(one.origin) or _('unknown place')}"
+            lines.append(SheetLine(head, right=f"{ages.size(one.size)}  {ages.moment(one.at, present)}"))
+            reason = sentences.error(one.code, one.parameters)
+            lines += [SheetLine(" " * (ACCOUNT + 1) + piece, role="quiet") for piece in wrap(reason, LINE - ACCOUNT)]
+        return lines or [SheetLine(_("Every message could be read."), role="quiet")]
