@@ -62,7 +62,7 @@ class Hit:
     message_id: int
     order: int
     field: str
-    """`subject`, `text`, `note`, `from`, `attachment`."""
+    """`subject`, `text`, `note`, `from`, `to`, `attachment`."""
     snippet: SafeText
     marks: tuple[tuple[int, int], ...]
     """Where in the snippet it matched: [start, end)."""

@@ -15,7 +15,8 @@ from agent_tui.domain.search import Count, Filter, Hit, Query, Term, TermKind
 from agent_tui.domain.times import DAY, SECOND, Micros
 from agent_tui.store.ports import FieldTarget
 from agent_tui.store.rows import dumps
-from tests.store.makers import AGENT, START, S, Workspace, arrive, file, message
+from agent_tui.store.search import run
+from tests.store.makers import AGENT, START, S, Workspace, arrive, draft, file, message
 
 WORD, PHRASE, PREFIX = TermKind.WORD, TermKind.PHRASE, TermKind.PREFIX
 
@@ -167,6 +168,11 @@ def test_filters(store: Workspace) -> None:
     assert ids("after", "…", moment=5 * DAY) == {new}
     assert ids("after", "…", moment=5 * DAY, negated=True) == {old}
     assert ids("is", "nonsense") == set()
+    assert ids("has", "note") == ids("has", "draft") == set()
+    store.writes.save_draft(draft(conversation=new))
+    store.writes.add_note(AGENT, old, S("a remark"))
+    assert ids("has", "draft") == {new}
+    assert ids("has", "note") == {old}
 
 
 def test_spam_is_found_only_where_it_is_asked_for(store: Workspace) -> None:
@@ -262,3 +268,35 @@ def test_merging_in_slices_comes_to_an_end(store: Workspace, raw: sqlite3.Connec
         assert slices < 10_000
     assert raw.execute(segments).fetchone()[0] < before / 2
     assert len(_words(store, "lamp")) == 40
+
+
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize("words", [["lamp"], ["lamp", "-old"], ["-old"], []])
+def test_a_rare_filter_finds_the_same_by_either_way(
+    store: Workspace, monkeypatch: pytest.MonkeyPatch, few: bool, words: list[str]
+) -> None:
+    """Asked conversation by conversation or streamed off the index: the same hits, in the same order, page by page."""
+    chance = random.Random(3)
+    with store.worker.ingest() as tx:
+        ids = [arrive(tx, "an old lamp", at=chance.randrange(10**6) * SECOND)[0] for _ in range(30)]
+        for _ in range(100):
+            text = chance.choice(["lamp", "chair", "old lamp"])
+            arrive(tx, text, into=chance.choice(ids), at=chance.randrange(10**6) * SECOND)
+    tag = dumps(["Лампа"])
+    store.writes.apply(AGENT, "tag", [FieldTarget(i, Field.TAGS, tag) for i in ids[:12]])
+    monkeypatch.setattr(run, "FEW", 300 if few else 0)
+    terms = [Term(WORD, w.lstrip("-"), w.startswith("-")) for w in words]
+    query = Query(terms, [Filter("tag", "лампа")])
+    expected: dict[int, int] = {}
+    for conversation_id in ids[:12]:
+        for item in store.reads.items(conversation_id, None, 100):
+            said = getattr(item, "text", None)
+            if said is not None and all((t.text in said) != t.negated for t in terms):
+                expected[conversation_id] = max(item.id, expected.get(conversation_id, 0))
+    paged: list[Hit] = []
+    before = None
+    while page := _find(store, query, 5, before):
+        paged += page
+        before = page[-1].order
+    assert [(h.row.id, h.order) for h in paged] == sorted(expected.items(), key=lambda pair: -pair[1])
+    assert store.reads.count(query, AGENT) == Count(len(expected))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.search import Filter, Query, Term, TermKind
+from agent_tui.store.rows import box_of
 from agent_tui.store.search.fold import words
 from agent_tui.store.search.stem import stems
 
@@ -25,9 +26,11 @@ class Plan:
     values: dict[str, object] = field(default_factory=dict)
     after: int = 0
     before: int | None = None
-    tag: str | None = None
-    box: int | None = None
-    impossible: bool = False
+    narrow: str = ""
+    """A select of the conversations that come into question, where an index knows them: few of them are asked one by
+    one, as a common word in a rare place would else be looked for through the whole index."""
+    by_conversation: bool = False
+    """No condition is on single messages: the newest of each conversation stands for it."""
 
 
 def phrase(tokens: Sequence[str], prefix: bool = False) -> str:
@@ -58,8 +61,8 @@ def _column(one: Filter) -> str:
     return f"{column} : ({' OR '.join(either)})"
 
 
-def plan(query: Query, agent: str) -> Plan:
-    """Take a query apart."""
+def plan(query: Query, agent: str, tags: Sequence[str] = ()) -> Plan:
+    """Take a query apart. `tags` are all there are: they are compared without case, in every script."""
     wanted: list[str] = []
     unwanted: list[str] = []
     for term in query.terms:
@@ -68,16 +71,20 @@ def plan(query: Query, agent: str) -> Plan:
     conditions: list[str] = []
     values: dict[str, object] = {"me": agent}
     span = {"after": 0, "before": 0}
-    spam = False
+    spam, narrow, by_message = False, "", False
     for one in query.filters:
         if one.field in _COLUMNS:
             if expression := _column(one):
                 (unwanted if one.negated else wanted).append(expression)
-        elif one.field in span and one.moment is not None:
-            _narrow(span, one)
-        elif condition := _condition(one, len(conditions), values):
+        elif one.field in span:
+            if one.moment is not None:
+                _narrow(span, one)
+        elif condition := _condition(one, f"v{len(conditions)}", values, tags):
             spam = spam or (one.value.casefold() == Status.SPAM and not one.negated)
+            by_message = by_message or "p." in condition
             conditions.append(f"NOT ({condition})" if one.negated else condition)
+            if not one.negated:
+                narrow = _known_to_an_index(one, condition) or narrow
     conditions.append("c.box BETWEEN 1 AND 5" if spam else "c.box BETWEEN 1 AND 4")
     return Plan(
         wanted=" AND ".join(f"({w})" for w in wanted),
@@ -86,7 +93,19 @@ def plan(query: Query, agent: str) -> Plan:
         values=values,
         after=span["after"],
         before=span["before"] or None,
+        narrow=narrow,
+        by_conversation=not (wanted or unwanted or by_message or span["after"] or span["before"]),
     )
+
+
+def _known_to_an_index(one: Filter, condition: str) -> str:
+    """A select of the conversations with a tag or a status."""
+    if one.field == "tag":
+        return condition.removeprefix("c.id IN (").removesuffix(")")
+    value = one.value.casefold()
+    if one.field in ("is", "status") and value in _IS_STATUS:
+        return f"SELECT id FROM conversation WHERE box = {box_of(Status(value))} AND status = '{Status(value)}'"
+    return ""
 
 
 def _narrow(span: dict[str, int], one: Filter) -> None:
@@ -97,25 +116,35 @@ def _narrow(span: dict[str, int], one: Filter) -> None:
         span["before"] = min(span["before"] or moment, moment)
 
 
-def _condition(one: Filter, number: int, values: dict[str, object]) -> str:
+def _condition(one: Filter, name: str, values: dict[str, object], tags: Sequence[str]) -> str:
     """A filter as SQL over conversation `c` and placement `p`. Empty where it says nothing."""
     value = one.value.casefold()
-    name = f"v{number}"
     match one.field:
         case "tag":
-            values[name] = one.value
-            return "EXISTS (SELECT 1 FROM json_each(c.tags) t WHERE t.value = :" + name + " COLLATE NOCASE)"
+            same = [tag for tag in tags if tag.casefold() == value][:50] or [one.value]
+            names = {f"{name}_{n}": tag for n, tag in enumerate(same)}
+            values.update(names)
+            marks = ", ".join(f":{key}" for key in names)
+            return f"c.id IN (SELECT conversation_id FROM conversation_tag WHERE tag IN ({marks}))"
         case "status":
             values[name] = value
             return f"c.status = :{name}"
         case "is":
             return _is(value, name, values)
         case "has":
-            if value.startswith(("attach", "file")):
-                return "EXISTS (SELECT 1 FROM attachment a WHERE a.message_id = p.id AND NOT a.inline)"
-            return "1 = 0"
+            return _has(value)
         case _:
             return ""
+
+
+def _has(value: str) -> str:
+    if value.startswith(("attach", "file")):
+        return "EXISTS (SELECT 1 FROM attachment a WHERE a.message_id = p.id AND NOT a.inline)"
+    if value == "note":
+        return "EXISTS (SELECT 1 FROM placement n WHERE n.conversation_id = c.id AND n.kind = 2)"
+    if value == "draft":
+        return "EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id = c.id AND d.agent = :me)"
+    return "1 = 0"
 
 
 def _is(value: str, name: str, values: dict[str, object]) -> str:

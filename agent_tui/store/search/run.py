@@ -8,7 +8,7 @@ from typing import Any
 from agent_tui.domain.search import Count, Hit, Query
 from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import NOTE, ROW_COLUMNS, read_row
-from agent_tui.store.search.expression import Plan, plan
+from agent_tui.store.search.expression import plan
 from agent_tui.store.search.snippet import Excerpts
 
 BATCH = 200
@@ -16,69 +16,123 @@ RANKED = 3_000
 """By relevance the newest so many are ranked: ranking a million would take half a second."""
 
 
-def _source(asked: Plan, before: int | None) -> tuple[str, dict[str, object]]:
-    """FROM and WHERE of a search, in an order of joins that lets it stream off the index, newest first."""
-    values = dict(asked.values)
-    conditions = ["p.kind IN (1, 2)", *asked.conditions]
-    if asked.wanted:
-        source = (
-            "search s CROSS JOIN placement p ON p.id = s.rowid CROSS JOIN conversation c ON c.id = p.conversation_id"
-        )
-        row = "s.rowid"
-        conditions.insert(0, "search MATCH :match")
-        values["match"] = f"({asked.wanted}) NOT ({asked.unwanted})" if asked.unwanted else asked.wanted
-    else:
-        source = "placement p CROSS JOIN conversation c ON c.id = p.conversation_id"
-        row = "p.id"
-        if asked.unwanted:
+FEW = 300
+"""So few conversations are asked one by one."""
+
+Found = tuple[int, int]
+"""(order, conversation) of something that matches."""
+
+
+class Search:
+    """One query, planned for this database."""
+
+    def __init__(self, db: ReadConnections, query: Query, agent: str) -> None:
+        self._db = db
+        tagged = any(f.field == "tag" for f in query.filters)
+        tags = [r[0] for r in db.all("SELECT name FROM tag WHERE uses > 0")] if tagged else []
+        self._plan = plan(query, agent, tags)
+        self._few = self._ask_few()
+
+    def _ask_few(self) -> str | None:
+        """Ids of the conversations that come into question, where they are few."""
+        if not self._plan.narrow:
+            return None
+        found = self._db.all(f"SELECT * FROM ({self._plan.narrow}) LIMIT {FEW + 1}", self._plan.values)
+        return ", ".join(str(r[0]) for r in found) if len(found) <= FEW else None
+
+    def statement(self, before: int | None, extra: str = "") -> tuple[str, str, dict[str, object]]:
+        """(the column of the order, FROM and WHERE, values), joined in an order that streams off an index."""
+        asked = self._plan
+        values = dict(asked.values)
+        conditions = ["p.kind IN (1, 2)", *asked.conditions]
+        if asked.by_conversation:
+            # The newest message stands where the conversation stands in the list: its indexes know the order.
+            conditions[0] = "p.id = (SELECT max(n.id) FROM placement n WHERE n.conversation_id = c.id AND n.kind = 1)"
+            source, row = "conversation c CROSS JOIN placement p", "p.id"
+        elif self._few is not None:
+            source, row = "conversation c CROSS JOIN placement p ON p.conversation_id = c.id", "p.id"
+        else:
+            source, row = "placement p CROSS JOIN conversation c ON c.id = p.conversation_id", "p.id"
+        if self._few is not None:
+            conditions.insert(0, f"c.id IN ({self._few})")
+        if asked.wanted:
+            values["match"] = f"({asked.wanted}) NOT ({asked.unwanted})" if asked.unwanted else asked.wanted
+            conditions.append("search MATCH :match")
+            if self._few is not None:
+                source += " CROSS JOIN search s ON s.rowid = p.id"
+            else:
+                source, row = (
+                    "search s CROSS JOIN placement p ON p.id = s.rowid"
+                    " CROSS JOIN conversation c ON c.id = p.conversation_id",
+                    "s.rowid",
+                )
+        elif asked.unwanted:
             conditions.append("p.id NOT IN (SELECT rowid FROM search WHERE search MATCH :match)")
             values["match"] = asked.unwanted
-    end = min((b for b in (before, asked.before) if b is not None), default=None)
-    if end is not None:
-        conditions.append(f"{row} < :end")
-        values["end"] = end
-    if asked.after:
-        conditions.append(f"{row} >= :start")
-        values["start"] = asked.after
-    return f"FROM {source} WHERE {' AND '.join(conditions)}", values
+        end = min((b for b in (before, asked.before) if b is not None), default=None)
+        if end is not None:
+            conditions.append(f"{row} < :end")
+            values["end"] = end
+            if asked.by_conversation:
+                conditions.append("c.last_at < :end")
+        if asked.after:
+            conditions.append(f"{row} >= :start")
+            values["start"] = asked.after
+        return row, f"FROM {source} WHERE {' AND '.join(conditions)} {extra}", values
 
+    def stream(self, before: int | None) -> Iterator[Found]:
+        """Everything that matches, newest first, a batch at a time."""
+        while True:
+            row, source, values = self.statement(before)
+            order = f"c.last_at DESC, {row} DESC" if self._plan.by_conversation else f"{row} DESC"
+            found = self._db.all(
+                f"SELECT {row}, p.conversation_id {source} ORDER BY {order} LIMIT :batch", {**values, "batch": BATCH}
+            )
+            yield from found
+            if len(found) < BATCH:
+                return
+            before = found[-1][0]
 
-def _stream(db: ReadConnections, asked: Plan, before: int | None) -> Iterator[tuple[int, int]]:
-    """(order, conversation) of everything that matches, newest first, a batch at a time."""
-    while True:
-        source, values = _source(asked, before)
-        row = "s.rowid" if asked.wanted else "p.id"
-        found = db.all(
-            f"SELECT {row}, p.conversation_id {source} ORDER BY {row} DESC LIMIT :batch", {**values, "batch": BATCH}
+    def found_newer(self, conversation_id: int, before: int) -> bool:
+        """Whether the conversation was a hit of an earlier page already."""
+        newer = self._db.all(
+            "SELECT id FROM placement WHERE conversation_id = ? AND id >= ? AND kind IN (1, 2) ORDER BY id",
+            (conversation_id, before),
         )
-        yield from found
-        if len(found) < BATCH:
-            return
-        before = found[-1][0]
+        for (order,) in newer:
+            row, source, values = self.statement(None)
+            if self._db.one(f"SELECT 1 {source} AND {row} = :order", {**values, "order": order}):
+                return True
+        return False
+
+    def count(self, cap: int) -> int:
+        """How many conversations match, no more than one above the cap."""
+        _, source, values = self.statement(None)
+        found: Any = self._db.one(
+            f"SELECT count(*) FROM (SELECT DISTINCT p.conversation_id {source} LIMIT :cap)", {**values, "cap": cap + 1}
+        )
+        return int(found[0])
 
 
 def find(
     db: ReadConnections, query: Query, agent: str, before: int | None, limit: int, by_relevance: bool
 ) -> Sequence[Hit]:
     """The hits of a query."""
-    asked = plan(query, agent)
     if query.empty or limit <= 0:
         return []
-    if by_relevance:
-        chosen = _best(db, query, asked, before, limit)
-    else:
-        chosen = _newest(db, asked, before, limit)
+    search = Search(db, query, agent)
+    chosen = _best(db, query, search, before, limit) if by_relevance else _newest(search, before, limit)
     return _hits(db, query, agent, chosen)
 
 
-def _newest(db: ReadConnections, asked: Plan, before: int | None, limit: int) -> list[tuple[int, int]]:
-    chosen: list[tuple[int, int]] = []
+def _newest(search: Search, before: int | None, limit: int) -> list[Found]:
+    chosen: list[Found] = []
     seen: set[int] = set()
-    for order, conversation_id in _stream(db, asked, before):
+    for order, conversation_id in search.stream(before):
         if conversation_id in seen:
             continue
         seen.add(conversation_id)
-        if before is not None and _found_newer(db, asked, conversation_id, before):
+        if before is not None and search.found_newer(conversation_id, before):
             continue
         chosen.append((order, conversation_id))
         if len(chosen) >= limit:
@@ -86,28 +140,14 @@ def _newest(db: ReadConnections, asked: Plan, before: int | None, limit: int) ->
     return chosen
 
 
-def _found_newer(db: ReadConnections, asked: Plan, conversation_id: int, before: int) -> bool:
-    """Whether the conversation was a hit of an earlier page already."""
-    newer = db.all(
-        "SELECT id FROM placement WHERE conversation_id = ? AND id >= ? AND kind IN (1, 2) ORDER BY id",
-        (conversation_id, before),
-    )
-    for (order,) in newer:
-        source, values = _source(asked, None)
-        row = "s.rowid" if asked.wanted else "p.id"
-        if db.one(f"SELECT 1 {source} AND {row} = :order", {**values, "order": order}):
-            return True
-    return False
-
-
-def _best(db: ReadConnections, query: Query, asked: Plan, before: int | None, limit: int) -> list[tuple[int, int]]:
+def _best(db: ReadConnections, query: Query, search: Search, before: int | None, limit: int) -> list[Found]:
     """The newest few thousand, those first that have it in the subject, as typed, and together."""
     from agent_tui.store.search.rank import ranked
 
     if before is not None:
         return []  # what is ranked is one page: there is no order to go on in
-    found: list[tuple[int, int]] = []
-    for pair in _stream(db, asked, None):
+    found: list[Found] = []
+    for pair in search.stream(None):
         found.append(pair)
         if len(found) >= RANKED:
             break
@@ -162,9 +202,5 @@ def count(db: ReadConnections, query: Query, agent: str, cap: int) -> Count:
     """How many conversations match, exact up to the cap."""
     if query.empty:
         return Count(0)
-    source, values = _source(plan(query, agent), None)
-    found: Any = db.one(
-        f"SELECT count(*) FROM (SELECT DISTINCT p.conversation_id {source} LIMIT :cap)", {**values, "cap": cap + 1}
-    )
-    number = int(found[0])
+    number = Search(db, query, agent).count(cap)
     return Count(min(number, cap), capped=number > cap)
