@@ -59,8 +59,6 @@ def _demo() -> int:
 
     return main(["demo"])
 
-    return demo(Namespace(home=None, speed=1.0, fresh=False, prepare=False))
-
 
 def _vault_key(locations: Locations) -> Secret | None:
     """The passphrase is asked for before the screen opens, once for the session. Nothing is imported without a vault."""

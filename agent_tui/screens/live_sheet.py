@@ -42,7 +42,7 @@ class LiveSheet(Floating[object]):
 
     def hints(self) -> tuple[Hint, ...]:
         """Keys of the line under the cursor."""
-        own = tuple(Hint(key, word) for key, word, _do in self.keys_here()) if self.is_mounted else ()
+        own = tuple(Hint(key, word) for key, word, _do in self.keys_here())
         return (*own, Hint("esc", _("close")))
 
     def on_mount(self) -> None:
