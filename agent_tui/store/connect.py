@@ -120,15 +120,15 @@ def connect_reader(home: Path) -> sqlite3.Connection:
     """A connection that cannot write. It never waits for a writer: WAL readers do not."""
     connection = _connect(home)
     connection.execute("PRAGMA query_only=ON")
-    connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("PRAGMA cache_size=-4000")
     return connection
 
 
-def connect_writer(home: Path) -> sqlite3.Connection:
-    """A connection that writes. The wait for the lock is ours (see `Writer`), so SQLite's is short."""
+def connect_writer(home: Path, cache: int = 8) -> sqlite3.Connection:
+    """A connection that writes, with so many MB of cache. The wait for the lock is ours (see `Writer`), so SQLite's is short."""
     connection = _connect(home)
     connection.execute("PRAGMA busy_timeout=25")
-    connection.execute("PRAGMA cache_size=-64000")
+    connection.execute(f"PRAGMA cache_size={-1000 * cache}")
     connection.execute("PRAGMA journal_size_limit=67108864")
     connection.execute("PRAGMA wal_autocheckpoint=2000")
     return connection

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,8 @@ from agent_tui.store.errors import store_errors
 
 T = TypeVar("T")
 
+_ASIDE = "new"
+"""Folder of what is being written."""
 _SYNCS = 16
 _OPEN_AT_ONCE = 64
 """Files kept open for their sync."""
@@ -46,6 +49,17 @@ class FileStore:
             except FileNotFoundError:
                 return None
 
+    def clear(self, older_than: float = 600.0) -> None:
+        """Remove what a killed process left half written."""
+        limit = time.time() - older_than
+        with store_errors():
+            for path in (self._root / _ASIDE).glob("*"):
+                try:
+                    if path.stat().st_mtime < limit:
+                        path.unlink()
+                except FileNotFoundError:
+                    pass  # its writer was quicker
+
     def put(self, content: bytes) -> str:
         """Write one file; returns its name."""
         return self.put_all([content])[0]
@@ -70,10 +84,10 @@ class FileStore:
         return names
 
     def _write_aside(self, name: str, content: bytes) -> tuple[int, Path]:
-        folder = self.path(name).parent
         self._root.mkdir(mode=0o700, exist_ok=True)  # `parents` would not give it this mode
-        folder.mkdir(mode=0o700, exist_ok=True)
-        aside = folder / f".{secrets.token_hex(8)}"
+        for folder in (self.path(name).parent, self._root / _ASIDE):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        aside = self._root / _ASIDE / secrets.token_hex(16)
         handle = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
             view = memoryview(content)

@@ -89,3 +89,14 @@ def test_a_full_disk_leaves_nothing_half(files: FileStore, tmp_path: Path, monke
         files.put_all([b"after", b"and more"])
     assert raised.value.code == "disk_full"
     assert _names(tmp_path) == [hashlib.sha256(b"before").hexdigest()]
+
+
+def test_what_a_killed_process_left_is_cleared(files: FileStore, tmp_path: Path) -> None:
+    kept = files.put(b"kept")
+    for name, age in (("old", 3600), ("fresh", 0)):
+        left = tmp_path / "files" / "new" / name
+        left.write_bytes(b"half")
+        then = left.stat().st_mtime - age
+        os.utime(left, (then, then))
+    files.clear()
+    assert _names(tmp_path) == sorted(["fresh", kept])

@@ -198,6 +198,17 @@ def test_rejected_takes_the_status_back(store: Workspace) -> None:
     assert store.writes.discard_rejected(AGENT, item.id, as_draft=True) is None
 
 
+def test_rejected_and_left_so(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    item = _sending(store, conversation)
+    store.worker.settle(item.id, OutboxState.REJECTED)
+    assert store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+    assert store.writes.discard_rejected(AGENT, item.id, as_draft=False) is None
+    assert store.reads.outbox() == []
+    assert [m.delivery for m in _out(store, conversation)] == [Delivery.REJECTED]
+    assert not store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+
+
 def test_rejected_leaves_a_status_that_has_changed_since(store: Workspace) -> None:
     conversation, _ = store.arrive(status=Status.OPEN)
     item = _sending(store, conversation)

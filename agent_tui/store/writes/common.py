@@ -132,13 +132,17 @@ def follow_route(tx: Transaction, conversation_id: int) -> None:
 
 
 def follow_failure(tx: Transaction, conversation_id: int) -> None:
-    """Whether the last answer was rejected, bounced, or is unknown."""
-    delivery = tx.value(
-        "SELECT m.delivery FROM placement p JOIN message m ON m.id = p.id"
+    """Whether the last answer was rejected and nobody has dealt with it, bounced, or is unknown."""
+    last = tx.one(
+        "SELECT m.id, m.delivery FROM placement p JOIN message m ON m.id = p.id"
         " WHERE p.conversation_id = ? AND p.kind = 1 AND m.direction = 'out' ORDER BY p.id DESC LIMIT 1",
         (conversation_id,),
     )
-    failed = delivery in ("rejected", "bounced", "unknown")
+    failed = last is not None and last[1] in ("rejected", "bounced", "unknown")
+    if failed and last[1] == "rejected":
+        failed = not tx.one(
+            "SELECT 1 FROM outbox WHERE conversation_id = ? AND message_id = ? AND settled", (conversation_id, last[0])
+        )
     tx.run("UPDATE conversation SET failed = ? WHERE id = ? AND failed <> ?", (failed, conversation_id, failed))
 
 

@@ -315,10 +315,15 @@ def discard_rejected(tx: Transaction, item_id: int, *, as_draft: bool) -> Draft 
     changed = tx.run(
         "UPDATE outbox SET settled = 1 WHERE id = ? AND state = 'rejected' AND NOT settled", (item_id,)
     ).rowcount
-    tx.touch("outbox")
-    if not changed or not as_draft:
+    if not changed:
         return None
-    return _withdraw(tx, item_id)
+    tx.touch("outbox")
+    if as_draft:
+        return _withdraw(tx, item_id)
+    conversation_id = tx.value("SELECT conversation_id FROM outbox WHERE id = ?", (item_id,))
+    common.follow_failure(tx, conversation_id)
+    tx.touch("conversation", conversation_id)
+    return None
 
 
 # The worker's steps

@@ -68,8 +68,8 @@ class Transaction:
 class Writer:
     """The only writing connection of a process; its threads take turns."""
 
-    def __init__(self, home: Path) -> None:
-        self._connection = connect_writer(home)
+    def __init__(self, home: Path, cache: int = 8) -> None:
+        self._connection = connect_writer(home, cache)
         self._lock = threading.Lock()
         self._full: bool | None = None
 

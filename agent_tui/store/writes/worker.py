@@ -211,8 +211,9 @@ class SqliteWorker(SendingStore, AccountStore):
     """`WorkerStore`."""
 
     def __init__(self, home: Path) -> None:
-        self._writer = Writer(home)
+        self._writer = Writer(home, cache=64)
         self._files = FileStore(home / FILES)
+        self._files.clear()
 
     @contextmanager
     def ingest(self) -> Iterator[IngestTransaction]:
