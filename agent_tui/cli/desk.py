@@ -55,9 +55,9 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
 
 def _demo() -> int:
     """The first screen was left for the demo."""
-    from agent_tui.cli.main import main
+    from agent_tui.cli.main import run as run_command
 
-    return main(["demo"])
+    return run_command(["demo"])
 
 
 def _vault_key(locations: Locations) -> Secret | None:
