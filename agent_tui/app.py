@@ -16,6 +16,7 @@ from agent_tui.config import Settings
 from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
 from agent_tui.desk.opening import open_desk
 from agent_tui.desk.workspace import Desk
+from agent_tui.domain.conversation import View
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.hands import all_hands
@@ -75,6 +76,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.themes, self.theme_problems = _themes(self.options.own_themes)
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
+        self._unread = self._count_unread()
         self.keymap_in_use: Keymap = with_own(self.options.settings.keymap, self.options.settings.keys)
         for theme in self.themes.values():
             self.register_theme(theme.textual())
@@ -130,8 +132,6 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.call_after_refresh(self._painted)
         self.set_interval(POLL, self._look_for_changes)
         self._to_next_minute()
-        if settings.notify.bell or settings.notify.desktop:
-            self.arrival_wanted = True
 
     def _painted(self) -> None:
         """The first picture stands: now what is heavy."""
@@ -152,8 +152,23 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def _look_for_changes(self) -> None:
         screen = self.desk_screen
-        if screen is not None and screen.is_mounted:
-            screen.absorb()
+        if screen is not None and screen.is_mounted and screen.absorb():
+            self._ring()
+
+    def _ring(self) -> None:
+        """On the agent's wish, a word to him who looks elsewhere: a customer wrote."""
+        wish, unread = self.options.settings.notify, self._count_unread()
+        if unread > self._unread:
+            if wish.desktop:
+                self.notify_outside(_("{n} unread").format(n=unread))
+            elif wish.bell:
+                self.bell()
+        self._unread = unread
+
+    def _count_unread(self) -> int:
+        counts = self.desk.reads.view_counts(self.desk.agent)
+        views = (View.MINE, View.UNASSIGNED) if self.options.settings.notify.only_mine else (View.INBOX,)
+        return sum(counts[view].unread for view in views if view in counts)
 
     def _to_next_minute(self) -> None:
         seconds = 60 - (self.desk.now() // 1_000_000) % 60
@@ -193,16 +208,16 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
             self.tell(said)
 
     def action_leave(self) -> None:
-        """Leave; what is written stays as drafts."""
-        self._keep_draft()
+        """Leave; what is written stays as a draft."""
+        self._keep_writing()
         self.exit(0)
 
     def line_lost(self, signal_number: int) -> None:
-        """The session ends from outside: what is being written is kept first."""
-        self._keep_draft()
+        """The line dropped, or somebody ends us: what is written is kept first."""
+        self._keep_writing()
         super().line_lost(signal_number)
 
-    def _keep_draft(self) -> None:
+    def _keep_writing(self) -> None:
         screen = self.desk_screen
         if screen is not None:
             screen.answering.keep_now()

@@ -184,11 +184,11 @@ class DeskScreen(TellsTrouble, Panes):
 
     # what changed meanwhile
 
-    def absorb(self) -> None:
+    def absorb(self) -> bool:
         """Take in what others committed; draws nothing where nothing changed."""
         changes = self.desk.refresh()
         if changes is None:
-            return
+            return False
         self.inbox.absorb(changes)
         shown = self.thread.shown
         if shown is not None and (changes.everything or shown in changes.conversations):
@@ -197,6 +197,7 @@ class DeskScreen(TellsTrouble, Panes):
             if came and self.where is Where.THREAD:
                 self.run_worker(self._read(), group="read", exit_on_error=False)
         self.bars.tell_bars()
+        return True
 
     def minute(self) -> None:
         """Ages move on the minute."""

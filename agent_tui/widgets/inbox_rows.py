@@ -68,6 +68,10 @@ def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
     """The word of the state column and its role: what is wrong first, then what waits."""
     if row.delivery_failed:
         return _("failed"), "late"
+    if row.status in (Status.SOLVED, Status.CLOSED):
+        return pgettext("state", "solved"), "good"
+    if row.status is Status.SPAM:
+        return pgettext("state", "spam"), "due"
     if row.draft:
         return _("draft"), "accent"
     if row.status is Status.SNOOZED:
@@ -75,10 +79,6 @@ def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
         return until, "faint"
     if row.status is Status.WAITING:
         return pgettext("state", "wait"), "faint"
-    if row.status in (Status.SOLVED, Status.CLOSED):
-        return pgettext("state", "solved"), "good"
-    if row.status is Status.SPAM:
-        return pgettext("state", "spam"), "due"
     if row.priority >= Priority.HIGH:
         return labels.priority(row.priority), labels.PRIORITY_ROLES[row.priority]
     return "", "faint"
