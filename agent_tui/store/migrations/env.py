@@ -6,7 +6,7 @@ from alembic import context
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=None,
+    target_metadata=context.config.attributes.get("metadata"),  # SQLModel's, where a new revision is drafted
     transactional_ddl=False,
     render_as_batch=True,
 )
