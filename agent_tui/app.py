@@ -121,7 +121,6 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The desk is the first screen."""
-        settings = self.options.settings
         options = DeskOptions(follow=not self.options.terminal.over_ssh)
         screen = DeskScreen(self.desk, self.keymap_in_use, options)
         if self.options.keep_secret is not None and self.options.forget_secrets is not None:
