@@ -97,15 +97,15 @@ class References:
 
     def _load(self) -> dict[str, dict[str, Any]]:
         try:
-            text = self._path.read_text("utf-8")
+            content = self._path.read_bytes()
         except FileNotFoundError:
             return {}
         if is_loose(self._path):
             # Who can write here names the command that we run.
             raise CredentialsError("loose_permissions", path=str(self._path))
         try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError:
+            return tomllib.loads(content.decode())
+        except ValueError:  # no TOML, or no UTF-8
             raise CredentialsError("broken_file", path=str(self._path)) from None
 
     def _store(self, found: Mapping[str, Any]) -> None:

@@ -88,7 +88,7 @@ class Vault:
 
     def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
         try:
-            text = self.path.read_text("utf-8")
+            text = self.path.read_bytes()
         except FileNotFoundError:
             raise CredentialsError("vault_missing", path=str(self.path)) from None
         if is_loose(self.path):
