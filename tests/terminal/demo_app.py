@@ -130,7 +130,7 @@ class Question(ModalScreen[None]):
     """A window over the desk."""
 
     BINDINGS: ClassVar[list[Any]] = [Binding("escape", "dismiss")]
-    CSS = "Question { align: center middle; } #box { width: 40; height: 5; border: round #7cc4ff; }"
+    CSS = "Question { align: center middle; background: black 40%; } #box { width: 40; height: 5; border: round #7cc4ff; }"
 
     def compose(self) -> ComposeResult:
         yield Static(Content("A window over the list 日本 é"), id="box")
@@ -158,6 +158,8 @@ class Desk(OutputLayer[None]):
         Binding("q", "quit"),
         Binding("ctrl+s", "say('saved')", priority=True),
         Binding("x", "hostile"),
+        Binding("ctrl+g", "leave", priority=True),
+        Binding("f12", "ping", priority=True),
     ]
 
     def compose(self) -> ComposeResult:
@@ -184,6 +186,8 @@ class Desk(OutputLayer[None]):
             "input-cursor-text-style": "none",
         }
 
+    pings = 0
+
     def on_mount(self) -> None:
         for field in (*self.query(Input), *self.query(TextArea)):
             field.cursor_blink = False
@@ -196,6 +200,16 @@ class Desk(OutputLayer[None]):
 
     def action_say(self, words: str) -> None:
         self.query_one("#foot", Static).update(Content(f" {words}"))
+
+    def action_leave(self) -> None:
+        if isinstance(self.screen, Question):
+            self.screen.dismiss()
+        else:
+            self.action_focus("list")
+
+    def action_ping(self) -> None:
+        self.pings += 1
+        self.screen_stack[0].query_one("#head", Static).update(Content(f" #{self.pings} Inbox 19   Mine 12"))
 
     def action_window(self) -> None:
         self.push_screen(Question())
