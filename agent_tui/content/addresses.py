@@ -109,7 +109,8 @@ def _entries(value: str) -> Iterator[tuple[list[str], bool]]:
             if angle and word in ",;":
                 angle = len(tokens) < 200
             tokens.append(word)
-    tokens += comment
+    if comment:
+        tokens.append("".join(comment))
     yield tokens, grouped
 
 
@@ -141,7 +142,7 @@ def _read_bare(tokens: list[str], grouped: bool) -> Mailbox:
     while plain and plain[-1].isspace():
         plain.pop()
     first = next((i for i, t in enumerate(tokens) if t.startswith("(")), len(tokens))
-    inside = any(not t.isspace() and not t.startswith("(") for t in tokens[first:])
+    inside = any(not t.isspace() and not (t.startswith("(") and t.endswith(")")) for t in tokens[first:])
     address = "" if inside else _address_of(plain)
     if address:
         return Mailbox(

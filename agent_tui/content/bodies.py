@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from agent_tui.content.charsets import decode
 from agent_tui.content.html import HtmlText, html_text
+from agent_tui.content.quotes import split_reply
 from agent_tui.content.safe import safe
 from agent_tui.content.tree import Part, Tree
 from agent_tui.domain.text import NOTHING, SafeText
@@ -16,7 +18,8 @@ TEXT_CAP: Final = 1_000_000
 """Characters of text that are shown of one message."""
 _TEXTS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/markdown"})
 _BODY_CAP: Final = 4_000_000
-_WORDS = re.compile(r"\w+")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_LINKS = re.compile(r"https?://\S{1,2000}|\[[\w.-]{1,250}\]|<[^<>\s]{1,500}>")
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ def _readable(root: Part) -> list[Part]:
 
 
 def _alternative(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
-    """Plain text where it says what the HTML says; else the HTML, which is what its writer saw."""
+    """Plain text where it says what the HTML says; else the HTML, which is what people see of it elsewhere."""
     leaves = [leaf for leaf in part.walk() if not leaf.children and leaf.kind in {"text/plain", "text/html"}]
     leaves = [leaf for leaf in leaves if not leaf.within("message/rfc822") and not is_attachment(leaf)]
     plain = next((leaf for leaf in leaves if leaf.kind == "text/plain"), None)
@@ -97,26 +100,38 @@ def _alternative(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
     body.parts += [plain, rich]
     body.links += html.links
     body.link_differs = body.link_differs or html.link_differs
-    sameness = _sameness(text, html.text)
-    body.alternatives_differ = body.alternatives_differ or sameness < 0.5
-    if text.strip() and not (sameness < 0.5 and _is_stub(text, html.text)):
+    shows, differs = _compare(text, html)
+    body.alternatives_differ = body.alternatives_differ or differs
+    if shows == "plain":
         return text, [False] * (text.count("\n") + 1)
     body.truncated = body.truncated or html.truncated
     return html.text, [line.quoted for line in html.lines]
 
 
-def _sameness(text: str, html: str) -> float:
-    """How much of the words of the one stand in the other; 1 where either says nothing."""
-    ours = set(_WORDS.findall(text[:50_000].lower()))
-    theirs = set(_WORDS.findall(html[:50_000].lower()))
+def _compare(text: str, html: HtmlText) -> tuple[str, bool]:
+    """Which alternative is shown, and whether the plain one says something else than the HTML.
+
+    Compared is what is new in both: a long quote would make any two answers alike.
+    """
+    if not text.strip():
+        return "html", False
+    ours = _new_words(text, ())
+    theirs = _new_words(html.text, [line.quoted for line in html.lines])
     if not ours or not theirs:
-        return 1.0
-    return len(ours & theirs) / min(len(ours), len(theirs))
+        return ("plain" if ours or not html.text.strip() else "html"), False
+    common = len(ours & theirs)
+    differs = common < 0.5 * len(ours)
+    leaves_out = common < 0.6 * len(theirs) and len(theirs) >= len(ours) + 15
+    return ("html" if differs or leaves_out else "plain"), differs
 
 
-def _is_stub(text: str, html: str) -> bool:
-    """The plain text only says that there is HTML."""
-    return (len(text) < 400 and len(html) > 3 * len(text)) or "html" in text[:400].lower()
+def _new_words(text: str, marked: Sequence[bool]) -> set[str]:
+    reply = split_reply(text, marked)
+    kept, at = [], 0
+    for gap in reply.quoted:
+        kept.append(text[at : gap.start])
+        at = gap.end
+    return set(_WORDS.findall(_LINKS.sub(" ", "".join([*kept, text[at:]])[:50_000].lower())))
 
 
 def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:

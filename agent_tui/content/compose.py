@@ -5,13 +5,13 @@ Nothing that could end a header line gets into one: such input is refused, not r
 
 from __future__ import annotations
 
+import base64
 import mimetypes
 import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -26,6 +26,7 @@ from agent_tui.domain.times import Micros, to_datetime
 REFERENCES_CAP: Final = 40
 """Message-IDs kept in References: the first, and the last ones."""
 SUBJECT_CAP: Final = 900
+_WIDTH: Final = 76
 _POLICY = SMTP.clone(max_line_length=78, refold_source="none")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,255}|[!-;=?-~]{1,455}")
@@ -86,35 +87,39 @@ def compose(new: NewMail) -> bytes:
     """The whole mail as it will be sent: CRLF lines, MIME, headers folded. Raises `Uncomposable`."""
     if not new.sender.address:
         raise Uncomposable("no_sender", "From")
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = (_address(new.sender, "From"),)
-    if new.to:
-        mail["To"] = tuple(_address(person, "To") for person in new.to)
-    if new.cc:
-        mail["Cc"] = tuple(_address(person, "Cc") for person in new.cc)
-    mail["Subject"] = _line(new.subject, "Subject")[:SUBJECT_CAP]
-    mail["Date"] = format_datetime(to_datetime(new.date).astimezone(UTC))
-    mail["Message-ID"] = f"<{_id(new.message_id, 'Message-ID')}>"
+    head = [_folded("From", _mailbox(new.sender, "From"))]
+    for name, people in (("To", new.to), ("Cc", new.cc)):
+        if people:
+            head.append(_folded(name, _mailboxes(people, name)))
+    head.append(_folded("Subject", _words(_line(new.subject, "Subject")[:SUBJECT_CAP])))
+    head.append(f"Date: {format_datetime(to_datetime(new.date).astimezone(UTC))}")
+    head.append(f"Message-ID: <{_id(new.message_id, 'Message-ID')}>")
     if new.in_reply_to:
-        mail["In-Reply-To"] = f"<{_id(new.in_reply_to, 'In-Reply-To')}>"
+        head.append(f"In-Reply-To: <{_id(new.in_reply_to, 'In-Reply-To')}>")
     references = _references(new.references)
     if references:
-        mail["References"] = references
+        head.append(_folded("References", references))
     if new.auto_submitted:
-        mail["Auto-Submitted"] = "auto-replied"
+        head.append("Auto-Submitted: auto-replied")
     for name, value in new.headers.items():
         if name.lower() not in _OWN_HEADERS:
             raise Uncomposable("foreign_header", name)
-        mail[name] = _line(value, name)
+        head.append(_folded(name, _words(_line(value, name))))
+    mail = EmailMessage(policy=_POLICY)
     mail.set_content(_body(new.text), charset="utf-8", cte=_transfer(new.text))
     for file in new.files:
         _attach(mail, file)
-    return _wire(mail)
+    if "MIME-Version" not in mail:
+        mail["MIME-Version"] = "1.0"
+    return _wire("\r\n".join(head).encode("ascii") + b"\r\n" + mail.as_bytes(policy=_POLICY))
 
 
-def _wire(mail: EmailMessage) -> bytes:
+def _wire(raw: bytes) -> bytes:
     """Bytes with no line end but CRLF."""
-    return re.sub(rb"\r\n|\r|\n", b"\r\n", mail.as_bytes(policy=_POLICY))
+    return re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+
+
+# Headers are written here and not by the library, which loses blanks between encoded words.
 
 
 def _line(text: str, place: str) -> str:
@@ -123,17 +128,63 @@ def _line(text: str, place: str) -> str:
     return text.strip()
 
 
-def _address(person: Person, place: str) -> Address:
-    name = _line(str(person.name), place)
+def _folded(name: str, pieces: Sequence[str]) -> str:
+    """A header of pieces that are joined by blanks; it is folded between them."""
+    lines = [f"{name}:"]
+    for piece in pieces:
+        if len(lines[-1]) + 1 + len(piece) > _WIDTH and lines[-1].strip() and lines[-1] != f"{name}:":
+            lines.append("")
+        lines[-1] += f" {piece}"
+    return "\r\n".join(lines)
+
+
+def _words(text: str) -> list[str]:
+    """A text as pieces: its words where they are plain, else encoded words of which none splits a character."""
+    words = text.split(" ")
+    if text.isascii() and "=?" not in text and all(0 < len(word) <= 60 for word in words):
+        return words
+    return _encoded(text) if text else []
+
+
+def _encoded(text: str) -> list[str]:
+    pieces: list[str] = []
+    chunk = b""
+    for char in text:
+        data = char.encode("utf-8")
+        if len(chunk) + len(data) > 42:
+            pieces.append(chunk.decode("utf-8"))
+            chunk = b""
+        chunk += data
+    pieces.append(chunk.decode("utf-8"))
+    return [f"=?utf-8?b?{base64.b64encode(piece.encode()).decode()}?=" for piece in pieces]
+
+
+def _mailboxes(people: Sequence[Person], place: str) -> list[str]:
+    pieces: list[str] = []
+    for number, person in enumerate(people, 1):
+        pieces += _mailbox(person, place)
+        if number < len(people):
+            pieces[-1] += ","
+    return pieces
+
+
+def _mailbox(person: Person, place: str) -> list[str]:
+    name = " ".join(_line(str(person.name), place)[:200].split())
     address = normalise_address(person.address)
     if not address:
         raise Uncomposable("control_character" if _BREAKS.search(person.address) else "bad_address", place)
     local, _, domain = address.partition("@")
-    if not address.isascii():
-        domain = _ascii_domain(domain, place)
-        if not local.isascii():
-            raise Uncomposable("bad_address", place)  # needs SMTPUTF8, which few servers speak
-    return Address(name[:200], local, domain)
+    if not local.isascii():
+        raise Uncomposable("bad_address", place)  # needs SMTPUTF8, which few servers speak
+    address = f"{local}@{domain if domain.isascii() else _ascii_domain(domain, place)}"
+    if not name:
+        return [address]
+    if not name.isascii() or "=?" in name or max(map(len, name.split(" "))) > 60:
+        return [*_encoded(name), f"<{address}>"]
+    if re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+", name):
+        return [*name.split(" "), f"<{address}>"]
+    escaped = re.sub(r'(["\\])', r"\\\1", name)
+    return [*f'"{escaped}"'.split(" "), f"<{address}>"]
 
 
 def _ascii_domain(domain: str, place: str) -> str:
@@ -150,12 +201,12 @@ def _id(text: str, place: str) -> str:
     return text
 
 
-def _references(ids: Sequence[str]) -> str:
+def _references(ids: Sequence[str]) -> list[str]:
     """The chain, with its first and its last ids kept; ids that would break the header are left out."""
     clean = list(dict.fromkeys(i.strip("<>") for i in ids if _ID.fullmatch(i.strip("<>"))))
     if len(clean) > REFERENCES_CAP:
         clean = [clean[0], *clean[-(REFERENCES_CAP - 1) :]]
-    return " ".join(f"<{i}>" for i in clean)
+    return [f"<{i}>" for i in clean]
 
 
 def _body(text: str) -> str:

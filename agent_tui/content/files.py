@@ -13,7 +13,7 @@ from agent_tui.content.parsed import ParsedFile, UnreadableMail
 from agent_tui.content.safe import file_name, safe
 from agent_tui.content.sealed import SIGNATURES, opaque_content
 from agent_tui.content.tnef import Tnef, TnefFile, read_tnef
-from agent_tui.content.tree import Part, Tree, read_tree
+from agent_tui.content.tree import Part, Tree, read_tree, with_newlines
 
 _TNEF: Final = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _REPORTED: Final = frozenset(
@@ -109,6 +109,7 @@ def _find(raw: bytes, place: str) -> tuple[bytes, Part, int]:
     match = _PLACE.fullmatch(place)
     if not match:
         raise _missing(place)
+    raw = with_newlines(raw)
     tree = read_tree(raw)
     if match[1]:
         inner = opaque_content(raw, tree.root)

@@ -21,7 +21,7 @@ IDS_CAP: Final = 1_000
 ID_LENGTH: Final = 500
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:[ \t]*")
-_FOLD = re.compile(r"[\r\n]+[ \t]*")
+_FOLD = re.compile(r"[\r\n][\r\n \t]*")
 _BLANK_LINE = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r|\A\r?\n")
 
 

@@ -416,12 +416,12 @@ def link_host(href: str) -> str:
 
 def _ascii(host: str) -> str:
     host = host.strip().rstrip(".").lower()
-    if host.isascii():
-        return host if re.fullmatch(r"[a-z0-9._:-]{1,253}", host) else ""
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return "xn--" + re.sub(r"[^a-z0-9.-]", "-", host)[:200]
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            host = "xn--" + re.sub(r"[^a-z0-9.-]", "-", host)[:200]
+    return host if re.fullmatch(r"[a-z0-9._:-]{1,253}", host) else ""
 
 
 def _same_site(claimed: str, host: str) -> bool:

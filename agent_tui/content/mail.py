@@ -18,7 +18,7 @@ from agent_tui.content.quotes import split_reply
 from agent_tui.content.reports import read_report
 from agent_tui.content.safe import safe
 from agent_tui.content.sealed import opaque_content, seals, without_armour
-from agent_tui.content.tree import Part, Tree, read_tree
+from agent_tui.content.tree import Part, Tree, read_tree, with_newlines
 from agent_tui.domain.message import Automatic, Person
 from agent_tui.domain.text import NOTHING
 
@@ -32,6 +32,7 @@ _SHOWN_HEADERS: Final = (
     "List-Unsubscribe",
     "Organization",
 )
+_NOT_CONTROLS: Final = bytes([*range(9, 14), 27, *range(32, 256)])
 _ONCE: Final = ("from", "sender", "reply-to", "subject", "message-id", "date")
 
 __all__ = ["file_bytes", "raw_part", "read_headers", "read_mail"]
@@ -40,7 +41,7 @@ __all__ = ["file_bytes", "raw_part", "read_headers", "read_mail"]
 def read_mail(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), trusted_authserv: str = "") -> ParsedMail:
     """Read a message. Raises `UnreadableMail` where nothing in it can be read, and nothing else."""
     try:
-        return _read(raw, own_addresses, trusted_authserv)
+        return _read(with_newlines(raw), own_addresses, trusted_authserv)
     except UnreadableMail:
         raise
     except (MemoryError, RecursionError) as error:
@@ -52,7 +53,7 @@ def read_mail(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), truste
 def read_headers(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), trusted_authserv: str = "") -> ParsedMail:
     """Read a message of which the headers alone are here: it has no text and no files, and says `partial`."""
     try:
-        headers, _ = split_headers(raw)
+        headers, _ = split_headers(with_newlines(raw))
         if not headers.fields:
             raise UnreadableMail("empty")
         warnings = ["partial", *_warnings(headers, own_addresses, trusted_authserv)]
@@ -68,7 +69,7 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
         raise UnreadableMail("empty")
     tree = read_tree(raw)
     headers = tree.root.headers
-    if not headers.fields and b"\0" in raw[:4096]:
+    if not headers.fields and _is_binary(raw[:4096]):
         raise UnreadableMail("not_a_mail")
     body, files = _content(raw, tree)
     warnings = _warnings(headers, own_addresses, trusted_authserv)
@@ -86,6 +87,11 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
     parsed = _assembled(headers, body, files, list(dict.fromkeys(warnings)))
     automatic = Automatic.REPORT if report is not None else parsed.automatic
     return _replaced(parsed, report=report, automatic=automatic, calendar=read_calendar(raw, tree))
+
+
+def _is_binary(sample: bytes) -> bool:
+    """No text in any charset: more than one byte in fifty is a control character."""
+    return len(sample.translate(None, delete=_NOT_CONTROLS)) * 50 > len(sample)
 
 
 def _replaced(parsed: ParsedMail, **changes: object) -> ParsedMail:

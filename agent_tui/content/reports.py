@@ -25,6 +25,7 @@ _DAEMON = re.compile(
     r"mail[-_.]?delivery[\w.-]*|delivery[\w.-]*|no-?reply-?mail|system-administrator|microsoftexchange\w*)(?:[-+=._@]|$)",
     re.IGNORECASE,
 )
+_SURELY_DAEMON = re.compile(r"^(?:mailer-?daemon|mail-?daemon|mmdf)(?:[-+=._@]|$)", re.IGNORECASE)
 _DAEMON_NAME = re.compile(
     r"mail delivery (?:sub)?system|mailer-daemon|postmaster|mail administrator|system administrator", re.IGNORECASE
 )
@@ -84,12 +85,13 @@ def _looks_like_one(headers: Headers, kind: str) -> bool:
     if kind == "delivery-status" or headers.has("x-failed-recipients"):
         return True
     boxes = [box for value in headers.every("from") for box in read_mailboxes(value)]
+    if any(_SURELY_DAEMON.match(box.person.address) for box in boxes):
+        return True
     daemon = any(_DAEMON.match(box.person.address) or _DAEMON_NAME.search(box.person.name) for box in boxes)
     subject = bool(_SUBJECT.search(headers.text("subject")))
-    submitted = headers.get("auto-submitted").lower()
-    return (daemon and (subject or has_null_sender(headers) or not submitted.startswith("auto-replied"))) or (
-        subject and (has_null_sender(headers) or submitted.startswith("auto-generated"))
-    )
+    submitted = headers.get("auto-submitted").lower().startswith("auto-")
+    null = has_null_sender(headers)
+    return (daemon and (subject or null)) or (subject and (null or submitted))
 
 
 # What the report says in fields

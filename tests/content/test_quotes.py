@@ -192,7 +192,7 @@ def test_a_forward_told_by_its_subject_stays_in_sight() -> None:
 
 def test_answers_between_quotes() -> None:
     text = f"{INTROS['gmail en']}\n> Which colour?\n\nThe blue one.\n\n> And the size?\n\n42, thank you."
-    assert visible(text).split() == "The blue one. 42, thank you.".split()
+    assert visible(text).split() == ["The", "blue", "one.", "42,", "thank", "you."]
 
 
 @pytest.mark.parametrize(

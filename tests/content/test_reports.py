@@ -1,0 +1,223 @@
+"""Delivery reports, auto-replies, lists, and loops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent_tui.content.mail import read_mail
+from agent_tui.content.parsed import DeliveryReport
+from agent_tui.domain.message import Automatic
+
+
+def mail(*headers: str, text: str = "Hello", kind: str = "text/plain") -> bytes:
+    return ("\r\n".join([*headers, f"Content-Type: {kind}"]) + "\r\n\r\n" + text.replace("\n", "\r\n")).encode()
+
+
+STATUS = """--x
+
+This is the mail system at host mx.example.
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+Arrival-Date: Tue, 24 Nov 2026 09:12:00 +0100
+
+{recipients}
+--x
+Content-Type: {kind}
+
+{returned}
+--x--
+"""
+
+
+def report(
+    recipients: str, returned: str = "Message-ID: <1@aurora.example>\nSubject: x", kind: str = "text/rfc822-headers"
+) -> DeliveryReport:
+    raw = mail(
+        "From: MAILER-DAEMON@mx.example",
+        "Message-ID: <own@mx.example>",
+        text=STATUS.format(recipients=recipients, returned=returned, kind=kind),
+        kind="multipart/report; report-type=delivery-status; boundary=x",
+    )
+    parsed = read_mail(raw)
+    assert parsed.automatic is Automatic.REPORT
+    assert parsed.report is not None
+    return parsed.report
+
+
+def test_a_hard_failure() -> None:
+    found = report(
+        "Final-Recipient: rfc822; Nobody@X.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user"
+    )
+    assert found.about == "1@aurora.example"
+    (one,) = found.recipients
+    assert (one.address, one.action, one.permanent, one.status) == ("nobody@x.example", "failed", True, "5.1.1")
+    assert one.diagnostic == "550 5.1.1 no such user"
+
+
+@pytest.mark.parametrize(
+    ("fields", "action", "permanent"),
+    [
+        ("Action: delayed\nStatus: 4.4.1", "delayed", False),
+        ("Action: failed\nStatus: 4.4.7", "failed", False),
+        ("Action: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 mailbox full", "failed", False),
+        ("Action: failed\nDiagnostic-Code: smtp; 550 unknown user", "failed", True),
+        ("Action: failed (no way)\nStatus: 5.7.1 (refused)", "failed", True),
+        ("Action: delivered\nStatus: 2.0.0", "delivered", False),
+        ("Action: relayed\nStatus: 2.0.0", "relayed", False),
+        ("Status: 5.0.0", "failed", True),
+        ("Action: \x1b[2J\nStatus: 4.0.0", "delayed", False),
+    ],
+)
+def test_hard_and_soft(fields: str, action: str, permanent: bool) -> None:
+    (one,) = report(f"Final-Recipient: rfc822;a@x.example\n{fields}").recipients
+    assert (one.action, one.permanent) == (action, permanent)
+
+
+def test_several_recipients() -> None:
+    found = report(
+        "Final-Recipient: rfc822; a@x.example\nAction: failed\nStatus: 5.1.1\n\n"
+        "Original-Recipient: rfc822;b@x.example\nFinal-Recipient: rfc822;<b2@x.example>\nAction: delayed\nStatus: 4.0.0\n\n"
+        "Final-Recipient: x500; nonsense\nAction: failed"
+    )
+    assert [(r.address, r.permanent) for r in found.recipients] == [("a@x.example", True), ("b2@x.example", False)]
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"])
+def test_the_message_it_is_about(kind: str) -> None:
+    returned = "Received: from a by b\nMessage-ID:\n <1@aurora.example>\nSubject: x\n\nHello"
+    assert report("Final-Recipient: rfc822;a@x.example\nAction: failed", returned, kind).about == "1@aurora.example"
+
+
+def test_a_report_in_free_words() -> None:
+    raw = mail(
+        "From: Mail Delivery System <MAILER-DAEMON@mx.example>",
+        "To: support@aurora.example",
+        "Return-Path: <>",
+        "Subject: Undelivered Mail Returned to Sender",
+        "Message-ID: <own@mx.example>",
+        text="Your message could not be delivered.\n\nFor help contact <help@mx.example>.\n\n"
+        "<nobody@x.example>: host mx.x.example said: 550 5.1.1 User unknown\n\n"
+        "------ This is a copy of the message, including all the headers. ------\n\n"
+        "Received: from a by b\nFrom: support@aurora.example\nTo: nobody@x.example\nMessage-ID: <1@aurora.example>\n\nHello\n",
+    )
+    found = read_mail(raw).report
+    assert found is not None
+    assert found.about == "1@aurora.example"
+    assert [(r.address, r.permanent, r.status) for r in found.recipients] == [("nobody@x.example", True, "5.1.1")]
+
+
+def test_a_delay_in_free_words_is_soft() -> None:
+    raw = mail(
+        "From: MAILER-DAEMON@mx.example",
+        "Subject: Warning: could not send message for past 4 hours",
+        text="<a@x.example>: connection timed out.\nThe server will keep trying for 5 days.",
+    )
+    found = read_mail(raw).report
+    assert found is not None
+    assert [(r.address, r.action, r.permanent) for r in found.recipients] == [("a@x.example", "delayed", False)]
+
+
+def test_a_read_receipt_and_a_complaint_are_reports_without_failed_addresses() -> None:
+    receipt = mail(
+        "From: o@x.example",
+        text="--x\n\nread\n--x\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;o@x.example\n"
+        "Original-Message-ID: <1@aurora.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n--x--\n",
+        kind="multipart/report; report-type=disposition-notification; boundary=x",
+    )
+    parsed = read_mail(receipt)
+    assert parsed.automatic is Automatic.REPORT
+    assert parsed.report == DeliveryReport(parsed.report.about if parsed.report else "", ())  # type: ignore[arg-type]
+    assert parsed.report.about == "1@aurora.example"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("From: o@x.example", "Subject: My delivery failed to arrive"),
+        ("From: o@x.example", "Subject: Delivery problem with order 4417"),
+        ("From: Postmaster Pat <pat@x.example>", "Subject: question"),
+        ("From: o@x.example", "Subject: Returned mail", "Return-Path: <o@x.example>"),
+    ],
+)
+def test_customers_who_write_about_delivery_are_no_reports(headers: tuple[str, ...]) -> None:
+    parsed = read_mail(mail(*headers, text="My parcel was not delivered to a@x.example. 550"))
+    assert parsed.report is None
+    assert parsed.automatic is Automatic.NO
+
+
+@pytest.mark.corpus
+def test_real_bounces(corpus: Path) -> None:
+    """Of 209 real ones nearly all tell their message or the address; a few are complaints, notices, auto-replies."""
+    paths = sorted((corpus / "bounces").glob("*.eml"))
+    reports = [read_mail(path.read_bytes()).report for path in paths]
+    found = [r for r in reports if r is not None]
+    assert len(paths) >= 200
+    assert len(found) >= 0.96 * len(paths)
+    assert sum(bool(r.about) for r in found) >= 0.86 * len(paths)
+    assert sum(bool(r.recipients) for r in found) >= 0.91 * len(paths)
+    assert sum(bool(r.about or r.recipients) for r in found) >= 0.94 * len(paths)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    ("name", "address", "permanent"),
+    [
+        ("rfc3464-01.eml", None, None),
+        ("lhost-postfix-13.eml", "noraneko@example.jp", False),
+        ("lhost-gmail-16.eml", "mailboxfull@bouncehammer.jp", False),
+        ("lhost-exim-31.eml", "kijitora@example.net", True),
+        ("lhost-yahoo-02.eml", "kijitora@example.ed.jp", False),
+        ("lhost-sendgrid-03.eml", "kijitora@example.org", False),
+    ],
+)
+def test_some_of_them_by_hand(corpus: Path, name: str, address: str | None, permanent: bool | None) -> None:
+    found = read_mail((corpus / "bounces" / name).read_bytes()).report
+    assert found is not None
+    assert found.recipients
+    if address:
+        assert (address, permanent) in [(r.address, r.permanent) for r in found.recipients]
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [
+        ((), Automatic.NO),
+        (("In-Reply-To: <1@a>",), Automatic.NO),
+        (("Auto-Submitted: no",), Automatic.NO),
+        (("Auto-Submitted: auto-replied",), Automatic.REPLY),
+        (("Auto-Submitted: auto-replied (vacation)",), Automatic.REPLY),
+        (("Auto-Submitted: auto-generated; x=y", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("Auto-Submitted: auto-generated",), Automatic.LIST),
+        (("X-Autoreply: yes",), Automatic.REPLY),
+        (("X-Autorespond: yes",), Automatic.REPLY),
+        (("Precedence: auto_reply",), Automatic.REPLY),
+        (("Precedence: bulk",), Automatic.LIST),
+        (("Precedence: junk", "References: <1@a>"), Automatic.REPLY),
+        (("X-Auto-Response-Suppress: All", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("X-Auto-Response-Suppress: DR, OOF, AutoReply",), Automatic.LIST),
+        (("List-Id: <news.x.example>",), Automatic.LIST),
+        (("List-Id: <news.x.example>", "In-Reply-To: <1@a>", "Precedence: list"), Automatic.LIST),
+        (("List-Unsubscribe: <mailto:u@x.example>",), Automatic.LIST),
+        (("Return-Path: <>",), Automatic.REPLY),
+        (("Return-Path: <o@x.example>",), Automatic.NO),
+        (("Subject: Automatic reply: Order",), Automatic.REPLY),
+        (("Subject: Out of Office: Order",), Automatic.REPLY),
+        (("Subject: Abwesenheitsnotiz: Order",), Automatic.REPLY),
+        (("Subject: =?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGC?=: x",), Automatic.REPLY),
+        (("Subject: Re: Order",), Automatic.NO),
+    ],
+)
+def test_what_no_person_wrote(headers: tuple[str, ...], kind: Automatic) -> None:
+    assert read_mail(mail("From: o@x.example", *headers)).automatic is kind
+
+
+def test_loops_are_counted() -> None:
+    assert read_mail(mail("From: o@x.example")).loop_count == 0
+    assert read_mail(mail("From: o@x.example", "X-Agent-TUI-Loop: 1")).loop_count == 1
+    assert read_mail(mail("From: o@x.example", "X-Agent-TUI-Loop: 3")).loop_count == 3
+    assert read_mail(mail("From: o@x.example", *["Delivered-To: s@a.example"] * 4)).loop_count == 3
+    assert read_mail(mail("From: o@x.example", *["Received: from a by b"] * 40)).loop_count == 10

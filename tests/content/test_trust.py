@@ -1,0 +1,98 @@
+"""Who sent it, and whether the sender tries to be taken for another."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_tui.content.mail import read_mail
+
+OWN = frozenset({"support@aurora.example", "help@aurora-shop.example"})
+
+
+def warnings(*headers: str, trusted: str = "") -> list[str]:
+    raw = "\r\n".join(headers) + "\r\n\r\nHello\r\n"
+    return list(read_mail(raw.encode(), own_addresses=OWN, trusted_authserv=trusted).warnings)
+
+
+FROM = "From: Olena <o@x.example>"
+
+
+@pytest.mark.parametrize(
+    ("results", "failed"),
+    [
+        ("mx.aurora.example; dmarc=fail (p=reject) header.from=x.example", True),
+        ("mx.aurora.example; spf=fail; dkim=none", True),
+        ("mx.aurora.example 1; spf=fail; dkim=fail (bad) header.d=x.example", True),
+        ("MX.aurora.example; dmarc=fail", True),
+        ("mx.aurora.example; dmarc=pass; spf=fail; dkim=fail", False),
+        ("mx.aurora.example; spf=fail; dkim=pass header.d=x.example", False),
+        ("mx.aurora.example; spf=softfail; dkim=none", False),
+        ("mx.aurora.example; none", False),
+        ("mx.aurora.example (dmarc=fail); dmarc=pass", False),
+        ("other.example; dmarc=fail", False),
+        ("mx.aurora.example.evil.example; dmarc=fail", False),
+        ("dmarc=fail", False),
+        ("", False),
+        ("mx.aurora.example;" + "(" * 5000 + " dmarc=fail", True),
+    ],
+)
+def test_only_the_verdict_of_our_own_server_counts(results: str, failed: bool) -> None:
+    assert (
+        "auth_failed" in warnings(f"Authentication-Results: {results}", FROM, trusted="mx.aurora.example")
+    ) is failed
+    assert "auth_failed" not in warnings(f"Authentication-Results: {results}", FROM), "not configured means unverified"
+
+
+def test_only_the_topmost_counts() -> None:
+    ours = "Authentication-Results: mx.aurora.example; dmarc=fail"
+    forged = "Authentication-Results: mx.aurora.example; dmarc=pass"
+    assert "auth_failed" in warnings(ours, forged, FROM, trusted="mx.aurora.example")
+    assert "auth_failed" not in warnings(
+        "Authentication-Results: other.example; x=y", ours, FROM, trusted="mx.aurora.example"
+    )
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Support <support@aur0ra.example>",
+        "Support <support@auroa.example>",
+        "Support <support@auorra.example>",
+        "Support <support@аurora.example>",
+        "Support <support@xn--urora-3ve.example>",
+        "Support <x@aurora-sh0p.example>",
+        '"support@aurora.example" <x@evil.example>',
+        '"Aurora support@aurora.example" <x@evil.example>',
+        "=?utf-8?b?U3VwcG9y0YI=?= <x@evil.example>",
+        "Olena <o@аррӏе.com>",
+    ],
+)
+def test_lookalikes(sender: str) -> None:
+    assert "lookalike_sender" in warnings(f"From: {sender}")
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Olena <o@x.example>",
+        "Олена Коваль <o@x.example>",
+        "Support <support@aurora.example>",
+        "Shop <x@mail.aurora.example>",
+        '"o@x.example" <o@x.example>',
+        '"o@x.example" <o@mail.x.example>',
+        "Jörg Müller <j@müller.example>",
+        "Олена <o@пошта.укр>",
+        "日本 <o@日本.example>",
+        "Bob <bob@gmail.com>",
+        "O'Neil, J. <j@x.example>",
+    ],
+)
+def test_honest_senders(sender: str) -> None:
+    assert "lookalike_sender" not in warnings(f"From: {sender}")
+
+
+def test_reply_to() -> None:
+    assert "reply_to_differs" in warnings(FROM, "Reply-To: other@y.example")
+    assert "reply_to_differs" not in warnings(FROM, "Reply-To: Olena <O@X.example>")
+    assert "reply_to_differs" not in warnings(FROM, "Reply-To: nonsense")
+    assert "doubled_header" in warnings(FROM, "Reply-To: a@y.example", "Reply-To: o@x.example")
