@@ -1,0 +1,186 @@
+"""What the keys do, by command: reply, note, assign, tag, status, snooze, undo."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent_tui.backends.demo.server import DemoServer
+from agent_tui.cli.demo import service_file
+from agent_tui.locations import locate
+from tests.cli.conftest import Run
+
+
+def _mail(run: Run) -> int:
+    """A conversation by mail that waits for us, and speaks English."""
+    return int(next(row["id"] for row in run("list", "order", "--json").lines if row["channel"] == "email"))
+
+
+def _sync(home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "agent_tui", "sync", "--once"], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_an_answer_is_queued_sent_and_on_record_there(run: Run, demo: Path, tmp_path: Path) -> None:
+    wanted = _mail(run)
+    text = tmp_path / "answer.txt"
+    text.write_text("It left this morning.\nYou get the number tonight.\n", "utf-8")
+    queued = run("reply", str(wanted), "--text-file", str(text), "--json").one
+    assert queued["conversation"] == wanted
+    assert queued["state"] in ("held", "queued")
+    assert queued["text"].startswith("It left this morning.\nYou get the number tonight.\n")
+    assert "\n> " in queued["text"]
+    assert run("outbox", "--json").one["id"] == queued["id"]
+    done = _sync(demo)
+    assert done.returncode == 0, done.stderr
+    assert run("outbox", "--json").out == ""
+    sent = next(item for item in run("outbox", "--all", "--json").lines if item["id"] == queued["id"])
+    assert sent["state"] == "sent"
+    server = DemoServer(service_file(locate(demo)))
+    assert server.taken(queued["message_id"]) is not None
+    server.close()
+    whole = run("show", str(wanted), "--json").one
+    assert whole["status"] == "waiting"
+    last = [message for message in whole["messages"] if message["kind"] == "message"][-1]
+    assert (last["direction"], last["delivery"]) == ("out", "sent")
+    assert last["visible_text"].startswith("It left this morning.")
+
+
+def test_an_answer_to_a_chat(run: Run, demo: Path) -> None:
+    wanted = next(row["id"] for row in run("list", "--json").lines if row["channel"] == "chat")
+    queued = run("reply", str(wanted), "--json", given="In two weeks, and there will be thirty.\n").one
+    assert queued["text"] == "In two weeks, and there will be thirty."
+    assert _sync(demo).returncode == 0
+    whole = run("show", str(wanted), "--json").one
+    ours = [message for message in whole["messages"] if message["kind"] == "message" and message["direction"] == "out"]
+    assert [message["text"] for message in ours].count("In two weeks, and there will be thirty.") == 1
+
+
+def test_what_speaks_against_it_is_told_and_overridden_by_name(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    refused = run("reply", wanted, given="See the attached label.")
+    assert refused.code == 1
+    assert "--force no_attachment" in refused.err
+    assert run("outbox", "--json").out == ""
+    other = run("reply", wanted, "--force", "placeholder", given="See the attached label.")
+    assert other.code == 1
+    forced = run("reply", wanted, "--force", "no_attachment", given="See the attached label.")
+    assert forced.code == 0
+    assert run("outbox", "--json").one["conversation"] == int(wanted)
+
+
+def test_an_attached_file_goes_along(run: Run, demo: Path, tmp_path: Path) -> None:
+    label = tmp_path / "label.pdf"
+    label.write_bytes(b"%PDF-1.4 x")
+    wanted = str(_mail(run))
+    assert run("reply", wanted, "--attach", str(label), "--json", given="See the attached label.").code == 0
+    whole = run("show", wanted, "--json").one
+    last = [message for message in whole["messages"] if message["kind"] == "message"][-1]
+    assert [file["name"] for file in last["attachments"]] == ["label.pdf"]
+    missing = run("reply", wanted, "--attach", str(tmp_path / "none.pdf"), given="Attached.")
+    assert missing.code == 1
+    assert missing.err
+
+
+@pytest.mark.parametrize("given", ["", "  \n\n"])
+def test_nothing_to_say_is_not_sent(run: Run, demo: Path, given: str) -> None:
+    assert run("reply", str(_mail(run)), given=given).code == 1
+    assert run("note", str(_mail(run)), given=given).code == 1
+    assert run("outbox", "--json").out == ""
+
+
+def test_a_text_that_is_none_is_refused(run: Run, demo: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"\xff\xfe\x00")
+    for path in (broken, tmp_path / "absent", tmp_path):
+        ran = run("reply", str(_mail(run)), "--text-file", str(path))
+        assert ran.code == 1
+        assert str(path) in ran.err
+
+
+def test_an_answer_can_be_scheduled_and_solve(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    queued = run("reply", wanted, "--at", "tomorrow 9:00", "--solve", "--json", given="Done.").one
+    assert (queued["state"], queued["scheduled"]) == ("held", True)
+    assert queued["not_before"].endswith("T09:00:00Z")
+    assert run("show", wanted, "--json").one["status"] == "solved"
+
+
+def test_a_held_answer_can_be_taken_back(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    before = run("show", wanted, "--json").one["status"]
+    assert run("reply", wanted, "--hold", "--json", given="Too soon.").one["state"] == "held"
+    assert run("undo").code == 0
+    assert run("outbox", "--json").out == ""
+    assert run("show", wanted, "--json").one["status"] == before
+
+
+def test_a_note_stays_here(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    noted = run("note", wanted, "--json", given="Ask Petro first.\n").one
+    assert noted["conversation"] == int(wanted)
+    assert run("outbox", "--all", "--json").out == ""
+    whole = run("show", wanted, "--json").one
+    [note] = [message for message in whole["messages"] if message["kind"] == "note"]
+    assert note["text"] == "Ask Petro first."
+    _sync(demo)
+    server = DemoServer(service_file(locate(demo)))
+    said = server.records._database.execute(
+        "SELECT count(*) FROM messages WHERE raw LIKE '%Ask Petro%' OR text LIKE '%Ask Petro%'"
+    )
+    assert said.fetchone()[0] == 0
+    server.close()
+
+
+def test_fields_are_set_and_taken_back_one_by_one(run: Run, demo: Path) -> None:
+    first, second = [str(row["id"]) for row in run("list", "--view", "unassigned", "--json").lines][:2]
+    changed = run("assign", f"{first},{second}", "me", "--json").one
+    assert changed["changed"] == sorted([int(first), int(second)])
+    assert run("show", first, "--json").one["assignee"] == "dana"
+    run("tag", first, "vip", "Late", "--json")
+    run("tag", first, "--remove", "VIP")
+    assert "Late" in run("show", first, "--json").one["tags"]
+    assert "vip" not in run("show", first, "--json").one["tags"]
+    run("status", first, "solved")
+    assert run("show", first, "--json").one["status"] == "solved"
+    assert run("undo", "--json").one["result"] == "done"
+    assert run("show", first, "--json").one["status"] in ("new", "open")
+    step = next(line for line in run("undo", "--list", "--json").lines if line["code"] == "assign")
+    assert run("undo", str(step["id"])).code == 0
+    assert run("show", second, "--json").one["assignee"] is None
+    assert run("assign", first, "nobody").code == 0
+    assert run("assign", first, "petro").code == 0
+    stranger = run("assign", first, "gordon")
+    assert stranger.code == 2
+    assert "petro" in stranger.err
+
+
+def test_snoozed_until_a_time(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    assert run("snooze", wanted, "tomorrow", "9:00").code == 0
+    whole = run("show", wanted, "--json").one
+    assert whole["status"] == "snoozed"
+    assert whole["snoozed_until"].endswith("T09:00:00Z")
+    assert run("snooze", wanted, "2001-01-01").code == 2
+
+
+def test_where_nothing_is_left_to_undo(run: Run) -> None:
+    ran = run("undo")
+    assert ran.code == 1
+    assert "nothing" in ran.err.lower()
+
+
+def test_a_worker_that_already_runs_is_told_to_look(run: Run, demo: Path) -> None:
+    from agent_tui.sync.lock import take_worker_lock
+
+    lock = take_worker_lock(locate(demo).worker_lock)
+    assert lock is not None
+    with lock:
+        once = run("sync", "--once")
+        assert once.code == 0
+        assert "already" in once.err
+        assert run("sync").code == 1

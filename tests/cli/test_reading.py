@@ -1,0 +1,221 @@
+"""Looking: list, search, show, export, outbox; and how it is printed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent_tui.cli import output
+from tests.cli.conftest import Run
+
+MESSAGE = {
+    "id", "kind", "direction", "author", "to", "cc", "sent_at", "subject", "text", "visible_text", "attachments",
+    "delivery", "placement",
+}  # fmt: skip
+CONVERSATION = {
+    "id", "number", "subject", "status", "channel", "account", "customer", "assignee", "priority", "tags", "messages",
+}  # fmt: skip
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def test_the_version_and_help(run: Run) -> None:
+    assert run("--version").out.startswith("agent-tui 0.")
+    helped = run("--help")
+    assert helped.code == 0
+    for word in ("demo", "account", "reply", "import", "doctor", "examples:", "exit codes"):
+        assert word in helped.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("bogus",),
+        ("show",),
+        ("list", "--view", "nope"),
+        ("list", "-n", "0"),
+        ("show", "x"),
+        ("snooze", "1", "gestern"),
+        ("status", "1", "snoozed"),
+        ("account", "add"),
+        ("account", "add", "imap", "--host", "h", "--user", "u", "--port", "x", "--no-check"),
+        ("tag", "1"),
+        ("locate", "nothing"),
+        ("demo", "--speed", "0"),
+        ("import", "x", "--account", "../x"),
+    ],
+)
+def test_wrong_usage_is_two_and_says_why(run: Run, demo: Path, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert ran.err.startswith("agent-tui")
+
+
+@pytest.mark.parametrize("arguments", [("show", "99999"), ("show", "#99999", "--json"), ("account", "check", "nobody")])
+def test_what_cannot_be_done_is_one(run: Run, demo: Path, arguments: tuple[str, ...]) -> None:
+    ran = run(*arguments)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert ran.err.count("\n") == 1
+
+
+def test_rows_of_views(run: Run, demo: Path) -> None:
+    rows = run("list", "--json").lines
+    assert len(rows) > 15
+    assert {row["status"] for row in rows} <= {"new", "open"}
+    assert {"email", "chat"} == {row["channel"] for row in rows}
+    assert all(MOMENT.fullmatch(row["last_at"]) for row in rows)
+    assert [row["last_at"] for row in rows] == sorted((row["last_at"] for row in rows), reverse=True)
+    assert {row["assignee"] for row in run("list", "--view", "mine", "--json").lines} == {"dana"}
+    assert len(run("list", "--view", "all", "--json", "-n", "1000").lines) > 200
+    assert len(run("list", "--view", "all", "--json", "-n", "7").lines) == 7
+    assert len(run("list", "--view", "spam", "--json").lines) == 2
+    assert len(run("list", "--view", "snoozed", "--json").lines) == 3
+
+
+def test_rows_for_people(run: Run, demo: Path) -> None:
+    rows = run("list", "--json").lines
+    shown = run("list")
+    assert shown.code == 0
+    assert str(rows[0]["id"]) in shown.out.splitlines()[0]
+    assert rows[0]["customer"] in shown.out.splitlines()[0]
+
+
+def test_a_query_lists_what_matches(run: Run, demo: Path) -> None:
+    found = run("list", "tag:refund", "--json").lines
+    assert found
+    assert all("refund" in row["tags"] for row in found)
+    hinted = run("list", "prioritty:high", "--json")
+    assert "prioritty" in hinted.err
+
+
+def test_hits_tell_where_and_why(run: Run, demo: Path) -> None:
+    hits = run("search", "refund", "--json").lines
+    assert hits
+    for hit in hits:
+        assert {"conversation", "message", "snippet", "field"} <= hit.keys()
+    assert any(hit["field"] == "note" for hit in hits)
+    cyrillic = run("search", "черевики", "--json").lines
+    assert cyrillic
+    assert "hit" in run("search", "refund").err
+
+
+def test_a_conversation_whole(run: Run, demo: Path) -> None:
+    [marta] = [row for row in run("list", "from:marta", "--json").lines if row["customer"] == "Marta Lindholm"]
+    whole = run("show", str(marta["id"]), "--json").one
+    assert whole.keys() >= CONVERSATION
+    assert whole["customer"]["name"] == "Marta Lindholm"
+    assert whole["customer"]["identities"][0]["value"] == "marta.lindholm@fastpost.example"
+    assert whole["status"] == "waiting"
+    assert whole["assignee"] == "petro"
+    kinds = [message["kind"] for message in whole["messages"]]
+    assert kinds.count("message") == 3
+    assert kinds.count("note") == 1
+    assert "event" in kinds
+    for message in whole["messages"]:
+        assert message.keys() >= MESSAGE
+        assert MOMENT.fullmatch(message["sent_at"])
+    public = [message for message in whole["messages"] if message["kind"] == "message"]
+    assert [message["direction"] for message in public] == ["in", "out", "in"]
+    assert {"rule", "evidence"} <= public[0]["placement"].keys()
+    assert "released the refund today" not in public[2]["visible_text"]
+    by_number = run("show", f"#{whole['number']}", "--json").one
+    assert by_number["id"] == whole["id"]
+    shown = run("show", str(whole["id"])).out
+    assert "NOTE" in shown
+    assert "Marta Lindholm" in shown
+
+
+def test_attachments_stand_with_their_message(run: Run, demo: Path) -> None:
+    found = run("list", "has:attachment", "--json", "-n", "3").lines
+    whole = run("show", str(found[0]["id"]), "--json").one
+    files = [file for message in whole["messages"] for file in message["attachments"]]
+    assert files
+    assert {"name", "type", "size"} <= files[0].keys()
+
+
+def test_everything_comes_out_again(run: Run, demo: Path) -> None:
+    exported = run("export").lines
+    every = run("list", "--view", "all", "--json", "-n", "10000").lines
+    spam = run("list", "--view", "spam", "--json").lines
+    assert {c["id"] for c in exported} == {row["id"] for row in every + spam}
+    assert all(c.keys() >= CONVERSATION for c in exported)
+    assert "conversations" in run("export", "--json").err
+
+
+def test_an_empty_workspace_is_no_error(run: Run) -> None:
+    assert run("list").code == 0
+    assert run("list", "--json").out == ""
+    assert run("outbox", "--json").out == ""
+    assert run("export").out == ""
+    assert run("account", "list").code == 0
+
+
+def test_without_a_terminal_the_desk_says_so(run: Run) -> None:
+    ran = run()
+    assert ran.code == 1
+    assert "terminal" in ran.err
+
+
+def test_whoever_stops_reading_gets_no_traceback(demo: Path) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-m", "agent_tui", "export"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert program.stdout is not None
+    assert program.stderr is not None
+    program.stdout.readline()
+    program.stdout.close()
+    said = program.stderr.read()
+    program.wait(30)
+    program.stderr.close()
+    assert b"Traceback" not in said
+    assert b"Exception" not in said
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["search", "x"], ["export"], ["outbox"], ["doctor"], ["undo", "--list"]]
+)
+def test_commands_bring_no_screen_along(demo: Path, arguments: list[str]) -> None:
+    code = (
+        "import sys; from agent_tui.__main__ import main\n"
+        f"try: main({arguments!r})\nexcept SystemExit: pass\n"
+        "print(*[m for m in ('textual', 'rich', 'httpx', 'sqlmodel') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr.splitlines()[-1].split() == []
+
+
+HOSTILE = "a\x1b]52;c;aGk=\x07b\u202ec\x9b2J\u200bd\r\n\x00e\u2028f"
+
+
+def test_json_holds_no_command_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    output.emit({"path": HOSTILE + "\udcff", "text": "Привіт 👩‍👧"})
+    out = capsys.readouterr().out
+    assert out.count("\n") == 1
+    assert not set(out[:-1]) & set("\x00\x07\r\x1b\x9b\u202e\u2028")
+    assert json.loads(out)["path"] == HOSTILE + "\udcff"
+    assert "Привіт" in out
+
+
+def test_words_hold_no_command_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say(HOSTILE)
+    output.tell(HOSTILE)
+    output.table([[HOSTILE, "x"], ["y", HOSTILE]], stretch=0)
+    said = capsys.readouterr()
+    for text in (said.out, said.err):
+        assert not set(text) & set("\x00\x07\r\x1b\x9b\u202e\u2028")
+    assert said.out.count("\n") >= 3
+
+
+def test_columns_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    output.table([["1", "日本", "x"], ["22", "ab", "y"]], stretch=1)
+    first, second = capsys.readouterr().out.splitlines()
+    assert output.width(first.split("x")[0]) == output.width(second.split("y")[0])
+    assert output.fit("abcdef", 4) == "abc…"
+    assert output.width(output.fit("日本語", 4)) == 4
