@@ -40,16 +40,24 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
         set_language(settings.language)
     from agent_tui.app import run_desk
     from agent_tui.screens.hands_mind import DEMO
+    from agent_tui.sync.keeper import WorkerKeeper
     from agent_tui.sync.launch import ensure_worker, join, wake_worker
+    from agent_tui.sync.lock import worker_holder
 
+    keeper = WorkerKeeper(
+        lambda: ensure_worker(locations, vault_key), lambda: worker_holder(locations.worker_lock) is None
+    )
     with join(locations):
-        code = run_desk(
-            settings=settings,
-            locations=locations,
-            wake=lambda: wake_worker(locations),
-            after_first_paint=lambda: ensure_worker(locations, vault_key),
-            vault_key=vault_key,
-        )
+        try:
+            code = run_desk(
+                settings=settings,
+                locations=locations,
+                wake=lambda: wake_worker(locations),
+                after_first_paint=keeper.start,
+                vault_key=vault_key,
+            )
+        finally:
+            keeper.stop()
     return _demo() if code == DEMO else code
 
 
