@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from agent_tui import sentences
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
@@ -149,6 +150,8 @@ class DeskScreen(TellsTrouble, Panes):
     @on(ListPane.Changed)
     def _list_changed(self) -> None:
         self.bars.tell_bars()
+        if self.inbox.hits is not None and self.inbox.asked.hint:
+            self.bars.say(sentences.hint(self.inbox.asked.hint), role="due")
         if self.inbox.list.rows.count and self.options.follow and self.mode != "narrow":
             self.timers.after("follow", FOLLOW_AFTER, self.follow)
 

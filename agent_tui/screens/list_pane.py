@@ -6,7 +6,7 @@ import asyncio
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
@@ -21,6 +21,7 @@ from agent_tui.widgets.hit_rows import HitList, HitRows
 from agent_tui.widgets.inbox_rows import ListRows, RowContext
 from agent_tui.widgets.quiet_note import QuietNote
 from agent_tui.widgets.search_field import SearchField
+from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
 
 HITS = 50
@@ -52,7 +53,9 @@ class ListPane(TellsTrouble, Vertical):
 
     def compose(self) -> ComposeResult:
         """A search field that shows when asked for, and the list."""
-        yield SearchField(id="search")
+        with Horizontal(id="search-bar"):
+            yield TitleLine("/", ground="raised", id="search-sign")
+            yield SearchField(id="search")
         yield self.list
         yield QuietNote(id="nothing")
 
@@ -61,6 +64,10 @@ class ListPane(TellsTrouble, Vertical):
         """The search field."""
         return self.query_one(SearchField)
 
+    @property
+    def _bar(self) -> Horizontal:
+        return self.query_one("#search-bar", Horizontal)
+
     # what is shown
 
     def open_view(self, view: View) -> None:
@@ -68,7 +75,7 @@ class ListPane(TellsTrouble, Vertical):
         self.window = self.inbox.open(view)
         self.hits = None
         self.selected.clear()
-        self.field.display = False
+        self._bar.display = False
         self._show(0)
         self.post_message(self.Changed())
 
@@ -212,14 +219,14 @@ class ListPane(TellsTrouble, Vertical):
         """Show the field, with what was searched last."""
         if self.hits is None:
             self._kept_cursor = self.list.cursor
-        self.field.display = True
+        self._bar.display = True
         if text:
             self.field.value = text
         self.field.focus()
 
     def end_search(self) -> None:
         """Back to the view, where it was left."""
-        self.field.display = False
+        self._bar.display = False
         self.field.clear()
         if self.hits is not None:
             self.hits = None
@@ -230,7 +237,7 @@ class ListPane(TellsTrouble, Vertical):
     @on(Input.Changed, "#search")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.field.display:
+        if self._bar.display:
             self._run(event.value)
 
     @on(VirtualList.Moved, "#list")

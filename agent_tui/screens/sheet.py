@@ -38,7 +38,6 @@ class Floating(ModalScreen[T | None], Generic[T]):
         border: solid $line; background: $ground; padding: 0;
     }
     Floating > #box > VirtualList { height: auto; }
-    Floating SearchField { display: block; }
     """
     wide = False
 

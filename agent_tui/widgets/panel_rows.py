@@ -132,7 +132,7 @@ class PanelRows:
         right = cut(said.right, 10, look.glyphs.ellipsis)
         room = width_ - 2 - (width(right) + 1 if right else 0)
         if said.left:
-            line.cell(said.left, min(LABEL, max(5, room // 3)), palette(said.left_role))
+            line.cell(said.left, LABEL if width_ >= 30 else 6, palette(said.left_role))
         line.cell(said.value, room - line.width + 1, palette(said.value_role, weight=said.weight))
         if right:
             line.add(" ", palette("text")).add(right, palette(said.right_role))

@@ -17,8 +17,7 @@ class SearchField(Input):
 
     DEFAULT_CSS = """
     SearchField {
-        height: 1; border: none; padding: 0 1; background: $raised; color: $text;
-        display: none;
+        height: 1; width: 1fr; border: none; padding: 0 1; background: $raised; color: $text;
     }
     SearchField:focus { border: none; background: $raised; }
     SearchField > .input--cursor { background: $raised; color: $text; text-style: underline; }

@@ -13,8 +13,11 @@ from agent_tui.widgets.one_line import OneLine
 class TitleLine(OneLine):
     """A title left, keys behind it."""
 
-    def __init__(self, title: str, hints: Sequence[Hint] = (), *, id: str | None = None) -> None:
+    def __init__(
+        self, title: str, hints: Sequence[Hint] = (), *, ground: str = "ground", id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self.ground = ground
         self.said = title
         self.hints = tuple(hints)
 
@@ -26,13 +29,13 @@ class TitleLine(OneLine):
 
     def fill(self, line: Line, width_: int, look: Look) -> None:
         """Title, then keys."""
-        palette = look.palette
-        line.add(" ", palette("text"))
+        palette, ground = look.palette, self.ground
+        line.add(" ", palette("text", ground))
         if self.said:
-            line.add(cut(shown(self.said), width_ - 2, look.glyphs.ellipsis), palette("text", weight="bold"))
-            line.add("   ", palette("text"))
+            line.add(cut(shown(self.said), width_ - 2, look.glyphs.ellipsis), palette("text", ground, "bold"))
+            line.add("   ", palette("text", ground))
         for hint in self.hints:
             key = key_shown(hint.key)
             if line.width + width(key) + 1 + width(hint.word) > width_ - 1:
                 break
-            line.add(key, palette("accent")).add(f" {hint.word}   ", palette("quiet"))
+            line.add(key, palette("accent", ground)).add(f" {hint.word}   ", palette("quiet", ground))
