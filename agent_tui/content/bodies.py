@@ -18,6 +18,7 @@ TEXT_CAP: Final = 1_000_000
 """Characters of text that are shown of one message."""
 _TEXTS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/markdown"})
 _BODY_CAP: Final = 4_000_000
+_NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LINKS = re.compile(r"https?://\S{1,2000}|\[[\w.-]{1,250}\]|<[^<>\s]{1,500}>")
 
@@ -154,16 +155,13 @@ def _html(raw: bytes, part: Part) -> HtmlText:
     if not charset:
         told = re.search(rb"""<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", data[:4000], re.IGNORECASE)
         charset = told[1].decode("ascii") if told else ""
-    source = decode(data, charset)
-    html = html_text(source)
-    for line in html.lines:
-        line.text = safe(line.text).replace("\n", " ")
-    return html
+    return html_text(decode(data, charset))
 
 
 def plain_text(raw: bytes, part: Part) -> str:
     """The text of a plain part."""
-    text = str(safe(decode(part.content(raw, _BODY_CAP), part.type.parameters.get("charset", ""))))
+    text = decode(part.content(raw, _BODY_CAP), part.type.parameters.get("charset", ""))
+    text = _NEWLINES.sub("\n", text)
     if part.type.parameters.get("format", "").strip().lower() == "flowed":
         return unflow(text, delete_space=part.type.parameters.get("delsp", "").strip().lower() == "yes")
     return text

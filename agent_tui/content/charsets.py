@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 from typing import Final
 
 ALIASES: Final = {
@@ -110,6 +111,7 @@ _HIGH_RUN = re.compile(rb"[\x80-\xff]{3}")
 _GUESS_FROM: Final = 20_000
 
 
+@lru_cache(maxsize=256)
 def codec_name(charset: str) -> str:
     """Python's name of a charset as a mail names it; empty where it names none that is text."""
     name = _TRIVIAL.sub("", charset.split(";", 1)[0].strip().strip("'\"").lower())[:40]
@@ -133,6 +135,8 @@ def decode(data: bytes, charset: str = "") -> str:
     """The text of `data`: as declared where that works, else UTF-8, else the likeliest, else Windows Latin-1."""
     if not data:
         return ""
+    if not charset and data.isascii() and b"\x1b" not in data and b"\0" not in data:
+        return data.decode("ascii")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") and len(data) % 2 == 0 and b"\0" in data[:200]:
         return data.decode("utf-16", "replace")
     if data[:3] == b"\xef\xbb\xbf":

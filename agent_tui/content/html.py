@@ -19,7 +19,8 @@ LINKS_CAP: Final = 500
 LINES_CAP: Final = 20_000
 _TEXT_CAP: Final = 1_000_000
 _LINK_CAP: Final = 2_000
-_SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
+_SPACES = re.compile("[ \t\r\n\f\v\x1c-\x1e\x85\u00a0\u2028\u2029]+")
+_BREAKS = re.compile("[\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 _BLOCKS: Final = frozenset(
     [
         "html",
@@ -217,6 +218,7 @@ class _Walker:
 
     def _text(self, text: str) -> None:
         if self.pre:
+            text = _BREAKS.sub(" ", text)
             for number, line in enumerate(text.split("\n")):
                 if number:
                     self.flow.newline()

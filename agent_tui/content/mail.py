@@ -56,8 +56,9 @@ def read_headers(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), tru
         headers, _ = split_headers(with_newlines(raw))
         if not headers.fields:
             raise UnreadableMail("empty")
-        warnings = ["partial", *_warnings(headers, own_addresses, trusted_authserv)]
-        return _assembled(headers, Body(), [], warnings)
+        author, faults = _author(headers)
+        warnings = ["partial", *faults, *_warnings(headers, author, own_addresses, trusted_authserv)]
+        return _assembled(headers, author, Body(), [], warnings)
     except UnreadableMail:
         raise
     except Exception as error:
@@ -72,7 +73,8 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
     if not headers.fields and _is_binary(raw[:4096]):
         raise UnreadableMail("not_a_mail")
     body, files = _content(raw, tree)
-    warnings = _warnings(headers, own_addresses, trusted_authserv)
+    author, warnings = _author(headers)
+    warnings += _warnings(headers, author, own_addresses, trusted_authserv)
     told = {
         "truncated": body.truncated or tree.truncated,
         "broken_mime": tree.broken,
@@ -84,7 +86,7 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
     warnings += seals(tree, body.text)
     body.text = safe(without_armour(body.text))
     report = read_report(raw, tree, body.text)
-    parsed = _assembled(headers, body, files, list(dict.fromkeys(warnings)))
+    parsed = _assembled(headers, author, body, files, list(dict.fromkeys(warnings)))
     automatic = Automatic.REPORT if report is not None else parsed.automatic
     return _replaced(parsed, report=report, automatic=automatic, calendar=read_calendar(raw, tree))
 
@@ -127,8 +129,9 @@ def _read_packed(raw: bytes, root: Part, body: Body) -> None:
             return
 
 
-def _assembled(headers: Headers, body: Body, files: list[ParsedFile], warnings: list[str]) -> ParsedMail:
-    author, _ = _author(headers)
+def _assembled(
+    headers: Headers, author: Person, body: Body, files: list[ParsedFile], warnings: list[str]
+) -> ParsedMail:
     subject = headers.text("subject")
     reply = split_reply(body.text, body.marked, author=author, forwarded=is_forward_subject(subject))
     return ParsedMail(
@@ -158,8 +161,8 @@ def _assembled(headers: Headers, body: Body, files: list[ParsedFile], warnings: 
     )
 
 
-def _warnings(headers: Headers, own_addresses: frozenset[str], trusted_authserv: str) -> list[str]:
-    author, warnings = _author(headers)
+def _warnings(headers: Headers, author: Person, own_addresses: frozenset[str], trusted_authserv: str) -> list[str]:
+    warnings: list[str] = []
     if any(headers.count(name) > 1 for name in _ONCE):
         warnings.append("doubled_header")
     answers = {person.address for person in _people(headers, "reply-to")} - {""}

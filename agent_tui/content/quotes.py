@@ -294,9 +294,11 @@ class _Scan:
         return block or number + 1
 
     def _is_forward(self, number: int) -> bool:
-        line = self.lines[number]
-        match = _TITLE.match(line)
-        if FORWARD.search(line[:120]) and (match or (len(line) < 80 and line.rstrip().endswith((":", "：")))):
+        line = self.lines[number].rstrip()
+        announces = (len(line) < 80 and line.endswith((":", "："))) or (
+            line.endswith(("-", "=", "_")) and _TITLE.match(line)
+        )
+        if announces and FORWARD.search(line[:120]):
             return True
         return self.forwarded and (self.marked[number] or bool(self._title(number) or self._header_block(number)))
 

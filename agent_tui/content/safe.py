@@ -77,9 +77,17 @@ class _Shown(dict[int, str]):
         shown = _shown(chr(code))
         if len(self) < 50_000:
             self[code] = shown
+        if shown and code > 0x2FF:
+            _MARKS.update(c for c in unicodedata.normalize("NFC", shown) if _is_mark(c))
         return shown
 
 
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in {"Mn", "Me"} and char != "\ufe0f"
+
+
+_MARKS: Final[set[str]] = set()
+"""Combining marks met so far: text that holds none of them needs no further look."""
 _TABLE: Final = _Shown()
 
 
@@ -87,6 +95,8 @@ def safe(text: str, *, one_line: bool = False, cap: int = LINE_CAP) -> SafeText:
     """Text that may be shown. With `one_line` it fits a list cell: no newlines, no joiners, at most `cap` characters."""
     if not text:
         return NOTHING
+    if isinstance(text, SafeText) and not one_line:
+        return text
     if one_line and len(text) > 64 * cap:
         text = text[: 64 * cap]
     if not (text.isascii() and _ORDINARY.match(text)):
@@ -127,10 +137,9 @@ def _joiner(match: re.Match[str]) -> str:
 
 
 def _cap_marks(text: str) -> str:
-    marks = [c for c in set(text) if c > "\u02ff" and unicodedata.category(c) in {"Mn", "Me"} and c != "\ufe0f"]
-    if not marks:
+    if _MARKS.isdisjoint(text):
         return text
-    one = "[" + "".join(map(re.escape, marks)) + "]"
+    one = "[" + "".join(re.escape(c) for c in sorted(_MARKS.intersection(text))) + "]"
     text = re.sub(rf"(^|\n){one}+", r"\1", text)
     return re.sub(rf"({one}{{{MARKS_CAP}}}){one}+", r"\1", text)
 

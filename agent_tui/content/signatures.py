@@ -23,6 +23,7 @@ _COMPANY = re.compile(r"(?:inc|ltd|llc|co|corp|s\.a|s\.r\.l|sp\. z o\.\s?o|e\.v|
 _SENTENCE = re.compile(r"[.!?:…,]\s*$")
 _LINES_CAP: Final = 60
 _BLOCK_CAP: Final = 14
+_MOBILE_CAP: Final = 60
 
 
 def find_signature(lines: Sequence[str], folded: Sequence[bool], author: Person | None) -> range | None:
@@ -93,7 +94,7 @@ def _delimited(lines: Sequence[str], stretch: range) -> int | None:
 def _mobile(lines: Sequence[str], full: Sequence[int]) -> int | None:
     """`Sent from my phone` and its kin, at the end."""
     start = None
-    for number in reversed(full):
+    for number in reversed(full[-_MOBILE_CAP:]):
         line = lines[number].strip()
         if (
             len(line) < 200
