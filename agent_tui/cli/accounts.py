@@ -96,7 +96,7 @@ def check(options: Namespace) -> int:
         credentials = _credentials(options)
         from agent_tui.cli.secrets import unlock
 
-        unlock(credentials)
+        unlock(credentials, needed=credentials.in_vault(account.id))
         proven = _check(services, account, credentials)
         if options.json:
             emit({"id": account.id, "ok": True, "proven": list(proven)})
@@ -114,7 +114,7 @@ def remove(options: Namespace) -> int:
         credentials = _credentials(options)
         from agent_tui.cli.secrets import unlock
 
-        unlock(credentials)
+        unlock(credentials, needed=credentials.in_vault(account.id))
         services.desk.write_now(lambda writes: writes.remove_account(account.id))
         credentials.forget(account.id)
         if options.json:

@@ -158,6 +158,11 @@ class Credentials:
         except OSError:
             return None
 
+    def in_vault(self, account: str) -> bool:
+        """Some secret of this account lies in the vault."""
+        found = self.references.all().get(account, {})
+        return any(reference.way is Way.VAULT for reference in found.values())
+
     @property
     def needs_passphrase(self) -> bool:
         """Some secret lies in the vault, and it is closed."""

@@ -1,0 +1,81 @@
+"""The demo as a person opens it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agent_tui.cli.demo_desk import _NOTES
+from agent_tui.locations import locate
+from agent_tui.sync.lock import worker_holder
+from tests.cli.conftest import Run
+from tests.pty_terminal import PtyTerminal
+
+
+def test_it_looks_like_a_desk_in_the_middle_of_a_day(run: Run, demo: Path) -> None:
+    views = {
+        view: len(run("list", "--view", view, "--json", "-n", "1000").lines)
+        for view in ("inbox", "mine", "unassigned", "waiting", "snoozed", "solved", "spam", "all")
+    }
+    assert views["all"] > 200
+    assert 15 < views["inbox"] < 60
+    assert views["solved"] > 100
+    for view in ("mine", "unassigned", "waiting", "snoozed", "spam"):
+        assert views[view] > 0, view
+    inbox = run("list", "--json").lines
+    assert any(row["unread"] for row in inbox)
+    assert any(not row["unread"] for row in inbox)
+    assert {row["assignee"] for row in inbox} >= {"dana", "petro", None}
+    notes = [line for line in run("export").lines for m in line["messages"] if m["kind"] == "note"]
+    assert len(notes) == len(_NOTES)
+
+
+def test_a_second_start_keeps_what_was_done(run: Run, demo: Path) -> None:
+    wanted = str(run("list", "--json").lines[0]["id"])
+    run("tag", wanted, "mine")
+    begun = time.monotonic()
+    assert run("demo", "--prepare", "--home", str(demo)).code == 0
+    assert time.monotonic() - begun < 1.0
+    assert "mine" in run("show", wanted, "--json").one["tags"]
+
+
+def test_a_fresh_one_begins_anew(run: Run, demo: Path) -> None:
+    wanted = str(run("list", "--json").lines[0]["id"])
+    run("tag", wanted, "mine")
+    assert run("demo", "--prepare", "--fresh", "--home", str(demo)).code == 0
+    assert not run("list", "tag:mine", "--json").lines
+    assert len(run("list", "--view", "all", "--json", "-n", "1000").lines) > 200
+
+
+def test_it_never_takes_or_throws_away_another_workspace(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "mine"
+    monkeypatch.setenv("AGENT_TUI_HOME", str(home))
+    assert run("list").code == 0  # a workspace with a store
+    before = sorted(path.name for path in home.rglob("*"))
+    for arguments in (("demo", "--prepare"), ("demo", "--prepare", "--fresh")):
+        assert run(*arguments, "--home", str(home)).code == 1
+    assert sorted(path.name for path in home.rglob("*")) == before
+
+
+def test_customers_write_while_one_watches_and_the_worker_ends_with_the_desk(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    command = [sys.executable, "-m", "agent_tui", "demo", "--home", str(home), "--speed", "6"]
+    with PtyTerminal(
+        command, columns=140, rows=40, env={"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    ) as seen:
+        seen.wait(r"Inbox \d+", 40)
+        assert "reply" in seen.text()
+        seen.wait(r"\d+ new above", 40)
+        lock = locate(home).worker_lock
+        assert worker_holder(lock) is not None
+        seen.press("\x11")
+        end = time.monotonic() + 20
+        while seen.ended is None and time.monotonic() < end:
+            seen.pump(0.1)
+        assert seen.ended == 0
+    assert worker_holder(lock) is None

@@ -1,0 +1,130 @@
+"""Import, doctor, locate, completion."""
+
+from __future__ import annotations
+
+import mailbox
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from agent_tui.locations import locate
+from tests.cli.conftest import Run
+
+EXPECTED_IMPORT = {"path", "result", "message", "conversation", "reason"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def _mail(number: int) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"] = f"Customer {number} <customer{number}@example.com>"
+    mail["To"] = "support@aurora.example"
+    mail["Subject"] = f"Question {number}"
+    mail["Date"] = f"Mon, 02 Nov 2026 10:{number:02d}:00 +0000"
+    mail["Message-ID"] = f"<question-{number}@example.com>"
+    mail.set_content(f"Where is my order number {number}?\n")
+    return mail
+
+
+def test_files_of_every_kind_come_in_once(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(_mail(1).as_bytes())
+    box = mailbox.mbox(tmp_path / "box.mbox")
+    for number in (2, 3):
+        box.add(_mail(number))
+    box.close()
+    maildir = mailbox.Maildir(tmp_path / "maildir")
+    for number in (4, 5, 1):
+        maildir.add(_mail(number))
+    (tmp_path / "broken.eml").write_bytes(b"")
+    paths = [str(tmp_path / name) for name in ("one.eml", "box.mbox", "maildir", "broken.eml", "absent")]
+    *mails, summary = run("import", *paths, "--json").lines
+    assert all(mail.keys() == EXPECTED_IMPORT for mail in mails)
+    assert summary["imported"] == 5
+    assert summary["duplicates"] == 1
+    assert {Path(aside["path"]).name for aside in summary["set_aside"]} == {"broken.eml", "absent"}
+    assert all(aside["reason"] for aside in summary["set_aside"])
+    imported = [mail for mail in mails if mail["result"] == "imported"]
+    shown = run("show", str(imported[0]["conversation"]), "--json").one
+    assert any(message["id"] == imported[0]["message"] for message in shown["messages"])
+    assert run("search", "number", "--json").lines
+    *_again, summary = run("import", *paths, "--json").lines
+    assert (summary["imported"], summary["duplicates"]) == (0, 6)
+
+
+def test_import_for_people(run: Run, home: Path, tmp_path: Path) -> None:
+    name = tmp_path / "a\x1b]0;x\x07.eml"
+    name.write_bytes(b"")
+    (tmp_path / "one.eml").write_bytes(_mail(1).as_bytes())
+    ran = run("import", str(tmp_path))
+    assert ran.code == 0
+    assert ran.out == ""
+    assert "1 mail imported" in ran.err
+    assert "Set aside" in ran.err
+    assert "\x1b" not in ran.err
+    assert "\x07" not in ran.err
+
+
+def test_imported_files_are_an_account_that_cannot_send(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(_mail(1).as_bytes())
+    *_, summary = run("import", str(tmp_path / "one.eml"), "--json").lines
+    assert summary["imported"] == 1
+    assert run("account", "list", "--json").one["offline"] is True
+    conversation = run("list", "--view", "all", "--json").one["id"]
+    ran = run("reply", str(conversation), given="Hello.")
+    assert ran.code == 1
+    assert "Traceback" not in ran.err
+    assert run("outbox", "--json").out == ""
+
+
+def test_the_doctor_of_a_new_machine(run: Run, home: Path) -> None:
+    ran = run("doctor", "--json")
+    checks = {found["check"] for found in ran.lines}
+    assert {"program", "folders", "settings", "store", "worker", "accounts", "keyring", "terminal"} <= checks
+    assert not home.exists(), "looking changes nothing"
+    assert ran.code == 0, ran.out
+
+
+def test_the_doctor_of_a_working_demo(run: Run, demo: Path) -> None:
+    ran = run("doctor", "--json")
+    states = {(found["check"], found["state"]) for found in ran.lines}
+    assert ("account", "ok") in states
+    assert ("store", "ok") in states
+    assert ran.code == 0, ran.out
+
+
+def test_the_doctor_names_what_is_wrong(run: Run, demo: Path) -> None:
+    settings = locate(demo).settings_file
+    settings.write_text('agent = "dana"\nthem = "dark"\n')
+    settings.chmod(0o600)
+    locate(demo).log.chmod(0o755)
+    ran = run("doctor")
+    assert ran.code == 1
+    assert "line 2" in ran.out
+    assert "theme" in ran.out
+    assert "chmod 700" in ran.out
+
+
+def test_the_doctor_of_a_damaged_store(run: Run, demo: Path) -> None:
+    locate(demo).database.write_bytes(b"this is no database at all" * 100)
+    ran = run("doctor")
+    assert ran.code == 1
+    assert "Traceback" not in ran.out + ran.err
+
+
+def test_where_things_are(run: Run, home: Path) -> None:
+    assert run("locate", "data").out == f"{home / 'data'}\n"
+    assert run("locate", "--json").one["settings"] == str(home / "config" / "settings.toml")
+    assert run("--home", "/elsewhere", "locate", "log").out == "/elsewhere/log\n"
+    assert run("locate", "log", "--home", "/elsewhere").out == "/elsewhere/log\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_completion_knows_the_commands(run: Run, shell: str) -> None:
+    script = run("completion", shell).out
+    for word in ("snooze", "import", "text-file" if shell != "tcsh" else "reply"):
+        assert word in script
