@@ -6,26 +6,25 @@ It holds what is being written and tells what the agent asks for; what becomes o
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
 from agent_tui.desk.compose import Started
-from agent_tui.desk.recipients import Typed, Unread, address_key, compare, one_line, parse, shown
+from agent_tui.desk.recipients import address_key, compare, shown
 from agent_tui.domain.conversation import Channel
-from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
+from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import SafeText
 from agent_tui.widgets.composer_fields import ComposerFields
-from agent_tui.widgets.composer_head import ComposerFiles, ComposerHead, HeadState
+from agent_tui.widgets.composer_head import ComposerHead, HeadState
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.written_draft import WrittenDraft
 from agent_tui.words import _
 
 JOURNAL_AFTER = 0.7
@@ -42,7 +41,7 @@ KEYS: tuple[tuple[str, str], ...] = (
 """Keys while writing, and what they ask for. Ctrl+Enter sends as well, where the terminal has it."""
 
 
-class ComposerPane(Vertical):
+class ComposerPane(WrittenDraft):
     """What is being written."""
 
     DEFAULT_CSS = """
@@ -67,17 +66,11 @@ class ComposerPane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.started: Started | None = None
-        self.channel = Channel.EMAIL
         self.senders: tuple[SafeText, ...] = ()
-        self._files_of: Draft | None = None
         self._timer: Timer | None = None
         self._state = ("", "faint")
         self._touched = False
         self.head = ComposerHead(id="composer-head")
-        self.fields = ComposerFields(id="composer-fields")
-        self.files = ComposerFiles(id="composer-files")
-        self.text = ComposerText(id="composer-text")
 
     def compose(self) -> ComposeResult:
         """Head, fields, files, text."""
@@ -87,11 +80,6 @@ class ComposerPane(Vertical):
         yield self.text
 
     # what is written
-
-    @property
-    def is_open(self) -> bool:
-        """Something is being written."""
-        return self.started is not None
 
     @property
     def touched(self) -> bool:
@@ -137,64 +125,10 @@ class ComposerPane(Vertical):
         self.started = self._files_of = None
         self.display = False
 
-    def recipients(self) -> tuple[Typed, Typed, Typed]:
-        """To, Cc and Bcc as they were understood."""
-        to, cc, bcc = (parse(self.fields.value(name)) for name in ("to", "cc", "bcc"))
-        return to, cc, bcc
-
-    def unread(self) -> tuple[Unread, ...]:
-        """Typed recipients that are no address."""
-        if not self._has_envelope:
-            return ()
-        return tuple(piece for typed in self.recipients() for piece in typed.unread)
-
-    def draft(self) -> Draft:
-        """The draft as it stands on the screen."""
-        if self.started is None or self._files_of is None:
-            raise RuntimeError("nothing is being written")
-        base = replace(self.started.draft, text=self.text.text, files=self._files_of.files)
-        if not self._has_envelope:
-            return base
-        to, cc, bcc = self.recipients()
-        return replace(
-            base,
-            to=to.people,
-            cc=cc.people,
-            bcc=bcc.people,
-            subject=one_line(self.fields.value("subject")),
-            from_address=one_line(self.fields.value("sender")) or base.from_address,
-        )
-
-    def take(self, draft: Draft) -> None:
-        """Take over what changed elsewhere: files, recipients that were dropped."""
-        self._files_of = draft
-        self.files.tell(draft.files)
-        if self._has_envelope:
-            self.fields.set({"to": shown(draft.to), "cc": shown(draft.cc), "bcc": shown(draft.bcc)})
-        self.changed()
-
-    def take_files(self, files: tuple[DraftFile, ...]) -> None:
-        """Other files go along; what was typed meanwhile stays."""
-        if self._files_of is not None:
-            self._files_of = replace(self._files_of, files=files)
-            self.files.tell(files)
-            self.changed()
-
-    def has_seen(self, order: int) -> None:
-        """The agent has more of the conversation on his screen now."""
-        if self.started is not None:
-            self.started = replace(self.started, draft=replace(self.started.draft, seen_order=order))
-            self.changed()
-
     @property
     def pending(self) -> bool:
         """Something was typed that the journal has not been asked to keep yet."""
         return self._timer is not None
-
-    def replace_text(self, text: str) -> None:
-        """Another text, as one that can be taken back with undo."""
-        self.text.replace(text, (0, 0), self.text.document.end)
-        self.text.focus()
 
     # what it says
 
@@ -243,23 +177,17 @@ class ComposerPane(Vertical):
         if self.started.draft.kind is DraftKind.NOTE:
             words |= {"send": _("keep note")}
             shown_keys = tuple(pair for pair in KEYS if pair[1] in ("send", "editor", "park"))
-        elif not self._has_envelope:
+        elif not self.has_envelope:
             shown_keys = tuple(pair for pair in KEYS if pair[1] != "recipients")
         order = ("send", "send_and_solve", "park", "attach", "recipients", "editor", "send_later")
         return tuple(Hint(key, words[name]) for name in order for key, asked in shown_keys if asked == name)
 
     # inside
 
-    @property
-    def _has_envelope(self) -> bool:
-        return (
-            self.started is not None and self.started.draft.kind is not DraftKind.NOTE and self.channel is Channel.EMAIL
-        )
-
     def _show_rows(self, draft: Draft) -> None:
         self.fields.query_one("#row-sender").display = len(self.senders) > 1
         for name in ("to", "cc", "bcc", "subject"):
-            self.fields.query_one(f"#row-{name}").display = self._has_envelope
+            self.fields.query_one(f"#row-{name}").display = self.has_envelope
 
     def changed(self) -> None:
         """Something is not kept yet."""
@@ -314,7 +242,7 @@ class ComposerPane(Vertical):
     def action_ask(self, what: str) -> None:
         """A key of the composer."""
         if what == "recipients":
-            if self._has_envelope:
+            if self.has_envelope:
                 self.toggle_fields()
         elif self.started is not None:
             self.post_message(self.Asked(what))

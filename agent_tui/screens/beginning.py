@@ -1,0 +1,110 @@
+"""How writing begins: an answer, a note, a new message, a forward, or a draft that waited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent_tui.desk.compose import CannotCompose
+from agent_tui.desk.plain import StoreError
+from agent_tui.domain.outbox import Draft, DraftKind
+from agent_tui.screens.drafts_list import draft_lines
+from agent_tui.screens.sheet import Sheet
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import Hand
+    from agent_tui.screens.hands_answer import Answering
+
+
+class Beginning:
+    """Begins drafts, or goes on with them."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._of = answering
+        self.screen = answering.screen
+        self.drafts = answering.drafts
+        self.composer = answering.composer
+
+    def hands(self) -> dict[str, Hand]:
+        """By command."""
+        return {
+            "reply": lambda count: self.reply(),
+            "reply.all": lambda count: self.reply(everybody=True),
+            "forward": lambda count: self.forward(),
+            "compose": lambda count: self._of.open(self.composer.new, None),
+            "note": lambda count: self.note(),
+            "drafts": lambda count: self.parked(),
+        }
+
+    def target(self) -> int | None:
+        """The conversation that is read, else the one under the cursor."""
+        screen = self.screen
+        reading = screen.reading or screen.focused is screen.thread.list
+        found = screen.thread.shown if reading else screen.inbox.current
+        if found is None:
+            screen.bars.say(_("No conversation is under the cursor."))
+        return found
+
+    def reply(self, *, everybody: bool = False) -> None:
+        """Answer, or go on with the answer that was begun."""
+        conversation = self.target()
+        if conversation is None:
+            return
+        kind = DraftKind.REPLY_ALL if everybody else DraftKind.REPLY
+        begun = self.drafts.of_conversation(conversation, (kind,))
+        if begun is not None:
+            self._of.open(lambda: self.composer.resume(begun), conversation)
+            return
+        seen = self._of.seen(conversation)
+        self._of.open(lambda: self.composer.reply(conversation, everybody=everybody, seen_order=seen), conversation)
+
+    def note(self) -> None:
+        """Words for the team."""
+        conversation = self.target()
+        if conversation is None:
+            return
+        begun = self.drafts.of_conversation(conversation, (DraftKind.NOTE,))
+        if begun is not None:
+            self._of.open(lambda: self.composer.resume(begun), conversation)
+            return
+        seen = self._of.seen(conversation)
+        self._of.open(lambda: self.composer.note(conversation, seen), conversation)
+
+    def forward(self) -> None:
+        """Hand a message on, with its files."""
+        conversation = self.target()
+        if conversation is None:
+            return
+        shown = self.screen.thread.message if self.screen.focused is self.screen.thread.list else None
+
+        async def begin() -> None:
+            try:
+                started = await self.composer.forward(conversation, shown.id if shown else None)
+            except (CannotCompose, StoreError) as error:
+                self._of.fail(error)
+            else:
+                self._of.open(lambda: started, conversation)
+
+        self._of.run(begin(), "compose")
+
+    def parked(self) -> None:
+        """Drafts that wait; Enter goes on with one."""
+        found = self.drafts.parked()
+        lines = draft_lines(found, self.screen.desk)
+
+        def chosen(value: object | None) -> None:
+            draft = next((one for one in found if one.id == value), None)
+            if draft is not None:
+                self.resume(draft)
+
+        self.screen.app.push_screen(Sheet(_("Drafts · Enter goes on"), lines), chosen)
+
+    def resume(self, draft: Draft) -> None:
+        """Go on with a draft, beside its conversation."""
+        self._of.open(lambda: self.composer.resume(draft), draft.conversation_id)
+
+    def resume_by_id(self, draft_id: str) -> None:
+        """A message that was taken back is a draft again."""
+        draft = self.drafts.find(draft_id)
+        if draft is not None:
+            self.resume(draft)

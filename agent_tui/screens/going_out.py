@@ -1,0 +1,147 @@
+"""The way out: looked at, asked about where something speaks against it, queued, and said so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agent_tui.desk.compose import without_people
+from agent_tui.desk.letters import Letter, NoteDraft, sort
+from agent_tui.desk.plain import StoreError
+from agent_tui.desk.presend import Finding, Severity
+from agent_tui.desk.sending import CannotSend, HowToSend
+from agent_tui.domain.outbox import DraftKind, OutboxItem
+from agent_tui.domain.times import Micros
+from agent_tui.screens.presend import PresendCheck, Verdict
+from agent_tui.screens.sheet import Finder
+from agent_tui.screens.times import offer_times
+from agent_tui.widgets import ages
+from agent_tui.widgets.cells import in_cell
+from agent_tui.widgets.hint_line import Hint
+from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.screens.hands_answer import Answering
+
+
+class GoingOut:
+    """Sends what is on the screen."""
+
+    def __init__(self, answering: Answering) -> None:
+        self._of = answering
+        self.screen = answering.screen
+        self.sending = answering.sending
+        self.pane = answering.pane
+        self._busy = False
+
+    def send(self, how: HowToSend) -> None:
+        """Look at it, then queue it. A second press while that happens does nothing."""
+        if self._busy or not self.pane.is_open:
+            return
+        self._busy = True
+
+        async def out() -> None:
+            try:
+                what = sort(self.pane.draft())
+                if isinstance(what, NoteDraft):
+                    await self._keep_note(what)
+                else:
+                    await self._send(what, how)
+            except (CannotSend, StoreError) as error:
+                self.pane.say(_("not sent"), "late")
+                self._of.fail(error)
+            finally:
+                self._busy = False
+
+        self._of.run(out(), "send")
+
+    async def _keep_note(self, note: NoteDraft) -> None:
+        await self.sending.add_note(note)
+        self._of.close()
+        self.screen.absorb()
+        self.screen.bars.say(_("Note kept; only your team sees it."), self._undo_hint())
+
+    async def _send(self, letter: Letter, how: HowToSend) -> None:
+        unread = self.pane.unread()
+        if unread:
+            self.pane.fields.focus_field("to")
+            text = _("“{text}” is no address; it was not sent.").format(text=in_cell(unread[0].text))
+            self.screen.bars.say(text, role="late")
+            return
+        accepted: set[Finding] = set()
+        while new := [f for f in self._findings(letter) if f not in accepted]:
+            verdict = await self._ask(tuple(new))
+            if not verdict.send:
+                self._mend(verdict)
+                return
+            accepted.update(new)
+        item = await self.sending.send(letter, how)
+        self._of.close()
+        self.screen.absorb()
+        self._say_sent(item, how)
+
+    def _findings(self, letter: Letter) -> tuple[Finding, ...]:
+        """What speaks against it. What makes it impossible is always told."""
+        found = self.sending.check(letter)
+        if self.screen.desk.settings.check:
+            return found
+        return tuple(one for one in found if one.severity is Severity.STOP)
+
+    async def _ask(self, findings: tuple[Finding, ...]) -> Verdict:
+        answer = await self.screen.app.push_screen_wait(PresendCheck(findings, self.screen.desk.now()))
+        return answer or Verdict()
+
+    def _mend(self, verdict: Verdict) -> None:
+        """What the agent chose instead of sending."""
+        if verdict.fix == "read":
+            self.screen.thread.absorb()
+            self.screen.thread.list.focus()
+            self._see()
+            return
+        if verdict.fix == "drop":
+            self.pane.take(without_people(self.pane.draft(), verdict.people))
+        elif verdict.fix == "recipients":
+            self.pane.fields.focus_field("to")
+            return
+        elif verdict.fix == "attach":
+            self._of.attaching.choose()
+            return
+        self.pane.text.focus()
+
+    def _see(self) -> None:
+        """What came meanwhile is on the screen now: the draft has seen it."""
+        started = self.pane.started
+        seen = self._of.seen(started.draft.conversation_id) if started and started.draft.conversation_id else None
+        if started is not None and seen is not None:
+            self.pane.has_seen(seen)
+
+    def _say_sent(self, item: OutboxItem, how: HowToSend) -> None:
+        people = [*item.to, *item.cc, *item.bcc]
+        who = in_cell(people[0].shown) if people else ""
+        more = _(" and {n} more").format(n=len(people) - 1) if len(people) > 1 else ""
+        if how.at is not None:
+            text = _("Goes to {who} {time}, unless they write first.").format(
+                who=who + more, time=ages.moment(item.not_before, self.screen.desk.now())
+            )
+        elif item.not_before > self.screen.desk.now():
+            seconds = max(1, round((item.not_before - self.screen.desk.now()) / 1_000_000))
+            text = _("Goes to {who} in {n} s.").format(who=who + more, n=seconds)
+        else:
+            text = _("On its way to {who}.").format(who=who + more)
+        self.screen.bars.say(text, self._undo_hint())
+
+    def later(self) -> None:
+        """Send at a time."""
+        desk = self.screen.desk
+        if self.pane.started is None or self.pane.started.draft.kind is DraftKind.NOTE:
+            return
+
+        def chosen(value: object | None) -> None:
+            self.pane.text.focus()
+            if isinstance(value, int):
+                self.send(HowToSend(at=Micros(value)))
+
+        self.screen.app.push_screen(Finder(_("Send at"), offer_times(desk)), chosen)
+
+    def _undo_hint(self) -> Hint:
+        """How to take it back."""
+        return Hint(self.screen.strokes.keymap.key_of("undo"), _("undo"))

@@ -1,0 +1,97 @@
+"""What is being written, as it stands on the screen: read from the widgets, written back into them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from textual.containers import Vertical
+
+from agent_tui.desk.compose import Started
+from agent_tui.desk.recipients import Typed, Unread, one_line, parse, shown
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
+from agent_tui.widgets.composer_fields import ComposerFields
+from agent_tui.widgets.composer_head import ComposerFiles
+from agent_tui.widgets.composer_text import ComposerText
+
+
+class WrittenDraft(Vertical):
+    """Fields, files and text of one draft."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.started: Started | None = None
+        self.channel = Channel.EMAIL
+        self._files_of: Draft | None = None
+        self.fields = ComposerFields(id="composer-fields")
+        self.files = ComposerFiles(id="composer-files")
+        self.text = ComposerText(id="composer-text")
+
+    def changed(self) -> None:
+        """Something is not kept yet."""
+        raise NotImplementedError
+
+    @property
+    def is_open(self) -> bool:
+        """Something is being written."""
+        return self.started is not None
+
+    @property
+    def has_envelope(self) -> bool:
+        return (
+            self.started is not None and self.started.draft.kind is not DraftKind.NOTE and self.channel is Channel.EMAIL
+        )
+
+    def recipients(self) -> tuple[Typed, Typed, Typed]:
+        """To, Cc and Bcc as they were understood."""
+        to, cc, bcc = (parse(self.fields.value(name)) for name in ("to", "cc", "bcc"))
+        return to, cc, bcc
+
+    def unread(self) -> tuple[Unread, ...]:
+        """Typed recipients that are no address."""
+        if not self.has_envelope:
+            return ()
+        return tuple(piece for typed in self.recipients() for piece in typed.unread)
+
+    def draft(self) -> Draft:
+        """The draft as it stands on the screen."""
+        if self.started is None or self._files_of is None:
+            raise RuntimeError("nothing is being written")
+        base = replace(self.started.draft, text=self.text.text, files=self._files_of.files)
+        if not self.has_envelope:
+            return base
+        to, cc, bcc = self.recipients()
+        return replace(
+            base,
+            to=to.people,
+            cc=cc.people,
+            bcc=bcc.people,
+            subject=one_line(self.fields.value("subject")),
+            from_address=one_line(self.fields.value("sender")) or base.from_address,
+        )
+
+    def take(self, draft: Draft) -> None:
+        """Take over what changed elsewhere: files, recipients that were dropped."""
+        self._files_of = draft
+        self.files.tell(draft.files)
+        if self.has_envelope:
+            self.fields.set({"to": shown(draft.to), "cc": shown(draft.cc), "bcc": shown(draft.bcc)})
+        self.changed()
+
+    def take_files(self, files: tuple[DraftFile, ...]) -> None:
+        """Other files go along; what was typed meanwhile stays."""
+        if self._files_of is not None:
+            self._files_of = replace(self._files_of, files=files)
+            self.files.tell(files)
+            self.changed()
+
+    def has_seen(self, order: int) -> None:
+        """The agent has more of the conversation on his screen now."""
+        if self.started is not None:
+            self.started = replace(self.started, draft=replace(self.started.draft, seen_order=order))
+            self.changed()
+
+    def replace_text(self, text: str) -> None:
+        """Another text, as one that can be taken back with undo."""
+        self.text.replace(text, (0, 0), self.text.document.end)
+        self.text.focus()
