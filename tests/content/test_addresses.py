@@ -122,12 +122,12 @@ def test_groups_and_lists_of_recipients() -> None:
 
 
 def test_twenty_thousand_recipients() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     value = ", ".join(f'"User, {n}" <u{n}@example.com>' for n in range(20_000))
     mail = read_mail(f"From: a@x.example\r\nTo: {value}\r\n\r\nHi\r\n".encode())
     assert len(mail.to) == 20_000
     assert mail.to[-1].address == "u19999@example.com"
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_twenty_thousand_recipients() -> None:
     ['"' * 100_000, "(" * 100_000, "<" * 100_000, '"' + '\\"' * 50_000, "a:" * 50_000, "<," * 50_000, "\\" * 100_000],
 )
 def test_no_header_takes_long(value: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     read_mailboxes(value)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("name", TERMINAL)

@@ -92,10 +92,10 @@ def test_encoded_words(value: str, text: str) -> None:
     ["=?utf-8?q?a?= " * 16_000, "=?a" * 100_000, "=?utf-8?q?" + "x " * 200_000, "=?" * 200_000, "=?a?b?" * 50_000],
 )
 def test_encoded_words_take_no_time(value: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     decode_words(value)
     read_parameters(value)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
@@ -148,11 +148,11 @@ def test_message_ids(value: str, ids: list[str]) -> None:
 
 
 def test_ten_thousand_references_take_no_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(read_ids(" ".join(f"<{n}@x.example>" for n in range(10_000)))) == 1_000
     read_ids("<" * 200_000)
     read_ids("(" * 200_000)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(

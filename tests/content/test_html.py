@@ -174,9 +174,9 @@ def test_quotes_by_their_markup(name: str) -> None:
     ids=lambda source: repr(source[:16]),
 )
 def test_no_markup_takes_long(source: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     html_text(source)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 TAGS = ["<p>", "</p>", "<div hidden>", "</div>", "<td>", "<tr>", "</table>", "<li>", "</ul>", "<a href='x'>", "</a>", "<pre>", "</pre>", "<blockquote>", "<br>", "x", " ", "<", "&", "'", '"', "<!--", "-->", "\x1b[2J", "</td>", "<hr>", "<img src=cid:x>"]  # fmt: skip

@@ -89,12 +89,12 @@ def test_every_file_of_the_corpus_is_read_or_set_aside(corpus: Path) -> None:
         if not path.is_file():
             continue
         raw = path.read_bytes()
-        began = time.perf_counter()
+        began = time.process_time()
         code = outcome(raw)
         assert code in {"", "empty", "not_a_mail"}, (path, code)
         read += not code
         aside += bool(code)
-        assert time.perf_counter() - began < 3, path
+        assert time.process_time() - began < 3, path
     assert read > 550
     assert aside < 30
 
@@ -233,7 +233,7 @@ def test_depth_and_number_are_capped() -> None:
         "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(400))
         + "Content-Type: text/plain\r\n\r\nx"
     )
-    began = time.perf_counter()
+    began = time.process_time()
     parsed = read_mail(b"From: o@x.example\r\n" + deep.encode())
     assert "truncated" in parsed.warnings
     many = "--x\r\nContent-Type: application/pdf\r\n\r\nx\r\n" * 5_000 + "--x--\r\n"
@@ -242,7 +242,7 @@ def test_depth_and_number_are_capped() -> None:
     assert "truncated" in parsed.warnings
     nested = "Content-Type: message/rfc822\r\n\r\n" * 500
     read_mail(b"From: o@x.example\r\n" + nested.encode())
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_message_within() -> None:
@@ -636,7 +636,7 @@ def big(name: str) -> bytes:
 )
 def test_no_mail_takes_long(name: str) -> None:
     raw = big(name)
-    began = time.perf_counter()
+    began = time.process_time()
     read_mail(raw)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     assert took < (8 if "fifty" in name else 3), f"{took:.1f} s"

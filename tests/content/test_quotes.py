@@ -304,9 +304,9 @@ def test_a_mail_of_nothing_but_quotes_shows_what_it_has() -> None:
     ids=lambda text: repr(text[:12]),
 )
 def test_no_text_takes_long(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     split_reply(text, author=Person(safe("Olena Koval"), safe("o@x.example")))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(

@@ -103,12 +103,12 @@ def test_marks_are_capped_and_never_lead() -> None:
     ids=lambda text: repr(text[:4]),
 )
 def test_a_megabyte_takes_no_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     safe(text)
     safe(text, one_line=True)
     file_name(text)
     disk_name(text)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("name", NAMES)
