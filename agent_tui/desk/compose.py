@@ -282,13 +282,15 @@ class Composer:
 
 def read_file(path: Path) -> bytes:
     """The bytes of an ordinary file: no directory, no device, no pipe. Raises `CannotAttach`."""
-    path = path.expanduser()
     try:
+        path = path.expanduser()
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError as error:
         raise CannotAttach("not_found", path=str(path)) from error
     except OSError as error:
         raise CannotAttach("unreadable", path=str(path), reason=error.strerror or "") from error
+    except (RuntimeError, ValueError) as error:  # a home that is not known, a NUL in the name
+        raise CannotAttach("not_found", path=str(path).replace("\0", "")) from error
     try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):

@@ -26,9 +26,9 @@ def matching(typed: str) -> list[FoundFile]:
     """Entries of the folder that is typed, that begin with what follows its last slash; folders first."""
     text = typed or "~/"
     head, _, tail = text.rpartition("/")
-    folder = Path(f"{head}/" if head or text.startswith("/") else ".").expanduser()
     found = []
     try:
+        folder = Path(f"{head}/" if head or text.startswith("/") else ".").expanduser()
         with os.scandir(folder) as entries:
             for entry in entries:
                 hidden = entry.name.startswith(".") and not tail.startswith(".")

@@ -3,8 +3,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agent_tui.desk.search import parse, parse_as_typed, read_day
 from agent_tui.domain.search import Filter, Term, TermKind
