@@ -1,0 +1,294 @@
+"""What the worker asks: ingest in whole transactions, the outbox step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Fault
+from agent_tui.domain.contact import Deliverable
+from agent_tui.domain.conversation import (
+    Channel,
+    Status,
+)
+from agent_tui.domain.message import (
+    Attachment,
+    Automatic,
+    Delivery,
+    Direction,
+    Person,
+    Placement,
+    Span,
+)
+from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import Micros
+from agent_tui.store.ports.data import RemoteWrite, WorkRequest
+
+# For the worker
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message that another one may be tied to."""
+
+    message_id: int
+    conversation_id: int
+    header: str
+    """The Message-ID by which it was found."""
+    direction: Direction
+    ours: bool
+    """We made its Message-ID."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationState:
+    """What ingest must know of a conversation."""
+
+    id: int
+    status: Status
+    contact_id: int | None
+    native_id: str | None
+    last_at: Micros
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be stored."""
+
+    account: str
+    channel: Channel
+    native_id: str
+    """SHA-256 of a mail's raw bytes, or the backend's own id: unique within the account."""
+    direction: Direction
+    author: Person
+    to: Sequence[Person]
+    cc: Sequence[Person]
+    bcc: Sequence[Person]
+    reply_to: Sequence[Person]
+    subject: SafeText
+    sent_at: Micros
+    arrived_at: Micros
+    text: SafeText
+    quoted: Sequence[Span]
+    signature: Span | None
+    links: Sequence[SafeText]
+    files: Sequence[Attachment]
+    """Their ids are ignored."""
+    automatic: Automatic
+    warnings: Sequence[str]
+    header_id: str
+    """Message-ID without brackets; one we made up where it had none."""
+    in_reply_to: Sequence[str]
+    references: Sequence[str]
+    contact_id: int | None
+    raw: str | None
+    size: int
+    unread: bool
+    delivery: Delivery = Delivery.NONE
+    content_version: int = 1
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPlace:
+    """Where a server holds a message."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+    email_id: str = ""
+    seen: bool = False
+    answered: bool = False
+
+
+class IngestTransaction(Protocol):
+    """One transaction of ingest: all of it or nothing, with its cursor."""
+
+    # looking
+    def message_by_native(self, account: str, native_id: str) -> int | None: ...
+    def message_by_copy(self, account: str, folder: str, uidvalidity: int, uid: int) -> int | None: ...
+    def message_by_email_id(self, account: str, email_id: str) -> int | None: ...
+    def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
+        """Messages of the account with these Message-IDs, in the order of the ids asked."""
+        ...
+
+    def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
+        """Messages that refer to this Message-ID and came before it (history arrives backwards)."""
+        ...
+
+    def outbox_by_token(self, account: str, token: str) -> OutboxItem | None: ...
+    def conversation_by_native(self, account: str, native_id: str) -> int | None: ...
+    def conversation_state(self, conversation_id: int) -> ConversationState: ...
+    def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
+        """(kind, normalised value) of everyone who wrote in it or was written to by us; ours excluded."""
+        ...
+
+    def contact_of(self, kind: str, value: str) -> int | None: ...
+    def conversation_of(self, message_id: int) -> int | None: ...
+
+    # writing
+    def add_contact(self, name: SafeText, kind: str, value: SafeText, evidence: str) -> int: ...
+    def add_identity(self, contact_id: int, kind: str, value: SafeText, evidence: str) -> None: ...
+    def see_contact(self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros) -> None:
+        """He wrote: keep when, and his name where we had only an address."""
+        ...
+
+    def add_conversation(
+        self,
+        account: str,
+        channel: Channel,
+        subject: SafeText,
+        contact_id: int | None,
+        status: Status,
+        at: Micros,
+        native_id: str | None = None,
+        related: Sequence[int] = (),
+    ) -> int: ...
+
+    def add_message(self, message: NewMessage, conversation_id: int, placement: Placement) -> int:
+        """Store, place, index, and bring the conversation's row up to date (last, unread, snippet, counts)."""
+        ...
+
+    def update_text(self, message_id: int, text: SafeText, edited: bool) -> None: ...
+    def complete_message(self, message_id: int, message: NewMessage) -> None:
+        """The body of a partial message came."""
+        ...
+
+    def move_message(self, message_id: int, conversation_id: int, placement: Placement) -> None: ...
+    def merge_conversation(self, source: int, target: int, placement: Placement) -> None:
+        """History showed that two were one: move all messages and close the empty one's row."""
+        ...
+
+    def put_copy(self, message_id: int, account: str, place: CopyPlace) -> None:
+        """Record where it is, and take over the server's marks unless a write of ours is still on its way."""
+        ...
+
+    def copy_gone(self, account: str, folder: str, uidvalidity: int, uid: int) -> None: ...
+    def folder_reset(self, account: str, folder: str) -> None: ...
+    def folder_renamed(self, account: str, old: str, new: str) -> None: ...
+    def set_status(
+        self, conversation_id: int, status: Status, cause: str, at: Micros, native: SafeText = NOTHING
+    ) -> None:
+        """Change the status with its event; a snooze ends."""
+        ...
+
+    def set_delivery(self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING) -> None: ...
+    def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None: ...
+    def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
+        """Scheduled items of the conversation that are still held become drafts again: the customer wrote first."""
+        ...
+
+    def set_aside(
+        self,
+        account: str,
+        native_id: str,
+        code: str,
+        parameters: Mapping[str, str],
+        raw: str | None,
+        size: int,
+        origin: str,
+    ) -> None: ...
+    def add_event(
+        self,
+        conversation_id: int,
+        code: str,
+        parameters: Mapping[str, str],
+        at: Micros,
+        by: SafeText = NOTHING,
+    ) -> None: ...
+    def save_cursor(self, account: str, stream: str, cursor: str, done: bool = False) -> None: ...
+
+
+class WorkerStore(Protocol):
+    """What the worker asks. Blocking: it calls from its own thread."""
+
+    def ingest(self) -> AbstractContextManager[IngestTransaction]:
+        """One transaction; commits at the end of the block, rolls back on an exception."""
+        ...
+
+    def put_raw(self, raws: Iterable[bytes]) -> Sequence[str]:
+        """Write raw messages into the file store and sync them; returns SHA-256 of each. Done before their rows."""
+        ...
+
+    def read_raw(self, sha256: str) -> bytes | None: ...
+    def cursor(self, account: str, stream: str) -> tuple[str, bool] | None:
+        """(cursor, done) of a stream (`pull`, `history`)."""
+        ...
+
+    def accounts(self) -> Sequence[Account]: ...
+    def publish_backends(self, infos: Sequence[BackendInfo]) -> None: ...
+    def put_account(self, account: Account) -> None: ...
+    def set_health(self, health: AccountHealth) -> None: ...
+    def log_activity(self, account: str, code: str, parameters: Mapping[str, str]) -> None: ...
+    def remember(self, account: str, key: str, value: str) -> None: ...
+    def recall(self, account: str, key: str) -> str | None: ...
+
+    def due(self, account: str, at: Micros) -> Sequence[OutboxItem]:
+        """Held items whose time has come become queued; returns what is queued for this account, oldest first."""
+        ...
+
+    def claim(self, item_id: int) -> OutboxItem | None:
+        """queued → sending, attempts + 1. None where it is not queued any more."""
+        ...
+
+    def mark_leaving(self, item_id: int) -> None:
+        """Commit, durably, that the body is about to leave."""
+        ...
+
+    def settle(
+        self,
+        item_id: int,
+        state: OutboxState,
+        *,
+        fault: Fault | None = None,
+        retry_at: Micros | None = None,
+        native_id: str = "",
+        native_conversation: str | None = None,
+        sent_copy: str = "",
+    ) -> None:
+        """What became of it: sent, rejected (the conversation's status is taken back), unknown, or queued again at `retry_at`."""
+        ...
+
+    def recover(self, account: str) -> Sequence[OutboxItem]:
+        """After a crash: `sending` without mark → queued; with mark → unknown. Returns the unknown ones."""
+        ...
+
+    def unknown(self, account: str) -> Sequence[OutboxItem]: ...
+    def unfiled(self, account: str) -> Sequence[OutboxItem]:
+        """Sent ones of which it is not settled whether a copy is filed: a crash came between."""
+        ...
+
+    def places(self, account: str, message_id: int) -> Sequence[CopyPlace]:
+        """Where the server holds a message now."""
+        ...
+
+    def next_due(self) -> Micros | None:
+        """When the next held item, retry or snooze is due."""
+        ...
+
+    def outbox_open(self) -> int:
+        """Items that still have to leave and are not scheduled for later."""
+        ...
+
+    def wake_snoozed(self, at: Micros) -> Sequence[int]:
+        """Snoozed conversations whose time has come are open again, each with its event, once."""
+        ...
+
+    def remote_writes(self, account: str, at: Micros) -> Sequence[RemoteWrite]: ...
+    def settle_remote_write(
+        self, write_id: int, *, done: bool, retry_at: Micros | None = None, fault: Fault | None = None
+    ) -> None: ...
+    def requests(self) -> Sequence[WorkRequest]:
+        """Asked ones; they become `working`."""
+        ...
+
+    def answer(self, request_id: int, *, ok: bool, result: Mapping[str, Any]) -> None: ...
+    def merge_search_index(self, budget: float) -> bool:
+        """Merge the index for at most `budget` seconds; true where more is left."""
+        ...
+
+    def close(self) -> None: ...
