@@ -221,6 +221,36 @@ def test_solving_moves_mail_to_the_archive_and_undo_takes_it_along(store: Worksp
     assert back.payload["role"] == "inbox"
 
 
+def test_a_bulk_change_is_one_write_on_the_server(store: Workspace) -> None:
+    made = [store.arrive(f"t{n}", at=n) for n in range(30)]
+    with store.worker.ingest() as tx:
+        for uid, (_, item) in enumerate(made, 1):
+            tx.put_copy(item, "mail", CopyPlace("INBOX", 7, uid))
+    _solve(store, *(c for c, _ in made))
+    (move,) = store.worker.remote_writes("mail", now())
+    assert len(move.payload["copies"]) == 30
+    later = Micros(now() + HOUR)
+    store.worker.settle_remote_write(move.id, done=False, retry_at=later)
+    assert store.worker.remote_writes("mail", now()) == []
+    (again,) = store.worker.remote_writes("mail", later)
+    assert (again.attempts, len(again.payload["copies"])) == (1, 30)
+    store.worker.settle_remote_write(again.id, done=True)
+    assert store.worker.remote_writes("mail", later) == []
+
+
+def test_read_and_unread_of_one_message_keep_their_order(store: Workspace) -> None:
+    conversation, item = store.arrive()
+    other, second = store.arrive("other", at=5)
+    with store.worker.ingest() as tx:
+        tx.put_copy(item, "mail", CopyPlace("INBOX", 7, 1))
+        tx.put_copy(second, "mail", CopyPlace("INBOX", 7, 2))
+    for read in ("true", "false"):
+        for one in (conversation, other):
+            store.writes.apply(AGENT, "read", [FieldTarget(one, Field.READ, read)])
+    told = [(w.payload["seen"], len(w.payload["messages"])) for w in store.worker.remote_writes("mail", now())]
+    assert told == [(True, 2), (False, 2)]
+
+
 @pytest.mark.parametrize("changes", [{"options": {}}, {"capabilities": frozenset()}])
 def test_nothing_is_moved_unless_the_account_says_so(store: Workspace, changes: dict[str, Any]) -> None:
     store.writes.put_account(account(**changes))

@@ -16,7 +16,8 @@ from agent_tui.store.open import open_reads, open_workspace
 from agent_tui.store.ports import StoreError
 from agent_tui.store.writes import transaction
 from agent_tui.store.writes.desk import SqliteWrites
-from tests.store.makers import AGENT, S, Workspace, draft, order
+from agent_tui.store.writes.worker import SqliteWorker
+from tests.store.makers import AGENT, START, S, Workspace, draft, order
 
 
 def _connection(store: Workspace) -> sqlite3.Connection:
@@ -148,3 +149,30 @@ def test_threads_of_one_process(store: Workspace) -> None:
         thread.join()
     assert not failed
     assert len(store.reads.drafts(AGENT)) == 80
+
+
+def test_what_must_survive_a_power_cut_is_synced(store: Workspace) -> None:
+    """FULL syncs the log at the commit; NORMAL leaves that to the next checkpoint, and is for what can be fetched again."""
+    full, normal = 2, 1
+    conversation, item_in = store.arrive()
+    assert isinstance(store.worker, SqliteWorker)
+    worker, desk = store.worker._writer._connection, _connection(store)
+
+    def level(connection: sqlite3.Connection) -> int:
+        return int(connection.execute("PRAGMA synchronous").fetchone()[0])
+
+    assert level(worker) == normal
+    store.writes.mark_read(conversation, item_in)
+    assert level(desk) == normal
+    store.writes.save_draft(draft(conversation=conversation))
+    assert level(desk) == full
+    store.writes.mark_read(conversation, item_in)
+    item = store.writes.queue(AGENT, order(conversation=conversation))
+    assert level(desk) == full
+    store.worker.due("mail", START)
+    store.worker.claim(item.id)
+    with store.worker.ingest() as tx:
+        tx.save_cursor("mail", "pull", "1")
+    assert level(worker) == normal
+    store.worker.mark_leaving(item.id)
+    assert level(worker) == full

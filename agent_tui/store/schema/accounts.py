@@ -99,7 +99,10 @@ class RemoteWriteTable(SQLModel, table=True):
     """A change that must reach a backend."""
 
     __tablename__ = "remote_write"
-    __table_args__ = (Index("remote_write_due", "account", "not_before", sqlite_where=text("state = 'waiting'")),)
+    __table_args__ = (
+        Index("remote_write_led", "leader", sqlite_where=text("leader IS NOT NULL")),
+        Index("remote_write_due", "account", "not_before", sqlite_where=text("state = 'waiting'")),
+    )
 
     id: int = Field(primary_key=True)
     account: str
@@ -111,6 +114,7 @@ class RemoteWriteTable(SQLModel, table=True):
     conversation_id: int | None = Field(default=None)
     fault: str | None = Field(default=None)
     at: int
+    leader: int | None = Field(default=None)
 
 
 class SetAsideTable(SQLModel, table=True):

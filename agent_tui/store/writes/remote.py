@@ -36,19 +36,38 @@ def queue_write(
 def queue_marks(
     tx: Transaction, message_ids: Sequence[int], *, seen: bool | None = None, answered: bool | None = None
 ) -> None:
-    """Set the marks of these messages wherever a server holds them."""
+    """Set the marks of these messages wherever a server holds them and does not have them so, or will not."""
     mark, value = ("seen", seen) if seen is not None else ("answered", answered)
     by_account: dict[str, list[int]] = defaultdict(list)
     for message_id in message_ids:
-        for (account,) in tx.all(
-            f"SELECT DISTINCT account FROM remote_copy WHERE message_id = ? AND NOT gone AND {mark} <> ?",
-            (message_id, value),
+        for account, differs in tx.all(
+            f"SELECT account, max({mark} <> ?) FROM remote_copy WHERE message_id = ? AND NOT gone GROUP BY account",
+            (value, message_id),
         ):
-            by_account[account].append(message_id)
+            last = _on_their_way(tx, account, mark).get(message_id)
+            if last is not value if last is not None else differs:
+                by_account[account].append(message_id)
     for account, messages in by_account.items():
         _, capabilities = account_options(tx, account)
         if Capability.FLAGS in capabilities:
             queue_write(tx, account, "marks", {"messages": messages, mark: value})
+            _on_their_way(tx, account, mark).update(dict.fromkeys(messages, bool(value)))
+
+
+def _on_their_way(tx: Transaction, account: str, mark: str) -> dict[int, bool]:
+    """What marks the server will have once all that waits is written: read, then unread needs both writes."""
+    if (account, mark) in tx.marks:
+        return tx.marks[account, mark]
+    rows = tx.all(
+        "SELECT payload FROM remote_write WHERE account = ? AND kind = 'marks' AND state = 'waiting' ORDER BY id",
+        (account,),
+    )
+    coming = tx.marks[account, mark] = {}
+    for (text,) in rows:
+        payload = json.loads(text)
+        if mark in payload:
+            coming.update(dict.fromkeys(payload["messages"], payload[mark]))
+    return coming
 
 
 def follow_status(tx: Transaction, conversation_id: int, old: Status, new: Status) -> None:
@@ -91,23 +110,41 @@ def _queue_move(tx: Transaction, conversation_id: int, role: str) -> None:
 
 
 def waiting(tx: Transaction, account: str, at: Micros) -> list[RemoteWrite]:
-    """What is due, each with the present copies of its messages."""
+    """What is due, each with the present copies of its messages.
+
+    Neighbours that say the same go as one: a hundred conversations solved at once are one move. Only neighbours, so
+    that read, unread, read of one message stays in this order.
+    """
     found = tx.all(
-        "SELECT id, kind, payload, attempts, not_before, at FROM remote_write"
+        "SELECT id, kind, payload, attempts, not_before, at, leader FROM remote_write"
         " WHERE account = ? AND state = 'waiting' AND not_before <= ? ORDER BY id LIMIT 200",
         (account, at),
     )
-    due = []
-    for write_id, kind, text, attempts, not_before, asked_at in found:
+    due: list[RemoteWrite] = []
+    same = ""
+    for write_id, kind, text, attempts, not_before, asked_at, leader in found:
         payload = json.loads(text)
-        if "messages" in payload:
-            payload["copies"] = copies(tx, account, payload["messages"])
-            if not payload["copies"]:
-                if asked_at + LOST_AFTER <= at:
-                    tx.run("UPDATE remote_write SET state = 'lost' WHERE id = ?", (write_id,))
-                    log(tx, account, "remote_write_lost", {"kind": kind})
-                continue
-        due.append(RemoteWrite(write_id, account, kind, payload, attempts, not_before))
+        said = dumps([kind, {k: v for k, v in payload.items() if k != "messages"}])
+        led = None
+        if "messages" not in payload:
+            due.append(RemoteWrite(write_id, account, kind, payload, attempts, not_before))
+        elif places := copies(tx, account, payload["messages"]):
+            if said == same:
+                first = due[-1].payload
+                first["messages"].extend(payload["messages"])
+                first["copies"].extend(places)
+                led = due[-1].id
+            else:
+                payload["copies"] = places
+                due.append(RemoteWrite(write_id, account, kind, payload, attempts, not_before))
+        else:
+            if asked_at + LOST_AFTER <= at:
+                tx.run("UPDATE remote_write SET state = 'lost' WHERE id = ?", (write_id,))
+                log(tx, account, "remote_write_lost", {"kind": kind})
+            continue
+        same = said
+        if led != leader:
+            tx.run("UPDATE remote_write SET leader = ? WHERE id = ?", (led, write_id))
     return due
 
 
@@ -123,31 +160,31 @@ def copies(tx: Transaction, account: str, message_ids: Sequence[int]) -> list[di
 
 
 def settle(tx: Transaction, write_id: int, *, done: bool, retry_at: Micros | None, fault: Fault | None) -> None:
-    """What became of it: done, to be tried again, or given up."""
-    found = tx.one("SELECT account, kind, payload FROM remote_write WHERE id = ?", (write_id,))
-    if not found:
-        return
-    account, kind, text = found
+    """What became of it, and of those that went with it: done, to be tried again, or given up."""
+    found = tx.all(
+        "SELECT id, account, kind, payload FROM remote_write WHERE state = 'waiting' AND (id = ? OR leader = ?)",
+        (write_id, write_id),
+    )
     if not done and retry_at is not None:
-        tx.run(
-            "UPDATE remote_write SET attempts = attempts + 1, not_before = ?, fault = ? WHERE id = ? AND state = 'waiting'",
-            (retry_at, write_fault(fault), write_id),
+        tx.many(
+            "UPDATE remote_write SET attempts = attempts + 1, not_before = ?, fault = ? WHERE id = ?",
+            [(retry_at, write_fault(fault), r[0]) for r in found],
         )
         return
-    tx.run(
+    tx.many(
         "UPDATE remote_write SET state = ?, attempts = attempts + 1, fault = ? WHERE id = ?",
-        ("done" if done else "failed", write_fault(fault), write_id),
+        [("done" if done else "failed", write_fault(fault), r[0]) for r in found],
     )
-    payload = json.loads(text)
-    if done and kind == "marks":
-        for mark in ("seen", "answered"):
+    for _, account, kind, text in found:
+        payload = json.loads(text)
+        for mark in ("seen", "answered") if done and kind == "marks" else ():
             if mark in payload:
                 tx.many(
                     f"UPDATE remote_copy SET {mark} = ? WHERE message_id = ? AND account = ? AND NOT gone",
                     [(payload[mark], message_id, account) for message_id in payload["messages"]],
                 )
-    if not done and fault:
-        log(tx, account, "remote_write_failed", {"kind": kind, "fault": fault.code})
+    if found and not done and fault:
+        log(tx, found[0][1], "remote_write_failed", {"kind": found[0][2], "fault": fault.code})
     tx.run("DELETE FROM remote_write WHERE state <> 'waiting' AND id < ?", (write_id - 1000,))
 
 

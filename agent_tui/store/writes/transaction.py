@@ -30,6 +30,9 @@ class Transaction:
         """Statements that wait for the end, by item: what goes into the search index. FTS5 writes out all it holds at
         each savepoint, and SQLite makes one for every statement that fires a trigger: a segment for every message."""
 
+        self.marks: dict[tuple[str, str], dict[int, bool]] = {}
+        """Marks that wait to be written to a server, by account and mark: read once a transaction."""
+
     def run(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
         """Run one statement."""
         return run(self._connection, sql, values)
@@ -87,7 +90,7 @@ class Writer:
                 self._commit()
             except BaseException as error:
                 self._roll_back()
-                if isinstance(error, (sqlite3.Error, OSError)):
+                if isinstance(error, sqlite3.Error):
                     raise as_store_error(error) from error
                 raise
 

@@ -132,7 +132,8 @@ CREATE INDEX request_asked ON request (state, id);
 CREATE TABLE remote_write (
   id INTEGER NOT NULL PRIMARY KEY, account VARCHAR NOT NULL, kind VARCHAR NOT NULL, payload VARCHAR NOT NULL,
   attempts INTEGER NOT NULL, not_before INTEGER NOT NULL, state VARCHAR NOT NULL, conversation_id INTEGER,
-  fault VARCHAR, at INTEGER NOT NULL);
+  fault VARCHAR, at INTEGER NOT NULL, leader INTEGER);
+CREATE INDEX remote_write_led ON remote_write (leader) WHERE leader IS NOT NULL;
 CREATE INDEX remote_write_due ON remote_write (account, not_before) WHERE state = 'waiting';
 """
 
