@@ -9,7 +9,7 @@ from typing import Final
 
 from agent_tui.content.charsets import decode
 from agent_tui.content.html import HtmlText, html_text
-from agent_tui.content.quotes import split_reply
+from agent_tui.content.quotes import fold_quotes
 from agent_tui.content.safe import safe
 from agent_tui.content.tree import Part, Tree
 from agent_tui.domain.text import NOTHING, SafeText
@@ -127,12 +127,9 @@ def _compare(text: str, html: HtmlText) -> tuple[str, bool]:
 
 
 def _new_words(text: str, marked: Sequence[bool]) -> set[str]:
-    reply = split_reply(text, marked)
-    kept, at = [], 0
-    for gap in reply.quoted:
-        kept.append(text[at : gap.start])
-        at = gap.end
-    return set(_WORDS.findall(_LINKS.sub(" ", "".join([*kept, text[at:]])[:50_000].lower())))
+    lines = text[:50_000].split("\n")
+    kept = [line for line, fold in zip(lines, fold_quotes(lines, marked), strict=True) if not fold]
+    return set(_WORDS.findall(_LINKS.sub(" ", "\n".join(kept).lower())))
 
 
 def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:

@@ -62,14 +62,20 @@ def split_reply(
         return Reply()
     whole = text.split("\n")
     lines = whole[:LINES_CAP]
-    scan = _Scan(lines, marked[:LINES_CAP], forwarded)
-    folded = scan.run()
-    if not any(line.strip() and not fold for line, fold in zip(lines, folded, strict=True)):
-        folded = scan.only_plain_quotes()
+    folded = fold_quotes(lines, marked, forwarded=forwarded)
     signature = find_signature(lines, folded, author)
     if len(whole) > len(lines):
         lines, folded = whole, folded + [folded[-1]] * (len(whole) - len(lines))
     return _spans(text, lines, folded, signature)
+
+
+def fold_quotes(lines: Sequence[str], marked: Sequence[bool] = (), *, forwarded: bool = False) -> list[bool]:
+    """Which lines are quoted, or announce a quote."""
+    scan = _Scan(lines, marked[: len(lines)], forwarded)
+    folded = scan.run()
+    if any(line.strip() and not fold for line, fold in zip(lines, folded, strict=True)):
+        return folded
+    return scan.only_plain_quotes()
 
 
 def _spans(text: str, lines: Sequence[str], folded: list[bool], signature: range | None) -> Reply:

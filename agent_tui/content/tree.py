@@ -16,6 +16,7 @@ from agent_tui.content.headers import Headers, split_headers
 
 DEPTH_CAP: Final = 50
 PARTS_CAP: Final = 1000
+_BOUNDARY_TAIL: Final = 200
 _SCAN_CAP: Final = 600_000_000
 """Bytes looked through for boundaries in all levels together."""
 
@@ -142,20 +143,19 @@ def _split(raw: bytes, part: Part, tree: Tree) -> list[Part]:
     boundary = _boundary_of(raw, part, tree)
     if not boundary:
         return _whole(part)
-    line = re.compile(rb"(?:\A|(?<=\n))--" + re.escape(boundary) + rb"(--)?[ \t\r]*(?:\n|\Z)")
     default = "message/rfc822" if part.kind == "multipart/digest" else "text/plain"
     begins: int | None = None
     children: list[Part] = []
     closed = False
     at = part.start
     while len(children) < PARTS_CAP + 1:
-        found = _next_boundary(raw, line, boundary, at, part.end)
+        found = _next_boundary(raw, boundary, at, part.end)
         if found is None:
             break
         if begins is not None:
-            _add(raw, part, children, begins, found.start(), default)
-        at = begins = found.end()
-        if found[1]:
+            _add(raw, part, children, begins, found[0], default)
+        at = begins = found[1]
+        if found[2]:
             closed = True
             begins = None
             if raw.find(b"--" + boundary, at, part.end) >= 0:
@@ -168,16 +168,21 @@ def _split(raw: bytes, part: Part, tree: Tree) -> list[Part]:
     return children or _whole(part)
 
 
-def _next_boundary(raw: bytes, line: re.Pattern[bytes], boundary: bytes, at: int, end: int) -> re.Match[bytes] | None:
-    """The next boundary line; found by plain search first, since bodies are long and boundaries few."""
+def _next_boundary(raw: bytes, boundary: bytes, at: int, end: int) -> tuple[int, int, bool] | None:
+    """The next boundary line: where it begins and ends, and whether it closes. Found by plain search: bodies are long
+    and boundaries few."""
+    mark = b"--" + boundary
     while True:
-        place = raw.find(b"--" + boundary, at, end)
+        place = raw.find(mark, at, end)
         if place < 0:
             return None
         if place == 0 or raw[place - 1 : place] == b"\n":
-            found = line.match(raw, place, end)
-            if found:
-                return found
+            stop = place + len(mark)
+            newline = raw.find(b"\n", stop, min(end, stop + _BOUNDARY_TAIL))
+            following = newline + 1 if newline >= 0 else end
+            tail = raw[stop:following].strip(b" \t\r\n") if following - stop <= _BOUNDARY_TAIL else b"?"
+            if tail in (b"", b"--"):
+                return place, following, tail == b"--"
         at = place + 2
 
 

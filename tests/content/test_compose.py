@@ -7,8 +7,7 @@ import email.policy
 import re
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from agent_tui.content.compose import (
     NewMail,

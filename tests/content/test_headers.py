@@ -6,8 +6,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from agent_tui.content.charsets import codec_name, decode
 from agent_tui.content.encoded import decode_words, read_parameters, unbase64

@@ -10,8 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from agent_tui.content.mail import file_bytes, raw_part, read_headers, read_mail
 from agent_tui.content.parsed import ParsedMail, UnreadableMail

@@ -6,8 +6,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from agent_tui.content.safe import MARK, disk_name, file_name, safe
 from agent_tui.domain.text import SafeText
