@@ -130,12 +130,6 @@ class ImapBackend(Backend):
     async def open(self) -> None:
         self._closed = False
         await self._line()
-        if (
-            self._plan.all
-            and not any(name in self._plan.all for name in self._options.folders)
-            and not self._plan.moved
-        ):
-            raise Misconfigured("folders", option="folders", value=", ".join(self._options.folders))
 
     async def close(self) -> None:
         self._closed = True

@@ -81,8 +81,6 @@ class Selected:
     """Set of UIDs that are gone since the state that was asked for (QRESYNC)."""
     fetched: Fetched
     """Marks that changed since that state (QRESYNC)."""
-    written: bool
-    """It was opened for writing."""
     writable: bool
     mailbox_id: str = ""
     """MAILBOXID of RFC 8474."""
@@ -118,6 +116,10 @@ class Connection:
         secret = await self._secret()
         await self.call(lambda line: sign_in(line, options.auth, options.user, secret))
         self.capabilities = await self.call(lambda line: line.read_capabilities())
+        if "ID" in self.capabilities:
+            # some providers serve nobody who does not say this
+            with contextlib.suppress(Refused):
+                await self.command("ID", b'("name" "agent-tui")')
         if "QRESYNC" in self.capabilities and "ENABLE" in self.capabilities:
             with contextlib.suppress(Refused):
                 await self.command("ENABLE", b"QRESYNC")
@@ -127,6 +129,10 @@ class Connection:
     def condstore(self) -> bool:
         """Marks that changed can be asked for."""
         return self.qresync or "CONDSTORE" in self.capabilities
+
+    def is_open(self, folder: Folder) -> bool:
+        """This folder is the open one."""
+        return self.alive and self._selected is not None and self._selected.name == folder.name
 
     @property
     def writable(self) -> bool:
@@ -185,29 +191,33 @@ class Connection:
 
     # folders
 
-    async def select(self, folder: Folder, *, write: bool = False, parameters: bytes = b"") -> Selected:
-        """Open a folder anew, so that its state is the present one."""
+    async def select(self, folder: Folder, *, parameters: bytes = b"") -> Selected:
+        """Open a folder anew, so that its state is the present one.
+
+        By SELECT even where nothing is to be written: a Maildir that is only ever examined keeps its arrivals
+        in `new/`, and Dovecot reads through all of them each time.
+        """
         self._selected = None
         arguments = [folder_argument(folder.name, folder.raw), *([parameters] if parameters else [])]
 
         def select(line: Line) -> Answer:
             # the engine would refuse commands in a folder that became read-only; we look for ourselves
             line.is_readonly = True
-            answer = line.command("SELECT" if write else "EXAMINE", *arguments)
+            answer = line.command("SELECT", *arguments)
             line.state = "SELECTED"
             return answer
 
         answer = await self.call(select, seconds=self._options.timeout * 2)
-        self._selected = _read_selected(folder.name, answer, write)
+        self._selected = _read_selected(folder.name, answer)
         return self._selected
 
     @asynccontextmanager
-    async def inside(self, folder: Folder, uidvalidity: int, *, write: bool = False) -> AsyncIterator[bool]:
+    async def inside(self, folder: Folder, uidvalidity: int) -> AsyncIterator[bool]:
         """Hold the line with this folder open. Gives false where its UIDs mean something else by now."""
         async with self.lock:
             now = self._selected
-            if now is None or not self.alive or now.name != folder.name or write != now.written:
-                now = await self.select(folder, write=write)
+            if now is None or not self.is_open(folder):
+                now = await self.select(folder)
             yield now.uidvalidity == uidvalidity
 
 
@@ -222,7 +232,7 @@ class Folder:
     flags: frozenset[str] = field(default_factory=frozenset)
 
 
-def _read_selected(name: str, answer: Answer, write: bool) -> Selected:
+def _read_selected(name: str, answer: Answer) -> Selected:
     def amount(key: str) -> int:
         found = answer.one(key)
         digits = found.split(b" ")[0] if found else b"0"
@@ -242,7 +252,6 @@ def _read_selected(name: str, answer: Answer, write: bool) -> Selected:
         modseq=0 if "NOMODSEQ" in answer.untagged else amount("HIGHESTMODSEQ"),
         vanished=vanished.decode("ascii", "replace"),
         fetched=parse_fetch(answer.untagged.get("FETCH", [])),
-        written=write,
-        writable=write and not answer.text.upper().startswith(b"[READ-ONLY]"),
+        writable=not answer.text.upper().startswith(b"[READ-ONLY]"),
         mailbox_id=mailbox.decode("ascii", "replace"),
     )

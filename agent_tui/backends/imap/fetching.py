@@ -92,8 +92,8 @@ def email_id(attributes: dict[bytes, Any]) -> str:
 
 
 def body_of(attributes: dict[bytes, Any]) -> bytes | None:
-    """The body or header section that was asked for."""
+    """The body or header section that was asked for; None where it is missing or NIL."""
     for key, value in attributes.items():
         if isinstance(key, bytes) and key.startswith(b"BODY["):
-            return value if isinstance(value, bytes) else (b"" if value is None else str(value).encode())
+            return value if isinstance(value, bytes) or value is None else str(value).encode()
     return None

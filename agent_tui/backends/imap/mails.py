@@ -28,7 +28,7 @@ LOOK_AHEAD = 200
 HEADER_BYTES = 256 << 10
 """Of a header that is brought alone; a longer one is cut."""
 SLACK = 1 << 20
-"""How much larger than said an answer may be."""
+"""So much larger than twice its size an answer may be; some servers only guess at sizes."""
 
 BODY_WAIT = 60.0
 """Seconds that an answer with mails may take, whatever its size."""
@@ -92,7 +92,7 @@ class Fetcher:
                     raise FolderChanged
                 try:
                     answer = await line.command(
-                        "UID", b"FETCH", str(uids).encode(), items, size=size + SLACK, seconds=wait
+                        "UID", b"FETCH", str(uids).encode(), items, size=2 * size + SLACK, seconds=wait
                     )
                 except Refused as no:
                     raise _Failed("server_refused", no) from None
@@ -194,6 +194,8 @@ class Fetcher:
                 result[uid] = body
             elif fetched.broken:
                 result[uid] = "fetch_answer"
+            elif b"BODY[]" in fetched.items.get(uid, {}):
+                result[uid] = "no_body"
         return result
 
     async def _header(self, folder: Folder, uidvalidity: int, uid: int) -> bytes | str | None:

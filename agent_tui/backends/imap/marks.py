@@ -52,7 +52,7 @@ async def _store(
     line: Connection, folder: Folder, uidvalidity: int, copies: Sequence[RemoteCopy], item: bytes, flags: bytes
 ) -> None:
     try:
-        async with line.inside(folder, uidvalidity, write=True) as same:
+        async with line.inside(folder, uidvalidity) as same:
             if not same:
                 return
             if not line.writable:
@@ -80,7 +80,7 @@ async def move(line: Connection, plan: FolderPlan, change: MoveChange) -> list[t
             moved += [(copy, copy) for copy in copies]
             continue
         try:
-            async with line.inside(_folder(plan, source), uidvalidity, write=True) as same:
+            async with line.inside(_folder(plan, source), uidvalidity) as same:
                 if same:
                     for part in _parts(copies):
                         moved += await _move(line, target, part)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import binascii
 
-from agent_tui.backends.api import ProtocolError
-
 
 class ForbiddenArgument(ValueError):
     """An argument holds CR, LF or NUL. Nothing of the command was sent."""
@@ -79,14 +77,3 @@ def _unshifted(coded: bytes) -> str:
 def folder_argument(name: str, raw: bytes | None = None) -> bytes:
     """How a folder is named in a command: its raw name where the server gave one, else our encoding of it."""
     return quoted(raw if raw is not None else encode_folder(name))
-
-
-def number(value: object, what: str) -> int:
-    """A number of the protocol, of 63 bits at most."""
-    try:
-        found = int(value)  # type: ignore[call-overload]
-    except (TypeError, ValueError):
-        raise ProtocolError(what) from None
-    if not 0 <= found < 2**63:
-        raise ProtocolError(what)
-    return int(found)

@@ -82,10 +82,25 @@ async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int]
 async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper) -> Look | None:
     """What changed. None where the folder's UIDs mean nothing any more. Raises `Refused` where it is not there."""
     async with line.lock:
+        if await _is_unchanged(line, folder, place):
+            return Look(place.uidnext, place.modseq, place.known, UidSet())
         now = await line.select(folder, parameters=_select_parameters(line, place))
         if now.uidvalidity != place.uidvalidity:
             return None
         return await _compare(line, folder, place, now, sweeper)
+
+
+async def _is_unchanged(line: Connection, folder: Folder, place: Place) -> bool:
+    """Where the server counts changes, a STATUS tells that there were none, and costs less than opening the folder."""
+    if not (line.condstore and place.modseq) or line.is_open(folder):
+        return False
+    facts = await status(line, folder, b"(UIDVALIDITY UIDNEXT MESSAGES HIGHESTMODSEQ)")
+    return facts == {
+        "UIDVALIDITY": place.uidvalidity,
+        "UIDNEXT": place.uidnext,
+        "MESSAGES": len(place.known),
+        "HIGHESTMODSEQ": place.modseq,
+    }
 
 
 def _select_parameters(line: Connection, place: Place) -> bytes:
@@ -96,9 +111,9 @@ def _select_parameters(line: Connection, place: Place) -> bytes:
 
 async def _compare(line: Connection, folder: Folder, place: Place, now: Selected, sweeper: Sweeper) -> Look:
     fetched = now.fetched
-    if line.qresync and place.modseq and now.modseq:
+    if line.qresync and place.modseq and now.modseq >= place.modseq:
         # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
-        gone = place.known & UidSet.parse(now.vanished)
+        gone = place.known & _vanished(now)
         newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else UidSet()
         present = (place.known - gone) | newer
         if len(present) != now.exists:
@@ -118,6 +133,13 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
     return Look(uidnext, now.modseq, present, gone, marked)
 
 
+def _vanished(now: Selected) -> UidSet:
+    try:
+        return UidSet.parse(now.vanished)
+    except ValueError:
+        raise ProtocolError("vanished", reason="odd_answer") from None
+
+
 def _has_news(place: Place, now: Selected) -> bool:
     return now.uidnext == 0 or now.uidnext > place.uidnext
 
@@ -129,8 +151,9 @@ async def _marks(
     old = present.between(1, place.uidnext - 1)
     if not old:
         return Fetched()
-    if line.condstore and place.modseq and now.modseq:
-        if now.modseq <= place.modseq:
+    # a count that runs backwards is a server restored from a backup: it cannot tell what changed
+    if line.condstore and place.modseq and now.modseq >= place.modseq:
+        if now.modseq == place.modseq:
             return Fetched()
         arguments = (b"1:%d" % old.highest, b"(UID FLAGS)", b"(CHANGEDSINCE %d)" % place.modseq)
         answer = await line.command("UID", b"FETCH", *arguments, seconds=120)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset
+from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Misconfigured
 from agent_tui.backends.imap.connection import Connection
 from agent_tui.backends.imap.cursor import HistoryCursor, Past, PullCursor
 from agent_tui.backends.imap.folders import FolderPlan
@@ -18,7 +18,7 @@ NEWEST = 200
 """Mails of INBOX that the first pull brings; of other folders a quarter of it."""
 AT_ONCE = 20
 """Mails of the very first batch, so that something is there to read."""
-TURNS = 4
+TURNS = 20
 """Batches of one folder's backlog before new mail is looked for again."""
 BEGINNING = "history"
 """Where the history begins is remembered under this name."""
@@ -52,9 +52,9 @@ class Streams:
             for key in plan.watched:
                 async for batch in self._news(cursor, plan, key):
                     yield batch
-            if not cursor.begun:
-                await self._remember_beginning(cursor)
-                cursor.begun = True
+            if not cursor.places:
+                raise Misconfigured("folders", option="folders", value=", ".join(plan.watched))
+            cursor.begun = True
             if not any(place.waiting for place in cursor.places.values()):
                 break
             brought = 0
@@ -62,8 +62,8 @@ class Streams:
                 async for batch in self._backlog(cursor, plan, key):
                     brought += 1
                     yield batch
-            if not brought:
-                # a folder that changes under our hands each time is left to the next pull
+            if not brought or not any(place.waiting for place in cursor.places.values()):
+                # what came meanwhile, and a folder that changes under our hands, are left to the next pull
                 break
         yield ChangeBatch((), cursor.dump(), done=True)
 
@@ -78,6 +78,9 @@ class Streams:
         place = cursor.places.get(key)
         if place is None:
             await self._begin(line, cursor, plan, key)
+            # while the folder is open, and before anything else is looked at: something to read
+            async for early in self._backlog(cursor, plan, key):
+                yield early
             return
         folder = plan.folder(key)
         try:
@@ -97,8 +100,8 @@ class Streams:
             yield ChangeBatch([FolderReset(place.name, place.uidvalidity)], cursor.dump())
             await self._begin(line, cursor, plan, key)
             return
-        async for part in changes(found, place):
-            yield ChangeBatch(part, cursor.dump())
+        async for change in changes(found, place):
+            yield ChangeBatch(change, cursor.dump())
         arrived = found.present.between(place.uidnext, found.uidnext)
         try:
             async for batch in self._fetcher.batches(folder, place.uidvalidity, arrived, newest_first=False):
@@ -118,6 +121,8 @@ class Streams:
             newest = place.known.newest(NEWEST if key == plan.watched[0] else NEWEST // 4)
             place.floor = newest.lowest if newest else 1
         cursor.places[key] = place
+        if not cursor.begun:
+            await self._remember_beginning(cursor)
 
     async def _remember_beginning(self, cursor: PullCursor) -> None:
         """The history goes on where the first pull ends. Kept before the pull's first batch is."""
@@ -186,7 +191,8 @@ class Streams:
     async def _older(self, cursor: HistoryCursor, plan: FolderPlan, *, fresh: bool) -> dict[str, UidSet]:
         """What each folder still holds below its place."""
         left = {}
-        for key, past in cursor.pasts.items():
+        # the folder that history begins with comes last, and is then open
+        for key, past in reversed(cursor.pasts.items()):
             line = await self._line()
             try:
                 async with line.inside(plan.folder(key), past.uidvalidity) as same:

@@ -303,7 +303,7 @@ async def test_a_bad_mail_between_good_ones_does_not_stop_them(serve: Any) -> No
     answers = {
         b"UID FETCH": fetch,
         b"UID SEARCH": "* SEARCH 1 2 3\r\n{tag} OK done\r\n",
-        b"EXAMINE": "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 4] n\r\n{tag} OK done\r\n",
+        b"SELECT": "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 4] n\r\n{tag} OK done\r\n",
     }
     server = serve(lambda peer: imap_answers(peer, answers))
     backend = backend_at(server)
@@ -350,7 +350,7 @@ async def test_a_late_answer_never_meets_the_next_command(serve: Any) -> None:
     def examine(peer: Peer, tag: bytes) -> None:
         (turns.pop() if turns else _fine)(peer, tag)
 
-    answers: dict[bytes, Any] = {b"EXAMINE": examine}
+    answers: dict[bytes, Any] = {b"SELECT": examine}
     server = serve(lambda peer: imap_answers(peer, {**answers, b"UID FETCH": "{tag} OK done\r\n"}))
     backend = backend_at(server, timeout=0.4)
     await backend.open()
