@@ -9,10 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_tui.store.connect import LOCK, SCHEMA_VERSION, database, make_database_file, schema_version
-from agent_tui.store.errors import store_errors
+from agent_tui.store.errors import as_store_error, store_errors
 from agent_tui.store.ports import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @contextmanager
@@ -74,9 +78,8 @@ def back_up(home: Path, target: Path) -> None:
 
 def _upgrade(home: Path, step: Callable[[str], None]) -> None:
     """One transaction holds every revision and the version number: killed anywhere in it, nothing has happened."""
-    from alembic import command
-    from alembic.config import Config
-    from sqlalchemy import create_engine, event
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
     make_database_file(home)
@@ -87,18 +90,29 @@ def _upgrade(home: Path, step: Callable[[str], None]) -> None:
         return sqlite3.connect(database(home), timeout=30.0, isolation_level=None, check_same_thread=False)
 
     engine = create_engine("sqlite://", creator=opened, poolclass=NullPool)
-    with engine.connect() as link:
-        link.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        with engine.connect() as link:
+            _run(link, step)
+    except DBAPIError as error:
+        raise as_store_error(error.orig or error) from error
+    finally:
+        engine.dispose()
 
-        @event.listens_for(link, "before_cursor_execute")
-        def told(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-            step(statement)
 
-        config = Config()
-        config.set_main_option("script_location", "agent_tui.store:migrations")
-        config.attributes["connection"] = link
-        command.upgrade(config, "head")
-        link.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
-        step("commit")
-        link.exec_driver_sql("COMMIT")
-    engine.dispose()
+def _run(link: Connection, step: Callable[[str], None]) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import event
+
+    @event.listens_for(link, "before_cursor_execute")
+    def told(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        step(statement)
+
+    link.exec_driver_sql("BEGIN IMMEDIATE")
+    config = Config()
+    config.set_main_option("script_location", "agent_tui.store:migrations")
+    config.attributes["connection"] = link
+    command.upgrade(config, "head")
+    link.exec_driver_sql(f"PRAGMA user_version={SCHEMA_VERSION}")
+    step("commit")
+    link.exec_driver_sql("COMMIT")

@@ -159,6 +159,37 @@ def test_a_step_that_fails_leaves_the_old_database(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
 
 
+def test_a_database_of_somebody_else_is_left_as_it_is(tmp_path: Path) -> None:
+    home = tmp_path / "desk"
+    home.mkdir()
+    with closing(sqlite3.connect(home / "store.db")) as db:
+        db.execute("CREATE TABLE message (anything)")
+    with pytest.raises(StoreError) as refused:
+        open_workspace(home)
+    assert refused.value.code == "broken"
+    with closing(sqlite3.connect(home / "store.db")) as db:
+        assert db.execute("SELECT name FROM sqlite_master").fetchall() == [("message",)]
+
+
+def test_a_disk_that_fills_up_in_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "desk"
+    connect.make_private(home)
+    opened = sqlite3.connect
+
+    def small(*args: object, **kwargs: object) -> sqlite3.Connection:
+        connection: sqlite3.Connection = opened(*args, **kwargs)  # type: ignore[call-overload]
+        connection.execute("PRAGMA max_page_count=20")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    with pytest.raises(StoreError) as refused:
+        migrate.migrate(home)
+    assert refused.value.code == "disk_full"
+    monkeypatch.undo()
+    assert connect.schema_version(home) == 0
+    open_workspace(home)
+
+
 def test_a_backup_is_taken_before_an_upgrade(store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     store.arrive("kept")
     store.close()
