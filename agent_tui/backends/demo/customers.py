@@ -12,8 +12,9 @@ from dataclasses import replace
 from random import Random
 
 from agent_tui.backends.demo import letters, wording
+from agent_tui.backends.demo.agenda import Plan
 from agent_tui.backends.demo.cast import DOMAINS, Cast, Person
-from agent_tui.backends.demo.records import Message, Plan, Records, Thread
+from agent_tui.backends.demo.records import Message, Records, Thread
 from agent_tui.domain.times import SECOND, Micros
 
 PATIENT_ROUNDS = 2
@@ -66,7 +67,7 @@ class Customers:
     def answered(self, thread: Thread, text: str, at: Micros) -> None:
         """We answered: the customer reads it, and goes on."""
         random = self._random(f"answered:{thread.id}:{thread.position}:{thread.rounds}")
-        self._records.call_off(thread.id)
+        self._records.agenda.call_off(thread.id)
         turns = wording.script(thread.script).turns if thread.script else ()
         position = thread.position
         while position < len(turns) and turns[position].by == "us":
@@ -245,7 +246,7 @@ class Customers:
         return Random(f"{self._seed}:{purpose}")  # noqa: S311
 
     def _plan(self, at: Micros, seconds: int, deed: str, subject: str) -> None:
-        self._records.plan(Micros(at + int(seconds * SECOND / self._speed)), deed, subject)
+        self._records.agenda.plan(Micros(at + int(seconds * SECOND / self._speed)), deed, subject)
 
 
 def _named(thread: Thread) -> bool:

@@ -1,4 +1,4 @@
-"""The tables of the simulated service: what it holds, what customers are about to do, and which faults it is to make."""
+"""The tables of the simulated service: what it holds, and which faults it is to make."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agent_tui.backends.demo.agenda import Agenda
 from agent_tui.domain.times import Micros
 
 _TABLES = """
@@ -25,9 +26,6 @@ CREATE UNIQUE INDEX IF NOT EXISTS messages_by_token ON messages (token) WHERE to
 CREATE TABLE IF NOT EXISTS threads (
     id TEXT PRIMARY KEY, channel TEXT NOT NULL, script TEXT NOT NULL, person TEXT NOT NULL, position INTEGER NOT NULL,
     subject TEXT NOT NULL, facts TEXT NOT NULL, rounds INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS plans (
-    id INTEGER PRIMARY KEY, due_at INTEGER NOT NULL, deed TEXT NOT NULL, subject TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS plans_by_time ON plans (due_at);
 CREATE TABLE IF NOT EXISTS faults (fault TEXT PRIMARY KEY, left INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -73,16 +71,6 @@ class Thread:
     """How often the customer answered beyond the script."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Something that will happen."""
-
-    id: int
-    due_at: Micros
-    deed: str
-    subject: str
-
-
 class Records:
     """The file of the service. `with records.changing():` is one transaction; every method is one small statement."""
 
@@ -92,6 +80,7 @@ class Records:
         self._database = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(_TABLES)
+        self.agenda = Agenda(self._database)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -207,31 +196,6 @@ class Records:
         """All conversations."""
         rows = self._database.execute("SELECT * FROM threads ORDER BY id").fetchall()
         return [replace(Thread(*row), facts=json.loads(row[6])) for row in rows]
-
-    # Plans
-
-    def plan(self, due_at: Micros, deed: str, subject: str) -> None:
-        """Something shall happen."""
-        self._database.execute("INSERT INTO plans VALUES (NULL, ?, ?, ?)", (due_at, deed, subject))
-
-    def due(self, now: Micros) -> Plan | None:
-        """The earliest thing whose time has come."""
-        row = self._database.execute(
-            "SELECT * FROM plans WHERE due_at <= ? ORDER BY due_at, id LIMIT 1", (now,)
-        ).fetchone()
-        return None if row is None else Plan(*row)
-
-    def done(self, plan: Plan) -> None:
-        """It happened."""
-        self._database.execute("DELETE FROM plans WHERE id = ?", (plan.id,))
-
-    def call_off(self, thread: str) -> None:
-        """What a customer was about to do is not done: an answer came."""
-        self._database.execute("DELETE FROM plans WHERE subject = ?", (thread,))
-
-    def postpone(self, by: int) -> None:
-        """Time stood still."""
-        self._database.execute("UPDATE plans SET due_at = due_at + ?", (by,))
 
     # Faults
 

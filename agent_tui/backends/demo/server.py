@@ -15,8 +15,7 @@ from agent_tui.backends.demo import history, letters, wording
 from agent_tui.backends.demo.cast import Cast
 from agent_tui.backends.demo.customers import Customers
 from agent_tui.backends.demo.records import Message, Records
-from agent_tui.domain.times import SECOND, Micros
-from agent_tui.domain.times import now as system_now
+from agent_tui.domain.times import SECOND, Micros, now as system_now
 
 FAULTS = (
     "refuse_login",
@@ -73,15 +72,15 @@ class DemoServer:
         """Let happen what is due."""
         now = self._clock()
         looked_at = int(self.records.fact("looked_at") or now)
-        if self.records.due(now) is None and 0 <= now - looked_at < 5 * SECOND:
+        if self.records.agenda.due(now) is None and 0 <= now - looked_at < 5 * SECOND:
             return
         with self.records.changing():
             looked_at = int(self.records.fact("looked_at") or now)
             if not 0 <= now - looked_at < _ASLEEP:
-                self.records.postpone(now - looked_at)
+                self.records.agenda.postpone(now - looked_at)
             self.records.note("looked_at", str(now))
-            while (plan := self.records.due(now)) is not None:
-                self.records.done(plan)
+            while (plan := self.records.agenda.due(now)) is not None:
+                self.records.agenda.done(plan)
                 self._customers.do(plan)
 
     def after(self, channel: str, place: int, limit: int) -> Sequence[Message]:
