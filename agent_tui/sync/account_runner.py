@@ -200,7 +200,7 @@ class AccountRunner:
         learned = as_the_backend_says(self.account, backend)
         if learned != self.account:
             self.account = learned
-            await self._store.call(self._store.store.put_account, learned)
+            await self._store.call(self._store.store.learn, learned)
 
     async def _all_once(self, backend: Backend) -> None:
         await self._push_all(backend)

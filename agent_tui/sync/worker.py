@@ -8,13 +8,12 @@ import logging
 from collections.abc import Sequence
 
 from agent_tui import __version__
-from agent_tui.domain.account import Account, Fault, Health
+from agent_tui.domain.account import Account, AccountHealth, Fault, Health
 from agent_tui.domain.times import now
 from agent_tui.store.ports import DeskReads, StoreError, WorkerStore
 from agent_tui.sync import wake
 from agent_tui.sync.account_runner import AccountRunner
 from agent_tui.sync.door import own_addresses
-from agent_tui.sync.health import HealthTeller
 from agent_tui.sync.lock import any_desk
 from agent_tui.sync.requests import Requests
 from agent_tui.sync.services import StoreAccess, WorkerSettings, wait_for
@@ -158,7 +157,7 @@ class Crew:
         for name in list(self.runners):
             if name not in wanted:
                 await self._end(name)
-                await HealthTeller(name, self._store).tell(Health.OFF)
+                await self._store.call(self._store.store.set_health, AccountHealth(name, Health.OFF, now()))
             elif everybody or self.runners[name].account != wanted[name]:
                 await self._end(name)
         self._own = own

@@ -93,7 +93,7 @@ class ScriptedSmtp:
         if self.behaviour == "take_and_drop":
             return False
         if self.behaviour == "swallow":
-            threading.Event().wait(60)
+            threading.Event().wait(4)
             return False
         line.sendall(b"250 2.0.0 taken\r\n")
         return True

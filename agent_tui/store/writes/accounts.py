@@ -21,6 +21,16 @@ def put(tx: Transaction, account: Account) -> None:
     tx.touch("accounts")
 
 
+def learn(tx: Transaction, account: Account) -> None:
+    """Keep what the backend says of itself; addresses and name only where there are none."""
+    tx.run(
+        "UPDATE account SET capabilities = ?, own_addresses = CASE own_addresses WHEN '[]' THEN ? ELSE own_addresses END,"
+        " own_name = CASE own_name WHEN '' THEN ? ELSE own_name END WHERE id = ? AND NOT removed",
+        (dumps(sorted(account.capabilities)), dumps(list(account.own_addresses)), account.own_name, account.id),
+    )
+    tx.touch("accounts")
+
+
 def remove(tx: Transaction, account: str) -> None:
     """Stop using it: nothing more goes there."""
     tx.run("UPDATE account SET removed = 1 WHERE id = ?", (account,))

@@ -154,6 +154,11 @@ class AccountStore:
         with self._writer.transaction() as tx:
             accounts.put(tx, account)
 
+    def learn(self, account: Account) -> None:
+        """What an open backend can do. An account that was removed or changed meanwhile stays as it is."""
+        with self._writer.transaction() as tx:
+            accounts.learn(tx, account)
+
     def set_health(self, health: AccountHealth) -> None:
         """How a connection is."""
         with self._writer.transaction(durable=False) as tx:

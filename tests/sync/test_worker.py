@@ -1,0 +1,444 @@
+"""The worker with several accounts: failures stay where they are, clocks run, requests are answered, and it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent_tui.backends.api import (
+    AuthenticationFailed,
+    CannotTell,
+    Found,
+    NotFound,
+    Outgoing,
+    RateLimited,
+    Rejected,
+    SecretUnavailable,
+    Sent,
+    TextArrived,
+    Unknown,
+    Unreachable,
+)
+from agent_tui.domain.account import AccountHealth, Health
+from agent_tui.domain.action import Field
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.outbox import OutboxState
+from agent_tui.domain.times import MINUTE, SECOND, Micros, now
+from agent_tui.store.ports import FieldTarget, WorkRequest
+from agent_tui.sync import launch, wake, worker
+from agent_tui.sync.services import WorkerSettings
+from tests.sync.scripted import BACKENDS, SERVICES, Service, account
+from tests.sync.workspace import QUICK, Workspace, run_once, running, settings, until
+
+
+def given(workspace: Workspace, *names: str, **more: Any) -> WorkerSettings:
+    secrets = {(name, "token"): f"token-{name}" for name in names}
+    return settings(workspace, secrets, BACKENDS, **more)
+
+
+def health(workspace: Workspace, name: str) -> AccountHealth | None:
+    return next((h for h in workspace.reads.health() if h.account == name), None)
+
+
+def is_health(workspace: Workspace, name: str, wanted: Health) -> bool:
+    found = health(workspace, name)
+    return found is not None and found.health is wanted
+
+
+def chat_item(workspace: Workspace, row: Any, name: str = "a", **more: Any) -> int:
+    return workspace.queue(row.id, "ann", account=name, **more).id
+
+
+def state(workspace: Workspace, item: int) -> OutboxState:
+    found = workspace.reads.outbox_item(item)
+    assert found is not None
+    return found.state
+
+
+async def test_a_hanging_account_hurts_no_other(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("stuck", Service(hang_pull=True)))
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a", "stuck")):
+        SERVICES["a"].says("hello")
+        await until(workspace.rows)
+        assert is_health(workspace, "stuck", Health.CONNECTING)
+    assert SERVICES["a"].tokens[0] == "token-a"
+
+
+async def test_a_silent_server_is_noticed(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("stuck", Service(hang_pull=True)))
+    quick = replace(QUICK, step_limit=0.2)
+    async with running(given(workspace, "stuck", timing=quick)):
+        await until(lambda: is_health(workspace, "stuck", Health.WAITING))
+        found = health(workspace, "stuck")
+        assert found is not None
+        assert found.fault is not None
+        assert found.fault.code == "unreachable"
+
+
+async def test_failures_pass_and_what_came_meanwhile_comes(workspace: Workspace) -> None:
+    failures = [Unreachable("x"), RuntimeError("a bug in the adapter"), RateLimited("x", retry_after=0.05)]
+    service = Service(fail_pull=lambda: failures.pop(0) if failures else None)
+    workspace.writes.put_account(account("a", service))
+    service.says("hello")
+    async with running(given(workspace, "a")):
+        await until(workspace.rows)
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED))
+    assert service.opened >= 4
+
+
+async def test_a_refused_login_is_tried_once(workspace: Workspace) -> None:
+    service = Service(fail_open=lambda: AuthenticationFailed("no"))
+    workspace.writes.put_account(account("a", service))
+    dropped: list[str] = []
+    async with running(given(workspace, "a", drop_token=dropped.append)):
+        await until(lambda: is_health(workspace, "a", Health.REFUSED))
+        await asyncio.sleep(0.5)
+        assert service.opened == 1
+        assert dropped == ["a"]
+        service.fail_open = lambda: None
+        request = workspace.writes.ask("a", "check", {})
+        answer = await until(lambda: _answered(workspace, request))
+        assert answer.state == "done"
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED))
+
+
+async def test_a_closed_vault_shows_as_locked_and_opens_later(workspace: Workspace) -> None:
+    opened = False
+
+    async def secret(_account: str, _option: str) -> str:
+        if not opened:
+            raise SecretUnavailable("secret", reason="vault_locked")
+        return "token"
+
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a", secret=secret)):
+        await until(lambda: is_health(workspace, "a", Health.LOCKED))
+        opened = True
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED))
+
+
+async def test_a_broken_account_says_which_option(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a", poll_interval="never"))
+    async with running(given(workspace, "a")):
+        await until(lambda: is_health(workspace, "a", Health.REFUSED))
+        found = health(workspace, "a")
+        assert found is not None
+        assert found.fault is not None
+        assert dict(found.fault.parameters) == {"option": "poll_interval"}
+
+
+async def test_accounts_come_change_and_go_while_it_runs(workspace: Workspace) -> None:
+    async with running(given(workspace, "a")):
+        workspace.writes.put_account(account("a"))
+        SERVICES["a"].says("hello")
+        await until(workspace.rows)
+        SERVICES["other"] = Service()
+        SERVICES["other"].says("from elsewhere", native="e1", room="r2")
+        SERVICES["other"].says("and more", native="e2", room="r2")
+        changed = replace(account("a", SERVICES["a"]), options={"server": "other"})
+        workspace.writes.put_account(changed)
+        await until(lambda: SERVICES["other"].opened)
+        workspace.writes.remove_account("a")
+        await until(lambda: is_health(workspace, "a", Health.OFF))
+        opened = SERVICES["other"].opened
+        await asyncio.sleep(0.3)
+        assert SERVICES["other"].opened == opened
+    assert workspace.rows()
+
+
+async def test_history_gives_way_to_what_is_new(workspace: Workspace) -> None:
+    old = [TextArrived(f"o{n}", f"old{n}", "bob", "Bob", f"old {n}", Micros(now() - MINUTE * n)) for n in range(40)]
+    service = Service(old=list(old), slow_history=0.05)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        await until(lambda: len(workspace.rows()) >= 3)
+        service.says("new")
+        await until(lambda: any("new" in row.snippet for row in workspace.rows()))
+        assert len(workspace.rows()) < 41
+        await until(lambda: len(workspace.rows()) == 41)
+        found = health(workspace, "a")
+        assert found is not None
+        assert (found.history_done, found.history_total) == (40, 40)
+    service.old.append(old[0])
+    pulls = service.pulls
+    assert await run_once(given(workspace, "a")) == 0
+    assert service.pulls == pulls + 1
+    assert len(workspace.rows()) == 41
+
+
+# Out
+
+
+async def _one_row(workspace: Workspace, name: str = "a") -> Any:
+    SERVICES[name].says("hello")
+    return (await until(workspace.rows))[0]
+
+
+async def test_a_held_one_leaves_when_its_time_has_come(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row, hold=0.6)
+        await asyncio.sleep(0.2)
+        assert SERVICES["a"].sent == []
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    assert [one.text for one in SERVICES["a"].sent] == ["An answer"]
+    assert SERVICES["a"].sent[0].recipient == "ann"
+
+
+async def test_a_held_one_that_is_taken_back_never_leaves(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row, hold=0.5)
+        assert workspace.writes.stop_held("me", item) is not None
+        await asyncio.sleep(0.8)
+    assert SERVICES["a"].sent == []
+
+
+async def test_passing_refusals_are_tried_again(workspace: Workspace) -> None:
+    answers: list[Rejected] = [Rejected("busy", passing=True, retry_after=0.05)] * 3
+    service = Service(answer=lambda item: answers.pop() if answers else Sent(native_id="s1"))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    found = workspace.reads.outbox_item(item)
+    assert found is not None
+    assert found.attempts == 4
+    assert len(service.sent) == 1
+
+
+async def test_an_error_before_the_mark_is_tried_again(workspace: Workspace) -> None:
+    errors: list[BaseException] = [Unreachable("x"), ValueError("a bug")]
+    service = Service(before_mark=lambda: errors.pop(0) if errors else None)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    assert len(service.sent) == 1
+
+
+@pytest.mark.parametrize("error", [Unreachable("x"), ValueError("a bug"), TimeoutError()])
+async def test_an_error_after_the_mark_is_unknown_for_good(workspace: Workspace, error: BaseException) -> None:
+    asked: list[Outgoing] = []
+
+    def answer(item: Outgoing) -> BaseException:
+        asked.append(item)
+        return error
+
+    service = Service(answer=answer)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.UNKNOWN)
+        await asyncio.sleep(0.6)
+        assert state(workspace, item) is OutboxState.UNKNOWN
+    assert len(asked) == 1
+
+
+async def test_a_refusal_takes_the_status_back(workspace: Workspace) -> None:
+    service = Service(answer=lambda item: Rejected("blocked"))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        assert workspace.rows()[0].status is Status.WAITING
+        await until(lambda: state(workspace, item) is OutboxState.REJECTED)
+        assert workspace.rows()[0].status is not Status.WAITING
+
+
+async def test_proof_settles_what_is_unknown(workspace: Workspace) -> None:
+    service = Service(answer=lambda item: Unknown())
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.UNKNOWN)
+        service.proof = Found("s7")
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+
+
+async def test_a_backends_own_record_allows_the_second_try(workspace: Workspace) -> None:
+    answers: list[Any] = [Unknown()]
+    service = Service(answer=lambda item: answers.pop() if answers else Sent(), proof=NotFound())
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    first, second = service.sent
+    assert first.token == second.token
+
+
+async def test_the_services_own_copy_settles_and_doubles_nothing(workspace: Workspace) -> None:
+    service = Service(answer=lambda item: Unknown())
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.UNKNOWN)
+        token = service.sent[0].token
+        service.changes.append(TextArrived("x9", "room", "us", "Us", "An answer", now(), outgoing=True, token=token))
+        service.hint.set()
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+        assert len(workspace.messages(row.id)) == 2
+
+
+async def test_what_is_leaving_may_finish_when_it_is_told_to_end(workspace: Workspace) -> None:
+    service = Service(slow_send=0.5)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(service.sending.is_set)
+    assert state(workspace, item) is OutboxState.SENT
+
+
+async def test_two_workers_never_send_the_same(workspace: Workspace) -> None:
+    """Should two ever run (the lock forbids it), each item is claimed by one."""
+    service = Service(slow_send=0.05)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")), running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        items = [chat_item(workspace, row, text=f"{n}") for n in range(8)]
+        await until(lambda: all(state(workspace, item) is OutboxState.SENT for item in items))
+    assert sorted(one.text for one in service.sent) == [f"{n}" for n in range(8)]
+
+
+async def test_a_status_goes_to_the_backend(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        await until(lambda: workspace.reads.accounts()[0].capabilities)
+        workspace.writes.apply("me", "solve", [FieldTarget(row.id, Field.STATUS, '"solved"')])
+        await until(lambda: SERVICES["a"].statuses)
+    assert SERVICES["a"].statuses == [("room", Status.SOLVED)]
+
+
+# By the clock
+
+
+async def test_a_snoozed_one_wakes_once(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        until_ = now() + SECOND // 2
+        snooze = f'{{"until": {until_}, "zone": "Europe/Kyiv"}}'
+        workspace.writes.apply("me", "snooze", [FieldTarget(row.id, Field.SNOOZE, snooze)])
+        assert workspace.rows()[0].status is Status.SNOOZED
+        await until(lambda: workspace.rows()[0].status is Status.OPEN)
+        await asyncio.sleep(0.3)
+        codes = [item.code for item in workspace.reads.items(row.id, None, 50) if hasattr(item, "code")]
+        assert codes.count("woken") == 1
+
+
+# Requests
+
+
+def _answered(workspace: Workspace, request: int) -> WorkRequest | None:
+    found = workspace.reads.request(request)
+    return found if found is not None and found.state in ("done", "failed") else None
+
+
+async def test_requests_are_answered_whatever_happens(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    workspace.writes.put_account(account("bad", Service(fail_open=lambda: Unreachable("x", host="h"))))
+    async with running(given(workspace, "a", "bad")):
+        asked = {
+            name: workspace.writes.ask(who, kind, {})
+            for name, who, kind in [
+                ("good", "a", "check"),
+                ("bad", "bad", "check"),
+                ("pull", "a", "pull"),
+                ("badpull", "bad", "pull"),
+                ("nobody", "nobody", "pull"),
+                ("odd", "a", "dance"),
+            ]
+        }
+        answers = {
+            name: await until(functools.partial(_answered, workspace, request)) for name, request in asked.items()
+        }
+    assert {name: answer.state for name, answer in answers.items()} == {
+        "good": "done",
+        "bad": "failed",
+        "pull": "done",
+        "badpull": "failed",
+        "nobody": "failed",
+        "odd": "failed",
+    }
+    assert answers["bad"].result == {"code": "unreachable", "parameters": {"host": "h"}}
+    assert answers["good"].result["proven"] == ["connected"]
+
+
+async def test_a_pull_that_was_asked_for_has_happened(workspace: Workspace) -> None:
+    service = Service()
+    workspace.writes.put_account(account("a", service))
+    slow = replace(QUICK, poll_watched=60, tick=0.05)
+    async with running(given(workspace, "a", timing=slow)):
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED))
+        service.changes.append(TextArrived("q", "room", "ann", "Ann", "no hint for this one", now()))
+        request = workspace.writes.ask("a", "pull", {})
+        await until(lambda: _answered(workspace, request))
+        assert len(workspace.rows()) == 1
+
+
+# Beginning and end
+
+
+async def test_a_worker_of_another_version_ends_itself(workspace: Workspace) -> None:
+    settings_ = given(workspace)
+    async with running(settings_) as one:
+        await until(lambda: wake.send(settings_.socket))
+        assert wake.send(settings_.socket, "version 0.0.0")
+        async with asyncio.timeout(10):
+            await one._stopped.wait()
+    assert not settings_.socket.exists()
+
+
+async def test_an_attached_worker_stays_while_a_desk_lives_and_something_has_to_leave(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "DESK_GRACE", 0.1)
+    workspace.writes.put_account(account("a", Service(fail_open=lambda: Unreachable("x"))))
+    desk = launch.join(workspace.locations)
+    item = workspace.queue(None, "ann", account="a").id
+    scheduled = workspace.queue(None, "ann", account="a", hold=3600, scheduled=True).id
+    one = worker.Worker(given(workspace, "a", attached=True), _store(workspace), workspace.reads)
+    task = asyncio.ensure_future(one.run())
+    await asyncio.sleep(0.6)
+    assert not task.done()
+    desk.release()
+    await asyncio.sleep(0.6)
+    assert not task.done()
+    assert state(workspace, item) is OutboxState.HELD or state(workspace, item) is OutboxState.QUEUED
+    SERVICES["a"].fail_open = lambda: None
+    async with asyncio.timeout(20):
+        assert await task == 0
+    assert state(workspace, item) is OutboxState.SENT
+    assert state(workspace, scheduled) is OutboxState.HELD
+
+
+def _store(workspace: Workspace) -> Any:
+    from agent_tui.store.open import open_worker
+
+    return open_worker(workspace.locations.data)
+
+
+async def test_no_token_gets_into_a_log(workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    service = Service(fail_pull=lambda: RuntimeError("oops"), proof=CannotTell())
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        await until(lambda: is_health(workspace, "a", Health.WAITING))
+    assert "token-a" not in caplog.text
+    assert "token-a" not in repr(workspace.reads.activity()) + repr(workspace.reads.health())
