@@ -122,7 +122,7 @@ class Composer:
                 if (content := Conversations(self._desk).content(message.id, item)) is not None
             )
         )
-        account = self._sender(message.account, message)
+        account = self._forwarder(message)
         below = quoting.forwarded(message, self._desk.settings.zone, self._desk.settings.phrases)
         layout = replace(self._desk.settings.layout, quote="below", signature="above_quote")
         draft = replace(
@@ -251,6 +251,15 @@ class Composer:
         if message.channel is Channel.EMAIL and (mentioned or alike):
             return (mentioned or alike)[0]
         raise CannotCompose("no_account", account=account_id)
+
+    def _forwarder(self, message: Message) -> Account:
+        """A mail goes on from where it came to; what was said elsewhere goes on by mail."""
+        if message.channel is Channel.EMAIL:
+            return self._sender(message.account, message)
+        by_mail = [account for account in self.starters() if account.channel is Channel.EMAIL]
+        if not by_mail:
+            raise CannotCompose("cannot_start")
+        return by_mail[0]
 
     def _draft(
         self, kind: DraftKind, conversation: Conversation, account: Account, answer: Answer, message: Message

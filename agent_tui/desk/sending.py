@@ -255,7 +255,9 @@ class Sending:
             not_before=self._not_before(how),
             scheduled=how.at is not None,
             files=_attachments(draft),
-            native_conversation=conversation.native_id if conversation else None,
+            native_conversation=conversation.native_id
+            if conversation is not None and conversation.account == account.id
+            else None,
             then_status=Status.SOLVED if how.solve else None,
             seen_order=draft.seen_order,
         )

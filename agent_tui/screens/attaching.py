@@ -65,7 +65,7 @@ class Attaching:
         try:
             with_file = await self._of.composer.attach(draft, path)
         except (CannotAttach, StoreError) as error:
-            self._of.screen.bars.say(sentences.error(error.code, error.parameters), role="late")
+            self._of.screen.bars.say(sentences.error(error.code, error.parameters, "attach"), role="late")
             return
         if pane.started is not None and pane.started.draft.id == draft.id:
             pane.take_files(with_file.files)

@@ -223,4 +223,5 @@ class Answering:
 
     def fail(self, error: CannotCompose | CannotSend | StoreError) -> None:
         """What did not happen, in one sentence."""
-        self.screen.bars.say(sentences.error(error.code, error.parameters), role="late")
+        kind = "send" if isinstance(error, CannotSend) else ""
+        self.screen.bars.say(sentences.error(error.code, error.parameters, kind), role="late")

@@ -231,6 +231,24 @@ def test_chat_sends_text_without_bytes(workspace: Workspace, work: Services) -> 
     assert [p.address for p in item.to] == ["visitor-7"]
 
 
+def test_what_was_said_in_a_chat_is_handed_on_by_mail(workspace: Workspace, work: Services) -> None:
+    workspace.writes.put_account(
+        account("chat", channel=Channel.CHAT, capabilities=frozenset({Capability.SEND}), own_addresses=())
+    )
+    conversation, message_id = workspace.arrive("two of them", account="chat", channel=Channel.CHAT, sender="v-7")
+    with pytest.raises(CannotCompose) as refused:
+        asyncio.run(work.composer.forward(conversation, message_id))
+    assert refused.value.code == "cannot_start"
+    workspace.writes.put_account(
+        account(capabilities=frozenset({Capability.SEND, Capability.NEW_CONVERSATION, Capability.CC}))
+    )
+    draft = asyncio.run(work.composer.forward(conversation, message_id)).draft
+    assert (draft.account, draft.from_address) == ("mail", "help@acme.example")
+    item = work.sending.send_now(Letter(replace(draft, to=(who("x@partner.example"),), text="Hi" + draft.text)))
+    assert item.native_conversation is None
+    assert "two of them" in wire(work, item).get_content()
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
