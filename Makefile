@@ -2,6 +2,7 @@
 # make test    all tests that can run on this machine
 # make check   format, lint, types, import contracts, sizes, documents
 # make bench   the budgets, beside public peers where they are installed
+# make documents   write the pages that the code itself tells
 # make snapshots   draw the reference screens anew, after looking at what changed
 #
 # PYTHON chooses the interpreter, VENV the environment; uv is used where it is found.
@@ -11,7 +12,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n auto
 
-.PHONY: demo test check bench snapshots format lock clean
+.PHONY: demo test check bench documents snapshots format lock clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/agent-tui demo
@@ -29,6 +30,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+documents: $(VENV)/.dev
+	$(BIN)/python -m scripts.documents
 
 snapshots: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/snapshots --snapshot-update -n 0
