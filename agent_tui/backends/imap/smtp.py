@@ -82,10 +82,13 @@ class Dialog:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            with contextlib.suppress(BackendError, OSError):
-                await self.command("QUIT", seconds=min(5.0, self._options.timeout))
-        self._drop()
+        if kind is not None or self._writer is None or self._writer.is_closing():
+            self._drop()
+            return
+        # nobody waits for the answer: what became of the mail is known, and is to be kept at once
+        with contextlib.suppress(OSError):
+            self._writer.write(b"QUIT\r\n")
+        self._writer.close()
 
     def _drop(self) -> None:
         if self._writer is not None:
