@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import string
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from agent_tui.domain.message import Person
 from agent_tui.domain.search import Count, Filter, Hit, Query, Term, TermKind
 from agent_tui.domain.times import DAY, SECOND, Micros
 from agent_tui.store.ports import FieldTarget
+from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import dumps
 from agent_tui.store.search import run
 from tests.store.makers import AGENT, START, S, Workspace, arrive, draft, file, message
@@ -300,3 +302,48 @@ def test_a_rare_filter_finds_the_same_by_either_way(
         before = page[-1].order
     assert [(h.row.id, h.order) for h in paged] == sorted(expected.items(), key=lambda pair: -pair[1])
     assert store.reads.count(query, AGENT) == Count(len(expected))
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (Query([Term(WORD, "lamp")]), "VIRTUAL TABLE INDEX"),
+        (Query([Term(WORD, "lamp"), Term(PREFIX, "ol")], [Filter("is", "unassigned")]), "VIRTUAL TABLE INDEX"),
+        (Query([], [Filter("is", "unassigned")]), "USING INDEX conversation_all"),
+        (Query([Term(WORD, "lamp", True)]), "SCAN p"),
+        (Query([], [Filter("has", "attachment")]), "SCAN p"),
+    ],
+)
+def test_newest_first_needs_no_sort(store: Workspace, query: Query, index: str) -> None:
+    """The first page costs the same at any size, as the index is read in its own order."""
+    asked: list[tuple[str, object]] = []
+
+    class Told(ReadConnections):
+        def all(self, sql: str, values: Any = ()) -> list[Any]:
+            asked.append((sql, values))
+            return super().all(sql, values)
+
+    connections = Told(store.home)
+    assert list(run.Search(connections, query, AGENT).stream(None)) == []
+    plan = connections.all(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])
+    told = " | ".join(r[3] for r in plan)
+    assert "TEMP B-TREE" not in told, told
+    assert index in told, told
+    connections.close()
+
+
+def test_conversations_of_one_second_are_paged_without_loss(store: Workspace) -> None:
+    with store.worker.ingest() as tx:
+        ids = [arrive(tx, "x", at=(n % 3) * SECOND // 2)[0] for n in range(60)]
+        for conversation_id in random.Random(5).sample(ids, 30):
+            arrive(tx, "y", into=conversation_id, at=0)
+    query = Query([], [Filter("is", "unassigned")])
+    paged: list[Hit] = []
+    before = None
+    while page := _find(store, query, 7, before):
+        paged += page
+        before = page[-1].order
+    assert len(paged) == 60
+    assert {h.row.id for h in paged} == set(ids)
+    assert [h.order for h in paged] == sorted((h.order for h in paged), reverse=True)
+    assert [h.order for h in _find(store, query, 100)] == [h.order for h in paged]

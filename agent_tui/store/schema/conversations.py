@@ -48,6 +48,7 @@ class ConversationTable(SQLModel, table=True):
         Index("conversation_assignee", "assignee", "last_at", "id", sqlite_where=text("box = 1")),
         Index("conversation_contact", "contact_id", "last_at"),
         Index("conversation_native", "account", "native_id", sqlite_where=text("native_id IS NOT NULL")),
+        Index("conversation_unread", "id", sqlite_where=text("unread > 0")),
         Index("conversation_snooze", "snoozed_until", sqlite_where=text("snoozed_until IS NOT NULL")),
     )
 

@@ -99,10 +99,12 @@ def plan(query: Query, agent: str, tags: Sequence[str] = ()) -> Plan:
 
 
 def _known_to_an_index(one: Filter, condition: str) -> str:
-    """A select of the conversations with a tag or a status."""
+    """A select of the conversations with a tag or a status, or of the unread ones."""
     if one.field == "tag":
         return condition.removeprefix("c.id IN (").removesuffix(")")
     value = one.value.casefold()
+    if one.field == "is" and value == "unread":
+        return "SELECT id FROM conversation WHERE unread > 0"
     if one.field in ("is", "status") and value in _IS_STATUS:
         return f"SELECT id FROM conversation WHERE box = {box_of(Status(value))} AND status = '{Status(value)}'"
     return ""

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agent_tui.domain.search import Count, Hit, Query
+from agent_tui.domain.times import SECOND
 from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import NOTE, ROW_COLUMNS, read_row
 from agent_tui.store.search.expression import plan
-from agent_tui.store.search.snippet import Excerpts
+from agent_tui.store.search.snippet import LONGEST, Excerpts
 
 BATCH = 200
 RANKED = 3_000
 """By relevance the newest so many are ranked: ranking a million would take half a second."""
 
 
+NO_END = 2**62
 FEW = 300
 """So few conversations are asked one by one."""
 
@@ -45,11 +48,7 @@ class Search:
         asked = self._plan
         values = dict(asked.values)
         conditions = ["p.kind IN (1, 2)", *asked.conditions]
-        if asked.by_conversation:
-            # The newest message stands where the conversation stands in the list: its indexes know the order.
-            conditions[0] = "p.id = (SELECT max(n.id) FROM placement n WHERE n.conversation_id = c.id AND n.kind = 1)"
-            source, row = "conversation c CROSS JOIN placement p", "p.id"
-        elif self._few is not None:
+        if self._few is not None:
             source, row = "conversation c CROSS JOIN placement p ON p.conversation_id = c.id", "p.id"
         else:
             source, row = "placement p CROSS JOIN conversation c ON c.id = p.conversation_id", "p.id"
@@ -73,8 +72,6 @@ class Search:
         if end is not None:
             conditions.append(f"{row} < :end")
             values["end"] = end
-            if asked.by_conversation:
-                conditions.append("c.last_at < :end")
         if asked.after:
             conditions.append(f"{row} >= :start")
             values["start"] = asked.after
@@ -82,19 +79,58 @@ class Search:
 
     def stream(self, before: int | None) -> Iterator[Found]:
         """Everything that matches, newest first, a batch at a time."""
+        if self._plan.by_conversation:
+            yield from self._stream_conversations(before)
+            return
         while True:
             row, source, values = self.statement(before)
-            order = f"c.last_at DESC, {row} DESC" if self._plan.by_conversation else f"{row} DESC"
             found = self._db.all(
-                f"SELECT {row}, p.conversation_id {source} ORDER BY {order} LIMIT :batch", {**values, "batch": BATCH}
+                f"SELECT {row}, p.conversation_id {source} ORDER BY {row} DESC LIMIT :batch", {**values, "batch": BATCH}
             )
             yield from found
             if len(found) < BATCH:
                 return
             before = found[-1][0]
 
+    def conversations(self) -> tuple[str, dict[str, object]]:
+        """FROM and WHERE where no single message is asked for."""
+        conditions = [*self._plan.conditions, "c.message_count > 0"]
+        if self._few is not None:
+            conditions.append(f"c.id IN ({self._few})")
+        return f"FROM conversation c WHERE {' AND '.join(conditions)}", dict(self._plan.values)
+
+    def _stream_conversations(self, before: int | None) -> Iterator[Found]:
+        """Off the indexes of the list, each with its newest message.
+
+        They are in the order of the list; the places of messages follow it but for the parts of a second by which
+        they were made unique. So each waits until nothing newer can come.
+        """
+        source, values = self.conversations()
+        key: tuple[int, int] = (before or NO_END, NO_END)
+        waiting: list[tuple[int, int]] = []
+        while True:
+            found = self._db.all(
+                "SELECT c.last_at, c.id, (SELECT n.id FROM placement n WHERE n.conversation_id = c.id AND n.kind = 1"
+                f" ORDER BY n.id DESC LIMIT 1) {source} AND (c.last_at, c.id) < (:at, :id)"
+                " ORDER BY c.last_at DESC, c.id DESC LIMIT :batch",
+                {**values, "at": key[0], "id": key[1], "batch": BATCH},
+            )
+            for last_at, conversation_id, order in found:
+                if order is not None and (before is None or order < before):
+                    heapq.heappush(waiting, (-order, conversation_id))
+                while waiting and -waiting[0][0] >= last_at + SECOND:
+                    place, conversation = heapq.heappop(waiting)
+                    yield -place, conversation
+            if len(found) < BATCH:
+                break
+            key = found[-1][0], found[-1][1]
+        for place, conversation in sorted(waiting):
+            yield -place, conversation
+
     def found_newer(self, conversation_id: int, before: int) -> bool:
         """Whether the conversation was a hit of an earlier page already."""
+        if self._plan.by_conversation:
+            return False
         newer = self._db.all(
             "SELECT id FROM placement WHERE conversation_id = ? AND id >= ? AND kind IN (1, 2) ORDER BY id",
             (conversation_id, before),
@@ -107,10 +143,13 @@ class Search:
 
     def count(self, cap: int) -> int:
         """How many conversations match, no more than one above the cap."""
-        _, source, values = self.statement(None)
-        found: Any = self._db.one(
-            f"SELECT count(*) FROM (SELECT DISTINCT p.conversation_id {source} LIMIT :cap)", {**values, "cap": cap + 1}
-        )
+        if self._plan.by_conversation:
+            source, values = self.conversations()
+            what = "SELECT 1"
+        else:
+            _, source, values = self.statement(None)
+            what = "SELECT DISTINCT p.conversation_id"
+        found: Any = self._db.one(f"SELECT count(*) FROM ({what} {source} LIMIT :cap)", {**values, "cap": cap + 1})
         return int(found[0])
 
 
@@ -179,9 +218,10 @@ def _texts(db: ReadConnections, orders: Sequence[int]) -> dict[int, dict[str, st
     marks = ", ".join(map(str, orders))
     texts: dict[int, dict[str, str]] = {}
     for i, subject, name, address, text, people, files in db.all(
-        "SELECT m.id, m.subject, m.author_name, m.author_address, t.text, m.people,"
+        "SELECT m.id, m.subject, m.author_name, m.author_address, substr(t.text, 1, :longest), m.people,"
         " (SELECT group_concat(a.name, ', ') FROM attachment a WHERE a.message_id = m.id)"
-        f" FROM message m JOIN message_text t ON t.id = m.id WHERE m.id IN ({marks})"
+        f" FROM message m JOIN message_text t ON t.id = m.id WHERE m.id IN ({marks})",
+        {"longest": LONGEST},
     ):
         texts[i] = {
             "text": text,

@@ -49,6 +49,7 @@ CREATE INDEX conversation_all ON conversation (last_at, id) WHERE box BETWEEN 1 
 CREATE INDEX conversation_assignee ON conversation (assignee, last_at, id) WHERE box = 1;
 CREATE INDEX conversation_contact ON conversation (contact_id, last_at);
 CREATE INDEX conversation_native ON conversation (account, native_id) WHERE native_id IS NOT NULL;
+CREATE INDEX conversation_unread ON conversation (id) WHERE unread > 0;
 CREATE INDEX conversation_snooze ON conversation (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE TABLE conversation_tag (
   tag VARCHAR NOT NULL, conversation_id INTEGER NOT NULL REFERENCES conversation (id),
