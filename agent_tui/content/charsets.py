@@ -106,6 +106,9 @@ _NOT_TEXT: Final = frozenset(
 )
 _TRIVIAL = re.compile(r"[^a-z0-9_.:+-]")
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B(]|\([BIJ])")
+_LATIN: Final = frozenset(
+    {"cp1250", "iso8859-2", "cp1254", "cp1257", "iso8859-4", "iso8859-13", "iso8859-15", "iso8859-16", "cp1258"}
+)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3}")
 _GUESS_FROM: Final = 20_000
@@ -199,8 +202,10 @@ def _decode_untold(data: bytes) -> str:
         from chardet import detect
 
         guess = codec_name(str(detect(sample).get("encoding") or ""))
+        if not _HIGH_RUN.search(sample) and guess not in _LATIN:
+            guess = "cp1252"  # accents stand alone in Latin text; other scripts have whole words of high bytes
         if guess:
-            return data.decode(guess, "replace" if len(data) > len(sample) else "strict")
+            return data.decode(guess, "replace" if len(data) > len(sample) or guess == "cp1252" else "strict")
     except (UnicodeError, ValueError, LookupError):
         pass
     return data.decode("cp1252", "replace")

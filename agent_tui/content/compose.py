@@ -19,9 +19,27 @@ from typing import Final
 
 from agent_tui.content.addresses import normalise_address
 from agent_tui.content.safe import disk_name, safe
+from agent_tui.content.subjects import (
+    bare_subject,
+    forward_subject,
+    reply_subject,
+)
 from agent_tui.domain.message import Person
-from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.text import NOTHING
 from agent_tui.domain.times import Micros, to_datetime
+
+__all__ = [
+    "NewMail",
+    "OutgoingFile",
+    "Uncomposable",
+    "bare_subject",
+    "compose",
+    "forward_block",
+    "forward_subject",
+    "new_message_id",
+    "quote_for_reply",
+    "reply_subject",
+]
 
 REFERENCES_CAP: Final = 40
 """Message-IDs kept in References: the first, and the last ones."""
@@ -30,16 +48,6 @@ _WIDTH: Final = 76
 _POLICY = SMTP.clone(max_line_length=78, refold_source="none")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,255}|[!-;=?-~]{1,455}")
-_PREFIX = re.compile(
-    r"\s*(?:re|aw|antw|antwort|sv|vs|vá|va|rv|rif|r|res|resp|odp|ang|ynt|ref|回复|答复|回覆|отв|ответ|відп|відповідь)"
-    r"(?:\s*[\[(]\s*\d{1,4}\s*[\])])?\s*(?:\^\d{1,3})?\s*[:：]",
-    re.IGNORECASE,
-)
-_FORWARD = re.compile(
-    r"\s*(?:fw|fwd|wg|tr|i|rv|enc|pd|doorst|vl|vb|переслать|пересл|fwd|转发)\s*(?:\[\d{1,4}\])?\s*[:：]", re.IGNORECASE
-)
-_SHORT_FORWARD = re.compile(r"\s*i\s*:", re.IGNORECASE)
-"""Too short to say for sure."""
 _OWN_HEADERS: Final = frozenset({"x-agent-tui-loop", "auto-submitted", "precedence"})
 
 
@@ -247,38 +255,6 @@ def new_message_id(domain: str) -> str:
         except UnicodeError:
             host = ""
     return f"{secrets.token_hex(16)}.agent-tui@{host or 'localhost.invalid'}"
-
-
-def bare_subject(subject: str) -> SafeText:
-    """The subject without what replies and forwards put before it."""
-    text = str(safe(subject, one_line=True))
-    for _ in range(20):
-        found = _PREFIX.match(text) or _FORWARD.match(text)
-        if not found:
-            break
-        text = text[found.end() :]
-    return safe(text, one_line=True)
-
-
-def reply_subject(subject: str) -> SafeText:
-    """`Re: …`, once, whatever language its prefixes had before."""
-    text = str(safe(subject, one_line=True))
-    while found := _PREFIX.match(text):
-        text = text[found.end() :]
-    return safe(f"Re: {text.strip()}", one_line=True)
-
-
-def forward_subject(subject: str) -> SafeText:
-    """`Fwd: …`, once."""
-    text = str(safe(subject, one_line=True))
-    while found := _FORWARD.match(text):
-        text = text[found.end() :]
-    return safe(f"Fwd: {text.strip()}", one_line=True)
-
-
-def is_forward_subject(subject: str) -> bool:
-    """The subject says that this is a forward, perhaps behind a `Re:` or none."""
-    return bool(_FORWARD.match(subject)) and not _SHORT_FORWARD.match(subject)
 
 
 def quote_for_reply(text: str, intro: str) -> str:

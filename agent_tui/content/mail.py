@@ -9,7 +9,6 @@ from agent_tui.content.authentication import auth_failed, is_lookalike
 from agent_tui.content.automatic import read_automatic
 from agent_tui.content.bodies import Body, read_body
 from agent_tui.content.calendar import read_calendar
-from agent_tui.content.compose import is_forward_subject
 from agent_tui.content.files import file_bytes, raw_part, read_files, tnef_of
 from agent_tui.content.headers import Headers, read_date, read_ids, read_received, split_headers
 from agent_tui.content.html import html_text
@@ -18,6 +17,7 @@ from agent_tui.content.quotes import split_reply
 from agent_tui.content.reports import read_report
 from agent_tui.content.safe import safe
 from agent_tui.content.sealed import opaque_content, seals, without_armour
+from agent_tui.content.subjects import is_forward_subject
 from agent_tui.content.tree import Part, Tree, read_tree, with_newlines
 from agent_tui.domain.message import Automatic, Person
 from agent_tui.domain.text import NOTHING
@@ -77,7 +77,7 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
     warnings += _warnings(headers, author, own_addresses, trusted_authserv)
     told = {
         "truncated": body.truncated or tree.truncated,
-        "broken_mime": tree.broken,
+        "broken_mime": tree.broken and tree.root.end - tree.root.start > 4,
         "alternatives_differ": body.alternatives_differ,
         "link_differs": body.link_differs,
         "no_headers": not headers.fields,

@@ -18,7 +18,7 @@ class ParsedFile:
     """A file found in a mail."""
 
     part: str
-    """Its place in the MIME tree, as `2.1`; `content.mail.file_bytes(raw, part)` gives its bytes."""
+    """Its place, as `2.1`, opaque to others; `content.mail.file_bytes(raw, part)` gives its bytes."""
     name: SafeText
     type: SafeText
     size: int
@@ -79,17 +79,20 @@ class ParsedMail:
     automatic: Automatic
     report: DeliveryReport | None
     warnings: Sequence[str]
-    """Codes: `two_from`, `no_author`, `reply_to_differs`, `lookalike_sender`, `auth_failed`, `alternatives_differ`,
-    `encrypted`, `signed`, `truncated`, `broken_mime`, `link_differs`, …"""
+    """Codes. Of its sender: `two_from`, `no_author`, `doubled_header`, `reply_to_differs`, `lookalike_sender`,
+    `auth_failed`. Of its text: `alternatives_differ` (the HTML is shown), `link_differs`, `encrypted`, `signed`
+    (nothing was verified), `truncated`, `broken_mime`, `no_headers`, `partial` (its headers alone are here)."""
     loop_count: int = 0
     """How often it seems to have gone round: our own loop header, Received lines."""
     calendar: SafeText = NOTHING
+    """Of an invitation: lines `name: value` (method, summary, start, end, where, status, organizer, repeats)."""
     headers: Mapping[str, SafeText] = field(default_factory=dict)
     """A few more for display: `List-Id`, `X-Mailer`, `Authentication-Results`."""
 
 
 class UnreadableMail(Exception):
-    """A mail that could not be read at all, or not within its bounds. `code` is put into words by the screens."""
+    """A mail that could not be read at all, or not within its bounds. `code` is put into words by the screens:
+    `empty`, `not_a_mail`, `too_complex`, `reader_failed` (with `kind`), and of files `no_such_part` (with `part`)."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)

@@ -32,13 +32,13 @@ PRONOUN_VERB: Final = re.compile(
 """Somebody tells in his own words who wrote: no mail program says `I`."""
 
 OPENER: Final = re.compile(
-    r"^(?:on|at|am|le|el|il|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
+    r"^(?:on|at|am|le|el|il|în|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
     r"il giorno|vào|tarihinde|at|kl|quoting|wiadomość napisana)(?=[\s,])|^(?:在|于|於)",
     re.IGNORECASE,
 )
 WEEKDAY: Final = re.compile(
     r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|seg|ter|qua|qui|sex|"
-    r"pon|wt|śr|czw|pt|sob|niedz|пн|вт|ср|чт|пт|сб|вс|нд|понед|вторн|вівто|сред|серед|четв|пятн|п['’]ятн|субб|субот|воскр|неді|"
+    r"pon|wt|śr|czw|pt|sob|niedz|út|čt|pá|пн|вт|ср|чт|пт|сб|вс|нд|понед|вторн|вівто|сред|серед|четв|пятн|п['’]ятн|субб|субот|воскр|неді|"
     r"ma|ti|ons|on|to|lør|lör|fre|zo|vr|za)\w{0,12}[.,]{0,2}\s",
     re.IGNORECASE,
 )
@@ -122,3 +122,19 @@ MOBILE: Final = re.compile(
     re.IGNORECASE,
 )
 """Lines that phones and mail programs put below a text."""
+DEVICE: Final = re.compile(
+    r"\b(?:my|mon|ma|mi|mio|mia|meu|minha|mijn|min|mit|mein\w*|mojego|mój|мо[её]го|моей|мого|моє[їйю])\b|"
+    r"phone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|redmi|pixel|htc|nokia|motorola|blackberry|lumia|windows|outlook|"
+    r"mail|yahoo|gmail|proton|spark|airmail|mobil|handy|smart|tablet|móvil|telefon|téléphone|celular|cellulare|appli|\bapp\b|"
+    r"почт|пошт|телефон|смартфон|планшет|мобильн|мобільн|устройств|пристро|приложени|застосун|device|gerät|wifi|iphone",
+    re.IGNORECASE,
+)
+"""What such a line names: without it, it may be a sentence."""
+REPLY_ABOVE: Final = re.compile(
+    r"(?:reply|replies|respond|type|write) (?:\w+ ){0,4}above (?:this|the) line|above this line to reply|"
+    r"(?:antwort\w*|schreiben) (?:\w+ ){0,6}(?:über|oberhalb) dieser (?:linie|zeile)|répon\w+ (?:\w+ ){0,4}au-dessus de cette ligne|"
+    r"escrib\w+ (?:\w+ ){0,5}encima de esta línea|выше этой (?:строки|линии|черты)|вище (?:цього рядка|цієї лінії)|"
+    r"powyżej tej linii|sopra questa (?:linea|riga)|acima desta linha",
+    re.IGNORECASE,
+)
+"""The line that help desks put above the history of a conversation."""

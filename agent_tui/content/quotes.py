@@ -20,6 +20,7 @@ from agent_tui.content.quote_words import (
     ORIGINAL,
     PRONOUN_VERB,
     QUOTING,
+    REPLY_ABOVE,
     TIME,
     VERB,
     WEEKDAY,
@@ -165,7 +166,10 @@ class _Scan:
         if title:
             return number, title
         block = self._header_block(number)
-        return (number, block) if block else None
+        if block:
+            return number, block
+        above = len(self.lines[number]) < 160 and REPLY_ABOVE.search(self.lines[number])
+        return (number, number + 1) if above and number > self.next_full[0] else None
 
     def _fold(self, first: int, body: int) -> int:
         """Fold what announces a quote and the quote itself; where it is not marked by `>`, that is all the rest."""
@@ -283,8 +287,8 @@ class _Scan:
         for start in range(end, number, -1):
             before = " ".join(filter(None, (self._plain(line) for line in range(number, start))))
             rest = " ".join(filter(None, (self._plain(line) for line in range(start, end + 1))))
-            if not rest or not is_intro(rest, quoted):
-                continue
+            if not rest or VERB.match(rest) or not is_intro(rest, quoted):
+                continue  # a line that begins with the verb begins nothing
             ended = before.endswith((".", "!", "?")) and not before.endswith((" г.", " р.", "a.m.", "p.m."))
             told = DATE.search(before) or WEEKDAY.match(before) or VERB.search(before)
             if not begun or (opens(rest) and (ended or not told)):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from agent_tui.content.quote_words import EMAIL, MOBILE
+from agent_tui.content.quote_words import DEVICE, EMAIL, MOBILE
 from agent_tui.domain.message import Person
 
 _DELIMITER = re.compile(r"^\s{0,2}(?:--|—|––|--\xad) ?$")
@@ -22,6 +22,7 @@ _LABEL = re.compile(
 _COMPANY = re.compile(r"(?:inc|ltd|llc|co|corp|s\.a|s\.r\.l|sp\. z o\.\s?o|e\.v|тов|ооо)\.\s*$", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?:…,]\s*$")
 _LINES_CAP: Final = 60
+_BARE_CAP: Final = 20
 _BLOCK_CAP: Final = 14
 _MOBILE_CAP: Final = 60
 
@@ -87,7 +88,8 @@ def _delimited(lines: Sequence[str], stretch: range) -> int | None:
     for number in reversed(stretch):
         if _DELIMITER.match(lines[number][:6]):
             behind = sum(1 for n in range(number + 1, stretch.stop) if lines[n].strip())
-            return number if behind <= _LINES_CAP else None
+            exact = lines[number].rstrip("\n") == "-- "
+            return number if behind <= (_LINES_CAP if exact else _BARE_CAP) else None
     return None
 
 
@@ -98,7 +100,7 @@ def _mobile(lines: Sequence[str], full: Sequence[int]) -> int | None:
         line = lines[number].strip()
         if (
             len(line) < 200
-            and (MOBILE.match(line) or (start is not None and _is_mobile_tail(line)))
+            and (_is_mobile(line) or (start is not None and _is_mobile_tail(line)))
             and not line.endswith("?")
         ):
             start = number
@@ -109,6 +111,10 @@ def _mobile(lines: Sequence[str], full: Sequence[int]) -> int | None:
     if start is None:
         return _trailing_rules(lines, full)
     return start
+
+
+def _is_mobile(line: str) -> bool:
+    return bool(MOBILE.match(line) and DEVICE.search(line))
 
 
 def _is_mobile_tail(line: str) -> bool:
@@ -156,7 +162,9 @@ def _named(lines: Sequence[str], full: Sequence[int], author: Person | None) -> 
         words = _words(lines[number][:80])
         if words[: len(name)] == name and len(words) <= (len(name) + 2 if len(name) > 1 else 1):
             below = [lines[n].strip() for n in tail[place + 1 :]]
-            if all(len(line) <= 70 and (_is_contact(line) or not _is_sentence(line)) for line in below):
+            if not _announced(lines, full, number) and all(
+                len(line) <= 70 and (_is_contact(line) or not _is_sentence(line)) for line in below
+            ):
                 return number
     return None
 
@@ -177,7 +185,15 @@ def _contacts(lines: Sequence[str], full: Sequence[int]) -> int | None:
     texts = [lines[n].strip() for n in block]
     if any(len(line) > 70 or line.endswith((":", "?", "!")) for line in texts):
         return None
+    if _announced(lines, full, block[-1]):
+        return None
     return block[-1] if sum(map(_is_contact, texts)) >= 2 else None
+
+
+def _announced(lines: Sequence[str], full: Sequence[int], number: int) -> bool:
+    """The line above ends with a colon: what follows is what it speaks of (`send it to:`)."""
+    above = [n for n in full if n < number][-1:]
+    return bool(above) and lines[above[0]].rstrip().endswith((":", "："))
 
 
 def _words(text: str) -> list[str]:
