@@ -8,7 +8,7 @@ import re
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SECRETS = (
     re.compile(r"(?i)\b(auth\w*[ =:]+(?:login|plain|xoauth2|oauthbearer)\s+)\S+"),
     re.compile(r"(?i)\b(login\s+\S+\s+)\S+"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import email
 
 from agent_tui.domain.account import Health
+from agent_tui.domain.action import Field
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Delivery, Rule
 from agent_tui.domain.outbox import OutboxState
-from tests.servers.mailserver import MailServer
+from agent_tui.store.ports import FieldTarget
+from tests.servers.mailserver import MailServer, MailUser
 from tests.servers.pymail import Pymail
 from tests.sync.workspace import Workspace, mail, mail_account, run_once, running, settings, until
 
@@ -71,3 +73,64 @@ async def test_a_wrong_password_waits_for_a_person(workspace: Workspace, pymail:
         assert health.next_try_at is None
         assert "wrong-canary" not in repr(health)
     assert await run_once(settings(workspace, {("mail", "password"): "wrong"})) == 1
+
+
+def _flags(server: MailServer, user: MailUser, folder: str = "INBOX") -> list[bytes]:
+    line = server.mailbox(user)
+    try:
+        line.select(folder, readonly=True)
+        _, found = line.uid("FETCH", "1:*", "(FLAGS)")
+        return [part for part in found if isinstance(part, bytes)]
+    finally:
+        line.logout()
+
+
+async def test_marks_and_moves_reach_the_server(workspace: Workspace, pymail: Pymail) -> None:
+    agent = pymail.new_user()
+    pymail.deliver(mail("ann@customer.test", agent.address), agent.address)
+    workspace.writes.put_account(mail_account(pymail, agent, archive_folder="Archive"))
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        (row,) = await until(workspace.rows)
+        await until(lambda: workspace.reads.accounts()[0].capabilities)
+        (message,) = workspace.messages(row.id)
+        assert workspace.writes.mark_read(row.id, message.order)
+        await until(lambda: any(b"\\Seen" in line for line in _flags(pymail, agent)))
+        workspace.writes.apply("me", "solve", [FieldTarget(row.id, Field.STATUS, '"solved"')])
+        await until(lambda: pymail.raw_messages(agent, "Archive"))
+        assert pymail.raw_messages(agent) == []
+        workspace.writes.undo("me")
+        await until(lambda: pymail.raw_messages(agent))
+        assert len(workspace.all_messages()) == 1
+
+
+async def test_what_was_left_out_comes_when_it_is_asked_for(workspace: Workspace, pymail: Pymail) -> None:
+    agent = pymail.new_user()
+    pymail.deliver(mail("ann@customer.test", agent.address, text="words\r\n" * 20_000), agent.address)
+    workspace.writes.put_account(mail_account(pymail, agent, max_size=50_000))
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        (row,) = await until(workspace.rows)
+        (message,) = workspace.messages(row.id)
+        assert "words" not in message.text
+        request = workspace.writes.ask("mail", "fetch_body", {"message": str(message.id)})
+        await until(lambda: workspace.reads.request(request).state == "done")  # type: ignore[union-attr]
+        (whole,) = workspace.messages(row.id)
+        assert whole.id == message.id
+        assert "words" in whole.text
+
+
+async def test_fifty_arrivals_while_an_answer_leaves(workspace: Workspace, pymail: Pymail) -> None:
+    agent, customer = pymail.new_user(), pymail.new_user()
+    pymail.deliver(mail(customer.address, agent.address), agent.address)
+    workspace.writes.put_account(mail_account(pymail, agent))
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        (row,) = await until(workspace.rows)
+        (question,) = workspace.messages(row.id)
+        items = []
+        for number in range(50):
+            pymail.deliver(mail(f"c{number}@customer.test", agent.address, text=f"{number}"), agent.address)
+            if number % 10 == 0:
+                items.append(workspace.queue(row.id, customer.address, sender=agent.address, answers=question).id)
+        await until(lambda: len(workspace.rows()) == 51, 40)
+        await until(lambda: all(workspace.reads.outbox_item(i).state is OutboxState.SENT for i in items), 40)  # type: ignore[union-attr]
+    assert len(pymail.wait_for_mail(customer, 5)) == 5
+    assert sorted(int(m.text) for m in workspace.all_messages() if m.text.strip().isdigit()) == list(range(50))
