@@ -85,8 +85,11 @@ def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
 
 
 def subject_of(row: ConversationRow) -> str:
-    """The subject, or what stands for it."""
-    return in_cell(row.subject).strip() or _("no subject")
+    """The subject, or what stands for it: chats have none, there the last words tell what it is about."""
+    subject = in_cell(row.subject).strip()
+    if not subject and row.channel is not Channel.EMAIL:
+        subject = in_cell(row.snippet).strip()
+    return subject or _("no subject")
 
 
 def customer_of(row: ConversationRow) -> str:
@@ -180,7 +183,8 @@ def _subject(line: Line, row: ConversationRow, room: int, pen: _Pen, look: Look,
     subject = cut(subject_of(row), room, look.glyphs.ellipsis)
     line.add(subject, pen("text"))
     left = room - width(subject)
-    snippet = in_cell(row.snippet).strip() if with_snippet else ""
+    told = not row.subject.strip() and row.channel is not Channel.EMAIL
+    snippet = in_cell(row.snippet).strip() if with_snippet and not told else ""
     if snippet and left > 6:
         between = f" {look.glyphs.middot} "
         line.add(between, pen("faint")).cell(snippet, left - width(between), pen("faint"))

@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from agent_tui.desk.conversation import SidePanel
 from agent_tui.domain.contact import Deliverable, Identity
+from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import ages, labels
@@ -70,6 +71,10 @@ def _kind(kind: str) -> str:
     return known.get(kind, in_cell(kind))
 
 
+def _untitled(channel: Channel) -> str:
+    return _("no subject") if channel is Channel.EMAIL else _("a chat")
+
+
 def _others(panel: SidePanel, present: Micros) -> list[PanelLine]:
     if not panel.others:
         return []
@@ -78,7 +83,7 @@ def _others(panel: SidePanel, present: Micros) -> list[PanelLine]:
         said.append(
             PanelLine(
                 left=ages.age(other.last_at, present),
-                value=in_cell(other.subject).strip() or _("no subject"),
+                value=in_cell(other.subject).strip() or _untitled(other.channel),
                 right=labels.status(other.status),
                 right_role=labels.STATUS_ROLES[other.status],
                 conversation=other.id,

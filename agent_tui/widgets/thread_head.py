@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent_tui.domain.conversation import Conversation, Priority, Status
+from agent_tui.domain.conversation import Channel, Conversation, Priority, Status
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import ages, labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
@@ -39,7 +39,7 @@ class ThreadHead(Widget):
         palette, line, found = look.palette, Line(), self._conversation
         line.add(" ", palette("text"))
         if found and y == 0:
-            title = in_cell(found.subject).strip() or _("no subject")
+            title = in_cell(found.subject).strip() or self._untitled(found)
             line.add(cut(title, cells - 2, look.glyphs.ellipsis), palette("text", weight="bold"))
         elif found and y == 1:
             for text, role in self._state(found):
@@ -48,6 +48,13 @@ class ThreadHead(Widget):
                     break
                 line.add(text, palette(role))
         return line.strip(cells, palette("text"))
+
+    @staticmethod
+    def _untitled(found: Conversation) -> str:
+        """A chat is called after its customer."""
+        if found.origin is Channel.EMAIL:
+            return _("no subject")
+        return _("Chat with {customer}").format(customer=in_cell(found.customer).strip() or _("unknown"))
 
     def _state(self, found: Conversation) -> list[tuple[str, str]]:
         native = in_cell(found.native_status)
