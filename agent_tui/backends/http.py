@@ -1,7 +1,7 @@
 """HTTP for backends, with one policy for all of them. The only module that imports httpx.
 
-    client = HttpClient("https://api.example.com", headers={"User-Agent": "agent-tui"}, credentials={"Authorization": …})
-    answer = await client.request("GET", "/tickets", params={"page": "1"})
+    client = context.http.at("https://api.example.com/v1/", credentials=self._credentials)
+    answer = await client.request("GET", "tickets", params={"page": "1"})
 
 What it takes care of: time-outs, size limits, retries with growing and random pauses, waiting as long as a server
 asks (`Retry-After` and the vendors' own headers), credentials that never leave their origin, no redirects, and logs
@@ -28,6 +28,7 @@ from agent_tui.backends.api import (
     BackendError,
     CertificateRefused,
     InsecureLine,
+    Misconfigured,
     ProtocolError,
     RateLimited,
     Unreachable,
@@ -84,11 +85,11 @@ class Answer:
 
 
 class HttpClient:
-    """A client for one origin."""
+    """A client for one origin. The one a backend is given has none yet: `at` makes its own from it."""
 
     def __init__(
         self,
-        base_url: str,
+        base_url: str = "",
         *,
         headers: Mapping[str, str] | None = None,
         credentials: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
@@ -97,11 +98,11 @@ class HttpClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._base = httpx.URL(base_url)
-        if self._base.scheme != "https" and not _loopback(self._base.host):
-            raise InsecureLine("plain line", reason="plain_to_network", host=self._base.host)
+        if base_url:
+            _require_protection(self._base)
         self._credentials = credentials
         self.policy = policy or Policy()
-        self._sleep = sleep
+        self._sleep, self._transport = sleep, transport
         self._quiet_until: float = 0.0
         self._client = httpx.AsyncClient(
             headers={"User-Agent": "agent-tui", "Accept": "application/json", **(headers or {})},
@@ -109,6 +110,24 @@ class HttpClient:
             follow_redirects=False,
             trust_env=False,
             transport=transport,
+        )
+
+    def at(
+        self,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        credentials: Callable[[], Awaitable[Mapping[str, str]]] | None = None,
+    ) -> HttpClient:
+        """A client for an origin, with the same policy. `headers` must hold no secret: `credentials` are asked anew
+        for each request and go to that origin alone."""
+        return HttpClient(
+            base_url,
+            headers=headers,
+            credentials=credentials,
+            policy=self.policy,
+            transport=self._transport,
+            sleep=self._sleep,
         )
 
     async def aclose(self) -> None:
@@ -164,8 +183,7 @@ class HttpClient:
 
     async def _build(self, method: str, path: str, **parts: Any) -> httpx.Request:
         url = self.url(path)
-        if url.scheme != "https" and not _loopback(url.host):
-            raise InsecureLine("plain line", reason="plain_to_network", host=url.host)
+        _require_protection(url)
         headers: dict[str, str] = {}
         if _origin(url) == _origin(self._base):
             headers.update(parts["headers"] or {})
@@ -299,8 +317,11 @@ def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host.lower(), url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
 
 
-def _loopback(host: str) -> bool:
-    return host in ("localhost", "127.0.0.1", "::1")
+def _require_protection(url: httpx.URL) -> None:
+    if not url.host or url.scheme not in ("https", "http"):
+        raise Misconfigured("no address", option="url", value=redact(url))
+    if url.scheme != "https" and url.host not in ("localhost", "127.0.0.1", "::1"):
+        raise InsecureLine("plain line", reason="plain_to_network", host=url.host)
 
 
 def _transport_error(error: httpx.TransportError, place: Mapping[str, str]) -> BackendError:

@@ -14,6 +14,7 @@ import pytest
 from agent_tui.backends.api import (
     AuthenticationFailed,
     InsecureLine,
+    Misconfigured,
     ProtocolError,
     RateLimited,
     Unreachable,
@@ -43,9 +44,8 @@ class Server:
         async def credentials() -> dict[str, str]:
             return {"Authorization": f"Bearer {SECRET}"}
 
-        return HttpClient(
-            base, credentials=credentials, transport=httpx.MockTransport(self), sleep=self.sleep, **options
-        )
+        given = HttpClient(transport=httpx.MockTransport(self), sleep=self.sleep, **options)
+        return given.at(base, credentials=credentials)
 
 
 async def test_an_answer_comes_back_with_its_body() -> None:
@@ -159,6 +159,15 @@ async def test_no_plain_line_to_the_network() -> None:
         await server.client().request("GET", "http://api.example.test/v1/tickets?page=2")
     assert server.asked == []
     assert (await server.client("http://127.0.0.1:9/").request("GET", "x")).status == 200
+
+
+async def test_a_client_without_an_origin_asks_nobody() -> None:
+    server = Server(httpx.Response(200))
+    with pytest.raises(Misconfigured):
+        await HttpClient(transport=httpx.MockTransport(server)).request("GET", "tickets")
+    with pytest.raises(Misconfigured):
+        await server.client().request("GET", "file:///etc/passwd")
+    assert server.asked == []
 
 
 async def test_a_redirect_is_not_followed() -> None:
