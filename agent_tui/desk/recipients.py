@@ -52,9 +52,13 @@ def address_key(address: str) -> str:
     return address.strip().casefold()
 
 
+LONGEST_LINE = 200_000
+"""Of a field: twenty thousand recipients are refused later, not cut here."""
+
+
 def one_line(typed: str) -> SafeText:
-    """A typed line as it may be shown and sent."""
-    return safe(typed, one_line=True)
+    """A typed line as it may be shown and sent; lines of a paste are parted by commas."""
+    return safe(re.sub(r"\s*[\r\n]+\s*", ", ", typed.strip()), one_line=True, cap=LONGEST_LINE)
 
 
 def bare(address: str) -> str:

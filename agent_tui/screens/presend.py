@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 from agent_tui.desk.presend import Finding, Severity
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import ages
-from agent_tui.widgets.cells import wrap
+from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.hint_line import Hint
-from agent_tui.widgets.sheet_rows import SheetLine, SheetRows
+from agent_tui.widgets.reason_rows import ReasonLine, ReasonRows
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _, ngettext, pgettext
@@ -148,15 +148,14 @@ class PresendCheck(ModalScreen[Verdict]):
 
     def _fill(self) -> None:
         cells = max(20, min(self.size.width - 6, WIDEST))
-        lines: list[SheetLine] = []
+        lines: list[ReasonLine] = []
+        widest = max((width(word) for _key, word in self._labels), default=0)
         for finding, (key, word) in zip(self.findings, self._labels, strict=True):
-            right = f"{key}  {word}" if key else ""
-            mark = "!!" if finding.severity is Severity.STOP else "!"
-            role = "late" if finding.severity is Severity.STOP else "due"
-            pieces = wrap(words(finding, self.present), max(10, cells - len(right) - 12))
-            lines.append(SheetLine(pieces[0], key=mark, right=right, role=role))
-            lines += [SheetLine(piece, role=role) for piece in pieces[1:]]
-        self.list.set_rows(SheetRows(lines), 0)
+            stops = finding.severity is Severity.STOP
+            first, *rest = wrap(words(finding, self.present), max(10, cells - widest - 12))
+            lines.append(ReasonLine(first, "!!" if stops else "!", "late" if stops else "due", key, word))
+            lines += [ReasonLine(piece) for piece in rest]
+        self.list.set_rows(ReasonRows(lines), 0)
         self.list.styles.height = max(1, min(len(lines), self.size.height - 6))
         self.query_one("#box").styles.max_width = cells + 6
 

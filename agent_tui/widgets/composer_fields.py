@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from agent_tui.desk.recipients import one_line
 from agent_tui.widgets.cells import Line
 from agent_tui.widgets.look import Look
 from agent_tui.widgets.one_line import OneLine
@@ -48,6 +49,15 @@ class OneField(Input):
     def __init__(self, value: str = "", *, id: str | None = None, password: bool = False) -> None:
         super().__init__(value, id=id, select_on_focus=False, password=password)
         self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A paste is text of somebody else: only what may be shown gets in."""
+        event.stop()
+        event.prevent_default()
+        lines = event.text.splitlines() or [""]
+        pasted = lines[0] if self.password else one_line(event.text)  # a secret is never shown, and means every sign
+        start, end = sorted(self.selection)
+        self.replace(pasted, start, end)
 
     async def _on_key(self, event: events.Key) -> None:
         step = {"enter": 1, "down": 1, "up": -1, "escape": 0}.get(event.key)
@@ -90,8 +100,8 @@ class ComposerFields(Vertical):
         """Fill without telling."""
         for name, value in values.items():
             with self.fields[name].prevent(Input.Changed):
-                self.fields[name].value = value
-                self.fields[name].cursor_position = len(value)
+                self.fields[name].value = one_line(value)
+                self.fields[name].cursor_position = len(self.fields[name].value)
 
     def value(self, name: str) -> str:
         """What stands in a field."""

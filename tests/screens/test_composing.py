@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from agent_tui.app import AgentApp
 from agent_tui.domain.conversation import Status, View
 from agent_tui.domain.message import Note
 from agent_tui.domain.outbox import DraftKind, OutboxState
+from agent_tui.domain.times import iso
 from agent_tui.screens.presend import PresendCheck
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 
@@ -237,8 +241,6 @@ async def test_an_open_draft_belongs_to_its_conversation(make_app: MakeApp) -> N
 
 
 async def test_a_paste_brings_no_control_sequences(make_app: MakeApp) -> None:
-    from textual import events
-
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await open_refund(app, pilot)
@@ -275,3 +277,142 @@ async def test_recipients_stay_in_sight_at_every_size(make_app: MakeApp, size: t
         shown = "\n".join(text_of(app))
         assert "olena.k@example.com" in shown
         assert " REPLY " in shown
+
+
+async def test_the_agents_own_editor(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    editor = tmp_path / "myedit"
+    editor.write_text('#!/bin/sh\nprintf "From outside\\033[31m\\n" > "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    app = make_app()
+    monkeypatch.setattr(type(app), "suspend", lambda self: contextlib.nullcontext())
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await pilot.press("ctrl+g")
+        await wait_for(pilot, app, lambda: screen.answering.pane.text.text == "From outside\n")
+        await pilot.press("ctrl+z")
+        await wait_for(pilot, app, lambda: "wrote:" in screen.answering.pane.text.text)
+    assert list((tmp_path / "desk0" / "edit").iterdir()) == []
+
+
+async def test_an_editor_that_fails_leaves_the_text(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    editor = tmp_path / "myedit"
+    editor.write_text('#!/bin/sh\necho gone > "$1"\nexit 3\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    app = make_app()
+    monkeypatch.setattr(type(app), "suspend", lambda self: contextlib.nullcontext())
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "mine")
+        await pilot.press("ctrl+g")
+        await wait_for(pilot, app, lambda: "yours is as it was" in text_of(app)[-1])
+        assert screen.answering.pane.text.text.startswith("mine")
+
+
+async def test_a_file_is_attached_shown_and_taken_off(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "price list.csv").write_bytes(b"a;b;c")
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Hi")
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, app, lambda: app.screen is not screen)
+        await pilot.press(*f"{tmp_path}/price", "enter")
+        await wait_for(pilot, app, lambda: bool(screen.answering.pane.draft().files))
+        assert any("price list.csv" in line for line in text_of(app))
+        assert screen.answering.pane.text.text.startswith("Hi")
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, app, lambda: app.screen is not screen)
+        await pilot.press("enter")
+        await wait_for(pilot, app, lambda: not screen.answering.pane.draft().files)
+
+
+async def test_sent_at_a_time(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Good morning")
+        await pilot.press("ctrl+n")
+        await wait_for(pilot, app, lambda: app.screen is not screen)
+        await pilot.press(*"tomorrow", "enter")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        item = screen.desk.reads.outbox()[0]
+        assert item.scheduled
+        assert iso(item.not_before) == "2026-11-21T09:00:00Z"
+
+
+async def test_hostile_names_and_subjects_reach_no_markup(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("c")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        fields = screen.answering.pane.fields
+        fields.set({"to": "[/] [@click=app.quit]x <a@b.example>, \x1b]0;x\x07y, z@", "subject": "[bold]\x1b[2J[/]"})
+        screen.answering.pane.changed()
+        fields.fields["cc"].focus()
+        fields.fields["cc"].post_message(events.Paste("\x1b]52;c;x\x07bob@example.com\ncarol@example.com"))
+        await pilot.pause(0.1)
+        assert fields.value("cc") == "bob@example.com, carol@example.com"
+        await type_text(pilot, "[/]")
+        shown = "\n".join(text_of(app))
+        assert "\x1b" not in shown
+        await pilot.press("ctrl+s")
+        await pilot.pause(0.1)
+        assert app.is_running
+        assert screen.answering.is_open
+
+
+async def test_the_same_draft_is_not_sent_twice(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        before = len(screen.desk.reads.outbox(open_only=False))
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Once")
+        await pilot.press("ctrl+s", "ctrl+s", "ctrl+t", "ctrl+enter")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        await settle(app, pilot)
+        assert len(screen.desk.reads.outbox(open_only=False)) == before + 1
+        assert screen.answering.drafts.parked() == []
+
+
+async def test_a_full_disk_is_said_and_the_text_stays(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    from agent_tui.store.ports import StoreError
+    from agent_tui.store.writes.desk import SqliteWrites
+
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+
+        def full(*_: object) -> None:
+            raise StoreError("disk_full")
+
+        monkeypatch.setattr(SqliteWrites, "save_draft", full)
+        await type_text(pilot, "Precious")
+        await wait_for(pilot, app, lambda: any("kept aside: disk full" in line for line in text_of(app)))
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any("not sent" in line for line in text_of(app)))
+        assert screen.answering.pane.text.text.startswith("Precious")
+        assert [draft.text[:8] for draft in screen.answering.drafts.parked()] == ["Precious"]
