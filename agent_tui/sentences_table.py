@@ -119,6 +119,7 @@ FAULTS: Final[dict[str, str]] = {
 
 WARNINGS: Final[dict[str, str]] = {
     "two_from": N_("Names two senders: who wrote it is not certain."),
+    "own_address": N_("Bears our own address, but came from outside: it may be forged."),
     "no_author": N_("Names no sender that could be read."),
     "reply_to_differs": N_("Answers would go to another address than the sender's."),
     "lookalike": N_("The sender's address imitates another one."),
@@ -150,6 +151,8 @@ EVENTS: Final[dict[str, str]] = {
     "status.snooze_ended": N_("Awake again"),
     "status.backend": N_("The service set the status to {to}"),
     "assignee": N_("{by} assigned it to {to}"),
+    "assignee.self": N_("{by} took it"),
+    "assignee.nobody": N_("{by} gave it back to nobody"),
     "priority": N_("{by} set the priority to {to}"),
     "tags": N_("{by} changed the tags"),
     "tags.added": N_("{by} added {added}"),

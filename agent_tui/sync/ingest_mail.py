@@ -24,6 +24,8 @@ from agent_tui.sync.placing import Arrival, Decision, place
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
 REFERENCES_KEPT = 200
+_FROM_OUTSIDE = ("inbox", "junk")
+"""Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
 """Status of a conversation that begins with a mail in such a folder."""
 
@@ -176,7 +178,11 @@ class MailIngest:
             links=parsed.links,
             files=tuple(Attachment(0, f.name, f.type, f.size, f.inline, f.part) for f in parsed.files),
             automatic=parsed.automatic,
-            warnings=(*parsed.warnings, "recipients_cut") if cut else tuple(parsed.warnings),
+            warnings=(
+                *parsed.warnings,
+                *(("recipients_cut",) if cut else ()),
+                *(("own_address",) if not outgoing and parsed.author in self._account.ours else ()),
+            ),
             header_id=parsed.message_id or f"{(item.sha256 or '')[:32]}@none.invalid",
             in_reply_to=parsed.in_reply_to[:REFERENCES_KEPT],
             references=parsed.references[-REFERENCES_KEPT:],
@@ -291,9 +297,11 @@ def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:
 
 
 def is_outgoing(parsed: ParsedMail, role: str, ours: Ours) -> bool:
-    """We wrote it. Elsewhere than in Sent, our address in From is not enough: forms and forgers use it too."""
+    """We wrote it. Where strangers may put mail, our address in From says nothing: forms and forgers use it too."""
     if role == "sent":
         return True
+    if role in _FROM_OUTSIDE:
+        return False
     if parsed.author not in ours or "auth_failed" in parsed.warnings:
         return False
     everyone: list[Person] = [*parsed.to, *parsed.cc, *parsed.bcc]

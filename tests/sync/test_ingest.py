@@ -198,10 +198,18 @@ def test_a_form_that_writes_in_our_name_is_a_customer(bench: Bench) -> None:
 
 
 def test_a_colleague_elsewhere_writes_for_us(bench: Bench) -> None:
-    bench.mail(mail(US, "ann@a.test"))
+    bench.mail(mail(US, "ann@a.test"), role="other")
     (message,) = bench.workspace.all_messages()
     assert message.direction is Direction.OUT
     assert bench.workspace.rows()[0].customer == "ann@a.test"
+
+
+def test_who_writes_in_our_name_from_outside_never_speaks_as_us(bench: Bench) -> None:
+    bench.mail(mail("mallory@m.test", subject="Order", Message_ID="<ours@example.test>"))
+    bench.mail(mail(US, "mallory@m.test", text="We refund all of it.", In_Reply_To="<ours@example.test>"))
+    forged = next(m for m in bench.workspace.all_messages() if "refund" in m.text)
+    assert forged.direction is Direction.IN
+    assert "own_address" in forged.warnings
 
 
 def test_a_future_date_pins_nothing_to_the_top(bench: Bench) -> None:
