@@ -150,7 +150,7 @@ class _Flow:
     def newline(self) -> None:
         text = "".join(self.words)
         if not text.startswith("\u0001"):
-            text = re.sub(" {2,}", " ", text).strip(" ")
+            text = re.sub(" {2,}", " ", text.replace("\u00a0", " ")).strip(" ")
         else:
             text = text[1:]
         self.lines.append(
@@ -225,9 +225,11 @@ class _Walker:
                 if line:
                     self.flow.put(line if self.flow.words else "\u0001" + line.replace("\u0001", ""))
         else:
-            text = _SPACES.sub(" ", text).replace("\u0001", "")
-            if text:
-                self.flow.put(text)
+            words = _SPACES.sub(" ", text).replace("\u0001", "")
+            if words == " " and "\u00a0" in text:
+                words = "\u00a0"  # alone in a block it means an empty line
+            if words:
+                self.flow.put(words)
         self.written += len(text)
 
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
@@ -239,7 +241,8 @@ class _Walker:
             self.flow.end_line()
             self.rows.append([])
         elif tag in _BLOCKS:
-            (self.flow.gap if tag in _SPACED and not (tag in {"ul", "ol"} and self.lists) else self.flow.end_line)()
+            spaced = tag in _SPACED and "data-t" not in attributes and not (tag in {"ul", "ol"} and self.lists)
+            (self.flow.gap if spaced else self.flow.end_line)()
         if quote in {"whole", "intro", "onward"}:
             self.flow.end_line()
             self.flow.quoted = True
@@ -294,12 +297,12 @@ class _Walker:
             self._end_row(self.rows.pop())
         elif tag in _BLOCKS:
             self.flow.end_line()
-            self._leave_block(tag)
+            self._leave_block(tag, tight="data-t" in node.attributes)
         if quote in {"whole", "intro"}:
             self.flow.end_line()
             self.flow.quoted = False
 
-    def _leave_block(self, tag: str) -> None:
+    def _leave_block(self, tag: str, *, tight: bool) -> None:
         match tag:
             case "blockquote":
                 self.flow.depth = max(0, self.flow.depth - 1)
@@ -311,7 +314,7 @@ class _Walker:
                 self.flow.bullet = ""
             case "pre":
                 self.pre = max(0, self.pre - 1)
-        if tag in _SPACED and not (tag in {"ul", "ol"} and self.lists):
+        if tag in _SPACED and not tight and not (tag in {"ul", "ol"} and self.lists):
             self.flow.gap()
 
     def _end_row(self, cells: list[list[Line]]) -> None:

@@ -290,6 +290,8 @@ class _Scanner:
         quote = _quote_mark(name, attributes)
         if quote:
             kept += f' data-q="{quote}"'
+        if name == "p" and any(mark.startswith(".Mso") for mark in marks):
+            kept += " data-t"
         if name == "a" and attributes.get("href"):
             kept += f' href="{_escaped(attributes["href"])}"'
         if name == "img":

@@ -33,6 +33,13 @@ from tests.hostile import controls
         ("above<hr>below", "above\n----------\nbelow"),
         ('<img src="cid:x"> <img alt="Logo" src="http://x/y"> <img src="http://x/pixel" alt="">', "[image] [Logo]"),
         ("<title>t</title><style>p{}</style><script>s</script>text<!-- c --><![if x]>", "text"),
+        (
+            "<p class=MsoNormal>One</p><p class=MsoNormal>Two</p><p class=MsoNormal>&nbsp;</p><p class=MsoNormal>Three",
+            "One\nTwo\n\nThree",
+        ),
+        ("<div>One</div><div>&nbsp;</div><div>Two</div>", "One\n\nTwo"),
+        ("<div>One</div><div><br></div><div>Two</div>", "One\n\nTwo"),
+        ("one<span>&nbsp;</span>two &nbsp; three", "one two three"),
         ("", ""),
         ("plain < text > with signs <3", "plain < text > with signs <3"),
         ("<p>un<b>closed <a href='https://x.example'>link", "unclosed link [x.example]"),

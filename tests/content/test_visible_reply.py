@@ -18,8 +18,6 @@ from agent_tui.content.mail import read_mail
 from agent_tui.content.parsed import ParsedMail
 from agent_tui.content.safe import safe
 
-pytestmark = pytest.mark.corpus
-
 TRIMMER_MISSES = {
     "embedded_email_17.txt": "expects a quote below its introduction to stay in sight where text follows; it is folded here",
     "embedded_email_7.txt": "the same, and expects lines that begin with initials (`C>`) to be dropped; they stay here",
@@ -57,6 +55,7 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.corpus
 def test_email_reply_trimmer(corpus: Path) -> None:
     folder = corpus / "email_reply_trimmer"
     names = sorted(path.name for path in (folder / "emails").iterdir())
@@ -123,6 +122,7 @@ def _fault(mail: ParsedMail, entry: dict[str, Any]) -> str:
     return ""
 
 
+@pytest.mark.corpus
 def test_talon(corpus: Path) -> None:
     cases = _talon_cases(corpus)
     faults = {name: fault for name, raw, entry in cases if (fault := _fault(read_mail(raw), entry))}
