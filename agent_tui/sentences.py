@@ -104,6 +104,9 @@ def _variant(found: Event) -> str:
     if found.code == "tags":
         did = [name for name in ("added", "removed") if found.parameters.get(name)]
         return "both" if len(did) == 2 else "".join(did)
+    if found.code == "assignee":
+        owner = found.parameters.get("to", "")
+        return "nobody" if not owner else "self" if owner == found.by else ""
     return str(found.parameters.get("cause", ""))
 
 

@@ -54,7 +54,7 @@ class Bars:
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""
-        if not self._screen.is_current:
+        if self._screen.app.screen is not self._screen:
             self._screen.hint_line.hint(())
             return
         answering = self._screen.answering
@@ -66,6 +66,12 @@ class Bars:
             follow = self._screen.strokes.keymap.continuations(self._screen.where, prefix)
             hints = [Hint(key, c.shown_hint or c.shown) for key, c in follow.items() if c.id in self._screen.hands]
             self._screen.hint_line.hint(hints, self._screen.strokes.pending)
+            return
+        if self._screen.focused is self._screen.inbox.field:
+            self._screen.hint_line.hint((Hint("enter", _("to the hits")), Hint("escape", _("end the search"))))
+            return
+        if self._screen.focused is self._screen.panel:
+            self._screen.hint_line.hint((Hint("enter", _("open")), self.hint("back"), self.hint("help")))
             return
         offered = [self.hint(command) for command in HINTS[self._screen.where] if command in self._screen.hands]
         self._screen.hint_line.hint([hint for hint in offered if hint.key], self._screen.strokes.pending)

@@ -68,7 +68,7 @@ def _move() -> tuple[Command, ...]:
         Command("move.up", N_("Previous conversation in the list"), move, ("k", "up"), lists, repeats=True),
         Command("page.down", N_("A page down"), move, ("pagedown", "ctrl+d"), repeats=True),
         Command("page.up", N_("A page up"), move, ("pageup", "ctrl+u"), repeats=True),
-        Command("move.first", N_("Top; lets in what is new"), move, ("g g", "home")),
+        Command("move.first", N_("Top; lets in what is new"), move, ("g g", "home"), hint=N_("top")),
         Command("move.last", N_("End; after a number: that row"), move, ("G", "end")),
         Command("open", N_("Open; after a number: that one"), move,
                 ("enter", "o", "l", "right"), lists, hint=N_("open")),
@@ -93,7 +93,7 @@ def _answer() -> tuple[Command, ...]:
         Command("forward", N_("Forward"), group, ("f",)),
         Command("compose", N_("Write a new message"), group, ("c",)),
         Command("note", N_("Write a note for your team"), group, ("N",), hint=N_("note")),
-        Command("drafts", N_("Drafts that wait"), group, ("g t",)),
+        Command("drafts", N_("Drafts that wait"), group, ("g t",), hint=N_("drafts")),
     )
 
 

@@ -31,7 +31,7 @@ from agent_tui.widgets.trouble_lines import TroubleLines
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
-FOLLOW_AFTER, HINTS_AFTER = 0.25, 0.4
+FOLLOW_AFTER, HINTS_AFTER, PLACE_AFTER = 0.25, 0.4, 0.12
 Hand = Callable[[int | None], object]
 """What a command does, given the count before it."""
 
@@ -89,12 +89,8 @@ class DeskScreen(TellsTrouble, Panes):
         self.answering.fit()
         self.call_after_refresh(self.thread.width_changed)
 
-    def on_screen_suspend(self) -> None:
-        """Something floats above: the keys that count are told there."""
-        self.bars.tell_hints()
-
-    def on_screen_resume(self) -> None:
-        """Back on top."""
+    def cover_changed(self) -> None:
+        """Something floats above now, or no more: the keys that count are told there, or here again."""
         self.bars.tell_hints()
 
     # keys
@@ -139,7 +135,7 @@ class DeskScreen(TellsTrouble, Panes):
 
     @on(VirtualList.Moved, "#list")
     def _moved(self) -> None:
-        self.bars.tell_place()
+        self.timers.after("place", PLACE_AFTER, self.bars.tell_place)
         if self.options.follow and self.mode != "narrow":
             self.timers.after("follow", FOLLOW_AFTER, self.follow)
 

@@ -103,7 +103,8 @@ class Changing:
         if not isinstance(step, ActionStep):
             self.screen.bars.say(_("It is so already; nothing was changed."))
             return
-        self.screen.inbox.unselect()
+        if self.screen.inbox.selected.issuperset(change.conversation_id for change in step.changes):
+            self.screen.inbox.unselect()
         self.screen.bars.tell_place()
         self._say_step(step)
 

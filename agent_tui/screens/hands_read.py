@@ -70,7 +70,7 @@ class Reading:
             SheetLine(
                 in_cell(one.name).strip() or _("unnamed file"),
                 key=str(number) if number < 10 else "",
-                right=f"{in_cell(one.type)}  {ages.size(one.size)}  {ages.moment(message.arrived_at)}",
+                right=f"{in_cell(one.type)}  {ages.size(one.size)}",
                 value=(message.id, one),
             )
             for number, (message, one) in enumerate(reversed(files), 1)

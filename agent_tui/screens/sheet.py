@@ -69,6 +69,17 @@ class Floating(ModalScreen[T | None], Generic[T]):
         self.fit()
         self.list.set_rows(SheetRows(self.found), self._first)
         self.take_focus()
+        self._tell_below()
+
+    def on_unmount(self) -> None:
+        """The desk below has the keys again."""
+        self._tell_below()
+
+    def _tell_below(self) -> None:
+        for screen in self.app.screen_stack:
+            changed = getattr(screen, "cover_changed", None)
+            if changed is not None and screen.is_mounted:
+                changed()
 
     def take_focus(self) -> None:
         """Where keys go."""
