@@ -177,11 +177,7 @@ class ListWindow:
     def refresh(self, changes: Changes) -> Refreshed:
         """Bring the rows that were read up to date, in their places; count what came above."""
         before = self.count
-        touched = (
-            list(self._rows)
-            if changes.everything or changes.drafts
-            else [i for i in changes.conversations if i in self._rows]
-        )
+        touched = list(self._rows) if changes.everything else [i for i in changes.conversations if i in self._rows]
         drawn = []
         if touched:
             for conversation, row in self._reads.rows(touched, self._agent).items():

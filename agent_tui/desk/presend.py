@@ -172,7 +172,7 @@ _PLACEHOLDER = re.compile(
     r"|(?<![\w\]!])\[(?:[^\W\d_][\w .'’-]{0,40})\](?![(\[])"
     r"|(?<!\w)_{3,}(?!\w)|(?<!\w)(?:XXX+|TODO|TBD)(?!\w)"
 )
-_NO_PLACEHOLDER = re.compile(r"\[(?:x|sic|…|\.\.\.|ok|image[^\]]*|cid[^\]]*)\]", re.IGNORECASE)
+_NO_PLACEHOLDER = re.compile(r"\[(?:x|sic|ok|image\b[^\]]*|cid\b[^\]]*|[^\]\s]*[.:/@][^\]]*)\]", re.IGNORECASE)
 
 
 def placeholders(now: Situation) -> Iterable[Finding]:
@@ -194,7 +194,7 @@ def _is_rule(text: str, match: re.Match[str]) -> bool:
         return False
     start = text.rfind("\n", 0, match.start()) + 1
     end = text.find("\n", match.end())
-    return text[start : None if end < 0 else end].strip("_ ") == "" and len(match.group()) > 10
+    return text[start : None if end < 0 else end].strip("_ ") == "" and len(match.group()) >= 5
 
 
 _ATTACHED = re.compile(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent_tui.content.parsed import UnreadableMail
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
 from agent_tui.desk.presend import Severity, Situation
@@ -140,6 +142,8 @@ def test_placeholders(text: str) -> None:
         "Hello Olena,\n\nOn Monday, Olena wrote:\n> Dear [name], {{x}} ___",
         "Price {see the list}",
         "[image: logo] is missing",
+        "Our shop [www.aurora.example] is open",
+        "Above\n_____\nBelow",
     ],
 )
 def test_no_placeholders(text: str) -> None:
@@ -259,3 +263,27 @@ def test_no_secrets(text: str) -> None:
 
 def test_the_heaviest_comes_first() -> None:
     assert codes(situation("", to=(OLENA, MARIA), reply_to_differs=True)) == ["empty", "first_time", "reply_to_differs"]
+
+
+@pytest.mark.corpus
+def test_real_mail_raises_few_false_alarms(corpus: Path) -> None:
+    """What people wrote themselves, in hundreds of mails that were not made for these rules."""
+    from agent_tui.content.mail import read_mail
+
+    looked, alarms = 0, []
+    for path in sorted(corpus.rglob("*.eml")):
+        try:
+            mail = read_mail(path.read_bytes())
+        except UnreadableMail:
+            continue
+        gaps = [*mail.quoted, *([mail.signature] if mail.signature else [])]
+        text = str(mail.text)
+        for gap in sorted(gaps, key=lambda span: -span.start):
+            text = text[: gap.start] + text[gap.end :]
+        if not text.strip() or mail.files or mail.report:
+            continue
+        looked += 1
+        found = {f.code for f in presend.check(situation(text[:20_000]))}
+        alarms += [(path.name, code) for code in found & {"no_attachment", "card_number", "secret"}]
+    assert looked > 50
+    assert len(alarms) <= looked // 50, alarms
