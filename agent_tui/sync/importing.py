@@ -92,9 +92,15 @@ def _commit(
 
 
 def _imported(found: FoundMail, result: Result) -> Imported:
-    outcome = Outcome.SET_ASIDE if result.outcome is Outcome.IGNORED else result.outcome
+    if result.outcome is Outcome.IGNORED:
+        return Imported(found.path, Outcome.SET_ASIDE.value, reason="draft")
     return Imported(
-        found.path, outcome.value, result.message_id, result.conversation_id, result.code, dict(result.parameters)
+        found.path,
+        result.outcome.value,
+        result.message_id,
+        result.conversation_id,
+        result.code,
+        dict(result.parameters),
     )
 
 
@@ -118,6 +124,7 @@ def _change(found: FoundMail) -> Change:
     return MailArrived(
         raw=found.raw,
         arrived_at=Micros(0),  # told by its headers
+        role=found.role,
         seen=found.seen,
         answered=found.answered,
         size=found.size,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agent_tui.credentials import Secret
 
 _ENDS_IN = 10.0
+_ASKED_EVERY = 0.5
 
 
 def desk_lock(locations: Locations) -> Path:
@@ -36,9 +37,17 @@ def wake_worker(locations: Locations) -> bool:
 
 
 def stop_worker(locations: Locations, wait: float = _ENDS_IN) -> bool:
-    """Ask the worker to end, and wait for it; false where it runs on."""
-    wake.send(locations.worker_socket, wake.STOP)
-    return _gone(locations, wait)
+    """Ask the worker to end, and wait for it; false where it runs on.
+
+    It is asked again and again: one that has only just begun does not listen yet.
+    """
+    end = time.monotonic() + wait
+    while True:
+        wake.send(locations.worker_socket, wake.STOP)
+        if _gone(locations, _ASKED_EVERY):
+            return True
+        if time.monotonic() >= end:
+            return False
 
 
 def ensure_worker(locations: Locations, vault_key: Secret | None = None) -> bool:

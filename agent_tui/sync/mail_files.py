@@ -15,6 +15,20 @@ _FROM_LINE = re.compile(rb"From \S.*\d{4}\s*$|From .*@.* \d|From MAILER-DAEMON|F
 _QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
 _STATUS = re.compile(rb"(?im)^(?:X-)?Status:[ \t]*([A-Z]*)")
 _MAILDIR = ("cur", "new")
+_ROLES = {
+    "sent": ("sent", "sent items", "sent messages", "sent mail", "outbox"),
+    "junk": ("junk", "spam", "junk e-mail", "bulk"),
+    "trash": ("trash", "deleted items", "deleted messages", "bin"),
+    "drafts": ("drafts", "draft"),
+    "archive": ("archive", "archives", "all mail"),
+}
+_ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
+
+
+def role_of(folder: str) -> str:
+    """What the name of a mail folder says of it: `.Sent`, `Sent.mbox`, `[Gmail].Sent Mail`."""
+    leaf = re.split(r"[./\\]", folder.removesuffix(".mbox"))[-1]
+    return _ROLE_OF.get(leaf.replace("_", " ").strip().lower(), "inbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,8 @@ class FoundMail:
     """Why it could not be read: `unreadable_file`, `too_large`, `empty`, `not_a_mail`."""
     detail: str = ""
     modified: float = 0.0
+    role: str = "inbox"
+    """Role of its folder, as far as the folder's name tells."""
 
 
 def find_mails(paths: Iterable[Path]) -> Iterator[FoundMail]:
@@ -87,7 +103,9 @@ def _is_maildir(folder: Path) -> bool:
 def _maildir_file(path: Path) -> Iterator[FoundMail]:
     _, _, flags = path.name.rpartition(":2,")
     seen = path.parent.name == "cur" and ":2," in path.name and "S" in flags
-    yield _whole(path, seen=seen, answered=":2," in path.name and "R" in flags)
+    folder = path.parent.parent.name
+    role = role_of(folder) if folder.startswith(".") else "inbox"
+    yield _whole(path, seen=seen, answered=":2," in path.name and "R" in flags, role=role)
 
 
 def _file(path: Path) -> Iterator[FoundMail]:
@@ -100,13 +118,13 @@ def _file(path: Path) -> Iterator[FoundMail]:
         yield _whole(path, seen=True)
 
 
-def _whole(path: Path, *, seen: bool, answered: bool = False) -> FoundMail:
+def _whole(path: Path, *, seen: bool, answered: bool = False, role: str = "inbox") -> FoundMail:
     found = path.stat()
     with path.open("rb") as file:
         raw = file.read(SIZE_CAP + 1)
     if len(raw) > SIZE_CAP:
         return _too_large(str(path), raw, found.st_size, found.st_mtime)
-    return FoundMail(str(path), raw, seen, answered, len(raw), modified=found.st_mtime)
+    return FoundMail(str(path), raw, seen, answered, len(raw), modified=found.st_mtime, role=role)
 
 
 def _is_mbox(path: Path) -> bool:
@@ -163,6 +181,7 @@ def _from_mbox(path: Path, number: int, lines: list[bytes], size: int, modified:
         answered=b"A" in status,
         size=len(raw),
         modified=modified,
+        role=role_of(path.name),
     )
 
 

@@ -1,0 +1,238 @@
+"""Mails out of files: every shape of mbox, Maildirs, single files, and what is none of these."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent_tui.domain.account import Account
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Direction
+from agent_tui.store.open import open_worker
+from agent_tui.store.ports import WorkerStore
+from agent_tui.sync import mail_files
+from agent_tui.sync.importing import Imported, import_files
+from agent_tui.sync.mail_files import FoundMail, count_mails, find_mails, role_of
+from tests.sync.workspace import Workspace, mail, safe
+
+FROM = b"From ann@a.test Mon Jun  1 10:00:00 2026\n"
+
+
+def one(text: str = "Text", **headers: str) -> bytes:
+    return mail(text=text, **headers).replace(b"\r\n", b"\n")
+
+
+def found(path: Path) -> list[FoundMail]:
+    return list(find_mails([path]))
+
+
+def write(path: Path, *parts: bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"".join(parts))
+    return path
+
+
+# mbox
+
+
+def test_an_mbox_gives_its_mails(tmp_path: Path) -> None:
+    path = write(tmp_path / "box", FROM, one("first"), b"\n", FROM, one("second"), b"\n")
+    first, second = found(path)
+    assert (first.path, second.path) == (f"{path}:1", f"{path}:2")
+    assert first.raw.startswith(b"From: ann@customer.test")
+    assert first.raw.endswith(b"first\n")
+    assert b"second" in second.raw
+
+
+def test_quoted_from_lines_are_unquoted_once(tmp_path: Path) -> None:
+    body = ">From here on\n>>From there\n> From quoted\n"
+    (only,) = found(write(tmp_path / "box", FROM, one(body), b"\n"))
+    assert b"\nFrom here on\n>From there\n> From quoted\n" in only.raw
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\nFrom now on all is well in 2026\nand no header follows\n",
+        "From ann@a.test Mon Jun  1 10:00:00 2026\nSubject: no empty line before\n",
+        "\nFrom 2026\n",
+    ],
+)
+def test_a_from_in_a_text_does_not_cut_it(tmp_path: Path, line: str) -> None:
+    (only,) = found(write(tmp_path / "box", FROM, one("before\n" + line + "after"), b"\n"))
+    assert b"after" in only.raw
+
+
+def test_windows_lines(tmp_path: Path) -> None:
+    box = (FROM + one("first") + b"\n" + FROM + one("second") + b"\n").replace(b"\n", b"\r\n")
+    assert [b"first" in m.raw or b"second" in m.raw for m in found(write(tmp_path / "box", box))] == [True, True]
+
+
+def test_status_lines_tell_what_was_read(tmp_path: Path) -> None:
+    parts = [
+        FROM + one(Status=status, X_Status=more) + b"\n"
+        for status, more in [("RO", "A"), ("O", ""), ("", ""), ("R", "")]
+    ]
+    mails = found(write(tmp_path / "box", *parts))
+    assert [(m.seen, m.answered) for m in mails] == [(True, True), (False, False), (True, False), (True, False)]
+
+
+def test_a_mail_that_begins_like_an_mbox_is_one_mail(tmp_path: Path) -> None:
+    (only,) = found(write(tmp_path / "a.eml", FROM, one("alone")))
+    assert b"alone" in only.raw
+
+
+def test_an_mbox_is_not_read_into_memory_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_files, "SIZE_CAP", 10_000)
+    path = write(
+        tmp_path / "box", FROM, one("x" * 70 + "\n") * 1, b"y" * 79 + b"\n", b"z\n" * 20_000, b"\n", FROM, one("last")
+    )
+    big, last = found(path)
+    assert (big.fault, big.size > 40_000) == ("too_large", True)
+    assert b"last" in last.raw
+
+
+# Maildir and files
+
+
+def test_a_maildir_with_its_folders(tmp_path: Path) -> None:
+    for folder in ("", ".Sent", ".Junk", ".Drafts"):
+        for name in ("cur", "new", "tmp"):
+            (tmp_path / folder / name).mkdir(parents=True)
+    write(tmp_path / "cur" / "1:2,S", mail(text="read"))
+    write(tmp_path / "cur" / "2:2,", mail(text="unread"))
+    write(tmp_path / "new" / "3", mail(text="new"))
+    write(tmp_path / "tmp" / "4", mail(text="half written"))
+    write(tmp_path / "dovecot.index", b"\0\1\2")
+    write(tmp_path / ".Sent" / "cur" / "5:2,RS", mail(text="sent"))
+    write(tmp_path / ".Junk" / "cur" / "6:2,", mail(text="junk"))
+    mails = {m.raw.rpartition(b"\r\n\r\n")[2].strip().decode(): m for m in found(tmp_path)}
+    assert {name: (m.seen, m.role) for name, m in mails.items()} == {
+        "read": (True, "inbox"),
+        "unread": (False, "inbox"),
+        "new": (False, "inbox"),
+        "sent": (True, "sent"),
+        "junk": (False, "junk"),
+    }
+    assert mails["sent"].answered
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [(".Sent", "sent"), ("Sent.mbox", "sent"), ("[Gmail].Sent Mail", "sent"), ("Spam", "junk"), ("Kunden", "inbox")],
+)
+def test_names_of_folders(name: str, role: str) -> None:
+    assert role_of(name) == role
+
+
+def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    os.mkfifo(tmp_path / "pipe")
+    write(tmp_path / "good.eml", mail())
+    mails = {Path(m.path).name: m.fault for m in found(tmp_path)}
+    assert mails == {"loop": "unreadable_file", "pipe": "unreadable_file", "good.eml": ""}
+    assert [m.fault for m in find_mails([tmp_path / "absent"])] == ["unreadable_file"]
+
+
+def test_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "elsewhere" / "secret.eml", mail())
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "link").symlink_to(tmp_path / "elsewhere")
+    assert [m.fault for m in found(tmp_path / "box")] in ([], ["unreadable_file"])
+
+
+def test_counting_for_a_progress_line(tmp_path: Path) -> None:
+    for number in range(5):
+        write(tmp_path / f"{number}.eml", mail())
+    assert count_mails([tmp_path]) == 5
+
+
+# Into the store
+
+
+@pytest.fixture
+def store(workspace: Workspace) -> Iterator[WorkerStore]:
+    opened = open_worker(workspace.locations.data)
+    yield opened
+    opened.close()
+
+
+def take(store: WorkerStore, *paths: Path) -> list[Imported]:
+    return list(import_files(store, paths))
+
+
+def test_a_second_import_brings_nothing_new(workspace: Workspace, store: WorkerStore, tmp_path: Path) -> None:
+    path = write(tmp_path / "box", *[FROM + one(f"{n}") + b"\n" for n in range(120)])
+    first = take(store, path)
+    assert {r.result for r in first} == {"imported"}
+    assert len(workspace.all_messages()) == 120
+    second = take(store, path)
+    assert {r.result for r in second} == {"duplicate"}
+    assert [r.message for r in second] == [r.message for r in first]
+
+
+def test_results_come_while_it_goes_on(store: WorkerStore, tmp_path: Path) -> None:
+    path = write(tmp_path / "box", *[FROM + one(f"{n}") + b"\n" for n in range(400)])
+    results = import_files(store, [path])
+    assert next(results).result == "imported"
+    results.close()  # type: ignore[attr-defined]
+    assert len(take(store, path)) == 400
+
+
+def test_sent_mail_of_a_maildir_is_ours(workspace: Workspace, store: WorkerStore, tmp_path: Path) -> None:
+    for folder in ("", ".Sent"):
+        for name in ("cur", "new", "tmp"):
+            (tmp_path / folder / name).mkdir(parents=True)
+    write(
+        tmp_path / "cur" / "1:2,S",
+        mail("ann@a.test", Message_ID="<q@a>", Received="x; Mon, 01 Jun 2026 09:00:00 +0000"),
+    )
+    write(tmp_path / ".Sent" / "cur" / "2:2,S", mail("old@us.test", "ann@a.test", In_Reply_To="<q@a>"))
+    take(store, tmp_path)
+    (row,) = workspace.rows()
+    assert row.status is Status.WAITING
+    assert [m.direction for m in workspace.messages(row.id)] == [Direction.IN, Direction.OUT]
+
+
+def test_the_real_account_takes_imported_mail_over(workspace: Workspace, store: WorkerStore, tmp_path: Path) -> None:
+    from agent_tui.backends.api import MailArrived, RemoteCopy
+    from agent_tui.domain.times import now
+    from agent_tui.sync.incoming import IngestAccount, Outcome
+    from agent_tui.sync.ingest import Ingestor
+    from agent_tui.sync.parse import ParserTeam
+
+    raw = mail("ann@a.test", Message_ID="<q@a>")
+    take(store, write(tmp_path / "a.eml", raw))
+    real = Account("mail", "imap", safe("Mail"), Channel.EMAIL, {}, own_addresses=(safe("support@example.test"),))
+    workspace.writes.put_account(real)
+    team = ParserTeam(size=1)
+    ingestor = Ingestor(store, team)
+    account = IngestAccount.of(real, ["support@example.test"])
+    answer = mail("ann@a.test", In_Reply_To="<q@a>")
+    changes = [
+        MailArrived(raw, now(), RemoteCopy("INBOX", 1, 1)),
+        MailArrived(answer, now(), RemoteCopy("INBOX", 1, 2)),
+    ]
+    results = ingestor.commit(account, ingestor.prepare(changes))
+    team.close()
+    ingestor.close()
+    assert [r.outcome for r in results] == [Outcome.DUPLICATE, Outcome.IMPORTED]
+    (row,) = workspace.rows()
+    assert len(workspace.messages(row.id)) == 2
+    conversation = workspace.reads.conversation(row.id)
+    assert conversation is not None
+    assert conversation.account == "mail"
+
+
+def test_a_poisonous_one_between_two_good_ones(workspace: Workspace, store: WorkerStore, tmp_path: Path) -> None:
+    write(tmp_path / "box" / "1.eml", mail(text="first"))
+    write(tmp_path / "box" / "2.eml", b"\0" * 3000)
+    write(tmp_path / "box" / "3.eml", b"")
+    write(tmp_path / "box" / "4.eml", mail(text="last"))
+    results = take(store, tmp_path / "box")
+    assert [r.result for r in results] == ["imported", "set_aside", "set_aside", "imported"]
+    assert all(r.reason for r in results if r.result == "set_aside")
+    assert len(workspace.reads.set_aside()) == 2
