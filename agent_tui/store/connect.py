@@ -93,10 +93,12 @@ def make_database_file(home: Path) -> None:
     """Create the file ahead of SQLite, for its owner alone; WAL and shared memory take over its mode."""
     path = database(home)
     with store_errors():
-        handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        os.close(handle)
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            path.chmod(0o600)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            # Not opened: closing it would drop the locks of every connection of this process.
+            if stat.S_IMODE(path.stat().st_mode) & 0o077:
+                path.chmod(0o600)
 
 
 def schema_version(home: Path) -> int:

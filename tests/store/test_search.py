@@ -18,6 +18,7 @@ from agent_tui.store.ports import FieldTarget
 from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import dumps
 from agent_tui.store.search import run
+from agent_tui.store.writes import reindex
 from tests.store.makers import AGENT, START, S, Workspace, arrive, draft, file, message
 
 WORD, PHRASE, PREFIX = TermKind.WORD, TermKind.PHRASE, TermKind.PREFIX
@@ -30,7 +31,7 @@ def _find(
 
 
 def _words(store: Workspace, *texts: str) -> set[int]:
-    return {h.row.id for h in _find(store, Query([Term(WORD, t) for t in texts]))}
+    return {h.row.id for h in _find(store, Query([Term(WORD, t) for t in texts]), limit=1000)}
 
 
 @pytest.mark.parametrize(
@@ -347,3 +348,35 @@ def test_conversations_of_one_second_are_paged_without_loss(store: Workspace) ->
     assert {h.row.id for h in paged} == set(ids)
     assert [h.order for h in paged] == sorted((h.order for h in paged), reverse=True)
     assert [h.order for h in _find(store, query, 100)] == [h.order for h in paged]
+
+
+def test_an_index_made_in_another_way_is_made_anew(
+    store: Workspace, raw: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Piece by piece, over a restart, while messages come, change and go."""
+    with store.worker.ingest() as tx:
+        made = [arrive(tx, f"lamp number{n}", at=n * SECOND) for n in range(170)]
+    store.writes.add_note(AGENT, made[0][0], S("a remark on lamps"))
+    while store.worker.merge_search_index(1.0):
+        pass
+    whole = _words(store, "lamp")
+    assert len(whole) == 170
+    monkeypatch.setattr(reindex, "FOLDING", 2)
+    again = Workspace(store.home)
+    assert again.worker.merge_search_index(0.0)
+    assert 0 < len(_words(store, "lamp")) < 170
+    with again.worker.ingest() as tx:
+        tx.update_text(made[3][1], S("chair"), edited=True)
+        tx.update_text(made[160][1], S("chair"), edited=True)
+        late, _ = arrive(tx, "a late lamp", at=5 * SECOND)
+        new, _ = arrive(tx, "a new lamp", at=500 * SECOND)
+    third = Workspace(store.home)
+    while third.worker.merge_search_index(0.0):
+        pass
+    assert _words(store, "lamp") == whole - {made[3][0], made[160][0]} | {late, new}
+    assert _words(store, "chair") == {made[3][0], made[160][0]}
+    assert {h.field for h in _find(store, Query([Term(WORD, "remark")]))} == {"note"}
+    raw.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 0)")
+    assert not third.worker.merge_search_index(0.0)
+    third.close()
+    again.close()

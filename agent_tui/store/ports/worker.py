@@ -270,6 +270,10 @@ class WorkerStore(Protocol):
         """Where the server holds a message now."""
         ...
 
+    def next_due_of(self, account: str, after: Micros) -> Micros | None:
+        """When the next held item, retry or remote write of this account is due that is not due yet."""
+        ...
+
     def next_due(self) -> Micros | None:
         """When the next held item, retry or snooze is due."""
         ...

@@ -28,6 +28,13 @@ def _snowball(language: str) -> Any:
     return Stemmer.Stemmer(language, 0)
 
 
+def stemmer_version() -> str:
+    """The release of Snowball."""
+    import Stemmer
+
+    return str(Stemmer.version())
+
+
 def stems(word: str) -> tuple[str, ...]:
     """The stems of a folded word: one, or one for each language it may be of."""
     known = _CACHE.get(word)

@@ -143,8 +143,7 @@ def _put_note(tx: Transaction, conversation_id: int, before: int | None, after: 
     note_id = after if after is not None else before
     if note_id is None:
         return
-    text, author = tx.one("SELECT text, author FROM note WHERE id = ?", (note_id,))
-    indexed = index.Indexed(author=author, body=text)
+    indexed = index.stored_note(tx, note_id)
     tx.run("UPDATE placement SET kind = ? WHERE id = ?", (NOTE if after is not None else HIDDEN_NOTE, note_id))
     if after is not None:
         index.put(tx, note_id, indexed)

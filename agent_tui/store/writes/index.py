@@ -13,6 +13,7 @@ from agent_tui.store.writes.transaction import Transaction
 
 LONGEST_BODY = 300_000
 MOST_PEOPLE = 200
+REACHED = "search_reached"
 
 _PUT = "INSERT INTO search (rowid, subject, author, recipients, files, body, stems) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _TAKE = (
@@ -43,15 +44,35 @@ def people_text(people: Iterable[Person]) -> str:
     return " \n ".join(f"{p.name} {p.address}" for p in list(people)[:MOST_PEOPLE])
 
 
+def reached(tx: Transaction) -> int:
+    """Where the index is being made anew: items below this are not in it yet. 0 where it is whole."""
+    if tx.indexed_from is None:
+        found = tx.value("SELECT value FROM memory WHERE account = '' AND key = ?", (REACHED,))
+        tx.indexed_from = int(found) if found else 0
+    return tx.indexed_from
+
+
+def reached_now(tx: Transaction, place: int) -> None:
+    """The place moved on."""
+    tx.indexed_from = place
+
+
 def put(tx: Transaction, item_id: int, item: Indexed) -> None:
     """Put an item in."""
-    tx.last[item_id] = (_PUT, (item_id, *item.columns()))
+    if item_id >= reached(tx):
+        tx.last[item_id] = (_PUT, (item_id, *item.columns()))
 
 
 def take(tx: Transaction, item_id: int, item: Indexed) -> None:
     """Take an item out, as it was put in."""
-    if tx.last.pop(item_id, None) is None:
+    if item_id >= reached(tx) and tx.last.pop(item_id, None) is None:
         tx.run(_TAKE, (item_id, *item.columns()))
+
+
+def stored_note(tx: Transaction, note_id: int) -> Indexed:
+    """A note as it stands in the database."""
+    author, text = tx.one("SELECT author, text FROM note WHERE id = ?", (note_id,))
+    return Indexed(author=author, body=text)
 
 
 def stored_message(tx: Transaction, message_id: int) -> Indexed:

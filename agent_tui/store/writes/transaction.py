@@ -30,6 +30,8 @@ class Transaction:
         """Statements that wait for the end, by item: what goes into the search index. FTS5 writes out all it holds at
         each savepoint, and SQLite makes one for every statement that fires a trigger: a segment for every message."""
 
+        self.indexed_from: int | None = None
+        """Kept by `index.reached`."""
         self.marks: dict[tuple[str, str], dict[int, bool]] = {}
         """Marks that wait to be written to a server, by account and mark: read once a transaction."""
 

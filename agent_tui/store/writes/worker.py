@@ -18,7 +18,7 @@ from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
 from agent_tui.store.ports import CopyPlace, IngestTransaction, RemoteWrite, WorkRequest
 from agent_tui.store.rows import ACCOUNT_COLUMNS, OUTBOX_COLUMNS, read_account, read_outbox
-from agent_tui.store.writes import accounts, common, outbox, remote
+from agent_tui.store.writes import accounts, common, outbox, reindex, remote
 from agent_tui.store.writes.ingest import SqliteIngest
 from agent_tui.store.writes.transaction import Writer
 
@@ -92,6 +92,18 @@ class SendingStore:
                 (account,),
             ).fetchall()
         return [read_outbox(r) for r in reversed(found)]
+
+    def next_due_of(self, account: str, after: Micros) -> Micros | None:
+        """When the next held item, retry or remote write of this account is due that is not due yet."""
+        with self._writer.alone() as db:
+            found = db.execute(
+                "SELECT min(at) FROM (SELECT min(not_before) AS at FROM outbox WHERE account = :account"
+                " AND state IN ('held', 'queued') AND not_before > :after"
+                " UNION ALL SELECT min(not_before) FROM remote_write WHERE account = :account"
+                " AND state = 'waiting' AND not_before > :after)",
+                {"account": account, "after": after},
+            ).fetchone()
+        return Micros(found[0]) if found[0] is not None else None
 
     def next_due(self) -> Micros | None:
         """When the next held item, retry, snooze or remote write is due."""
@@ -219,6 +231,7 @@ class SqliteWorker(SendingStore, AccountStore):
         self._writer = Writer(home, cache=64)
         self._files = FileStore(home / FILES)
         self._files.clear()
+        self._checked = False
 
     @contextmanager
     def ingest(self) -> Iterator[IngestTransaction]:
@@ -254,9 +267,18 @@ class SqliteWorker(SendingStore, AccountStore):
             return [r[0] for r in due]
 
     def merge_search_index(self, budget: float) -> bool:
-        """Merge the index in short transactions; true where more is left."""
+        """Merge the index in short transactions; true where more is left. One that is made anew grows first."""
         end = time.monotonic() + budget
         while True:
+            with self._writer.transaction(durable=False) as tx:
+                if not self._checked:
+                    reindex.check(tx)
+                growing = reindex.go_on(tx)
+            self._checked = True
+            if growing and time.monotonic() < end:
+                continue
+            if growing:
+                return True
             with self._writer.transaction(durable=False) as tx:
                 before = tx.value("SELECT total_changes()")
                 tx.run("INSERT INTO search (search, rank) VALUES ('merge', ?)", (MERGE_PAGES,))
