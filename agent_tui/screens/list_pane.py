@@ -50,10 +50,11 @@ class ListPane(TellsTrouble, Vertical):
         self._anchor: int | None = None
         self._kept_cursor = 0
         self.list = VirtualList(id="list")
+        self._bar = Horizontal(id="search-bar")
 
     def compose(self) -> ComposeResult:
         """A search field that shows when asked for, and the list."""
-        with Horizontal(id="search-bar"):
+        with self._bar:
             yield TitleLine("/", ground="raised", id="search-sign")
             yield SearchField(id="search")
         yield self.list
@@ -63,10 +64,6 @@ class ListPane(TellsTrouble, Vertical):
     def field(self) -> SearchField:
         """The search field."""
         return self.query_one(SearchField)
-
-    @property
-    def _bar(self) -> Horizontal:
-        return self.query_one("#search-bar", Horizontal)
 
     # what is shown
 

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from agent_tui import sentences
 from agent_tui.domain.conversation import Channel
-from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Span
+from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span
 from agent_tui.domain.times import MINUTE, Micros
 from agent_tui.widgets import ages, labels
 from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
@@ -265,7 +265,8 @@ def author_of(message: Message, agent: str) -> str:
     """Who wrote it: `You` for what left here, the name or address else."""
     if message.direction is Direction.OUT:
         name = in_cell(message.author.name)
-        return _("You") if not name or name == agent else name
+        wrote_here = message.placement.rule is Rule.OUTBOX
+        return _("You") if wrote_here or not name or name == agent else name
     return in_cell(message.author.shown).strip() or _("unknown sender")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -16,12 +17,12 @@ from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import ages
-from agent_tui.widgets.cells import Line, cut, in_cell, shown
+from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
 from agent_tui.widgets.look import look_of
 from agent_tui.words import _, ngettext
 
 MOST = 3
-NAME = 8
+NAME = 16
 BROKEN = (Health.WAITING, Health.REFUSED, Health.LOCKED)
 
 
@@ -67,35 +68,54 @@ def _connection(one: AccountHealth, present: Micros) -> Trouble:
 
 
 class TroubleLines(Widget):
-    """As many lines as there are troubles; none most of the time."""
+    """As many lines as the troubles need; none most of the time."""
 
     DEFAULT_CSS = "TroubleLines { dock: bottom; display: none; height: 1; margin-bottom: 1; background: $raised; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._found: tuple[Trouble, ...] = ()
+        self._lines: list[tuple[Trouble | None, str]] = []
 
     def show(self, found: tuple[Trouble, ...]) -> None:
         """Tell these; nothing is drawn where nothing changed."""
         if found != self._found:
             self._found = found
-            self.display = bool(found)
-            self.styles.height = max(1, len(found))
-            self.refresh()
+            self._break(self.app.size.width)
+
+    def _break(self, cells: int) -> None:
+        """Into lines of the screen's width, two for each at most."""
+        self._lines = []
+        for one in self._found:
+            room = max(10, cells - _indent(one) - 1)
+            first, *more = wrap(one.text, room) or [""]
+            self._lines.append((one, first))
+            if more:
+                self._lines.append((None, " " * _indent(one) + cut(" ".join(more), room)))
+        self.display = bool(self._lines)
+        self.styles.height = max(1, len(self._lines))
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width."""
+        if self._found:
+            self._break(event.size.width)
 
     def render_line(self, y: int) -> Strip:
-        """One trouble."""
+        """A sign, what it concerns, what is wrong; or how that goes on."""
         look, cells, line = look_of(self), self.size.width, Line()
         palette = look.palette
-        if y < len(self._found):
-            one = self._found[y]
-            line.add(" ", palette("text", "raised"))
-            line.add(getattr(look.glyphs, one.glyph, one.glyph), palette(one.role, "raised", "bold"))
-            line.add(" ", palette("text", "raised"))
-            if one.name:
-                line.add(cut(one.name, NAME * 2), palette("text", "raised", "bold")).add(
-                    "  ", palette("text", "raised")
-                )
-            text = cut(shown(one.text), max(0, cells - line.width - 1), look.glyphs.ellipsis)
-            line.add(text, palette("text", "raised"))
+        if y < len(self._lines):
+            one, text = self._lines[y]
+            if one is not None:
+                line.add(" ", palette("text", "raised"))
+                line.add(getattr(look.glyphs, one.glyph, one.glyph), palette(one.role, "raised", "bold"))
+                line.add(" ", palette("text", "raised"))
+                line.add(cut(one.name, NAME), palette("text", "raised", "bold"))
+                line.up_to(_indent(one), palette("text", "raised"))
+            line.add(shown(text), palette("text", "raised"))
         return line.strip(cells, palette("text", "raised"))
+
+
+def _indent(one: Trouble) -> int:
+    return 3 + (width(cut(one.name, NAME)) + 2 if one.name else 0)

@@ -1,0 +1,134 @@
+"""The lines of a conversation, from plain data."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent_tui.content.safe import safe
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.message import (
+    Attachment,
+    Delivery,
+    Direction,
+    Event,
+    Item,
+    Message,
+    Note,
+    Person,
+    Placement,
+    Rule,
+    Span,
+)
+from agent_tui.domain.text import NOTHING
+from agent_tui.domain.times import DAY, MINUTE, Micros
+from agent_tui.widgets.look import Look
+from agent_tui.widgets.palette import Palette, shipped
+from agent_tui.widgets.thread_rows import ThreadContext, ThreadRows, build
+
+NOW = Micros(1_795_192_800_000_000)
+LOOK = Look(Palette(shipped()["dark"]))
+CONTEXT = ThreadContext("dana", NOW)
+_order = 0
+
+
+@pytest.fixture(autouse=True)
+def _utc() -> None:
+    time.tzset()
+
+
+def inbound(text: str, ago: int = 0, **changes: Any) -> Message:
+    global _order  # noqa: PLW0603
+    _order += 1
+    at = Micros(NOW - ago)
+    made = Message(
+        id=_order, order=_order, direction=Direction.IN, channel=Channel.EMAIL, account="mail",
+        author=Person(safe("Olena"), safe("olena@example.com")), to=(), cc=(), bcc=(), subject=NOTHING,
+        sent_at=at, arrived_at=at, text=safe(text),
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def event(number: int, by: str = "dana") -> Event:
+    return Event(number, 10_000 + number, "priority", {"to": "2"}, safe(by), NOW)
+
+
+def text(items: list[Item], width: int = 100, context: ThreadContext = CONTEXT) -> list[str]:
+    rows = build(items, width, context)
+    lines = []
+    for line in range(rows.lines):
+        row = rows.at(line)
+        lines.append(rows.draw(row, line - rows.top(row), width, LOOK, current=False, active=False).text.rstrip())
+    return lines
+
+
+def test_day_lines_stand_where_days_change() -> None:
+    lines = text([inbound("a", 2 * DAY), inbound("b", DAY), inbound("c", MINUTE), inbound("d")])
+    assert sum("───" in line for line in lines) == 3
+    assert any("Yesterday" in line for line in lines)
+    assert any("Today" in line for line in lines)
+
+
+def test_chat_of_one_author_within_five_minutes_shares_a_head() -> None:
+    chat = {"channel": Channel.CHAT}
+    lines = text([inbound("a", 4 * MINUTE, **chat), inbound("b", 3 * MINUTE, **chat), inbound("c", 0, **chat)])
+    assert sum("Olena" in line for line in lines) == 1
+    lines = text([inbound("a", 9 * MINUTE, **chat), inbound("b", 1 * MINUTE, **chat)])
+    assert sum("Olena" in line for line in lines) == 2
+
+
+def test_more_than_three_changes_fold() -> None:
+    lines = text([event(n) for n in range(7)])
+    assert lines[-1].strip() == "▸ 7 changes by you"
+    assert len(text([event(n) for n in range(3)])) == 4
+    rows = build([event(n) for n in range(7)], 100, CONTEXT)
+    opened = replace(CONTEXT, opened=frozenset(rows.blocks[0].folds))
+    assert len(text([event(n) for n in range(7)], context=opened)) == 9
+
+
+def test_text_ends_at_ninety_columns() -> None:
+    lines = text([inbound("word " * 200)], 200)
+    assert max(len(line) for line in lines if "word" in line) <= 94
+
+
+def test_a_note_says_so_in_words() -> None:
+    lines = text([Note(1, 1, safe("dana"), safe("Ask Ihor"), NOW)])
+    assert any("NOTE" in line and "only your team sees this" in line for line in lines)
+
+
+def test_quotes_and_signature_fold_and_attachments_come_before_them() -> None:
+    whole = "Hello\n\n> one\n> two\n\n--\nOlena"
+    quoted, signature = Span(7, 18), Span(19, len(whole))
+    files = (
+        Attachment(1, safe("a.pdf"), safe("application/pdf"), 2048),
+        Attachment(2, safe("b.png"), safe("image/png"), 9, True),
+    )
+    lines = "\n".join(text([inbound(whole, quoted=(quoted,), signature=signature, attachments=files)]))
+    assert "▸ 2 quoted lines" in lines
+    assert "▸ signature" in lines
+    assert "> one" not in lines
+    assert lines.index("a.pdf") < lines.index("▸ 2 quoted")
+    assert "b.png" not in lines
+
+
+def test_delivery_is_told_in_words() -> None:
+    lines = text(
+        [inbound("x", direction=Direction.OUT, delivery=Delivery.BOUNCED, delivery_detail=safe("no such user"))]
+    )
+    joined = "\n".join(lines)
+    assert "Olena" in joined
+    assert "You" in "\n".join(text([inbound("x", direction=Direction.OUT, placement=Placement(Rule.OUTBOX))]))
+    assert "came back" in joined
+    assert "no such user" in joined
+
+
+def test_blocks_and_lines_agree() -> None:
+    rows = build([inbound("a\nb\nc", DAY), event(1), Note(1, 99, safe("d"), safe("n"), NOW), inbound("z")], 80, CONTEXT)
+    assert isinstance(rows, ThreadRows)
+    assert sum(rows.height(row) for row in range(rows.count)) == rows.lines
+    for line in range(rows.lines):
+        row = rows.at(line)
+        assert rows.top(row) <= line < rows.top(row) + rows.height(row)
