@@ -26,7 +26,7 @@ from agent_tui.backends.api import (
     Unsupported,
 )
 from agent_tui.domain.account import Account, Capability, Fault, Health
-from agent_tui.domain.times import now
+from agent_tui.domain.times import SECOND, now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.door import as_the_backend_says, make_backend, own_addresses
 from agent_tui.sync.health import HealthTeller, judge
@@ -44,6 +44,8 @@ from agent_tui.sync.services import (
 )
 
 PULL, HISTORY = "pull", "history"
+IDLE = 30.0
+"""Seconds until the outbox is looked at anew, where nobody nudges and nothing is due."""
 
 log = logging.getLogger(__name__)
 
@@ -302,10 +304,11 @@ class AccountRunner:
         await self._pusher.push(backend)
         await self._writer.write(backend)
         await self._pusher.file_missing(backend)
-        proof = await self._pusher.prove(backend)
-        due = await self._store.call(self._store.store.next_due)
-        pause = 30.0 if due is None else max(0.05, (due - now()) / 1_000_000)
-        return min(pause, proof if proof is not None else 30.0, 30.0)
+        proof = await self._pusher.prove(backend, at_once=self._settings.once)
+        present = now()
+        due = await self._store.call(self._store.store.next_due_of, self.account.id, present)
+        pauses = [IDLE, IDLE if proof is None else proof, IDLE if due is None else (due - present) / SECOND]
+        return max(0.02, min(pauses))
 
     @property
     def sending(self) -> bool:

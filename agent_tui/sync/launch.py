@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from agent_tui.credentials import Secret
 
 _ENDS_IN = 10.0
+_children: list[subprocess.Popen[bytes]] = []
+"""Workers that this process started: kept so that those that ended can be laid to rest."""
 _ASKED_EVERY = 0.5
 
 
@@ -55,6 +57,7 @@ def ensure_worker(locations: Locations, vault_key: Secret | None = None) -> bool
 
     It has a session of its own, so that a lost line does not take it along, and nothing of ours but its input.
     """
+    _children[:] = [child for child in _children if child.poll() is None]
     holder = worker_holder(locations.worker_lock)
     if holder is not None:
         if holder.version in ("", __version__):
@@ -87,7 +90,7 @@ def _start(locations: Locations, vault_key: Secret | None) -> None:
         environment[KEY_VARIABLE] = str(handles[0])
     home = ["--home", str(locations.home)] if locations.home else []
     try:
-        subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-m", "agent_tui.sync.main", "--attached", *home],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -100,3 +103,4 @@ def _start(locations: Locations, vault_key: Secret | None) -> None:
     finally:
         for handle in handles:
             os.close(handle)
+    _children.append(child)

@@ -35,7 +35,7 @@ class ParseLimits:
 
     cpu: float = 10.0
     """Seconds of the child's own time: a busy machine is no reason to set a mail aside."""
-    wall: float = 60.0
+    wall: float = 180.0
     """Seconds by the clock, for a child that hangs without computing."""
     memory: int = 1536 << 20
     """Bytes of address space."""

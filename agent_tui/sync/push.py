@@ -176,6 +176,8 @@ class Pusher:
             native_conversation=answer.conversation,
         )
         await self._log("sent", {"item": str(item.id)})
+        for refused in list(answer.refused)[:20]:
+            await self._log("recipient_refused", {"item": str(item.id), "address": refused[:320]})
         reach("send.settled")
         await self._file(backend, item, outgoing)
 

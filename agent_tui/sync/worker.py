@@ -102,6 +102,11 @@ class Worker:
                     return
             except StoreError as error:
                 log.warning("the store: %s", error.code)
+            except Exception:
+                # What is broken here must not keep the accounts from being served.
+                log.exception("the worker stumbled")
+                self._version = -1
+                await wait_for(self._stopped, 5.0)
             await wait_for(self._woken, self._settings.timing.tick)
 
     async def _look(self) -> None:

@@ -442,3 +442,19 @@ async def test_no_token_gets_into_a_log(workspace: Workspace, caplog: pytest.Log
         await until(lambda: is_health(workspace, "a", Health.WAITING))
     assert "token-a" not in caplog.text
     assert "token-a" not in repr(workspace.reads.activity()) + repr(workspace.reads.health())
+
+
+async def test_one_accounts_overdue_item_keeps_no_other_busy(workspace: Workspace) -> None:
+    """Only what is an account's own, and not due yet, decides when it looks again."""
+    workspace.writes.put_account(account("a"))
+    workspace.writes.put_account(account("b", Service(fail_open=lambda: Unreachable("x"))))
+    workspace.queue(None, "ann", account="b")
+    store = _store(workspace)
+    store.due("b", now())
+    assert store.next_due_of("a", now()) is None
+    assert store.next_due_of("b", now()) is None
+    workspace.queue(None, "ann", account="a", hold=60)
+    later = store.next_due_of("a", now())
+    assert later is not None
+    assert 0 < later - now() <= MINUTE
+    store.close()
