@@ -13,6 +13,8 @@ from agent_tui.domain.times import Micros
 
 SIGNATURE_LINE = "-- "
 QUOTED_LINES = 400
+FORWARDED = 100_000
+"""Characters of a forwarded message that stand in the text; longer ones are cut and say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def forwarded(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
         (phrases.to, ", ".join(map(_named, message.to))),
         (phrases.cc, ", ".join(map(_named, message.cc))),
     ]
-    return forward_block(message.text, title=phrases.forwarded, fields=fields).rstrip("\n")
+    text = message.text if len(message.text) <= FORWARDED else f"{message.text[:FORWARDED]}\n[…]"
+    return forward_block(text, title=phrases.forwarded, fields=fields).rstrip("\n")
 
 
 def _named(person: Person) -> str:

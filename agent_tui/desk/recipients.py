@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Direction, Message, Person
@@ -107,6 +108,7 @@ def wire_address(address: SafeText) -> SafeText:
     return safe(f"{local}{at}{plain}", one_line=True) if plain else address
 
 
+@lru_cache(maxsize=16)
 def parse(typed: str) -> Typed:
     """Recipients typed with commas, semicolons or lines between them: `Olena <o@x.example>, bob@y.example`."""
     people: dict[str, Person] = {}

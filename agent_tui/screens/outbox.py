@@ -15,6 +15,8 @@ from agent_tui.words import _
 
 WHOM = 30
 LINE = 100
+LATELY = 8
+"""Messages that left, shown below those that have not."""
 
 
 def state_word(item: OutboxItem, present: int) -> tuple[str, str]:
@@ -24,7 +26,7 @@ def state_word(item: OutboxItem, present: int) -> tuple[str, str]:
     words = {
         OutboxState.QUEUED: (_("waits"), "quiet"),
         OutboxState.SENDING: (_("sending"), "accent"),
-        OutboxState.SENT: (_("sent"), "good"),
+        OutboxState.SENT: (_("sent"), "faint"),
         OutboxState.REJECTED: (_("not sent"), "late"),
         OutboxState.UNKNOWN: (_("unknown"), "late"),
         OutboxState.STOPPED: (_("taken back"), "faint"),
@@ -42,10 +44,11 @@ class OutboxSheet(LiveSheet):
     def read(self) -> list[SheetLine]:
         """One line a message, and below it what is to be known."""
         present = self.desk.now()
-        words = [state_word(item, present) for item in self.sending.outbox()]
+        items = self.items()
+        words = [state_word(item, present) for item in items]
         column = max((width(word) for word, _role in words), default=0) + 2
         lines: list[SheetLine] = []
-        for item, (word, role) in zip(self.sending.outbox(), words, strict=False):
+        for item, (word, role) in zip(items, words, strict=True):
             people = [*item.to, *item.cc, *item.bcc]
             who = in_cell(people[0].address or people[0].name) if people else ""
             who += f" +{len(people) - 1}" if len(people) > 1 else ""
@@ -57,6 +60,13 @@ class OutboxSheet(LiveSheet):
             for sentence in self.about(item):
                 lines += [SheetLine(" " * column + piece, role="quiet") for piece in wrap(sentence, LINE - column)]
         return lines or [SheetLine(_("Nothing is on its way."), role="quiet")]
+
+    def items(self) -> list[OutboxItem]:
+        """What is open, then what left lately."""
+        waiting = self.sending.outbox()
+        known = {item.id for item in waiting}
+        gone = [item for item in self.desk.reads.outbox(open_only=False, limit=LATELY * 4) if item.id not in known]
+        return [*waiting, *[item for item in gone if item.state is OutboxState.SENT][:LATELY]]
 
     def about(self, item: OutboxItem) -> list[str]:
         """What is to be known besides."""
