@@ -144,7 +144,12 @@ class Connection:
         line = self._line
         if line is not None:
             line.wake()
-        self._thread.end(lambda: line.drop() if line is not None else None)
+        self._thread.end(self._drop)
+
+    def _drop(self) -> None:
+        # a line may have come up after it was given up
+        if self._line is not None:
+            self._line.drop()
 
     async def _run(self, function: Callable[[], T], seconds: float) -> T:
         try:

@@ -86,9 +86,17 @@ class Line(imaplib.IMAP4):
             raise
         except (imaplib.IMAP4.error, OSError, ValueError, KeyError, UnicodeError):
             self.drop()
-            raise ProtocolError("greeting", **self._place) from None
+            raise self._unfriendly() from None
 
     # what the engine asks of us
+
+    def _unfriendly(self) -> BackendError:
+        """A greeting that is none."""
+        welcome = getattr(self, "welcome", b"") or b""
+        if not welcome.upper().startswith(b"* BYE"):
+            return ProtocolError("greeting", reason="odd_answer", **self._place)
+        said = self.said(welcome[5:].decode("utf-8", "replace").strip())
+        return Unreachable("greeting", reason="bye", **self._place, **({"server_said": said} if said else {}))
 
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
         self.host, self.port = host, port
@@ -107,6 +115,7 @@ class Line(imaplib.IMAP4):
             require_loopback(self.sock.getpeername()[0], host, port)
         if self._security is Security.TLS:
             self._wrap()
+            self.protected = True
 
     def _wrap(self) -> None:
         try:
@@ -145,7 +154,8 @@ class Line(imaplib.IMAP4):
             raise ProtocolError("huge literal", reason="literal_too_large", **self._place)
         while len(self._buffer) < size:
             self._receive()
-        data = bytes(self._buffer[:size])
+        with memoryview(self._buffer) as view:
+            data = bytes(view[:size])
         del self._buffer[:size]
         return data
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Misconfigured
+from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Misconfigured, ProtocolError
 from agent_tui.backends.imap.connection import Connection
 from agent_tui.backends.imap.cursor import HistoryCursor, Past, PullCursor
 from agent_tui.backends.imap.folders import FolderPlan
@@ -85,9 +85,14 @@ class Streams:
         folder = plan.folder(key)
         try:
             found = await look(line, folder, place, self._sweeper)
-        except Refused:
+        except Refused as no:
             events = await lost(line, plan, key, place)
             if not events:
+                # it is there and cannot be opened: without the first folder the account is worth nothing
+                if key == plan.watched[0]:
+                    raise ProtocolError(
+                        "select", reason="folder_refused", folder=place.name, server_said=no.said
+                    ) from None
                 return
             if key in plan.moved:
                 place.name = plan.moved[key]

@@ -17,6 +17,7 @@ from agent_tui.backends.api import (
     Hint,
     InsecureLine,
     MessageUnreadable,
+    Misconfigured,
     ProtocolError,
     Unreachable,
 )
@@ -509,3 +510,90 @@ async def test_logs_hold_no_secret(
     out = capfd.readouterr()
     for text in (caplog.text, out.out, out.err):
         assert SECRET not in text
+
+
+# words that may be shown, and folders that cannot be opened
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+async def test_a_busy_server_says_so_over_tls_alone(serve: Any, certificates: Certificates, security: str) -> None:
+    server = serve(
+        lambda peer: peer.send("* BYE too many connections\r\n"), certificates.good if security == "tls" else None
+    )
+    backend = backend_at(server, certificates, security=security)
+    with pytest.raises(Unreachable) as caught:
+        await backend.open()
+    await backend.close()
+    assert caught.value.parameters["reason"] == "bye"
+    assert caught.value.parameters.get("server_said") == ("too many connections" if security == "tls" else None)
+
+
+async def test_an_inbox_that_cannot_be_opened_is_told(serve: Any) -> None:
+    """Not forgotten either: the folder is still listed, so nothing of it is reset."""
+    shut: list[bool] = []
+
+    def select(peer: Peer, tag: bytes) -> None:
+        if shut:
+            peer.send(tag + b" NO [INUSE] being repaired\r\n")
+        else:
+            _fine(peer, tag)
+
+    answers = {b"SELECT": select, b"UID FETCH": "{tag} OK done\r\n"}
+    server = serve(lambda peer: imap_answers(peer, answers))
+    backend = backend_at(server)
+    mirror = Mirror()
+    await backend.open()
+    await mirror.pull(backend)
+    shut.append(True)
+    with pytest.raises(ProtocolError) as caught:
+        await mirror.pull(backend)
+    assert caught.value.parameters["server_said"].endswith("being repaired")
+    assert mirror.changes == []
+    await backend.close()
+
+
+async def test_a_first_folder_that_never_was_is_a_mistake_in_the_options(serve: Any) -> None:
+    server = serve(lambda peer: imap_answers(peer, {b"SELECT": "{tag} NO [NONEXISTENT] no\r\n"}))
+    backend = backend_at(server, folders=("Typo",))
+    await backend.open()
+    with pytest.raises(Misconfigured):
+        await Mirror().pull(backend)
+    await backend.close()
+
+
+async def test_a_mail_at_which_the_line_ends_each_time_does_not_block_for_ever(serve: Any) -> None:
+    """The server drops the line at one mail. After some tries it is set aside, and the ones around it are there."""
+
+    def fetch(peer: Peer, tag: bytes) -> None:
+        request = peer.owner.lines[-1]
+        wanted = request.split(b" ")[3]
+        uids = range(1, 4) if b":" in wanted else [int(wanted)]
+        for uid in uids:
+            if b"BODY" not in request:
+                peer.send(b"* %d FETCH (UID %d FLAGS () RFC822.SIZE 20)\r\n" % (uid, uid))
+            elif uid == 2:
+                peer.sock.close()
+                return
+            else:
+                peer.send(b"* %d FETCH (UID %d BODY[] {14}\r\nSubject: %d\r\n\r\n)\r\n" % (uid, uid, uid))
+        peer.send(tag + b" OK done\r\n")
+
+    answers = {
+        b"UID FETCH": fetch,
+        b"UID SEARCH": "* SEARCH 1 2 3\r\n{tag} OK done\r\n",
+        b"SELECT": "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 4] n\r\n{tag} OK done\r\n",
+    }
+    server = serve(lambda peer: imap_answers(peer, answers))
+    backend = backend_at(server)
+    mirror = Mirror()
+    await backend.open()
+    for _ in range(12):
+        try:
+            await mirror.pull(backend)
+        except Unreachable:
+            continue
+        break
+    await backend.close()
+    assert mirror.batches[-1].done
+    assert sorted(mirror.subjects()) == ["1", "3"]
+    assert [aside.code for aside in mirror.aside] == ["server_silent"]
