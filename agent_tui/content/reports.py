@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -258,6 +259,7 @@ def _detected(raw: bytes, tree: Tree) -> tuple[list[str], list[str]]:
 
         from flufl.bounce import all_failures
 
+        logging.getLogger("flufl.bounce").disabled = True  # it logs each detector's stumble with its traceback
         passing, lasting = all_failures(BytesParser().parsebytes(raw))
     except Exception:  # whatever a detector stumbles over: the words are read next
         return [], []

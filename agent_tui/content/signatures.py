@@ -159,14 +159,34 @@ def _named(lines: Sequence[str], full: Sequence[int], author: Person | None) -> 
         return None
     tail = full[-_BLOCK_CAP:]
     for place, number in enumerate(tail[:-1]):
-        words = _words(lines[number][:80])
-        if words[: len(name)] == name and len(words) <= (len(name) + 2 if len(name) > 1 else 1):
-            below = [lines[n].strip() for n in tail[place + 1 :]]
-            if not _announced(lines, full, number) and all(
-                len(line) <= 70 and (_is_contact(line) or not _is_sentence(line)) for line in below
-            ):
-                return number
+        if (
+            not _is_name(lines[number][:120], name)
+            or _announced(lines, full, number)
+            or not _stands_apart(lines, full, number)
+        ):
+            continue
+        below = [lines[n].strip() for n in tail[place + 1 :]]
+        contacts = sum(map(_is_contact, below))
+        if (contacts or len(below) <= 2) and all(
+            len(t) <= 70 and (_is_contact(t) or not _is_sentence(t)) for t in below
+        ):
+            return number
     return None
+
+
+def _is_name(line: str, name: Sequence[str]) -> bool:
+    """The line is the name, perhaps with a title or a place behind a comma or a bar."""
+    head = re.split(r"[,|/(–—]| - ", line.strip().lstrip("-–— "), maxsplit=1)[0]
+    return _words(head) == list(name)
+
+
+def _stands_apart(lines: Sequence[str], full: Sequence[int], number: int) -> bool:
+    """An empty line stands above, or a closing such as `Kind regards,`."""
+    above = [n for n in full if n < number][-1:]
+    if not above or above[0] < number - 1:
+        return bool(above)
+    closing = lines[above[0]].strip()
+    return above[0] != full[0] and len(closing.split()) <= 5 and not closing.endswith((".", "?", ":"))
 
 
 def _is_sentence(line: str) -> bool:

@@ -399,12 +399,10 @@ def test_winmail_with_rtf() -> None:
     packed = struct.pack("<IIII", len(rtf) + 12, len(rtf), 0x414C454D, 0) + rtf
     raw = winmail(tnef((1, 0x9003, mapi((0x1009, 0x102, packed)))))
     assert read_mail(raw).text == "Hello world\nПри і"
-    # "hello world" with references into the dictionary and into itself, packed by hand
-    flags = bytes([0b0000_0000]) + rb"{\rtf1 a" + bytes([0b0000_0001]) + struct.pack(">H", (207 + 8) << 4 | 0) + b"!}"
-    raw = winmail(
-        tnef((1, 0x9003, mapi((0x1009, 0x102, struct.pack("<IIII", len(flags) + 12, 12, 0x75465A4C, 0) + flags))))
-    )
-    assert read_mail(raw).text.startswith("a")
+    # compressed: the first example of MS-OXRTFCP
+    example = "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0"
+    raw = winmail(tnef((1, 0x9003, mapi((0x1009, 0x102, bytes.fromhex(example))))))
+    assert read_mail(raw).text == "hello world"
 
 
 @given(st.binary(max_size=400))
