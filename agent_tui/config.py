@@ -53,7 +53,9 @@ class Hours:
     start: time = time(9, 0)
     """`"09:00"`."""
     end: time = time(18, 0)
+    """`"18:00"`."""
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
+    """The days one works."""
     zone: str = ""
     """`"Europe/Kyiv"`; empty takes the machine's."""
 
@@ -81,6 +83,7 @@ class Settings:
     mouse: bool = True
     """Let the mouse click; the keyboard never needs it."""
     animations: bool = False
+    """Let things slide and fade. Over SSH each step of it is sent."""
     output: Literal["cells", "plain"] = "cells"
     """`cells` sends only what changed on the screen; `plain` leaves it to Textual, should a terminal disagree."""
     editor: str = ""
@@ -92,9 +95,13 @@ class Settings:
     secrets: Literal["", "keyring", "vault"] = ""
     """Where new secrets go. Chosen when the first account is added."""
     log_level: Literal["error", "warning", "info", "debug"] = "info"
+    """How much the worker writes down. No level writes secrets or texts of customers."""
     sending: Sending = field(default_factory=Sending)
+    """How answers are written and leave."""
     notify: Notify = field(default_factory=Notify)
+    """What makes itself heard."""
     hours: Hours = field(default_factory=Hours)
+    """The working week."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """`[keys]`: my own keys, command id to keys: `solve = "e"`, `reply = "r,ctrl+r"`."""
 

@@ -6,6 +6,7 @@ import argparse
 from argparse import ArgumentParser
 
 from agent_tui.domain.account import BackendInfo, OptionField
+from agent_tui.words import _
 
 PREFIX = "option:"
 """Before the name of a backend's option among the parsed arguments, so that none takes the place of one of ours."""
@@ -30,8 +31,8 @@ def add_flags(parser: ArgumentParser, backend: str) -> None:
     except BrokenBackend:
         return
     _ours(parser, {option.name for option in options})
-    group = parser.add_argument_group(f"options of {backend}")
-    secrets = parser.add_argument_group("secrets (asked for where nothing is said)")
+    group = parser.add_argument_group(_("options of {backend}").format(backend=backend))
+    secrets = parser.add_argument_group(_("secrets (asked for where nothing is said)"))
     for option in options:
         if option.kind == "secret":
             _secret(secrets, option)
@@ -52,29 +53,29 @@ def flag(name: str) -> str:
 
 
 def _ours(parser: ArgumentParser, theirs: set[str]) -> None:
-    parser.add_argument("--id", dest=PREFIX + "id", metavar="ID", help="a short name of its own, as `support`")
-    parser.add_argument("--label", dest=PREFIX + "label", metavar="TEXT", help="how it is shown")
+    parser.add_argument("--id", dest=PREFIX + "id", metavar="ID", help=_("a short name of its own, as `support`"))
+    parser.add_argument("--label", dest=PREFIX + "label", metavar="TEXT", help=_("how it is shown"))
     if THEIRS["own_addresses"] not in theirs:
         parser.add_argument(
             "--own-addresses",
             dest=PREFIX + "own_addresses",
             metavar="A,B",
-            help="addresses of ours; the first is the one new messages come from",
+            help=_("addresses of ours; the first is the one new messages come from"),
         )
     if THEIRS["own_name"] not in theirs:
-        parser.add_argument("--own-name", dest=PREFIX + "own_name", metavar="NAME", help="how customers see us")
-    parser.add_argument("--signature-file", metavar="FILE", help="text that stands below what we write")
+        parser.add_argument("--own-name", dest=PREFIX + "own_name", metavar="NAME", help=_("how customers see us"))
+    parser.add_argument("--signature-file", metavar="FILE", help=_("text that stands below what we write"))
     parser.add_argument(
         "--secrets",
         choices=["keyring", "vault"],
-        help="where secrets are kept: the system's keyring, or an encrypted file",
+        help=_("where secrets are kept: the system's keyring, or an encrypted file"),
     )
-    parser.add_argument("--no-check", dest="check", action="store_false", help="do not try the account now")
-    oauth = parser.add_argument_group("OAuth (the secret `token` is then a refresh token)")
-    oauth.add_argument("--oauth-url", metavar="URL", help="the issuer's token endpoint")
+    parser.add_argument("--no-check", dest="check", action="store_false", help=_("do not try the account now"))
+    oauth = parser.add_argument_group(_("OAuth (the secret `token` is then a refresh token)"))
+    oauth.add_argument("--oauth-url", metavar="URL", help=_("the issuer's token endpoint"))
     oauth.add_argument("--oauth-client-id", metavar="ID")
     oauth.add_argument("--oauth-scope", metavar="SCOPE", default="")
-    oauth.add_argument("--oauth-client-secret-stdin", action="store_true", help="read it after the other secrets")
+    oauth.add_argument("--oauth-client-secret-stdin", action="store_true", help=_("read it after the other secrets"))
 
 
 def _secret(group: argparse._ArgumentGroup, option: OptionField) -> None:
@@ -84,19 +85,21 @@ def _secret(group: argparse._ArgumentGroup, option: OptionField) -> None:
         f"{name}-command",
         dest=f"{PREFIX}{option.name}:command",
         metavar="COMMAND",
-        help=f"{option.title}: what this program prints, as 'pass show mail/support'",
+        help=_("{title}: what this program prints, as 'pass show mail/support'").format(title=_(option.title)),
     )
     way.add_argument(
         f"{name}-stdin",
         dest=f"{PREFIX}{option.name}:stdin",
         action="store_true",
-        help=f"{option.title}: a line of standard input",
+        help=_("{title}: a line of standard input").format(title=_(option.title)),
     )
     way.add_argument(
         f"{name}-env",
         dest=f"{PREFIX}{option.name}:env",
         action="store_true",
-        help=f"{option.title}: AGENT_TUI_SECRET_<ACCOUNT>_{option.name.upper()} of the environment, now and later",
+        help=_("{title}: the variable AGENT_TUI_SECRET_<ACCOUNT>_{name}, now and later").format(
+            title=_(option.title), name=option.name.upper()
+        ),
     )
 
 
@@ -107,7 +110,7 @@ def _metavar(option: OptionField) -> str | None:
 
 
 def _help(option: OptionField) -> str:
-    text = option.title + (f": {option.help}" if option.help else "")
+    text = _(option.title) + (f": {_(option.help)}" if option.help else "")
     default = ",".join(map(str, option.default)) if isinstance(option.default, list) else option.default
     text += f" ({default})" if default not in (None, "") and not option.required else ""
     return text.replace("%", "%%")

@@ -12,14 +12,14 @@ from typing import Any, NoReturn
 from agent_tui import __version__
 from agent_tui.cli.output import tell
 from agent_tui.domain.conversation import View
-from agent_tui.words import _
+from agent_tui.words import N_, _
 
-_ABOUT = """\
+_ABOUT = N_("""\
 An agent desktop in the terminal: one inbox, the customer beside it, answers from the keyboard.
 
-Without a command the desk opens."""
+Without a command the desk opens.""")
 
-_FIRST = """\
+_FIRST = N_("""\
 examples:
   agent-tui demo                              look around with live demo customers
   agent-tui account add imap --host imap.example.com --user support@example.com
@@ -29,7 +29,7 @@ examples:
   agent-tui reply 42 --text-file answer.txt   queue an answer
 
 exit codes: 0 done, 1 failed, 2 wrong usage. Messages go to standard error.
-AGENT_TUI_HOME names a workspace as --home does."""
+AGENT_TUI_HOME names a workspace as --home does.""")
 
 
 class _Parser(ArgumentParser):
@@ -68,11 +68,15 @@ def _backend_of(arguments: Sequence[str]) -> str:
 
 def build() -> tuple[ArgumentParser, ArgumentParser | None]:
     """The whole parser, and the one of `account add`."""
-    parser = _Parser(prog="agent-tui", description=_ABOUT, epilog=_FIRST, formatter_class=RawDescriptionHelpFormatter)
-    parser.add_argument("--home", metavar="DIR", help="keep configuration, data and logs of a workspace in one folder")
+    parser = _Parser(
+        prog="agent-tui", description=_(_ABOUT), epilog=_(_FIRST), formatter_class=RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--home", metavar="DIR", help=_("keep configuration, data and logs of a workspace in one folder")
+    )
     parser.add_argument("-V", "--version", action="version", version=f"agent-tui {__version__}")
     parser.set_defaults(command=None, json=False)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND")
     _running(commands)
     adding = _accounts(commands)
     _reading(commands)
@@ -83,8 +87,6 @@ def build() -> tuple[ArgumentParser, ArgumentParser | None]:
 
 _SHARED = ArgumentParser(add_help=False)
 _SHARED.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-_JSON = ArgumentParser(add_help=False, parents=[_SHARED])
-_JSON.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def _command(
@@ -92,12 +94,14 @@ def _command(
 ) -> ArgumentParser:
     parser: ArgumentParser = commands.add_parser(
         name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=epilog,
-        parents=[_JSON if json else _SHARED],
+        help=_(summary),
+        description=_(summary)[0].upper() + _(summary)[1:] + ".",
+        epilog=_(epilog),
+        parents=[_SHARED],
         formatter_class=RawDescriptionHelpFormatter,
     )
+    if json:
+        parser.add_argument("--json", action="store_true", help=_("one JSON object a line"))
     module, function = place.split(":")
     parser.set_defaults(command=_later(module, function))
     return parser
@@ -118,46 +122,50 @@ def _running(commands: Any) -> None:
         commands,
         "demo",
         "demo:demo",
-        "open a desk with live demo customers, no account and no network needed",
-        "The demo has a workspace of its own (see `agent-tui locate --demo`) and ends its worker when it is left.",
+        N_("open a desk with live demo customers, no account and no network needed"),
+        N_("The demo has a workspace of its own (see `agent-tui locate --demo`) and ends its worker when it is left."),
         json=False,
     )
-    demo.add_argument("--fresh", action="store_true", help="begin anew: what was done in the demo is thrown away")
-    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help="let the customers live N times as fast")
-    demo.add_argument("--seed", type=int, default=1, metavar="N", help="other people, other chance")
-    demo.add_argument("--prepare", action="store_true", help="set the workspace up and do not open the desk")
+    demo.add_argument("--fresh", action="store_true", help=_("begin anew: what was done in the demo is thrown away"))
+    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help=_("let the customers live N times as fast"))
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help=_("other people, other chance"))
+    demo.add_argument("--prepare", action="store_true", help=_("set the workspace up and do not open the desk"))
     sync = _command(
         commands,
         "sync",
         "sync:sync",
-        "run the worker in the foreground: fetch, send, wake what was snoozed",
-        "A desk starts a worker by itself. Under systemd run `agent-tui sync`; in cron `agent-tui sync --once`.",
+        N_("run the worker in the foreground: fetch, send, wake what was snoozed"),
+        N_("A desk starts a worker by itself. Under systemd run `agent-tui sync`; in cron `agent-tui sync --once`."),
         json=False,
     )
-    sync.add_argument("--once", action="store_true", help="fetch and send what is due, then end")
+    sync.add_argument("--once", action="store_true", help=_("fetch and send what is due, then end"))
 
 
 def _accounts(commands: Any) -> ArgumentParser:
-    account = commands.add_parser("account", help="accounts: add, list, check, remove", parents=[_SHARED])
-    kinds = account.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    account = commands.add_parser("account", help=_("accounts: add, list, check, remove"), parents=[_SHARED])
+    kinds = account.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
     add = _command(
         kinds,
         "add",
         "accounts:add",
-        "add an account; `agent-tui account add BACKEND --help` lists the options of a backend",
-        "Secrets are asked for, read from standard input (--password-stdin), had from a program\n"
-        "(--password-command 'pass show mail/support') or from the environment (--password-env).\n"
-        "They are never taken from an argument and never kept in clear.",
+        N_("add an account; `agent-tui account add BACKEND --help` lists the options of a backend"),
+        N_(
+            "Secrets are asked for, read from standard input (--password-stdin), had from a program\n"
+            "(--password-command 'pass show mail/support') or from the environment (--password-env).\n"
+            "They are never taken from an argument and never kept in clear."
+        ),
     )
-    add.add_argument("backend", metavar="BACKEND", help="`agent-tui backend list` names them")
-    _command(kinds, "list", "accounts:list_accounts", "accounts and how their connections are")
-    check = _command(kinds, "check", "accounts:check", "try everything an account needs, changing nothing there")
+    add.add_argument("backend", metavar="BACKEND", help=_("`agent-tui backend list` names them"))
+    _command(kinds, "list", "accounts:list_accounts", N_("accounts and how their connections are"))
+    check = _command(kinds, "check", "accounts:check", N_("try everything an account needs, changing nothing there"))
     check.add_argument("id", metavar="ACCOUNT")
-    remove = _command(kinds, "remove", "accounts:remove", "stop using an account; what came by it stays")
+    remove = _command(kinds, "remove", "accounts:remove", N_("stop using an account; what came by it stays"))
     remove.add_argument("id", metavar="ACCOUNT")
-    backend = commands.add_parser("backend", help="backends: what accounts can be of", parents=[_SHARED])
-    of_backend = backend.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    _command(of_backend, "list", "accounts:list_backends", "the backends found, and the broken ones with their reason")
+    backend = commands.add_parser("backend", help=_("backends: what accounts can be of"), parents=[_SHARED])
+    of_backend = backend.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
+    _command(
+        of_backend, "list", "accounts:list_backends", N_("the backends found, and the broken ones with their reason")
+    )
     return add
 
 
@@ -166,29 +174,31 @@ def _reading(commands: Any) -> None:
         commands,
         "list",
         "reading:list_conversations",
-        "list conversations",
-        "examples:\n  agent-tui list --view mine\n  agent-tui list is:unread tag:refund after:2026-11-01",
+        N_("list conversations"),
+        N_("examples:\n  agent-tui list --view mine\n  agent-tui list is:unread tag:refund after:2026-11-01"),
     )
-    listing.add_argument("query", nargs="*", metavar="QUERY", help="a search instead of a view")
+    listing.add_argument("query", nargs="*", metavar="QUERY", help=_("a search instead of a view"))
     listing.add_argument("--view", choices=[view.value for view in View], default=View.INBOX.value)
-    listing.add_argument("-n", "--limit", type=_count, default=100, metavar="N", help="at most so many (100)")
+    listing.add_argument("-n", "--limit", type=_count, default=100, metavar="N", help=_("at most so many (100)"))
     search = _command(
         commands,
         "search",
         "reading:search",
-        "search all messages and notes",
-        'words, "phrases", prefix*, -not, and fields: from: to: subject: tag: is: status: before: after: has:attachment',
+        N_("search all messages and notes"),
+        N_(
+            'words, "phrases", prefix*, -not, and fields: from: to: subject: tag: is: status: before: after: has:attachment'
+        ),
     )
     search.add_argument("query", nargs="+", metavar="QUERY")
-    search.add_argument("-n", "--limit", type=_count, default=50, metavar="N", help="at most so many (50)")
-    search.add_argument("--best", action="store_true", help="by relevance instead of newest first")
-    show = _command(commands, "show", "reading:show", "show one conversation whole")
-    show.add_argument("id", metavar="ID", help="as `list` shows it, or '#42' for the number on the screen")
+    search.add_argument("-n", "--limit", type=_count, default=50, metavar="N", help=_("at most so many (50)"))
+    search.add_argument("--best", action="store_true", help=_("by relevance instead of newest first"))
+    show = _command(commands, "show", "reading:show", N_("show one conversation whole"))
+    show.add_argument("id", metavar="ID", help=_("as `list` shows it, or '#42' for the number on the screen"))
     outbox = _command(
-        commands, "outbox", "reading:outbox", "messages on their way, and those that need a word of yours"
+        commands, "outbox", "reading:outbox", N_("messages on their way, and those that need a word of yours")
     )
-    outbox.add_argument("--all", action="store_true", help="also those that were sent")
-    _command(commands, "export", "reading:export", "every conversation, one JSON object a line")
+    outbox.add_argument("--all", action="store_true", help=_("also those that were sent"))
+    _command(commands, "export", "reading:export", N_("every conversation, one JSON object a line"))
 
 
 def _changing(commands: Any) -> None:
@@ -196,42 +206,44 @@ def _changing(commands: Any) -> None:
         commands,
         "reply",
         "changing:reply",
-        "queue an answer to the customer",
-        "What speaks against sending is told; `--force CODE` overrides one reason.\n\n"
-        "examples:\n  agent-tui reply 42 --text-file answer.txt --attach label.pdf\n"
-        "  echo 'It left today.' | agent-tui reply 42 --solve",
+        N_("queue an answer to the customer"),
+        N_(
+            "What speaks against sending is told; `--force CODE` overrides one reason.\n\n"
+            "examples:\n  agent-tui reply 42 --text-file answer.txt --attach label.pdf\n"
+            "  echo 'It left today.' | agent-tui reply 42 --solve"
+        ),
     )
     reply.add_argument("id", metavar="ID")
     _text(reply)
-    reply.add_argument("--all", action="store_true", help="to everybody of the last message")
+    reply.add_argument("--all", action="store_true", help=_("to everybody of the last message"))
     reply.add_argument("--attach", action="append", default=[], metavar="FILE")
-    reply.add_argument("--solve", action="store_true", help="solved with it, instead of waiting")
-    reply.add_argument("--no-quote", dest="quote", action="store_false", help="leave the quoted message out")
-    reply.add_argument("--at", metavar="TIME", help="send it later: `2h`, `tomorrow`, `fri 16:05`")
-    reply.add_argument("--hold", action="store_true", help="hold it back for a moment, so that `undo` can stop it")
-    reply.add_argument("--force", action="append", default=[], metavar="CODE", help="send in spite of this reason")
-    note = _command(commands, "note", "changing:note", "write a note that only your team sees")
+    reply.add_argument("--solve", action="store_true", help=_("solved with it, instead of waiting"))
+    reply.add_argument("--no-quote", dest="quote", action="store_false", help=_("leave the quoted message out"))
+    reply.add_argument("--at", metavar="TIME", help=_("send it later: `2h`, `tomorrow`, `fri 16:05`"))
+    reply.add_argument("--hold", action="store_true", help=_("hold it back for a moment, so that `undo` can stop it"))
+    reply.add_argument("--force", action="append", default=[], metavar="CODE", help=_("send in spite of this reason"))
+    note = _command(commands, "note", "changing:note", N_("write a note that only your team sees"))
     note.add_argument("id", metavar="ID")
     _text(note)
-    assign = _command(commands, "assign", "changing:assign", "give conversations to somebody")
+    assign = _command(commands, "assign", "changing:assign", N_("give conversations to somebody"))
     _ids(assign)
-    assign.add_argument("to", metavar="WHO", help="me, nobody, or a colleague of the settings")
-    tag = _command(commands, "tag", "changing:tag", "add and take away tags")
+    assign.add_argument("to", metavar="WHO", help=_("me, nobody, or a colleague of the settings"))
+    tag = _command(commands, "tag", "changing:tag", N_("add and take away tags"))
     _ids(tag)
-    tag.add_argument("tags", nargs="*", metavar="TAG", help="tags to add")
-    tag.add_argument("-r", "--remove", action="append", default=[], metavar="TAG", help="a tag to take away")
-    status = _command(commands, "status", "changing:status", "set the status")
+    tag.add_argument("tags", nargs="*", metavar="TAG", help=_("tags to add"))
+    tag.add_argument("-r", "--remove", action="append", default=[], metavar="TAG", help=_("a tag to take away"))
+    status = _command(commands, "status", "changing:status", N_("set the status"))
     _ids(status)
     status.add_argument("to", choices=["new", "open", "waiting", "solved", "closed", "spam"])
     snooze = _command(
-        commands, "snooze", "changing:snooze", "out of sight until a time, or until the customer writes",
-        "example: agent-tui snooze 42 tomorrow 9:00",
+        commands, "snooze", "changing:snooze", N_("out of sight until a time, or until the customer writes"),
+        N_("example: agent-tui snooze 42 tomorrow 9:00"),
     )  # fmt: skip
     _ids(snooze)
-    snooze.add_argument("until", nargs="+", metavar="TIME", help="`2h`, `tomorrow`, `fri 16:05`, `2026-11-30 9:00`")
-    undo = _command(commands, "undo", "changing:undo", "take back your newest change, or a named one")
+    snooze.add_argument("until", nargs="+", metavar="TIME", help=_("`2h`, `tomorrow`, `fri 16:05`, `2026-11-30 9:00`"))
+    undo = _command(commands, "undo", "changing:undo", N_("take back your newest change, or a named one"))
     undo.add_argument("step", nargs="?", type=int, metavar="STEP")
-    undo.add_argument("--list", action="store_true", help="what can be taken back")
+    undo.add_argument("--list", action="store_true", help=_("what can be taken back"))
 
 
 def _keeping(commands: Any) -> None:
@@ -239,18 +251,20 @@ def _keeping(commands: Any) -> None:
         commands,
         "import",
         "importing:import_paths",
-        "take in mail from files: Maildir, mbox, .eml",
-        "What is there already is not doubled; what cannot be read is set aside with its reason.",
+        N_("take in mail from files: Maildir, mbox, .eml"),
+        N_("What is there already is not doubled; what cannot be read is set aside with its reason."),
     )
     bring.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-    bring.add_argument("--account", default="import", metavar="ID", help="the offline account they belong to (import)")
-    _command(commands, "doctor", "doctor:doctor", "what is wrong, and what can be done")
-    locate = _command(commands, "locate", "doctor:locate_things", "where things are")
-    locate.add_argument("what", nargs="?", metavar="WHAT", help="one of them: config, data, log, …")
-    locate.add_argument("--demo", action="store_true", help="of the demo's workspace")
+    bring.add_argument(
+        "--account", default="import", metavar="ID", help=_("the offline account they belong to (import)")
+    )
+    _command(commands, "doctor", "doctor:doctor", N_("what is wrong, and what can be done"))
+    locate = _command(commands, "locate", "doctor:locate_things", N_("where things are"))
+    locate.add_argument("what", nargs="?", metavar="WHAT", help=_("one of them: config, data, log, …"))
+    locate.add_argument("--demo", action="store_true", help=_("of the demo's workspace"))
     completion = _command(
-        commands, "completion", "completion:completion", "print a completion script for a shell",
-        "example: agent-tui completion bash > ~/.local/share/bash-completion/completions/agent-tui",
+        commands, "completion", "completion:completion", N_("print a completion script for a shell"),
+        N_("example: agent-tui completion bash > ~/.local/share/bash-completion/completions/agent-tui"),
         json=False,
     )  # fmt: skip
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
@@ -258,7 +272,7 @@ def _keeping(commands: Any) -> None:
 
 def _text(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--text-file", default="-", metavar="FILE", help="the text; - is standard input, as without this option"
+        "--text-file", default="-", metavar="FILE", help=_("the text; - is standard input, as without this option")
     )
 
 

@@ -49,8 +49,7 @@ def unlock(credentials: Credentials, *, needed: bool = False) -> Secret | None:
 
     Leaving it closed is possible where it is not `needed`: the accounts that want it show as locked.
     """
-    from agent_tui.credentials import CredentialsError
-    from agent_tui.credentials import Secret as Hidden
+    from agent_tui.credentials import CredentialsError, Secret as Hidden
 
     if credentials.unlock_by_file():
         return credentials.vault.key
@@ -78,8 +77,7 @@ def unlock(credentials: Credentials, *, needed: bool = False) -> Secret | None:
 def _way(options: Namespace, credentials: Credentials) -> Way:
     """Where secrets are kept: as was said, as was chosen before, else the keyring, where it works."""
     from agent_tui.config import save
-    from agent_tui.credentials import CredentialsError, KeyringState, probe
-    from agent_tui.credentials import Way as Ways
+    from agent_tui.credentials import CredentialsError, KeyringState, Way as Ways, probe
 
     locations = places(options)
     chosen = options.secrets or settings_of(locations).secrets

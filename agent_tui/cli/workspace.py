@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from agent_tui.cli.output import Failed, Misused, tell
 from agent_tui.config import Problem, Settings, load
 from agent_tui.locations import Locations, locate, prepare
-from agent_tui.words import _
+from agent_tui.words import _, set_language
 
 if TYPE_CHECKING:
     from agent_tui.credentials import Credentials
@@ -27,6 +27,8 @@ def places(options: Namespace) -> Locations:
 def settings_of(locations: Locations) -> Settings:
     """Its settings. What was not understood is told, and never keeps a command from its work."""
     settings, problems = load(locations.settings_file)
+    if settings.language != "auto":
+        set_language(settings.language)
     for problem in problems:
         tell(f"{locations.settings_file}: {problem_in_words(problem)}")
     return settings

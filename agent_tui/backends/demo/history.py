@@ -13,6 +13,8 @@ from agent_tui.backends.demo.customers import Customers
 from agent_tui.backends.demo.records import Records, Thread
 from agent_tui.domain.times import DAY, HOUR, MINUTE, Micros
 
+PAST = "past-"
+"""Begins the ids of these conversations."""
 CONVERSATIONS = 230
 _MONTHS = 150 * DAY
 _OPEN_SINCE = 30 * HOUR
@@ -66,7 +68,7 @@ def _pasts(cast: Cast, seed: int, now: Micros) -> Iterator[_Past]:
     for script in special:
         begins = Micros(now - (script.days_ago or 10) * DAY - random.randint(0, 5 * HOUR))
         person = cast[script.who["address"]] if script.who else cast.anyone(script.language, random)
-        yield _Past(script, person, begins, len(script.turns), f"past-{script.id}")
+        yield _Past(script, person, begins, len(script.turns), f"{PAST}{script.id}")
     used: Counter[str] = Counter()
     for number in range(CONVERSATIONS - len(special)):
         fewest = min(used[script.id] for script in common)
@@ -77,7 +79,7 @@ def _pasts(cast: Cast, seed: int, now: Micros) -> Iterator[_Past]:
         length = len(script.turns)
         if age < _OPEN_SINCE:
             length = random.choice([n for n in range(1, length + 1) if script.turns[n - 1].by == "customer"])
-        yield _Past(script, person, Micros(now - age), length, f"past-{number:03d}")
+        yield _Past(script, person, Micros(now - age), length, f"{PAST}{number:03d}")
 
 
 def _age(number: int, random: Random) -> int:

@@ -182,7 +182,7 @@ class DemoServer:
         found = []
         for thread in self.records.threads():
             messages = self.records.thread_messages(thread.id)
-            if thread.script and messages:
+            if thread.id.startswith(history.PAST) and messages:
                 script = wording.script(thread.script)
                 over = thread.position == len(script.turns)
                 found.append(Outcome(thread.id, messages[0].native_id, script.outcome if over else "open", script.tags))
