@@ -15,11 +15,11 @@ from tests.servers.pymail import Pymail
 from tests.sync.workspace import Workspace, mail, mail_account, run_once, running, settings, until
 
 
-async def test_a_conversation_goes_there_and_back(workspace: Workspace, pymail: Pymail) -> None:
-    await _there_and_back(workspace, pymail)
+async def test_a_conversation_goesthere_and_back(workspace: Workspace, pymail: Pymail) -> None:
+    await there_and_back(workspace, pymail)
 
 
-async def _there_and_back(workspace: Workspace, server: MailServer) -> None:
+async def there_and_back(workspace: Workspace, server: MailServer) -> None:
     agent, customer = server.new_user(), server.new_user()
     workspace.writes.put_account(mail_account(server, agent))
     given = settings(workspace, {("mail", "password"): agent.password})
