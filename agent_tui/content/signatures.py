@@ -184,7 +184,7 @@ def _stands_apart(lines: Sequence[str], full: Sequence[int], number: int) -> boo
     """An empty line stands above, or a closing such as `Kind regards,`."""
     above = [n for n in full if n < number][-1:]
     if not above or above[0] < number - 1:
-        return bool(above)
+        return True
     closing = lines[above[0]].strip()
     return above[0] != full[0] and len(closing.split()) <= 5 and not closing.endswith((".", "?", ":"))
 
