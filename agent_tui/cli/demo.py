@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, Progress, tell
 from agent_tui.config import Settings, load, save
-from agent_tui.locations import Locations, locate, prepare
+from agent_tui.locations import HOME_VARIABLE, Locations, locate, prepare
 from agent_tui.words import _
 
 if TYPE_CHECKING:
@@ -24,14 +25,22 @@ MARK = "demo"
 
 
 def demo_home() -> Path:
-    """Where the demo lives."""
-    return locate(environment={}).data / "demo"
+    """Where the demo lives where nothing else was said: in the workspace of the environment, or beside one's own work."""
+    named = os.environ.get(HOME_VARIABLE, "")
+    if not named:
+        return locate(environment={}).data / "demo"
+    return Path(named) / "demo" if _is_foreign(locate(named)) else Path(named)
+
+
+def _is_foreign(locations: Locations) -> bool:
+    """There is a store, and it is not the demo's."""
+    return locations.database.exists() and not _mark(locations).exists()
 
 
 def demo(options: Namespace) -> int:
     """Open the demo; set it up first where that is needed."""
     home = Path(options.home) if options.home else demo_home()
-    if not 0.01 <= options.speed <= 1000:
+    if options.speed is not None and not 0.01 <= options.speed <= 1000:
         raise Misused(_("--speed is a number from 0.01 to 1000"))
     if options.fresh:
         _throw_away(home)
@@ -74,8 +83,10 @@ def _settle_in(locations: Locations, options: Namespace) -> None:
     """What a first start needs: settings, accounts, the past brought by the worker, and what the desk did with it."""
     mark = _mark(locations)
     if mark.exists() and mark.read_text("utf-8").strip() == "ready":
+        if options.speed is not None:
+            _change_speed(locations, options.speed)
         return
-    if locations.database.exists() and not mark.exists():
+    if _is_foreign(locations):
         raise Failed(_("{home} holds another workspace; the demo needs one of its own.").format(home=locations.home))
     from agent_tui.store.open import open_workspace, open_writes
 
@@ -121,7 +132,7 @@ def _add_accounts(writes: DeskWrites, locations: Locations, options: Namespace) 
                     "path": str(service_file(locations)),
                     "channel": channel.value,
                     "seed": options.seed,
-                    "speed": options.speed,
+                    "speed": options.speed or 1.0,
                 },
                 capabilities=DemoBackend.capabilities,
                 own_addresses=(SafeText.trusted("support@aurora.example"),) if channel is Channel.EMAIL else (),
@@ -129,6 +140,22 @@ def _add_accounts(writes: DeskWrites, locations: Locations, options: Namespace) 
                 signature=SafeText.trusted(signature if channel is Channel.EMAIL else ""),
             )
         )
+
+
+def _change_speed(locations: Locations, speed: float) -> None:
+    """From the next start of the worker on."""
+    from dataclasses import replace
+
+    from agent_tui.store.open import open_reads, open_writes
+
+    reads = open_reads(locations.data)
+    accounts = [account for account in reads.accounts() if account.options.get("speed", speed) != speed]
+    reads.close()
+    if accounts:
+        writes = open_writes(locations.data)
+        for account in accounts:
+            writes.put_account(replace(account, options={**account.options, "speed": speed}))
+        writes.close()
 
 
 def service_file(locations: Locations) -> Path:

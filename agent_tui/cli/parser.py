@@ -127,7 +127,7 @@ def _running(commands: Any) -> None:
         json=False,
     )
     demo.add_argument("--fresh", action="store_true", help=_("begin anew: what was done in the demo is thrown away"))
-    demo.add_argument("--speed", type=float, default=1.0, metavar="N", help=_("let the customers live N times as fast"))
+    demo.add_argument("--speed", type=float, metavar="N", help=_("let the customers live N times as fast"))
     demo.add_argument("--seed", type=int, default=1, metavar="N", help=_("other people, other chance"))
     demo.add_argument("--prepare", action="store_true", help=_("set the workspace up and do not open the desk"))
     sync = _command(

@@ -62,6 +62,29 @@ def test_it_never_takes_or_throws_away_another_workspace(
     assert sorted(path.name for path in home.rglob("*")) == before
 
 
+def test_where_the_demo_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: Path) -> None:
+    from agent_tui.cli.demo import demo_home
+
+    assert demo_home() == demo
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "new"))
+    assert demo_home() == tmp_path / "new"
+    (tmp_path / "new" / "data").mkdir(parents=True)
+    (tmp_path / "new" / "data" / "store.db").touch()
+    assert demo_home() == tmp_path / "new" / "demo"
+    monkeypatch.delenv("AGENT_TUI_HOME")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    assert demo_home() == tmp_path / "share" / "agent-tui" / "demo"
+
+
+def test_the_speed_can_be_changed_later(run: Run, demo: Path) -> None:
+    from agent_tui.store.open import open_reads
+
+    assert run("demo", "--prepare", "--speed", "3", "--home", str(demo)).code == 0
+    reads = open_reads(locate(demo).data)
+    assert {account.options["speed"] for account in reads.accounts()} == {3.0}
+    reads.close()
+
+
 def test_customers_write_while_one_watches_and_the_worker_ends_with_the_desk(tmp_path: Path) -> None:
     home = tmp_path / "demo"
     command = [sys.executable, "-m", "agent_tui", "demo", "--home", str(home), "--speed", "6"]
