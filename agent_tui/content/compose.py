@@ -102,8 +102,8 @@ def compose(new: NewMail) -> bytes:
     head.append(_folded("Subject", _words(_line(new.subject, "Subject")[:SUBJECT_CAP])))
     head.append(f"Date: {format_datetime(to_datetime(new.date).astimezone(UTC))}")
     head.append(f"Message-ID: <{_id(new.message_id, 'Message-ID')}>")
-    if new.in_reply_to:
-        head.append(f"In-Reply-To: <{_id(new.in_reply_to, 'In-Reply-To')}>")
+    if _ID.fullmatch(_line(new.in_reply_to, "In-Reply-To")):  # an odd id of theirs is left out: the answer must go
+        head.append(f"In-Reply-To: <{new.in_reply_to.strip()}>")
     references = _references(new.references)
     if references:
         head.append(_folded("References", references))

@@ -169,6 +169,45 @@ def test_long_references_keep_the_first_and_the_last() -> None:
     assert len(mail.references) == 40
 
 
+@pytest.mark.parametrize("odd", ["ідентифікатор@x.example", "a" * 500 + "@x.example", "", " "])
+def test_an_odd_id_of_theirs_does_not_stop_the_answer(odd: str) -> None:
+    raw = compose(new(in_reply_to=odd, references=["a@x.example", odd]))
+    assert "in-reply-to" not in headers_of(raw)
+    assert read_mail(raw).references == ["a@x.example"]
+
+
+@pytest.mark.parametrize("name", TERMINAL)
+def test_an_answer_to_a_hostile_mail(name: str) -> None:
+    hostile = TERMINAL[name].replace("\r", "").replace("\n", " ").encode("utf-8", "surrogatepass")
+    raw = (
+        b"From: "
+        + hostile
+        + b" <o@x.example>\nSubject: =?utf-8?q?a=0D=0ABcc:_x=40y?= "
+        + hostile
+        + b"\nMessage-ID: <1"
+        + hostile
+        + b"@x>\n\n"
+        + hostile
+    )
+    mail = read_mail(raw)
+    if not mail.author.address:
+        return
+    answer = compose(
+        new(
+            to=[mail.author],
+            subject=reply_subject(mail.subject),
+            text=quote_for_reply(mail.text, f"{mail.author.name} wrote:"),
+            in_reply_to=mail.message_id,
+            references=[*mail.references, mail.message_id],
+        )
+    )
+    assert_wire(answer)
+    assert set(headers_of(answer)) <= {
+        "from", "to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding",
+    }  # fmt: skip
+    assert [p.address for p in read_mail(answer).to] == ["o@x.example"]
+
+
 def test_bcc_is_nowhere() -> None:
     assert not any("bcc" in name for name in NewMail.__dataclass_fields__)
     assert b"bcc" not in compose(new()).lower()

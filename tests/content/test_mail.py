@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import socket
 import struct
 import time
 from email.message import EmailMessage
@@ -292,6 +293,28 @@ def test_the_html_alone_is_read() -> None:
 def test_charset_told_by_the_markup() -> None:
     body = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"></head><body>Привет</body></html>'
     assert read_mail(mail(body.encode("cp1251"), kind="text/html")).text == "Привет"
+
+
+def test_reading_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing remote is fetched: no name is looked up, no connection is made."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise AssertionError("reading a mail went to the network")
+
+    for name in ("socket", "create_connection", "getaddrinfo", "gethostbyname"):
+        monkeypatch.setattr(socket, name, refused)
+    remote = "<img src='http://t.example/p.gif'><link rel=stylesheet href='http://t.example/x.css'><iframe src='http://t.example/'></iframe>"
+    raw = mail(
+        f"{remote}<body background='//t.example/b.png'><p style=\"background:url('http://t.example/c')\">Hello<object data='http://t.example/o'></object>",
+        "Content-Base: http://t.example/",
+        "X-Mozilla-External-Attachment-URL: http://t.example/a",
+        kind="text/html",
+    )
+    parsed = read_mail(raw)
+    assert parsed.text == "Hello"
+    assert parsed.links == []
+    external = 'message/external-body; access-type=URL; URL="http://t.example/x"'
+    assert file_bytes(mail("x", kind=external), "0") == b"x"
 
 
 # Files
