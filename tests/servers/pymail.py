@@ -63,8 +63,8 @@ class Pymail(MailServer):
             raise RuntimeError(self.log.read_text("utf-8", "replace")[-3000:])
         return line
 
-    def new_user(self, domain: str = "example.test") -> MailUser:
-        user = MailUser(f"u{next(self._numbers)}@{domain}", "secret")
+    def new_user(self, domain: str = "example.test", password: str = "secret") -> MailUser:
+        user = MailUser(f"u{next(self._numbers)}@{domain}", password)
         assert self._process.stdin is not None
         self._process.stdin.write(f"{user.address} {user.password}\n")
         self._process.stdin.flush()
