@@ -9,7 +9,7 @@ from typing import Any
 
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.message import Attachment, Automatic, Direction, Person, Placement, Rule
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import SECOND, Micros
@@ -153,6 +153,3 @@ def order(draft_id: str = "d1", *, conversation: int | None = None, **changes: A
         scheduled=False,
     )
     return replace(made, **changes)
-
-
-DELIVERED = Delivery.SENT
