@@ -20,7 +20,23 @@ _REPORTED: Final = frozenset(
     {"message/delivery-status", "message/global-delivery-status", "message/disposition-notification"}
 )
 _PLACE = re.compile(r"(s?)([0-9]{1,5}(?:\.[0-9]{1,5}){0,60})(?:t([0-9]{1,4}))?")
-_TYPES: Final = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".txt": "text/plain"}
+_TYPES: Final = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".csv": "text/csv",
+    ".ics": "text/calendar",
+    ".eml": "message/rfc822",
+    ".zip": "application/zip",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+}
 
 
 def read_files(raw: bytes, tree: Tree, used: set[int], prefix: str = "") -> list[ParsedFile]:
@@ -34,7 +50,7 @@ def read_files(raw: bytes, tree: Tree, used: set[int], prefix: str = "") -> list
             found += [_packed(part, number, file, prefix) for number, file in enumerate(packed.files, 1)]
         elif packed is None or not (packed.text or packed.html or packed.rtf):
             file = _file(raw, part, prefix)
-            if file.size or file.name:
+            if file.size or part.headers.has("content-disposition"):
                 found.append(file)
     return found
 
@@ -64,6 +80,8 @@ def _file(raw: bytes, part: Part, prefix: str) -> ParsedFile:
     if not name and part.kind == "message/rfc822" and part.children:
         subject = part.children[0].headers.text("subject")
         name = f"{subject[:80] or 'message'}.eml"
+    if not name:
+        name = _made_name(part)
     content_id = part.headers.get("content-id").strip().strip("<>")
     return ParsedFile(
         part=prefix + (part.number or "0"),
@@ -73,6 +91,12 @@ def _file(raw: bytes, part: Part, prefix: str) -> ParsedFile:
         inline=disposition.value != "attachment" and (disposition.value == "inline" or bool(content_id)),
         content_id=safe(content_id, one_line=True, cap=300),
     )
+
+
+def _made_name(part: Part) -> str:
+    """A name for a file that has none, as `image-2.png`: it can be told apart and saved."""
+    ending = next((ending for ending, kind in _TYPES.items() if kind == part.kind), "")
+    return f"{part.kind.partition('/')[0]}-{part.number or '0'}{ending}"
 
 
 def _packed(part: Part, number: int, file: TnefFile, prefix: str) -> ParsedFile:

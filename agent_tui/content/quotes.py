@@ -63,8 +63,8 @@ def split_reply(
         return Reply()
     whole = text.split("\n")
     lines = whole[:LINES_CAP]
-    folded = fold_quotes(lines, marked, forwarded=forwarded)
-    signature = find_signature(lines, folded, author)
+    folded, forward = _folded(lines, marked, forwarded)
+    signature = find_signature(lines[:forward], folded[:forward], author)
     if len(whole) > len(lines):
         lines, folded = whole, folded + [folded[-1]] * (len(whole) - len(lines))
     return _spans(text, lines, folded, signature)
@@ -72,11 +72,16 @@ def split_reply(
 
 def fold_quotes(lines: Sequence[str], marked: Sequence[bool] = (), *, forwarded: bool = False) -> list[bool]:
     """Which lines are quoted, or announce a quote."""
+    return _folded(lines, marked, forwarded)[0]
+
+
+def _folded(lines: Sequence[str], marked: Sequence[bool], forwarded: bool) -> tuple[list[bool], int]:
+    """Which lines are folded, and from which line on all is forwarded."""
     scan = _Scan(lines, marked[: len(lines)], forwarded)
     folded = scan.run()
-    if any(line.strip() and not fold for line, fold in zip(lines, folded, strict=True)):
-        return folded
-    return scan.only_plain_quotes()
+    if not any(line.strip() and not fold for line, fold in zip(lines, folded, strict=True)):
+        folded = scan.only_plain_quotes()
+    return folded, scan.forward_at
 
 
 def _spans(text: str, lines: Sequence[str], folded: list[bool], signature: range | None) -> Reply:
@@ -113,6 +118,7 @@ class _Scan:
         self.folded = [False] * self.count
         self.quote = [bool(_QUOTED.match(line)) for line in self.lines]
         self.no_block_before = 0
+        self.forward_at = self.count
         self.kinds = [_field_kind(line) for line in self.lines]
         self.next_full = self._next_full()
 
@@ -131,6 +137,7 @@ class _Scan:
             if number >= self.count:
                 break
             if self._is_forward(number):
+                self.forward_at = number
                 break
             if self.marked[number]:
                 number = self._fold_marked(number)

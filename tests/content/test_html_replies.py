@@ -67,3 +67,36 @@ def test_what_is_new(name: str) -> None:
     mail = read_mail(raw)
     assert visible(mail).strip() == new
     assert mail.quoted
+
+
+FORWARDS = {
+    "gmail": (
+        "Fwd: x",
+        '<div>Please look.</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">---------- Forwarded message ---------<br>'
+        "Von: <b>A</b> &lt;a@x.example&gt;<br>Date: Di., 24. Nov. 2026 um 09:12 Uhr<br>Subject: x<br>To: &lt;b@x.example&gt;<br></div><br>the news</div>",
+    ),
+    "outlook web": (
+        "FW: x",
+        '<div>Please look.</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> A &lt;a@x.example&gt;<br><b>Sent:</b> '
+        "Tuesday, November 24, 2026 9:12 AM<br><b>To:</b> B<br><b>Subject:</b> x</div><div>the news</div>",
+    ),
+    "apple": (
+        "Fwd: x",
+        '<div>Please look.</div><blockquote type="cite"><div>Begin forwarded message:</div><br><div><b>From: </b>A &lt;a@x.example&gt;</div>'
+        "<div><b>Subject: </b>x</div><div><b>Date: </b>24. November 2026</div><br><div>the news</div></blockquote>",
+    ),
+    "thunderbird": (
+        "Fwd: x",
+        '<p>Please look.</p><div class="moz-forward-container"><br>-------- Weitergeleitete Nachricht --------<table class="moz-email-headers-table">'
+        "<tr><th>Betreff: </th><td>x</td></tr><tr><th>Von: </th><td>A</td></tr></table><p>the news</p></div>",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORWARDS)
+def test_what_is_forwarded_stays_in_sight(name: str) -> None:
+    subject, source = FORWARDS[name]
+    raw = f"From: o@x.example\nSubject: {subject}\nContent-Type: text/html; charset=utf-8\n\n{source}".encode()
+    shown = visible(read_mail(raw))
+    assert "Please look." in shown
+    assert "the news" in shown

@@ -362,6 +362,14 @@ def test_files_of_all_kinds() -> None:
             file_bytes(raw, place)
 
 
+def test_a_file_without_a_name_gets_one() -> None:
+    raw = mail(
+        "--x\n\nsee\n--x\nContent-Type: image/jpeg\n\nJPG\n--x\nContent-Type: application/x-odd\n\nx\n--x--\n",
+        kind="multipart/mixed; boundary=x",
+    )
+    assert [f.name for f in read_mail(raw).files] == ["image-2.jpg", "application-3"]
+
+
 def test_a_body_that_is_a_file() -> None:
     raw = mail(base64.b64encode(b"%PDF"), "Content-Transfer-Encoding: base64", kind="application/pdf; name=x.pdf")
     parsed = read_mail(raw)
