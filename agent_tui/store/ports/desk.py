@@ -96,7 +96,10 @@ class SearchReads(Protocol):
     def hits(
         self, query: Query, agent: str, before: int | None, limit: int, by_relevance: bool = False
     ) -> Sequence[Hit]:
-        """At most one hit a conversation, newest first (before the order `before`), or the best of the newest few thousand."""
+        """At most one hit a conversation, newest first (before the order `before`), or the best of the newest few thousand.
+
+        By relevance there is one page: with a `before` it is empty. Spam is found only where it is asked for.
+        """
         ...
 
     def count(self, query: Query, agent: str, cap: int = 10_000) -> Count: ...
