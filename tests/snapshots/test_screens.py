@@ -1,0 +1,141 @@
+"""How the screens look. A picture that changed is looked at beside the old one before it is taken over.
+
+`make snapshots` draws them anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agent_tui.app import AgentApp
+from agent_tui.config import Settings
+from agent_tui.domain.account import AccountHealth, Fault, Health
+from agent_tui.domain.times import HOUR, MINUTE, Micros
+from agent_tui.store.open import open_worker
+from agent_tui.terminal.environment import Terminal
+from tests.desk_data import NOW
+from tests.screens.conftest import MakeApp, desk_of, settle
+
+Compare = Callable[..., bool]
+SIZES = {"80x24": (80, 24), "120x40": (120, 40), "160x44": (160, 44)}
+THEMES = ("dark", "light", "terminal", "plain")
+
+
+@pytest.fixture(autouse=True)
+def _pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    time.tzset()
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+
+def pressing(*keys: str, rest: float = 0.45) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """Press keys one after the other, each settled, and wait until what follows the cursor has followed."""
+
+    async def press(pilot: Pilot[Any]) -> None:
+        app = pilot.app
+        assert isinstance(app, AgentApp)
+        await pilot.pause(rest)
+        for key in keys:
+            await pilot.press(key)
+            await settle(app, pilot)
+        await pilot.pause(rest)
+        await settle(app, pilot)
+        desk_of(app).bars.quiet() if not keys or keys[-1] not in ("e", "z") else None
+
+    return press
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_list(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    assert snap_compare(make_app(settings=Settings(theme=theme)), terminal_size=size, run_before=pressing("j"))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_conversation(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    app = make_app(settings=Settings(theme=theme))
+    assert snap_compare(app, terminal_size=size, run_before=pressing("j", "enter"))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_composer(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
+    app = make_app(settings=Settings(theme=theme))
+    assert snap_compare(app, terminal_size=size, run_before=pressing("j", "r", *"Hello", rest=0.9))
+
+
+OTHERS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
+    "note": ((120, 40), ("j", "N", *"Ask")),
+    "new message": ((80, 24), ("c",)),
+    "forward": ((120, 40), ("j", "f")),
+    "quotes open": ((120, 40), ("j", "enter", "enter")),
+    "waiting": ((80, 24), ("g", "w")),
+    "solved": ((80, 24), ("g", "d")),
+    "nothing": ((80, 24), ("g", "s")),
+    "undo line": ((80, 24), ("j", "e")),
+    "undo list": ((100, 30), ("e", "j", "i", "Z")),
+    "selected": ((80, 24), ("x", "x", "j", "x")),
+    "prefix": ((80, 24), ("g",)),
+    "status": ((80, 24), ("s",)),
+    "priority": ((80, 24), ("P",)),
+    "assign": ((80, 24), ("A",)),
+    "tag": ((80, 24), ("t", *"vip")),
+    "snooze": ((80, 24), ("h",)),
+    "spam": ((80, 24), ("exclamation_mark",)),
+    "search": ((80, 24), ("slash", *"refund")),
+    "search beside": ((120, 40), ("slash", *"from:olena")),
+    "search, nothing": ((80, 24), ("slash", *"qqqqq")),
+    "palette": ((80, 24), ("ctrl+p", *"as")),
+    "command line": ((80, 24), ("colon", *"15")),
+    "help": ((120, 40), ("question_mark",)),
+    "help, small": ((80, 24), ("question_mark",)),
+    "panel": ((80, 24), ("j", "b")),
+    "panel beside": ((120, 40), ("j", "b")),
+    "evidence": ((100, 30), ("j", "enter", "w")),
+    "attachments": ((80, 24), ("j", "enter", "v")),
+    "links": ((80, 24), ("j", "enter", "L")),
+    "tiny": ((20, 5), ("j",)),
+    "forty columns": ((40, 12), ("j",)),
+    "large": ((250, 60), ("j",)),
+}
+
+
+@pytest.mark.parametrize(("size", "keys"), OTHERS.values(), ids=OTHERS.keys())
+def test_states(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing(*keys, rest=0.5))
+
+
+def test_empty(make_app: MakeApp, snap_compare: Compare) -> None:
+    assert snap_compare(make_app(filled=False), terminal_size=(80, 24), run_before=pressing())
+
+
+def test_over_ssh(make_app: MakeApp, snap_compare: Compare) -> None:
+    app = make_app(terminal=Terminal(over_ssh=True))
+    assert snap_compare(app, terminal_size=(120, 40), run_before=pressing("j"))
+
+
+def test_ascii(make_app: MakeApp, snap_compare: Compare) -> None:
+    app = make_app(settings=Settings(ascii=True))
+    assert snap_compare(app, terminal_size=(120, 40), run_before=pressing("j", "enter"))
+
+
+def test_broken_line(make_app: MakeApp, snap_compare: Compare) -> None:
+    app = make_app()
+    worker = open_worker(app.desk.settings.downloads.parent)
+    fault = Fault("unreachable", {"reason": "timeout", "host": "imap.aurora.example"})
+    worker.set_health(
+        AccountHealth("mail", Health.WAITING, Micros(NOW - HOUR), fault, next_try_at=Micros(NOW + 5 * MINUTE))
+    )
+    worker.close()
+    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing("j"))
+
+
+def test_wide_rows_with_tags(make_app: MakeApp, snap_compare: Compare) -> None:
+    app = make_app()
+    keys = ("t", *"vip", "enter", "backslash")
+    assert snap_compare(app, terminal_size=(130, 24), run_before=pressing(*keys))
