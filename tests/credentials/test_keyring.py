@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 from keyring.backends import fail, null
@@ -140,6 +143,54 @@ def test_without_a_bus_a_machine_has_none_within_seconds() -> None:
     )
     assert done.stdout.strip() in ("no_keyring", "keyring_failed")
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("polite", [True, False], ids=["silent after the login", "silent from the start"])
+def test_a_bus_that_never_answers_costs_seconds(tmp_path: Path, polite: bool) -> None:
+    """The real chain of backends, before a session bus that takes everything and says nothing."""
+    with socket.socket(socket.AF_UNIX) as bus:
+        bus.bind(str(tmp_path / "bus"))
+        bus.listen(8)
+        threading.Thread(target=_attend, args=(bus, polite), daemon=True).start()
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'bus'}",
+        }
+        begun = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-c", "from agent_tui.credentials import probe; print(probe()[0])"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+            env=environment,
+        )
+    # A library gives up by itself before the login; behind it, it would wait for ever.
+    assert done.stdout.strip() == ("keyring_hangs" if polite else "no_keyring")
+    assert time.monotonic() - begun < 10
+
+
+def _attend(bus: socket.socket, polite: bool) -> None:
+    """Take every connection and keep it; where polite, let it log in."""
+    kept = []
+    while True:
+        try:
+            line, _ = bus.accept()
+        except OSError:
+            return
+        kept.append(line)
+        if polite:
+            threading.Thread(target=_greet, args=(line,), daemon=True).start()
+
+
+def _greet(line: socket.socket) -> None:
+    while data := line.recv(4096):
+        for said in data.split(b"\r\n"):
+            if said.lstrip(b"\0").startswith(b"AUTH"):
+                line.sendall(b"OK 0123456789abcdef0123456789abcdef\r\n")
+            elif said.startswith(b"NEGOTIATE"):
+                line.sendall(b"ERROR\r\n")
 
 
 def _kept() -> Reference:
