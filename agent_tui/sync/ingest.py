@@ -31,6 +31,9 @@ CHUNK_MESSAGES = 50
 CHUNK_BYTES = 8 << 20
 LOCK_BUDGET = 0.05
 """Seconds after which a transaction is ended, so that a key press of the desk never waits long for its turn."""
+MERGE_EVERY = 20
+"""Transactions between two merges of the search index, and the seconds that one may take."""
+MERGE_BUDGET = 0.02
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +77,7 @@ class Ingestor:
         self._guard = guard or LoopGuard()
         self._budget = lock_budget
         self._clock = clock
+        self._committed = 0
         self._files = ThreadPoolExecutor(1, "raw-files")
 
     def close(self) -> None:
@@ -129,8 +133,15 @@ class Ingestor:
                 del results[begun:]
                 continue
             reach("ingest.committed")
+            self._keep_searchable()
             if whole:
                 return results
+
+    def _keep_searchable(self) -> None:
+        """Each transaction leaves a piece of index behind; too many would be merged at once, under one long lock."""
+        self._committed += 1
+        if self._committed % MERGE_EVERY == 0:
+            self._store.merge_search_index(MERGE_BUDGET)
 
     def _transaction(
         self,

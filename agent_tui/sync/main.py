@@ -57,6 +57,9 @@ def run(
     except StoreError as error:
         log.error("the store cannot be used: %s", error.code)
         raise
+    except Exception:
+        log.exception("the worker failed")
+        return FAILED
 
 
 def _work(

@@ -17,7 +17,7 @@ from agent_tui.sync.wire import decode, encode
 from tests.hostile import NAMES, TERMINAL, controls
 from tests.sync.workspace import mail
 
-LIMITS = ParseLimits(cpu=0.4, wall=3.0, memory=1 << 30)
+LIMITS = ParseLimits(cpu=1.5, wall=30.0, memory=1 << 30)
 
 
 @pytest.fixture
