@@ -11,20 +11,12 @@ from pathlib import Path
 
 from agent_tui import config
 from agent_tui.screens.commands import COMMANDS, Group, Where
+from agent_tui.widgets.composer_keys import WRITING
+from agent_tui.widgets.hint_line import key_shown
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 
 _PLACES = {Where.LIST: "in the list", Where.THREAD: "in the conversation", Where.SEARCH: "among hits", Where.DESK: ""}
-_WRITING = (
-    ("ctrl+s", "Send; in a note: keep it"),
-    ("ctrl+t", "Send and solve"),
-    ("ctrl+enter", "Send, where the terminal has this key"),
-    ("ctrl+n", "Send later, at a time; it stops when the customer writes first"),
-    ("ctrl+r", "Edit the recipients: To, Cc, Bcc, subject"),
-    ("ctrl+o", "Attach a file"),
-    ("ctrl+g", "Write in an editor of your own"),
-    ("esc", "Put it aside: the draft stays"),
-)
 
 
 def keys() -> str:
@@ -45,7 +37,8 @@ def keys() -> str:
                 lines.append(f"| {strokes} | {command.title}{place} | `{command.id}` |")
         lines.append("")
     lines += ["## While writing", "", "| keys | does |", "| --- | --- |"]
-    lines += [f"| `{key}` | {does} |" for key, does in _WRITING]
+    lines += [f"| `{key_shown(one.key)}` | {one.title} |" for one in WRITING]
+    lines += ["", "`ctrl+enter` sends as well, where the terminal has this key."]
     lines += [
         "",
         "## Keys of your own",

@@ -107,7 +107,7 @@ class Accounts:
                 faults.append(value)
             elif value is not None:
                 options[option.name] = value
-        account_id = values.get(ID, "").strip().lower() or self.free_id(backend.name)
+        account_id = existing or values.get(ID, "").strip().lower() or self.free_id(backend.name)
         if not _ID.fullmatch(account_id):
             faults.append(FieldFault(ID, "bad_id"))
         elif account_id != existing and self._desk.account(account_id) is not None:

@@ -171,7 +171,8 @@ class AccountForm(ModalScreen[str | None]):
     def _show_rows(self) -> None:
         for option in self.options:
             shown = self.more or is_plain(option) or option.name in self.faults or option.name == "own_addresses"
-            self.query_one(f"#row-{option.name}").display = shown
+            fixed = option.name == "id" and (self.existing is not None or self.saved is not None)
+            self.query_one(f"#row-{option.name}").display = shown and not fixed
         self.query_one("#form-keys", TitleLine).hints = self.hints()
         self.query_one("#form-keys").refresh()
 

@@ -13,7 +13,7 @@ from agent_tui.widgets.composer_head import kind_label
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
-KIND = 10
+KIND = 14
 WHOM = 24
 
 

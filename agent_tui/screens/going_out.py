@@ -33,7 +33,7 @@ class GoingOut:
         self.pane = answering.pane
         self._busy = False
 
-    def send(self, how: HowToSend) -> None:
+    def send(self, how: HowToSend, accepted: frozenset[Finding] = frozenset()) -> None:
         """Look at it, then queue it. A second press while that happens does nothing."""
         if self._busy or not self.pane.is_open:
             return
@@ -45,7 +45,7 @@ class GoingOut:
                 if isinstance(what, NoteDraft):
                     await self._keep_note(what)
                 else:
-                    await self._send(what, how)
+                    await self._send(what, how, accepted)
             except (CannotSend, StoreError) as error:
                 self.pane.say(_("not sent"), "late")
                 self._of.fail(error)
@@ -60,20 +60,17 @@ class GoingOut:
         self.screen.absorb()
         self.screen.bars.say(_("Note kept; only your team sees it."), self._undo_hint())
 
-    async def _send(self, letter: Letter, how: HowToSend) -> None:
+    async def _send(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> None:
         unread = self.pane.unread()
         if unread:
             self.pane.fields.focus_field("to")
             text = _("“{text}” is no address; it was not sent.").format(text=in_cell(unread[0].text))
             self.screen.bars.say(text, role="late")
             return
-        accepted: set[Finding] = set()
-        while new := [f for f in self._findings(letter) if f not in accepted]:
-            verdict = await self._ask(tuple(new))
-            if not verdict.send:
-                self._mend(verdict)
-                return
-            accepted.update(new)
+        new = tuple(finding for finding in self._findings(letter) if finding not in accepted)
+        if new:
+            self._ask(new, how, accepted)
+            return
         item = await self.sending.send(letter, how)
         self._of.close()
         self.screen.absorb()
@@ -86,9 +83,16 @@ class GoingOut:
             return found
         return tuple(one for one in found if one.severity is Severity.STOP)
 
-    async def _ask(self, findings: tuple[Finding, ...]) -> Verdict:
-        answer = await self.screen.app.push_screen_wait(PresendCheck(findings, self.screen.desk.now()))
-        return answer or Verdict()
+    def _ask(self, findings: tuple[Finding, ...], how: HowToSend, accepted: frozenset[Finding]) -> None:
+        """Show what speaks against it. Sent all the same, it is looked at again: something may have come meanwhile."""
+
+        def decided(verdict: Verdict | None) -> None:
+            if verdict is not None and verdict.send:
+                self.send(how, accepted | set(findings))
+            else:
+                self._mend(verdict or Verdict())
+
+        self.screen.app.push_screen(PresendCheck(findings, self.screen.desk.now()), decided)
 
     def _mend(self, verdict: Verdict) -> None:
         """What the agent chose instead of sending."""

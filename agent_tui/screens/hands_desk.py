@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agent_tui.desk.plain import DeskWrites, StoreError
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group
 from agent_tui.screens.sheet import Finder, Sheet
+from agent_tui.widgets.composer_keys import WRITING
 from agent_tui.widgets.hint_line import key_shown
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
@@ -93,6 +94,8 @@ class Desking:
             for command in commands:
                 keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:3])
                 lines.append(SheetLine(command.shown, key=keys, right=command.id if with_ids else ""))
+        lines += [SheetLine(), SheetLine(_("While writing"), role="quiet", weight="bold")]
+        lines += [SheetLine(one.shown, key=key_shown(one.key)) for one in WRITING]
         lines.append(SheetLine())
         for said in (_("A number before a key repeats it."), _("A number and Enter opens that one.")):
             lines.append(SheetLine(said, role="quiet"))

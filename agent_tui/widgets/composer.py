@@ -22,6 +22,7 @@ from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import SafeText
 from agent_tui.widgets.composer_fields import ComposerFields
 from agent_tui.widgets.composer_head import ComposerHead, HeadState
+from agent_tui.widgets.composer_keys import WRITING
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.written_draft import WrittenDraft
@@ -29,16 +30,6 @@ from agent_tui.words import _
 
 JOURNAL_AFTER = 0.7
 """Seconds from the first key that is not kept yet: the journal is never a second behind."""
-KEYS: tuple[tuple[str, str], ...] = (
-    ("ctrl+s", "send"),
-    ("ctrl+t", "send_and_solve"),
-    ("ctrl+n", "send_later"),
-    ("ctrl+r", "recipients"),
-    ("ctrl+o", "attach"),
-    ("ctrl+g", "editor"),
-    ("escape", "park"),
-)
-"""Keys while writing, and what they ask for. Ctrl+Enter sends as well, where the terminal has it."""
 
 
 class ComposerPane(WrittenDraft):
@@ -50,7 +41,7 @@ class ComposerPane(WrittenDraft):
     ComposerPane.-tall { height: 1fr; border-top: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(key, f"ask('{name}')", show=False) for key, name in KEYS if key != "escape"),
+        *(Binding(one.key, f"ask('{one.asks}')", show=False) for one in WRITING if one.asks != "park"),
         Binding("ctrl+enter", "ask('send')", show=False),
     ]
 
@@ -164,23 +155,13 @@ class ComposerPane(WrittenDraft):
         """Keys for the line at the bottom."""
         if self.started is None:
             return ()
-        words = {
-            "send": _("send"),
-            "send_and_solve": _("send & solve"),
-            "send_later": _("send later"),
-            "recipients": _("recipients"),
-            "attach": _("attach"),
-            "editor": _("editor"),
-            "park": _("keep draft"),
-        }
-        shown_keys = KEYS
-        if self.started.draft.kind is DraftKind.NOTE:
-            words |= {"send": _("keep note")}
-            shown_keys = tuple(pair for pair in KEYS if pair[1] in ("send", "editor", "park"))
-        elif not self.has_envelope:
-            shown_keys = tuple(pair for pair in KEYS if pair[1] != "recipients")
-        order = ("send", "send_and_solve", "park", "attach", "recipients", "editor", "send_later")
-        return tuple(Hint(key, words[name]) for name in order for key, asked in shown_keys if asked == name)
+        note = self.started.draft.kind is DraftKind.NOTE
+        offered = [
+            one for one in WRITING if (one.notes or not note) and (one.asks != "recipients" or self.has_envelope)
+        ]
+        return tuple(
+            Hint(one.key, _("keep note") if note and one.asks == "send" else one.shown_hint) for one in offered
+        )
 
     # inside
 

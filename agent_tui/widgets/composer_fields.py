@@ -14,7 +14,7 @@ from agent_tui.widgets.look import Look
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _
 
-LABEL = 9
+LABEL = 12
 
 
 class FieldLabel(OneLine):

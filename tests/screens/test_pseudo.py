@@ -37,6 +37,15 @@ STATES = {
     "panel": ("j", "b"),
     "search": ("slash", "q", "q", "q"),
     "no such key": ("asterisk",),
+    "reply": ("j", "enter", "r"),
+    "note": ("j", "enter", "N"),
+    "new message": ("c",),
+    "nothing to send": ("j", "enter", "r", "ctrl+s"),
+    "drafts": ("g", "t"),
+    "outbox": ("g", "x"),
+    "accounts": ("g", "c"),
+    "activity": ("g", "y"),
+    "set aside": ("g", "k"),
 }
 
 
