@@ -41,6 +41,7 @@ mail_home = {dir}/mail/%u
 first_valid_uid = 1
 first_valid_gid = 1
 mail_max_userip_connections = 200
+mail_fsync = never
 mailbox_list_index = yes
 auth_mechanisms = plain login xoauth2 oauthbearer
 auth_failure_delay = 0 secs

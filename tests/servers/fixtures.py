@@ -17,8 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import dovecot as dovecot_server
-from tests.servers import postfix as postfix_server
+from tests.servers import dovecot as dovecot_server, postfix as postfix_server
 from tests.servers.certificates import Certificates, make_certificates
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailserver import MailServer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pwd
 import subprocess
@@ -12,9 +11,10 @@ from pathlib import Path
 from tests.servers import dovecot
 from tests.servers.dovecot import DOMAINS, Dovecot
 from tests.servers.mailserver import MailServer, MailUser
-from tests.servers.process import free_ports, remove_folder, short_folder, start, stop, wait_for_port
+from tests.servers.process import dismiss, free_ports, guard, remove_folder, short_folder, start, stop, wait_for_port
 
 PROGRAM = "/usr/sbin/postfix"
+MASTER_PROGRAM = "/usr/lib/postfix/sbin/master"
 
 MAIN = """
 compatibility_level = 3.6
@@ -117,7 +117,10 @@ class Postfix(MailServer):
         self.mx_port, self.smtp_port, self.smtps_port = free_ports(3)
         self._write()
         logs = [self.folder / "stdout.log", self.log]
-        self._process = start([PROGRAM, "-c", str(self.folder / "etc"), "start-fg"], logs[0])
+        # the master itself rather than the script around it, so that it ends with us whatever happens
+        subprocess.run([PROGRAM, "-c", str(self.folder / "etc"), "check"], capture_output=True, timeout=30, check=True)
+        self._process = start([MASTER_PROGRAM, "-c", str(self.folder / "etc"), "-s"], logs[0])
+        self._guard = guard(self._process.pid)
         try:
             for port in (self.mx_port, self.smtp_port, self.smtps_port):
                 wait_for_port(port, self._process, logs)
@@ -154,10 +157,7 @@ class Postfix(MailServer):
         return self.dovecot.new_user(domain)
 
     def stop(self) -> None:
-        with contextlib.suppress(subprocess.SubprocessError, OSError):
-            subprocess.run(
-                [PROGRAM, "-c", str(self.folder / "etc"), "stop"], capture_output=True, timeout=10, check=False
-            )
+        dismiss(self._guard)
         stop(self._process)
         self.dovecot.stop()
         remove_folder(self.folder)

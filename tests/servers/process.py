@@ -65,6 +65,19 @@ def start(argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None) 
         )
 
 
+def guard(pid: int) -> subprocess.Popen[bytes]:
+    """Ends a process when we die. For servers that change their user, by which the kernel forgets `_die_with_parent`."""
+    return subprocess.Popen(["sh", "-c", f"read _; kill -TERM {pid}"], stdin=subprocess.PIPE, start_new_session=True)
+
+
+def dismiss(watch: subprocess.Popen[bytes]) -> None:
+    """Let a guard go, before what it guards is ended."""
+    watch.kill()
+    watch.wait(5)
+    if watch.stdin is not None:
+        watch.stdin.close()
+
+
 def stop(process: subprocess.Popen[bytes], seconds: float = 5) -> None:
     """End a server and everything in its group."""
     with contextlib.suppress(ProcessLookupError):
