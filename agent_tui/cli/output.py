@@ -32,7 +32,8 @@ class Misused(Exception):
 
 def emit(thing: Mapping[str, Any]) -> None:
     """One JSON object on a line. Characters that a terminal could take for a command are escaped, as JSON allows."""
-    text = json.dumps(thing, ensure_ascii=False, separators=(", ", ": "))
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(thing, ensure_ascii=plain, separators=(", ", ": "))
     sys.stdout.write(_NOT_PRINTED.sub(_escaped, text) + "\n")
 
 

@@ -70,7 +70,7 @@ def show(options: Namespace) -> int:
             return 0
         conversation = services.desk.reads.conversation(wanted)
         assert conversation is not None
-        say(f"#{conversation.number} {conversation.subject}")
+        say(f"#{conversation.number} {conversation.subject or _('no subject')}")
         assignee = conversation.assignee or _("nobody")
         tags = " ".join(conversation.tags)
         say(f"{conversation.status} · {conversation.channel} · {conversation.customer} · {assignee}  {tags}".rstrip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -211,6 +212,19 @@ def test_words_hold_no_command_for_a_terminal(capsys: pytest.CaptureFixture[str]
     for text in (said.out, said.err):
         assert not set(text) & set("\x00\x07\r\x1b\x9b\u202e\u2028")
     assert said.out.count("\n") >= 3
+
+
+def test_a_terminal_of_another_age_gets_what_it_has(demo: Path) -> None:
+    for command in (["list"], ["list", "--json"], ["show", "1"], ["doctor"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "agent_tui", *command],
+            env={**os.environ, "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"},
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.isascii()
 
 
 def test_columns_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
