@@ -13,7 +13,7 @@ from agent_tui.domain.times import now
 from agent_tui.store.ports import DeskReads, StoreError, WorkerStore
 from agent_tui.sync import wake
 from agent_tui.sync.account_runner import AccountRunner
-from agent_tui.sync.door import own_addresses
+from agent_tui.sync.door import addresses_of, own_addresses
 from agent_tui.sync.lock import any_desk
 from agent_tui.sync.requests import Requests
 from agent_tui.sync.services import StoreAccess, WorkerSettings, wait_for
@@ -144,6 +144,11 @@ class Worker:
         return await self._store.call(self._store.store.accounts)
 
 
+def _essence(account: Account) -> tuple[object, ...]:
+    """What of an account asks for another connection when it changes; a label or a signature does not."""
+    return (account.backend, account.channel, dict(account.options), addresses_of(account))
+
+
 class Crew:
     """One runner for each account that has a connection; it follows what the desk adds, changes and removes."""
 
@@ -163,7 +168,7 @@ class Crew:
             if name not in wanted:
                 await self._end(name)
                 await self._store.call(self._store.store.set_health, AccountHealth(name, Health.OFF, now()))
-            elif everybody or self.runners[name].account != wanted[name]:
+            elif everybody or _essence(self.runners[name].account) != _essence(wanted[name]):
                 await self._end(name)
         self._own = own
         for name, account in wanted.items():

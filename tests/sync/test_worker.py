@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -32,8 +32,8 @@ from agent_tui.domain.times import MINUTE, SECOND, Micros, now
 from agent_tui.store.ports import FieldTarget, WorkRequest
 from agent_tui.sync import launch, wake, worker
 from agent_tui.sync.services import WorkerSettings
-from tests.sync.scripted import BACKENDS, SERVICES, Service, account
-from tests.sync.workspace import QUICK, Workspace, run_once, running, settings, until
+from tests.sync.scripted import BACKENDS, SERVICES, Scripted, Service, account
+from tests.sync.workspace import QUICK, Workspace, run_once, running, safe, settings, until
 
 
 def given(workspace: Workspace, *names: str, **more: Any) -> WorkerSettings:
@@ -458,3 +458,37 @@ async def test_one_accounts_overdue_item_keeps_no_other_busy(workspace: Workspac
     assert later is not None
     assert 0 < later - now() <= MINUTE
     store.close()
+
+
+class _Filing(Scripted):
+    """A backend that sends well and cannot file its copies."""
+
+    name = "filing"
+    filed: ClassVar[list[str]] = []
+
+    async def file_sent(self, item: Outgoing) -> str:
+        self.filed.append(item.token)
+        raise Unreachable("the folder is gone")
+
+
+async def test_a_copy_that_cannot_be_filed_is_no_reason_to_send_again(workspace: Workspace) -> None:
+    workspace.writes.put_account(replace(account("a"), backend="filing"))
+    given_ = replace(given(workspace, "a"), find_backend=lambda name: _Filing)
+    async with running(given_):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: (workspace.reads.outbox_item(item) or pytest.fail("gone")).sent_copy == "missing")
+        await asyncio.sleep(0.4)
+        assert state(workspace, item) is OutboxState.SENT
+    assert len(SERVICES["a"].sent) == len(_Filing.filed) == 1
+    assert "copy_missing" in [line.code for line in workspace.reads.activity()]
+
+
+async def test_a_label_asks_for_no_new_connection(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED))
+        opened = SERVICES["a"].opened
+        workspace.writes.put_account(replace(account("a", SERVICES["a"]), signature=safe("Regards")))
+        await asyncio.sleep(0.4)
+        assert SERVICES["a"].opened == opened == 1
