@@ -23,6 +23,10 @@ _COMPANY = re.compile(r"(?:inc|ltd|llc|co|corp|s\.a|s\.r\.l|sp\. z o\.\s?o|e\.v|
 _SENTENCE = re.compile(r"[.!?:…,]\s*$")
 _LINES_CAP: Final = 60
 _BARE_CAP: Final = 20
+_REMARK = re.compile(r"\W*sent from my \w+, ", re.IGNORECASE)
+_REMARK_WORDS: Final = 9
+"""`Sent from my desk, which is …` is a sentence."""
+_FROM_A = re.compile(r"\W*sent from an? [^.,?!]{1,45}$", re.IGNORECASE)
 _BLOCK_CAP: Final = 14
 _MOBILE_CAP: Final = 60
 
@@ -114,7 +118,9 @@ def _mobile(lines: Sequence[str], full: Sequence[int]) -> int | None:
 
 
 def _is_mobile(line: str) -> bool:
-    return bool(MOBILE.match(line) and DEVICE.search(line))
+    if _REMARK.match(line) and len(line.split()) > _REMARK_WORDS:
+        return False
+    return bool(MOBILE.match(line) and (DEVICE.search(line) or _FROM_A.match(line)))
 
 
 def _is_mobile_tail(line: str) -> bool:

@@ -62,6 +62,13 @@ INTROS = {
     "horde de": f"Zitat von {A}:",
     "mutt": f"On Tue, Nov 24, 2026 at 09:12:15AM +0100, {SHORT} wrote:",
     "gnus": f"{A} writes:",
+    "apple old": "On 11-Apr-2026, at 6:54 PM, Aurora Support <support@aurora.example> wrote:",
+    "mailto twice": "Le 24 nov. 2026 à 22:03, Aurora Support <support@aurora.example<mailto:support@aurora.example>> a écrit:",
+    "gmail ru old": f"24 ноября 2026 г. 11:35 пользователь {A} написал:",
+    "gmail pl old": f"W dniu 24 listopada 2026 01:53 użytkownik {A} napisał:",
+    "apple nl": f"Op 24-nov.-2026, om 13:18 heeft {A} het volgende geschreven:",
+    "gmail vi": f"Vào 14:24 24 tháng 11, 2026, {A} đã viết:",
+    "gmail de android": f"Am 24.11.2026 3:33 nachm. schrieb {A}:",
     "notes": f"{A} wrote on 24/11/2026 09:12:05:",
     "notes de": "Aurora Support schrieb am 24.11.2026 09:12:05:",
     "airmail": "On November 24, 2026 at 9:12:15 AM, Aurora Support (support@aurora.example) wrote:",
@@ -166,7 +173,7 @@ def test_introductions_above_unmarked_text(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in INTROS if len(INTROS[n]) > 50 and n not in {"zoho", "gmail zh", "gmail tr"}]
+    "name", [n for n in INTROS if len(INTROS[n]) > 50 and n not in {"zoho", "gmail zh", "gmail tr", "gmail vi"}]
 )
 def test_introductions_that_were_wrapped(name: str) -> None:
     words = INTROS[name].split(" ")
@@ -245,6 +252,9 @@ def test_answers_between_quotes() -> None:
         "Hello,\nOlena here\nmy order is late",
         "Hello,\nOlena\nmy order is late",
         "My order is late\nOlena\n4417\nplease answer, I wait since Monday",
+        "Hello\n\nSent from my desk, it is much easier there than on my mobile phone.",
+        "On your remote host you can run:\n\n    telnet 127.0.0.1 52698\n\nThis connects.",
+        "One outstanding question I had:\n\nLocally (on development), where is it?",
         "Nothing works.\n\nSent from the warehouse on Monday, it never came.",
         "Hola,\n\nEnviado de nuevo el paquete, gracias.",
         "Items:\nA\n---\nB\n---\nC and more words here",
@@ -260,6 +270,7 @@ def test_plain_words_stay_in_sight(text: str) -> None:
     [
         "Sent from my iPhone",
         "Sent from my Galaxy",
+        "Sent from a magnificent torch of pixels",
         "Sent from Outlook for Android",
         "Get Outlook for iOS",
         "Von meinem iPhone gesendet",
