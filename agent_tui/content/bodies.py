@@ -129,7 +129,13 @@ def _compare(text: str, html: HtmlText) -> tuple[str, bool]:
 def _new_words(text: str, marked: Sequence[bool]) -> set[str]:
     lines = text[:50_000].split("\n")
     kept = [line for line, fold in zip(lines, fold_quotes(lines, marked), strict=True) if not fold]
-    return set(_WORDS.findall(_LINKS.sub(" ", "\n".join(kept).lower())))
+    found: set[str] = set()
+    for word in _WORDS.findall(_LINKS.sub(" ", "\n".join(kept).lower())):
+        if word[0] < "\u2e80":
+            found.add(word)
+        else:
+            found.update(word)  # scripts without blanks: their characters
+    return found
 
 
 def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
