@@ -26,6 +26,7 @@ from agent_tui.backends.api import (
     Unsupported,
 )
 from agent_tui.domain.account import Account, Capability, Fault, Health
+from agent_tui.domain.conversation import Channel
 from agent_tui.domain.times import SECOND, now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.door import as_the_backend_says, make_backend, own_addresses
@@ -175,6 +176,8 @@ class AccountRunner:
     async def _session(self) -> None:
         await self._health.tell(Health.CONNECTING)
         backend = make_backend(self.account, self._accounts, self._settings, self._store)
+        if Capability.PULL in backend.capabilities and backend.channel is Channel.EMAIL:
+            self._intake.warm()
         try:
             try:
                 async with asyncio.timeout(self._timing.open_limit):

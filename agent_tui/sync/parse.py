@@ -99,6 +99,12 @@ class Parser:
                 answers.append(death)
             return answers
 
+    def warm(self) -> None:
+        """Start the child ahead of the first mail: what it imports takes a while."""
+        with self._lock:
+            if not self._closed:
+                self._ready_child()
+
     def rest(self) -> None:
         """End the child until it is needed again."""
         with self._lock:
@@ -150,6 +156,10 @@ class ParserTeam:
         for place, share in enumerate(found):
             answers[place::step] = share
         return answers
+
+    def warm(self) -> None:
+        """Start one child ahead of the first mail."""
+        self._parsers[0].warm()
 
     def rest(self) -> None:
         """End the children until they are needed again."""

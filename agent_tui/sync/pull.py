@@ -76,6 +76,10 @@ class Intake:
         result = await self.take_one(change)
         return result.outcome is not Outcome.SET_ASIDE
 
+    def warm(self) -> None:
+        """Mails will come soon."""
+        self._reading.submit(self._parser.warm)
+
     async def rest(self) -> None:
         """Nothing comes for now: let the parsing child go."""
         await asyncio.get_running_loop().run_in_executor(self._reading, self._parser.rest)
