@@ -31,6 +31,12 @@ PRONOUN_VERB: Final = re.compile(
 )
 """Somebody tells in his own words who wrote: no mail program says `I`."""
 
+YOUR: Final = re.compile(
+    r"(?<![\w@.])(?:your|yours|ihr|ihre|ihren|euer|votre|vos|vuestro|vostro|vostra|wasz|państwa|ваш|ваша|ваше|ваши|ваші|вами)(?![\w@.])",
+    re.IGNORECASE,
+)
+"""`Your colleague wrote` is told by a person as well."""
+
 OPENER: Final = re.compile(
     r"^(?:on|at|am|le|el|il|în|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
     r"il giorno|vào|tarihinde|at|kl|quoting|wiadomość napisana)(?=[\s,])|^(?:在|于|於)",

@@ -24,6 +24,7 @@ from agent_tui.content.quote_words import (
     TIME,
     VERB,
     WEEKDAY,
+    YOUR,
 )
 from agent_tui.content.signatures import find_signature
 from agent_tui.domain.message import Person, Span
@@ -36,6 +37,7 @@ _INTRO_LINES: Final = 4
 _INTRO_LINES_DATED: Final = 6
 _BLOCK_LINES: Final = 24
 _QUOTED = re.compile(r" {0,3}>")
+_ANGLED = re.compile(r"[<(\[][^<>()\s]{1,120}@")
 _ANY_QUOTE = re.compile(r" {0,3}[>|]")
 _MARKS = re.compile(r"^(?: {0,3}[>|])+ ?")
 _RULE = re.compile(r"^[\s>*_=~#+-]*[_=~*#+-]{3,}[\s>*_=~#+-]*$")
@@ -403,9 +405,9 @@ def is_intro(text: str, before_quote: bool) -> bool:
     if QUOTING.match(text):
         return address or before_quote
     if VERB.search(text):
-        if PRONOUN_VERB.search(text):
+        if PRONOUN_VERB.search(text) or YOUR.search(text):
             return before_quote and dated
-        return address or (dated and (timed or opened)) or before_quote
+        return before_quote or (dated and timed) or bool(address and _ANGLED.search(text))
     if address and dated and timed:
         return opened or before_quote or "<" in text
     return before_quote and dated and (address or timed) and opened
