@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -10,22 +11,25 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Input
 
 from agent_tui import sentences
 from agent_tui.desk.accounts import AccountDraft, Accounts, CheckResult, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
-from agent_tui.widgets.cells import Line, cut, in_cell
+from agent_tui.widgets.cells import Line, in_cell, wrap
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.widgets.hint_line import Hint
-from agent_tui.widgets.look import Look
+from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.words import _
 
 LABEL = 22
+MOST_LINES = 5
 LOOK_EVERY = 0.3
 PATIENCE = 60.0
 """Seconds after which a check that nobody answered is given up."""
@@ -53,8 +57,10 @@ class FormLabel(OneLine):
         line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 1, look.palette(role))
 
 
-class FormNote(OneLine):
-    """What the field is for, what is wrong with it, or how the check goes."""
+class FormNote(Widget):
+    """What the field is for, what is wrong with it, or how the check goes: as many lines as it takes."""
+
+    DEFAULT_CSS = "FormNote { height: 1; background: $ground; }"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -64,17 +70,32 @@ class FormNote(OneLine):
         """Another sentence."""
         if (text, role) != (self.text, self.role):
             self.text, self.role = text, role
+            self._fit()
             self.refresh()
 
-    def fill(self, line: Line, cells: int, look: Look) -> None:
-        """The sentence."""
-        line.add(" ", look.palette("text"))
-        line.add(cut(in_cell(self.text), cells - 2, look.glyphs.ellipsis), look.palette(self.role))
+    def on_resize(self) -> None:
+        """Another width, other lines."""
+        self._fit()
+
+    def _lines(self) -> list[str]:
+        return wrap(in_cell(self.text), max(10, self.size.width - 2))
+
+    def _fit(self) -> None:
+        self.styles.height = max(1, min(MOST_LINES, len(self._lines())))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the sentence."""
+        look, line, lines = look_of(self), Line(), self._lines()
+        if y < len(lines):
+            line.add(" ", look.palette("text")).add(lines[y], look.palette(self.role))
+        return line.strip(self.size.width, look.palette("text"))
 
 
-def is_plain(option: OptionField) -> bool:
+def is_plain(option: OptionField, values: Mapping[str, str]) -> bool:
     """Asked at once: what has no default that would do. The rest shows on a key."""
-    return option.required or option.kind == "secret" or option.name in ("addresses", "name", "smtp_host")
+    if option.kind == "secret":
+        return option.wanted(values)
+    return option.required or option.name in ("addresses", "name", "smtp_host")
 
 
 class AccountForm(ModalScreen[str | None]):
@@ -169,8 +190,11 @@ class AccountForm(ModalScreen[str | None]):
         return [self.field(o.name) for o in self.options if self.query_one(f"#row-{o.name}").display]
 
     def _show_rows(self) -> None:
+        values = self.values()
         for option in self.options:
-            shown = self.more or is_plain(option) or option.name in self.faults or option.name == "own_addresses"
+            shown = (
+                self.more or is_plain(option, values) or option.name in self.faults or option.name == "own_addresses"
+            )
             fixed = option.name == "id" and (self.existing is not None or self.saved is not None)
             self.query_one(f"#row-{option.name}").display = shown and not fixed
         self.query_one("#form-keys", TitleLine).hints = self.hints()
@@ -195,6 +219,8 @@ class AccountForm(ModalScreen[str | None]):
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
         name = (event.input.id or "").removeprefix("value-")
+        if any(option.when and option.when[0] == name for option in self.options):
+            self._show_rows()
         if name in self.faults:
             del self.faults[name]
             self.query_one(f"#label-{name}", FormLabel).mark(False)

@@ -39,8 +39,8 @@ class Beginning:
     def target(self) -> int | None:
         """The conversation that is read, else the one under the cursor."""
         screen = self.screen
-        reading = screen.reading or screen.focused is screen.thread.list
-        found = screen.thread.shown if reading else screen.inbox.current
+        in_list = screen.focused is screen.inbox.list
+        found = screen.inbox.current if in_list else screen.thread.shown
         if found is None:
             screen.bars.say(_("No conversation is under the cursor."))
         return found

@@ -9,6 +9,7 @@ from agent_tui.desk.letters import Letter, NoteDraft, sort
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.presend import Finding, Severity
 from agent_tui.desk.sending import CannotSend, HowToSend
+from agent_tui.domain.message import Message, Note
 from agent_tui.domain.outbox import DraftKind, OutboxItem
 from agent_tui.domain.times import Micros
 from agent_tui.screens.presend import PresendCheck, Verdict
@@ -17,6 +18,7 @@ from agent_tui.screens.times import offer_times
 from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.thread_rows import ThreadRows
 from agent_tui.words import _
 
 if TYPE_CHECKING:
@@ -67,6 +69,11 @@ class GoingOut:
             text = _("“{text}” is no address; it was not sent.").format(text=in_cell(unread[0].text))
             self.screen.bars.say(text, role="late")
             return
+        if len(self.pane.senders) > 1 and self.pane.sender() is None:
+            self.pane.fields.focus_field("sender")
+            ours = ", ".join(in_cell(address) for _account, address in self.pane.senders)
+            self.screen.bars.say(_("You can send from: {addresses}.").format(addresses=ours), role="late")
+            return
         new = tuple(finding for finding in self._findings(letter) if finding not in accepted)
         if new:
             self._ask(new, how, accepted)
@@ -97,9 +104,7 @@ class GoingOut:
     def _mend(self, verdict: Verdict) -> None:
         """What the agent chose instead of sending."""
         if verdict.fix == "read":
-            self.screen.thread.absorb()
-            self.screen.thread.list.focus()
-            self._see()
+            self._read_newest()
             return
         if verdict.fix == "drop":
             self.pane.take(without_people(self.pane.draft(), verdict.people))
@@ -110,6 +115,17 @@ class GoingOut:
             self._of.attaching.choose()
             return
         self.pane.text.focus()
+
+    def _read_newest(self) -> None:
+        """Bring what was not seen onto the screen."""
+        thread = self.screen.thread
+        thread.absorb()
+        thread.list.focus()
+        if isinstance(thread.list.rows, ThreadRows):
+            spoken = [i for i, b in enumerate(thread.list.rows.blocks) if isinstance(b.item, Message | Note)]
+            if spoken:
+                thread.list.go(spoken[-1])
+        self._see()
 
     def _see(self) -> None:
         """What came meanwhile is on the screen now: the draft has seen it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agent_tui import sentences
@@ -70,13 +71,17 @@ class Answering:
 
     def _show(self, started: Started, conversation: int | None) -> None:
         screen = self.screen
-        if conversation is not None and screen.thread.shown != conversation:
-            screen.open(conversation)
+        if conversation is not None:
+            if screen.thread.shown != conversation or not screen.reading:
+                screen.open(conversation)
+            if started.resumed:  # what came since it was put aside is on the screen now
+                seen = max(started.draft.seen_order, screen.desk.reads.newest_order(conversation))
+                started = replace(started, draft=replace(started.draft, seen_order=seen))
         screen.reading = True
         screen.panel_wanted = screen.panel_wanted and screen.mode != "narrow"
         screen.lay_out()
         account = screen.desk.account(started.draft.account)
-        senders = tuple(address for _account, address in self.composer.senders(started.draft) if address)
+        senders = tuple((found.id, address) for found, address in self.composer.senders(started.draft) if address)
         self.pane.begin(started, account.channel if account else Channel.EMAIL, senders)
         self.fit()
         if started.reply_to_differs:

@@ -57,7 +57,6 @@ class ComposerPane(WrittenDraft):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.senders: tuple[SafeText, ...] = ()
         self._timer: Timer | None = None
         self._state = ("", "faint")
         self._touched = False
@@ -77,7 +76,7 @@ class ComposerPane(WrittenDraft):
         """The agent changed something since it was opened."""
         return self._touched
 
-    def begin(self, started: Started, channel: Channel, senders: tuple[SafeText, ...] = ()) -> None:
+    def begin(self, started: Started, channel: Channel, senders: tuple[tuple[str, SafeText], ...] = ()) -> None:
         """Show a draft and write on."""
         draft = started.draft
         self.started, self.channel, self.senders = started, channel, senders

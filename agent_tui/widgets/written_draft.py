@@ -10,6 +10,7 @@ from agent_tui.desk.compose import Started
 from agent_tui.desk.recipients import Typed, Unread, one_line, parse, shown
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
+from agent_tui.domain.text import SafeText
 from agent_tui.widgets.composer_fields import ComposerFields
 from agent_tui.widgets.composer_head import ComposerFiles
 from agent_tui.widgets.composer_text import ComposerText
@@ -22,6 +23,8 @@ class WrittenDraft(Vertical):
         super().__init__(id=id)
         self.started: Started | None = None
         self.channel = Channel.EMAIL
+        self.senders: tuple[tuple[str, SafeText], ...] = ()
+        """(account, address) pairs it could be sent from."""
         self._files_of: Draft | None = None
         self.fields = ComposerFields(id="composer-fields")
         self.files = ComposerFiles(id="composer-files")
@@ -53,6 +56,11 @@ class WrittenDraft(Vertical):
             return ()
         return tuple(piece for typed in self.recipients() for piece in typed.unread)
 
+    def sender(self) -> tuple[str, SafeText] | None:
+        """Account and address it goes out from; None where what was typed is no address of ours."""
+        wanted = self.fields.value("sender").strip().casefold()
+        return next((pair for pair in self.senders if pair[1].casefold() == wanted), None)
+
     def draft(self) -> Draft:
         """The draft as it stands on the screen."""
         if self.started is None or self._files_of is None:
@@ -61,13 +69,15 @@ class WrittenDraft(Vertical):
         if not self.has_envelope:
             return base
         to, cc, bcc = self.recipients()
+        account, sender = self.sender() or (base.account, base.from_address)
         return replace(
             base,
+            account=account,
             to=to.people,
             cc=cc.people,
             bcc=bcc.people,
             subject=one_line(self.fields.value("subject")),
-            from_address=one_line(self.fields.value("sender")) or base.from_address,
+            from_address=sender,
         )
 
     def take(self, draft: Draft) -> None:

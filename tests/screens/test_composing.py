@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from textual.pilot import Pilot
 
 from agent_tui.app import AgentApp
 from agent_tui.domain.conversation import Status, View
-from agent_tui.domain.message import Note
+from agent_tui.domain.message import Note, Placement, Rule
 from agent_tui.domain.outbox import DraftKind, OutboxState
+from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import iso
 from agent_tui.screens.presend import PresendCheck
+from agent_tui.store.open import open_worker
+from tests.desk_data import OLENA, mail_account, message
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 
 SIZE = (120, 40)
@@ -416,3 +420,70 @@ async def test_a_full_disk_is_said_and_the_text_stays(make_app: MakeApp, monkeyp
         await wait_for(pilot, app, lambda: any("not sent" in line for line in text_of(app)))
         assert screen.answering.pane.text.text.startswith("Precious")
         assert [draft.text[:8] for draft in screen.answering.drafts.parked()] == ["Precious"]
+
+
+async def test_the_sender_is_one_of_our_addresses(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        second = replace(mail_account(), id="sales", own_addresses=(SafeText.trusted("sales@aurora.example"),))
+        app.desk.write_now(lambda writes: writes.put_account(second))
+        await pilot.press("c")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        pane = screen.answering.pane
+        pane.fields.set({"to": "bob@example.com", "subject": "Hi", "sender": "ceo@bank.example"})
+        pane.text.focus()
+        await type_text(pilot, "Hello")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: "You can send from" in text_of(app)[-1])
+        pane.fields.set({"sender": "Sales@aurora.example"})
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open or isinstance(app.screen, PresendCheck))
+        item = screen.desk.reads.outbox()[0]
+        assert (item.account, item.envelope_from) == ("sales", "sales@aurora.example")
+
+
+async def test_r_in_the_list_answers_the_row_under_the_cursor(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "For Olena")
+        screen.inbox.list.focus()
+        await pilot.pause()
+        rows = screen.inbox.list
+        other = next(i for i in range(rows.rows.count) if "Invoice" in str(screen.inbox.row(i).subject))  # type: ignore[union-attr]
+        rows.go(other)
+        await pilot.pause(0.4)
+        assert screen.thread.shown == conversation, "the conversation stays under the draft that belongs to it"
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.conversation not in (None, conversation))
+        assert [p.address for p in screen.answering.pane.draft().to] == ["weber@acme.example"]
+        assert screen.answering.drafts.of_conversation(conversation) is not None
+
+
+async def test_going_on_with_a_draft_shows_what_came_meanwhile(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Thank you")
+        worker = open_worker(tmp_path / "desk0")
+        with worker.ingest() as tx:
+            tx.add_message(message("One more thing", -60_000_000, OLENA), conversation, Placement(Rule.IN_REPLY_TO))
+        worker.close()
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        assert any("you have not seen it" in line for line in text_of(app)), "\n".join(text_of(app))
+        await pilot.press("v")
+        await wait_for(pilot, app, lambda: app.screen is screen)
+        assert any("One more thing" in line for line in text_of(app))
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.pane.text.has_focus)
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
