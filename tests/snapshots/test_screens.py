@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +16,10 @@ from agent_tui.app import AgentApp
 from agent_tui.config import Settings
 from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.times import HOUR, MINUTE, Micros
+from agent_tui.screens.desk import DeskScreen
 from agent_tui.store.open import open_worker
 from agent_tui.terminal.environment import Terminal
-from tests.desk_data import NOW
+from tests.desk_data import NOW, pinned_time
 from tests.screens.conftest import MakeApp, desk_of, settle
 
 Compare = Callable[..., bool]
@@ -27,26 +28,43 @@ THEMES = ("dark", "light", "terminal", "plain")
 
 
 @pytest.fixture(autouse=True)
-def _pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+def _pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    with pinned_time(NOW):
+        yield
 
 
-def pressing(*keys: str, rest: float = 0.45) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    """Press keys one after the other, each settled, and wait until what follows the cursor has followed."""
+def pressing(*keys: str, rest: float = 0.0) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """Press keys one after the other, each settled; then show what would show once the agent rests."""
 
     async def press(pilot: Pilot[Any]) -> None:
         app = pilot.app
         assert isinstance(app, AgentApp)
-        await pilot.pause(rest)
+        await pilot.pause()
         for key in keys:
             await pilot.press(key)
             await settle(app, pilot)
         await pilot.pause(rest)
+        desk = desk_of(app)
+        if desk.answering.is_open:
+            await _kept(desk, app, pilot)
+        else:
+            desk.follow()
+        desk.bars.tell_place()
+        desk.bars.tell_hints()
+        if keys and keys[-1] != "e":
+            desk.bars.quiet()
         await settle(app, pilot)
-        desk_of(app).bars.quiet() if not keys or keys[-1] not in ("e", "z") else None
 
     return press
+
+
+async def _kept(desk: DeskScreen, app: AgentApp, pilot: Pilot[Any]) -> None:
+    """What was typed is kept now, not at the end of a second."""
+    if desk.answering.pane.touched:
+        desk.answering.journal()
+    await settle(app, pilot)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -66,7 +84,7 @@ def test_conversation(make_app: MakeApp, snap_compare: Compare, size: tuple[int,
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
 def test_composer(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], theme: str) -> None:
     app = make_app(settings=Settings(theme=theme))
-    assert snap_compare(app, terminal_size=size, run_before=pressing("j", "r", *"Hello", rest=0.9))
+    assert snap_compare(app, terminal_size=size, run_before=pressing("j", "r", *"Hello"))
 
 
 OTHERS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
@@ -107,7 +125,11 @@ OTHERS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(("size", "keys"), OTHERS.values(), ids=OTHERS.keys())
 def test_states(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:
-    assert snap_compare(make_app(), terminal_size=size, run_before=pressing(*keys, rest=0.5))
+    assert snap_compare(
+        make_app(),
+        terminal_size=size,
+        run_before=pressing(*keys, rest=0.5 if keys[-1:] == ("g",) or "slash" in keys else 0.0),
+    )
 
 
 def test_empty(make_app: MakeApp, snap_compare: Compare) -> None:
