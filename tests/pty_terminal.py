@@ -161,6 +161,13 @@ class PtyTerminal:
                 raise AssertionError(f"{pattern!r} stayed; the screen:\n{self.text()}")
             self.pump(0.05)
 
+    def until_end(self, seconds: float = 15.0) -> int | None:
+        """Wait until the program ended; returns its exit code, or None where it goes on."""
+        end = time.monotonic() + seconds
+        while self.ended is None and time.monotonic() < end:
+            self.pump(0.05)
+        return self.ended
+
     def quiet(self, still: float = 0.3, seconds: float = 10.0) -> None:
         """Wait until nothing came for `still` seconds."""
         end = time.monotonic() + seconds

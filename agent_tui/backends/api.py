@@ -56,9 +56,14 @@ API_VERSION = 1
 # Options
 
 
-def secret(title: str, help: str = "", **kwargs: Any) -> Any:
-    """Declare an option that is a secret: it is kept in the keyring and reaches the backend by `AccountContext.secret`."""
-    return Field(default="", title=title, description=help, json_schema_extra={"secret": True}, **kwargs)
+def secret(title: str, help: str = "", when: tuple[str, str] | None = None, asked: bool = True, **kwargs: Any) -> Any:
+    """Declare an option that is a secret: it is kept in the keyring and reaches the backend by `AccountContext.secret`.
+
+    `when` names another option and the value for which this one is asked for; without `asked` it is only taken
+    where it is given.
+    """
+    extra: dict[str, Any] = {"secret": True, "when": list(when) if when else None, "asked": asked}
+    return Field(default="", title=title, description=help, json_schema_extra=extra, **kwargs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,16 @@ def _field(name: str, field: FieldInfo) -> OptionField:
         default=_plain(default),
         choices=choices,
         required=field.is_required(),
+        **_asking(field),
     )
+
+
+def _asking(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    if not isinstance(extra, Mapping):
+        return {}
+    when = extra.get("when")
+    return {"asked": extra.get("asked", True), "when": tuple(when) if isinstance(when, list) else None}
 
 
 def _kind(field: FieldInfo) -> tuple[str, tuple[str, ...]]:

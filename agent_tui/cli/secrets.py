@@ -26,15 +26,17 @@ def take_secrets(options: Namespace, info: BackendInfo, account: Account, creden
     from agent_tui.credentials import Secret as Hidden
 
     oauth = _oauth(options)
-    wanted = [option for option in info.options if option.kind == "secret"]
-    for option in wanted:
+    defaults = {option.name: option.default for option in info.options}
+    for option in info.options:
+        if option.kind != "secret":
+            continue
         client = oauth if option.name == "token" else None
         if command := getattr(options, f"{PREFIX}{option.name}:command", None):
             credentials.put_command(account.id, option.name, _command(command), client)
         elif _by_environment(options, account, option):
             credentials.put_environment(account.id, option.name)
         else:
-            secret = _typed(options, option)
+            secret = _typed(options, option, ask=option.wanted({**defaults, **account.options}))
             if secret:
                 way = _way(options, credentials)
                 credentials.put(account.id, option.name, secret, way, client)
@@ -126,7 +128,7 @@ def _open_vault(credentials: Credentials) -> None:
     credentials.vault.create(Hidden(first))
 
 
-def _typed(options: Namespace, option: OptionField) -> Secret | None:
+def _typed(options: Namespace, option: OptionField, *, ask: bool) -> Secret | None:
     from agent_tui.credentials import Secret as Hidden
 
     if getattr(options, f"{PREFIX}{option.name}:stdin", False):
@@ -134,7 +136,7 @@ def _typed(options: Namespace, option: OptionField) -> Secret | None:
         if not line:
             raise Failed(_("Standard input holds no {title}.").format(title=option.title))
         return Hidden(line)
-    if not sys.stdin.isatty() or _any_said(options):
+    if not ask or not sys.stdin.isatty() or _any_said(options):
         return None
     hint = f" ({option.help})" if option.help else ""
     typed = getpass.getpass(f"{option.title}{hint}: ")

@@ -102,6 +102,14 @@ class OptionField:
     default: Any = None
     choices: tuple[str, ...] = ()
     required: bool = False
+    when: tuple[str, str] | None = None
+    """Asked for only where another option has this value, as `("auth", "oauth")`."""
+    asked: bool = True
+    """False: taken where it is given, and not asked for."""
+
+    def wanted(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is to be asked for, beside the other options' values."""
+        return self.asked and (self.when is None or str(values.get(self.when[0], "")) == self.when[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Capability, Fault, Health, OptionField
@@ -312,14 +313,18 @@ def write_backend(info: BackendInfo) -> str:
             "title": info.title,
             "api_version": info.api_version,
             "channel": info.channel,
-            "options": [
-                [o.name, o.title, o.help, o.kind, o.default, list(o.choices), o.required] for o in info.options
-            ],
+            "options": [asdict(option) for option in info.options],
             "capabilities": sorted(info.capabilities),
             "proof": info.proof,
             "broken": info.broken,
         }
     )
+
+
+def _option(fields: dict[str, Any]) -> OptionField:
+    """An option as it was published; tuples went through JSON as lists."""
+    when = fields["when"]
+    return OptionField(**{**fields, "choices": tuple(fields["choices"]), "when": tuple(when) if when else None})
 
 
 def read_backend(name: str, text: str) -> BackendInfo:
@@ -329,7 +334,7 @@ def read_backend(name: str, text: str) -> BackendInfo:
         title=safe(d["title"]),
         api_version=d["api_version"],
         channel=Channel(d["channel"]),
-        options=tuple(OptionField(n, t, h, k, v, tuple(c), r) for n, t, h, k, v, c, r in d["options"]),
+        options=tuple(_option(option) for option in d["options"]),
         capabilities=_capabilities(d["capabilities"]),
         proof=d["proof"],
         broken=safe(d["broken"]),

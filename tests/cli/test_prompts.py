@@ -47,10 +47,6 @@ def home(tmp_path: Path) -> Path:
         seen.press(f"{PASSPHRASE}\r")
         seen.wait(r"(?s)The same again.*The same again")
         seen.press(f"{PASSPHRASE}\r")
-        seen.wait("Token")
-        seen.press("\r")
-        seen.wait("SMTP password")
-        seen.press("\r")
         seen.wait("Added support")
         assert _end(seen) == 0
         assert CANARY.encode() not in seen.received

@@ -73,14 +73,14 @@ class ImapOptions(BaseModel):
     security: Security = Field(default=Security.TLS, title="IMAP protection")
     user: Line = Field(title="User", description="Often the whole address", min_length=1)
     auth: Login = Field(default=Login.PASSWORD, title="Sign in by")
-    password: str = secret("Password")
-    token: str = secret("Token", "An OAuth access token, asked anew for each sign-in")
+    password: str = secret("Password", when=("auth", "password"))
+    token: str = secret("Token", "An OAuth access token, asked anew for each sign-in", when=("auth", "oauth"))
 
     smtp_host: Host = Field(default="", title="SMTP server", description="Empty: the IMAP server")
     smtp_port: Port = Field(default=465, title="SMTP port")
     smtp_security: Security = Field(default=Security.TLS, title="SMTP protection")
     smtp_user: Line = Field(default="", title="SMTP user", description="Empty: as for IMAP")
-    smtp_password: str = secret("SMTP password", "Empty: as for IMAP")
+    smtp_password: str = secret("SMTP password", "Empty: as for IMAP", asked=False)
 
     addresses: tuple[Line, ...] = Field(
         default=(), title="Own addresses", description="The first is the one new mails come from"
