@@ -33,6 +33,7 @@ from agent_tui.backends.api import (
     RateLimited,
     Unreachable,
 )
+from agent_tui.content.safe import safe
 
 MockTransport = httpx.MockTransport
 Request = httpx.Request
@@ -230,7 +231,7 @@ class HttpClient:
 
     def _judge(self, answer: Answer) -> Answer:
         place = {"host": self._base.host, "status": str(answer.status)}
-        said = answer.body[:SAID].decode("utf-8", "replace")
+        said = safe(answer.body[: 4 * SAID].decode("utf-8", "replace"), one_line=True, cap=SAID)
         if answer.status == 401:
             raise AuthenticationFailed("refused", reason="refused", **place, server_said=said)
         if answer.status == 429:

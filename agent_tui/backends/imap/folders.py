@@ -46,12 +46,13 @@ def _read_list(data: Iterable[Any]) -> Iterable[Folder]:
         if not isinstance(item, bytes):
             continue
         entry, group = _entry(group), []
-        if entry is None:
+        if entry is None or not isinstance(entry[0], tuple):
             continue
         flags, delimiter, name = entry
-        raw = name if isinstance(name, bytes) else b"NIL" if name is None else str(name).encode()
+        raw = _raw_name(name)
         marks = frozenset(f.decode("ascii", "replace").lower() for f in flags if isinstance(f, bytes))
-        if raw and not marks & {"\\noselect", "\\nonexistent"} and isinstance(flags, tuple):
+        # a name that would end the line it is sent in can never be asked for
+        if raw and not set(raw) & set(b"\r\n\0") and not marks & {"\\noselect", "\\nonexistent"}:
             text = decode_folder(raw)
             text = "INBOX" if text.upper() == "INBOX" else text
             shown = delimiter.decode("ascii", "replace") if isinstance(delimiter, bytes) else ""
@@ -65,6 +66,13 @@ def _entry(group: list[Any]) -> tuple[Any, Any, Any] | None:
     except Exception:
         return None
     return flags, delimiter, name
+
+
+def _raw_name(name: Any) -> bytes:
+    """The parser makes numbers of names such as 2026, and nothing of one that is called NIL."""
+    if isinstance(name, bytes):
+        return name
+    return b"NIL" if name is None else str(name).encode()
 
 
 def _delimiter_role(name: str, delimiter: str) -> str:

@@ -20,6 +20,7 @@ from agent_tui.backends.api import BackendError, InsecureLine, ProtocolError, Un
 from agent_tui.backends.imap.names import checked
 from agent_tui.backends.imap.options import Security
 from agent_tui.backends.imap.tls import require_loopback, tls_error
+from agent_tui.content.safe import safe
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -280,8 +281,8 @@ class Line(imaplib.IMAP4):
         return Unreachable("bye", reason="bye", **self._place, **({"server_said": said} if said else {}))
 
     def said(self, text: str) -> str:
-        """A server's words as they may be shown: none before TLS."""
-        return text[:SAID] if self.protected else ""
+        """A server's words as they may be shown and kept: one safe line, and none before TLS."""
+        return safe(text, one_line=True, cap=SAID) if self.protected else ""
 
     # protection
 

@@ -25,6 +25,7 @@ from agent_tui.backends.api import (
 from agent_tui.backends.imap.login import oauthbearer, plain, xoauth2
 from agent_tui.backends.imap.options import ImapOptions, Login, Security
 from agent_tui.backends.imap.tls import make_context, require_loopback, tls_error
+from agent_tui.content.safe import safe
 
 MAX_REPLY = 64 << 10
 MAX_LINES = 200
@@ -224,8 +225,10 @@ class Dialog:
         return int(head), line[3:4] == b"-", line[4:].rstrip(b"\r\n").decode("utf-8", "replace")
 
     def said(self, reply: Reply) -> dict[str, str]:
-        """A server's words as a parameter: none before TLS."""
-        return {"server_said": f"{reply.code} {reply.text}"[:SAID]} if self._protected else {}
+        """A server's words as a parameter: one safe line, and none before TLS."""
+        if not self._protected:
+            return {}
+        return {"server_said": safe(f"{reply.code} {reply.text}", one_line=True, cap=SAID)}
 
     def _odd(self, what: str, reply: Reply) -> BackendError:
         if reply.passing:

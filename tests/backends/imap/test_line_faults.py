@@ -597,3 +597,27 @@ async def test_a_mail_at_which_the_line_ends_each_time_does_not_block_for_ever(s
     assert mirror.batches[-1].done
     assert sorted(mirror.subjects()) == ["1", "3"]
     assert [aside.code for aside in mirror.aside] == ["server_silent"]
+
+
+async def test_folders_with_hostile_names_are_harmless(serve: Any) -> None:
+    """A name that would end a line is left out; one with escapes stays data; brackets beyond reason hide no other."""
+    listed = (
+        b'* LIST (\\Sent) "/" {22}\r\nSent\r\nX1 DELETE INBOX!\r\n'
+        b'* LIST (\\Junk) "/" "a\x1b]0;x\x07b"\r\n'
+        b"* LIST " + b"(" * 3000 + b"\r\n"
+        b'* LIST () "/" "INBOX"\r\n* LIST NIL "/" "x"\r\n* LIST 5 5 5\r\n* LIST () NIL 2026\r\n* LIST (\\Noselect) "/" "Up"\r\n* LIST\r\n'
+    )
+
+    def folders(peer: Peer, tag: bytes) -> None:
+        peer.send(listed + tag + b" OK done\r\n")
+
+    server = serve(lambda peer: imap_answers(peer, {b"LIST": folders, b"UID FETCH": "{tag} OK done\r\n"}))
+    backend = backend_at(server)
+    mirror = Mirror()
+    await backend.open()
+    await mirror.pull(backend)
+    await backend.close()
+    assert set(backend._plan.all) == {"INBOX", "2026", "a\x1b]0;x\x07b"}
+    assert backend._plan.sent == ""
+    assert b"DELETE" not in server.plain_bytes
+    assert mirror.batches[-1].done

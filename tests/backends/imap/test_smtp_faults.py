@@ -105,6 +105,14 @@ async def test_recipients_are_judged_one_by_one(serve: Any) -> None:
     assert len(server.bodies) == 1
 
 
+async def test_a_server_s_words_are_one_safe_line(serve: Any) -> None:
+    result, _ = await send(serve({"MAIL": "550-\x1b]0;x\x07 [/] no\r\n550 \u202enever\r\n"}))
+    assert isinstance(result, Rejected)
+    said = result.parameters["server_said"]
+    assert not set(said) & set("\x1b\x07\n\u202e")
+    assert "[/] no" in said
+
+
 async def test_all_refused_some_of_them_for_good(serve: Any) -> None:
     def rcpt(peer: Peer) -> None:
         peer.send("450 later\r\n" if b"bob" in peer.owner.lines[-1] else "550 never\r\n")
