@@ -170,7 +170,9 @@ class Conversations:
     # files
 
     def content(self, message_id: int, attachment: Attachment) -> bytes | None:
-        """The bytes of an attachment."""
+        """The bytes of an attachment: of a chat as a file of its own, of a mail as a part of it."""
+        if attachment.part.startswith("sha256:"):
+            return self._desk.reads.file_bytes(attachment.part.removeprefix("sha256:"))
         raw = self._desk.reads.message_raw(message_id)
         if raw is None:
             return None
