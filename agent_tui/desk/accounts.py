@@ -6,6 +6,7 @@ and no error.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from agent_tui.desk.recipients import Unread, parse, read_address
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Capability, Health, OptionField
 from agent_tui.domain.text import NOTHING, SafeText
-from agent_tui.store.ports import DeskWrites, WorkRequest
+from agent_tui.store.ports import WorkRequest
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 KeepSecret = Callable[[str, str, str], None]
@@ -151,16 +152,11 @@ class Accounts:
     async def save(self, draft: AccountDraft) -> None:
         """Keep the account; its secrets first, so that it never stands without them. Raises `SecretNotKept`."""
 
-        def _keep(_: DeskWrites) -> None:
+        def _keep() -> None:
             for name, value in draft.secrets.items():
-                try:
-                    self._keep_secret(draft.account.id, name, value)
-                except Exception as error:
-                    code = str(getattr(error, "code", "secret_not_kept"))
-                    told = getattr(error, "parameters", {})
-                    raise SecretNotKept(code, **{str(k): str(v) for k, v in dict(told).items()}) from None
+                self._keep_secret(draft.account.id, name, value)
 
-        await self._desk.write(_keep)
+        await _put_away(_keep)
         await self._desk.write(lambda writes: writes.put_account(draft.account))
 
     async def check(self, account_id: str) -> int:
@@ -174,7 +170,7 @@ class Accounts:
     async def remove(self, account_id: str) -> None:
         """Stop using an account and forget its secrets. What came by it stays."""
         await self._desk.write(lambda writes: writes.remove_account(account_id))
-        await self._desk.write(lambda _: self._forget_secrets(account_id))
+        await _put_away(lambda: self._forget_secrets(account_id))
 
     async def pull_now(self, account_id: str) -> int:
         """Ask for what is new at once."""
@@ -186,6 +182,16 @@ class Accounts:
         online = [account for account in self._desk.accounts() if not account.offline]
         connected = sum(1 for account in online if (h := health.get(account.id)) and h.health is Health.CONNECTED)
         return connected, len(online)
+
+
+async def _put_away(work: Callable[[], None]) -> None:
+    """Do something with secrets, aside of the store's writing: a keyring may take its time."""
+    try:
+        await asyncio.to_thread(work)
+    except Exception as error:
+        code = str(getattr(error, "code", "secret_not_kept"))
+        told = dict(getattr(error, "parameters", {}))
+        raise SecretNotKept(code, **{str(name): str(value) for name, value in told.items()}) from None
 
 
 def read_result(request: WorkRequest | None) -> CheckResult:
