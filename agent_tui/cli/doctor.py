@@ -212,6 +212,9 @@ def _secrets(locations: Locations) -> Iterator[Found]:
         yield Found("keyring", "ok", _("the system's keyring can be used ({name})").format(name=name))
     else:
         yield Found("keyring", "note", sentences.error(state.value, {}))
+    chosen = load(locations.settings_file)[0].secrets
+    if chosen:
+        yield Found("secrets", "ok", _("new ones go to: {way}").format(way=chosen))
     credentials = Credentials(locations)
     if credentials.vault.exists:
         loose = is_loose(credentials.vault.path)

@@ -13,6 +13,7 @@ from agent_tui.backends.api import (
     Hint,
     MailArrived,
     MarksChange,
+    Misconfigured,
     NotFound,
     Outgoing,
     RateLimited,
@@ -236,3 +237,41 @@ async def test_marks_are_kept_there(tmp_path: Path) -> None:
     kept = service.server.before("email", ALL, 1)[0]
     assert (kept.seen, kept.answered) == (False, True)
     await door.close()
+
+
+@pytest.mark.parametrize("kind", ["folder", "text", "below a file"])
+async def test_a_file_that_is_none_needs_a_person(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "thing"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        path.write_text("no database, but long enough to be looked at as one " * 30)
+    door = backend(path / "service.db" if kind == "below a file" else path)
+    with pytest.raises(Misconfigured) as told:
+        await door.open()
+    assert told.value.needs_person
+    assert told.value.parameters["option"] == "path"
+    await door.close()
+
+
+async def test_a_file_that_breaks_later_is_a_lost_line(tmp_path: Path) -> None:
+    service = Service(tmp_path / "service.db")
+    door = backend(service.path, clock=service.clock)
+    await door.open()
+    service.server.records._database.execute("DROP TABLE messages")
+    with pytest.raises(Unreachable):
+        await anext(door.pull(None))
+    await door.close()
+
+
+async def test_two_doors_may_open_a_new_service_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "service.db"
+    doors = [backend(path), backend(path, "chat")]
+    await asyncio.gather(*(door.open() for door in doors))
+    numbers = [sum(len(batch.changes) for batch in [b async for b in door.pull(None)]) for door in doors]
+    assert all(number >= 60 for number in numbers)
+    history = [sum(len(batch.changes) for batch in [b async for b in door.history(None)]) for door in doors]
+    service = Service(path)
+    assert numbers[0] + history[0] == service.server.count("email", ALL)
+    for door in doors:
+        await door.close()

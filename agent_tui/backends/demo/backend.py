@@ -12,6 +12,7 @@ takes mail over, `channel = "chat"` brings lines of text. Both doors show what m
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ from agent_tui.backends.api import (
     Leaving,
     MailArrived,
     MarksChange,
+    Misconfigured,
     MoveChange,
     NotFound,
     Outgoing,
@@ -119,9 +121,13 @@ class DemoBackend(Backend):
     async def open(self) -> None:
         """Open the service; its past is written when it is opened for the first time."""
         if self._server is None:
-            self._server = await asyncio.to_thread(
-                DemoServer, Path(self._options.path), self._options.seed, self._options.speed, self._clock
-            )
+            path = Path(self._options.path)
+            try:
+                self._server = await asyncio.to_thread(
+                    DemoServer, path, self._options.seed, self._options.speed, self._clock
+                )
+            except (OSError, sqlite3.Error) as error:
+                raise Misconfigured("file", option="path", reason=type(error).__name__) from error
         if await self._ask(DemoServer.strike, "refuse_login"):
             raise AuthenticationFailed
         await self._stumble()
@@ -273,8 +279,11 @@ class DemoBackend(Backend):
             with self._turn:
                 if self._server is None:
                     raise Unreachable("closed")
-                self._server.advance()
-                return question(self._server, *args, **kwargs)
+                try:
+                    self._server.advance()
+                    return question(self._server, *args, **kwargs)
+                except sqlite3.Error as error:
+                    raise Unreachable("file", reason="unavailable", host="demo") from error
 
         return await asyncio.to_thread(work)
 

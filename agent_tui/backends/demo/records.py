@@ -77,7 +77,7 @@ class Records:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self._database = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(_TABLES)
         self.agenda = Agenda(self._database)
