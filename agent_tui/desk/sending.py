@@ -85,7 +85,7 @@ class Sending:
         differs = False
         if answered is not None and draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
             answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
-            proposed = (*answer.to, *answer.cc) if mail else (answered.author,)
+            proposed = (*answer.to, *answer.cc) if mail else draft.to
             differs = answer.reply_to_differs
         return presend.Situation(
             draft=draft,

@@ -226,9 +226,13 @@ def test_chat_sends_text_without_bytes(workspace: Workspace, work: Services) -> 
         tx.add_message(new, conversation, Placement(Rule.NATIVE))
     started = work.composer.reply(conversation)
     assert (started.draft.text, started.draft.subject) == ("", "")
+    assert work.sending.check(Letter(replace(started.draft, text="Try again now"))) == ()
     item = work.sending.send_now(Letter(replace(started.draft, text="Try again now")))
     assert (item.raw, item.native_conversation, item.text) == (None, "room-7", "Try again now")
     assert [p.address for p in item.to] == ["visitor-7"]
+    again = work.composer.reply(conversation).draft
+    assert [p.address for p in again.to] == ["visitor-7"]
+    assert work.sending.check(Letter(replace(again, text="And now?"))) == ()
 
 
 def test_what_was_said_in_a_chat_is_handed_on_by_mail(workspace: Workspace, work: Services) -> None:
