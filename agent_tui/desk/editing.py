@@ -79,5 +79,7 @@ def take_back(call: EditorCall) -> str | None:
 
 
 def environment_for_editor() -> dict[str, str]:
-    """The environment without what would run programs on the file's name or content."""
-    return {name: value for name, value in os.environ.items() if name not in ("LESSOPEN", "LESSCLOSE")}
+    """The environment without our secrets, and without what would run programs on the file's name or content."""
+    from agent_tui.credentials import scrubbed_environment
+
+    return {name: value for name, value in scrubbed_environment().items() if name not in ("LESSOPEN", "LESSCLOSE")}

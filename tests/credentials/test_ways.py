@@ -116,6 +116,14 @@ def test_children_do_not_see_our_secrets(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found == Secret("none")
 
 
+def test_the_agents_own_editor_does_not_see_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    from agent_tui.desk.editing import environment_for_editor
+
+    monkeypatch.setenv("AGENT_TUI_SECRET_MAIL_PASSWORD", CANARY)
+    assert CANARY not in str(environment_for_editor())
+    assert environment_for_editor()["PATH"] == os.environ["PATH"]
+
+
 def test_the_environment_goes_before_all_else(locations: Locations) -> None:
     credentials = Credentials(locations, environment={"AGENT_TUI_SECRET_MY_MAIL_SMTP_PASSWORD": "now"})
     credentials.put_command("my-mail", "smtp_password", _program("print('kept')"))
