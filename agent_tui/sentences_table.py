@@ -38,6 +38,20 @@ FAULTS: Final[dict[str, str]] = {
     "certificate_refused": N_(
         "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and CA file (g c)."
     ),
+    "certificate_refused.expired": N_("The certificate of {host} has expired, so nothing was sent to it."),
+    "certificate_refused.wrong_host": N_(
+        "The certificate shown is not one of {host}, so nothing was sent to it. Check the host (g c)."
+    ),
+    "certificate_refused.unknown_authority": N_(
+        "The certificate of {host} comes from an authority that is not known here, so nothing was sent. "
+        "Name its CA file if it is yours (g c)."
+    ),
+    "certificate_refused.self_signed": N_(
+        "The certificate of {host} is signed by nobody but itself, so nothing was sent. Name it as CA file if it is "
+        "yours (g c)."
+    ),
+    "insecure_line.preauth": N_("{host} would not have us log in, which is a trick; the line was ended."),
+    "insecure_line.no_tls": N_("{host} does not speak TLS at port {port}, so nothing was sent. Check it (g c)."),
     "insecure_line": N_(
         "{host} offers no protected line, so nothing was sent. Check the security of the account (g c)."
     ),
@@ -54,9 +68,16 @@ FAULTS: Final[dict[str, str]] = {
     "protocol_error.answer_too_large": N_("{host} answers more than can be taken."),
     "protocol_error.redirect": N_("{host} sends us elsewhere; this is not followed."),
     "protocol_error.folder": N_("The folder {folder} cannot be opened at the server."),
+    "protocol_error.folder_refused": N_("The folder {folder} cannot be opened: {server_said}."),
     "protocol_error.no_folder": N_("There is no folder {folder} at the server."),
     "protocol_error.refused": N_("The server refused it: {server_said}."),
     "unsupported": N_("The service of this account cannot do that."),
+    "unsupported.read_only": N_("The folder {folder} may only be read."),
+    "unsupported.no_move": N_("The server cannot move mails safely, so they stay where they are."),
+    "unsupported.no_folder": N_("There is no folder to move it to. Name one in the account (g c)."),
+    "unsupported.gone": N_("The message is not at the server any more."),
+    "misconfigured.no_folder": N_("There is no folder {value} at the server. Check the account (g c)."),
+    "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account (g c)."),
     "misconfigured": N_("A setting of this account cannot be right. Check it (g c)."),
     "backend_failed": N_(
         "This account stopped with an error ({error}). The log has the details; it starts anew by itself."
@@ -64,6 +85,11 @@ FAULTS: Final[dict[str, str]] = {
     "conflict": N_("It was changed at the server meanwhile; theirs was kept."),
     # On the way out.
     "refused": N_("The server refused the message: {server_said}."),
+    "sender_refused": N_("The server does not let us send as {address}: {server_said}."),
+    "recipients_refused": N_("The server takes no mail for {address}: {server_said}."),
+    "data_refused": N_("The server refused the message: {server_said}."),
+    "message_refused": N_("The server refused the message: {server_said}."),
+    "utf8_address_unsupported": N_("{host} cannot send to addresses with letters beyond a-z."),
     "bad_address": N_("{address} is no address that mail can go to."),
     "no_recipient": N_("Nobody is named as recipient."),
     "no_such_conversation": N_("The service does not know this conversation any more."),
@@ -106,6 +132,11 @@ FAULTS: Final[dict[str, str]] = {
     "attach.too_large": N_("{path} is too large to be sent."),
     "send.too_many": N_("{count} recipients are more than one message may have."),
     # Messages that were set aside.
+    "fetch_answer": N_("The server's answer about it cannot be read."),
+    "broken_answer": N_("The server's answer breaks off or runs on without end."),
+    "no_body": N_("The server has it in its list, and nothing of its content."),
+    "server_refused": N_("The server does not hand it out."),
+    "server_silent": N_("The server ends the connection whenever it is asked for."),
     "empty": N_("It is empty."),
     "not_a_mail": N_("It is no mail."),
     "too_complex": N_("It is built in a way that cannot be read."),

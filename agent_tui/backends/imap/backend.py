@@ -203,7 +203,7 @@ class ImapBackend(Backend):
         proven = ["imap_login"]
         for name in filter(None, [*self._options.folders, self._options.archive_folder]):
             if not await status(line, self._plan.folder(name)):
-                raise Misconfigured("folders", option="folders", value=name)
+                raise Misconfigured("folders", reason="no_folder", option="folders", value=name)
         proven.append("folders")
         if Capability.WATCH in self.available:
             proven.append("idle")

@@ -97,7 +97,7 @@ class Fetcher:
                 except Refused as no:
                     raise _Failed("server_refused", no) from None
                 except ProtocolError as error:
-                    raise _Failed("protocol_error", error) from None
+                    raise _Failed("broken_answer", error) from None
                 except Unreachable as error:
                     if not self._stuck(folder, uidvalidity, uids):
                         raise

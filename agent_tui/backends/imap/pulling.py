@@ -53,7 +53,7 @@ class Streams:
                 async for batch in self._news(cursor, plan, key):
                     yield batch
             if not cursor.places:
-                raise Misconfigured("folders", option="folders", value=", ".join(plan.watched))
+                raise Misconfigured("folders", reason="no_folder", option="folders", value=", ".join(plan.watched))
             cursor.begun = True
             if not any(place.waiting for place in cursor.places.values()):
                 break

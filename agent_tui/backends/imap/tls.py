@@ -19,7 +19,7 @@ def make_context(ca_file: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError):
-            raise Misconfigured("ca_file", option="ca_file", value=ca_file) from None
+            raise Misconfigured("ca_file", reason="ca_file", option="ca_file", value=ca_file) from None
         # newer Pythons refuse authorities made without key identifiers, as many private ones were
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context

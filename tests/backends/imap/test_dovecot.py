@@ -543,7 +543,7 @@ async def test_checking_an_account(postfix: object, dovecot: Dovecot) -> None:
     backend = backend_for(postfix, user, folders=("INBOX", "Nowhere"))
     with pytest.raises(Misconfigured) as caught:
         await backend.check()
-    assert caught.value.parameters == {"option": "folders", "value": "Nowhere"}
+    assert caught.value.parameters == {"reason": "no_folder", "option": "folders", "value": "Nowhere"}
     await backend.close()
     backend = backend_for(postfix, user, smtp_user="nobody@example.test")
     with pytest.raises(AuthenticationFailed):

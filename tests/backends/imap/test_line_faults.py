@@ -314,7 +314,7 @@ async def test_a_bad_mail_between_good_ones_does_not_stop_them(serve: Any) -> No
     await backend.close()
     assert sorted(mirror.subjects()) == ["1", "3"]
     assert [aside.copy.uid for aside in mirror.aside if aside.copy] == [2]
-    assert mirror.aside[0].code == "protocol_error"
+    assert mirror.aside[0].code == "broken_answer"
 
 
 @pytest.mark.parametrize("text", ["1:4294967295", "1:99999999999", "1,2,", "a:b", "", ","])
