@@ -341,3 +341,28 @@ def test_what_lies_aside_and_is_no_draft_is_left_alone(work: Services, tmp_path:
     assert work.drafts.parked() == []
     assert asyncio.run(work.drafts.recover()) == 0
     assert len(list((tmp_path / "run").iterdir())) == 2
+
+
+def test_one_door_leads_out_and_it_takes_letters_alone() -> None:
+    """Whatever queues, in the whole program, is one function whose argument cannot hold a note."""
+    import ast
+
+    import agent_tui
+
+    root = Path(agent_tui.__file__).parent
+    callers = []
+    for path in root.rglob("*.py"):
+        if path.is_relative_to(root / "store"):
+            continue
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                for node in ast.walk(function):
+                    if (
+                        isinstance(node, ast.Call)
+                        and isinstance(node.func, ast.Attribute)
+                        and node.func.attr == "queue"
+                        and "writes" in ast.unparse(node.func.value)
+                    ):
+                        arguments = {a.arg: ast.unparse(a.annotation) for a in function.args.args if a.annotation}
+                        callers.append((path.relative_to(root).as_posix(), function.name, arguments.get("letter")))
+    assert callers == [("desk/sending.py", "_queue", "Letter")]
