@@ -209,8 +209,10 @@ class AccountRunner:
 
     async def _all_once(self, backend: Backend) -> None:
         await self._push_all(backend)
+        self._signals.begin()
         if isinstance(backend, ConversationSource):
             await self._pull(backend)
+        self._signals.answer(None)
         await self._health.tell(Health.CONNECTED)
         if isinstance(backend, HistorySource) and Capability.HISTORY in backend.available:
             await self._bring_history(backend)

@@ -41,6 +41,11 @@ class Requests:
         """Something is being answered."""
         return bool(self._tasks)
 
+    async def finish(self, seconds: float) -> None:
+        """Give what is being answered some time."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
     async def stop(self) -> None:
         """Give up what is being answered; a later worker takes it up again."""
         for task in self._tasks:

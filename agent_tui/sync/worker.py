@@ -86,6 +86,7 @@ class Worker:
         if not done.done():
             done.cancel()
             return 1
+        await self._requests.finish(10.0)
         for _ in range(500):
             if not await self._store.call(self._store.store.merge_search_index, MERGE_BUDGET):
                 break
@@ -130,9 +131,7 @@ class Worker:
         present = asyncio.get_running_loop().time()
         if self._merging and present >= self._mergeable_at:
             self._merging = await self._store.call(self._store.store.merge_search_index, MERGE_BUDGET)
-            # Its own commits are no reason to look again.
             self._mergeable_at = present + (0.0 if self._merging else 10.0)
-            self._version = self._reads.data_version() if not self._merging else self._version
 
     async def _may_end(self) -> bool:
         """No desk is alive, and nothing has to leave any more."""

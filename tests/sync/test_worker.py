@@ -492,3 +492,23 @@ async def test_a_label_asks_for_no_new_connection(workspace: Workspace) -> None:
         workspace.writes.put_account(replace(account("a", SERVICES["a"]), signature=safe("Regards")))
         await asyncio.sleep(0.4)
         assert SERVICES["a"].opened == opened == 1
+
+
+async def test_once_answers_what_was_asked(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    SERVICES["a"].says("hello")
+    request = workspace.writes.ask("a", "pull", {})
+    assert await run_once(given(workspace, "a")) == 0
+    answer = _answered(workspace, request)
+    assert answer is not None
+    assert answer.state == "done"
+    assert len(workspace.rows()) == 1
+
+
+async def test_without_a_socket_the_worker_looks_by_itself(workspace: Workspace) -> None:
+    workspace.writes.put_account(account("a"))
+    elsewhere = workspace.locations.data / "no" / "such" / "folder" / "socket"
+    async with running(given(workspace, "a", socket=elsewhere)):
+        row = await _one_row(workspace)
+        items = [chat_item(workspace, row, text=f"{n}") for n in range(3)]
+        await until(lambda: all(state(workspace, item) is OutboxState.SENT for item in items), 5)
