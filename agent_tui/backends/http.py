@@ -23,7 +23,7 @@ from typing import Any
 
 import httpx
 
-from agent_tui.backends.api import (
+from agent_tui.backends.errors import (
     AuthenticationFailed,
     BackendError,
     CertificateRefused,
