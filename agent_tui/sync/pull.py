@@ -30,6 +30,8 @@ class Intake:
         self._context = context
         self._parser = ParserTeam(settings.limits)
         self._ingestor = Ingestor(store.store, self._parser, LoopGuard())
+        self._ahead: dict[str, Ahead] = {}
+        """Where each stream stands in the store, as far as this runner put it there."""
         self._reading = ThreadPoolExecutor(1, f"reading-{account.id}")
 
     async def take(
@@ -112,7 +114,11 @@ class Intake:
         noted: Callable[[ChangeBatch, Sequence[Result]], object] | None,
     ) -> None:
         ahead = Ahead(stream, batch.cursor, batch.done) if noted is not None else None
+        if not prepared and ahead == self._ahead.get(stream):
+            return  # nothing is new: not even a commit, or each look at the server would make every desk look
         commit, live = self._ingestor.commit, stream == "pull"
         gathered += await self._store.ingest(commit, self._account, prepared, ahead, live=live)
+        if ahead is not None:
+            self._ahead[stream] = ahead
         if noted is not None and asyncio.iscoroutine(telling := noted(batch, gathered)):
             await telling

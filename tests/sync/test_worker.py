@@ -512,3 +512,16 @@ async def test_without_a_socket_the_worker_looks_by_itself(workspace: Workspace)
         row = await _one_row(workspace)
         items = [chat_item(workspace, row, text=f"{n}") for n in range(3)]
         await until(lambda: all(state(workspace, item) is OutboxState.SENT for item in items), 5)
+
+
+async def test_an_idle_worker_writes_nothing(workspace: Workspace) -> None:
+    """What it writes makes every desk look: between events there must be silence."""
+    workspace.writes.put_account(account("a"))
+    often = replace(QUICK, poll=0.05, poll_watched=0.05)
+    async with running(given(workspace, "a", timing=often)):
+        await _one_row(workspace)
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED))
+        await asyncio.sleep(0.5)
+        before, pulls = workspace.reads.data_version(), SERVICES["a"].pulls
+        await until(lambda: SERVICES["a"].pulls > pulls + 5)
+        assert workspace.reads.data_version() == before
