@@ -104,7 +104,7 @@ def _reading(home: Path, label: str) -> list[Figure]:
 
 def writing(home: Path) -> list[Figure]:
     """A reply typed in the demo's workspace, whose accounts can send; its customers live slowly meanwhile."""
-    command = [sys.executable, "-m", "agent_tui", "--home", str(home), "demo", "--speed", "0.01"]
+    command = [sys.executable, "-m", "agent_tui", "--home", str(home), "demo", "--fresh", "--speed", "0.01"]
     with Program(command, SSH) as program:
         program.wait(SHOWN)
         program.settle(3.0)

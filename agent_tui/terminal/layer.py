@@ -36,6 +36,7 @@ class OutputLayer(App[Returned]):
     beginning of the widget."""
 
     _ground: str | None = None
+    _on_terminal: bool = False
 
     # Hooks
 
@@ -109,9 +110,15 @@ class OutputLayer(App[Returned]):
 
     # Wiring
 
+    async def run_async(self, *, headless: bool = False, inline: bool = False, **options: Any) -> Returned | None:
+        self._on_terminal = not headless and not inline and self.driver_class is PaintingDriver
+        if self._on_terminal:
+            self.stylesheet.set_variables(self.get_css_variables())
+        return await super().run_async(headless=headless, inline=inline, **options)
+
     def get_css_variables(self) -> dict[str, str]:
         variables = super().get_css_variables()
-        if self._painting is not None:  # the terminal draws the caret: a drawn one costs two cells a letter
+        if self._on_terminal:  # the terminal draws the caret: a drawn one costs two cells a letter
             variables |= {
                 "input-cursor-background": "transparent",
                 "input-cursor-foreground": variables.get("foreground", "ansi_default"),

@@ -22,6 +22,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static, TextArea
 
+from agent_tui.terminal.environment import output_is_plain
 from agent_tui.terminal.layer import OutputLayer
 
 GROUND = "#11141b"
@@ -175,16 +176,19 @@ class Desk(OutputLayer[None]):
         else:
             yield ListView(id="list")
         yield Input(id="search", placeholder="search")
-        yield TextArea(id="editor")
+        yield TextArea(id="editor", highlight_cursor_line=False)
         yield Static(Content(" r reply   N note   e solve"), classes="bar", id="foot")
 
     def get_css_variables(self) -> dict[str, str]:
-        """Without drawn carets in either mode, so that both can be compared."""
-        return super().get_css_variables() | {
-            "input-cursor-background": "transparent",
-            "input-cursor-foreground": "#d5d9e3",
-            "input-cursor-text-style": "none",
-        }
+        """Without drawn carets in plain mode as well, so that both can be compared."""
+        variables = super().get_css_variables()
+        if output_is_plain():
+            variables |= {
+                "input-cursor-background": "transparent",
+                "input-cursor-foreground": variables["foreground"],
+                "input-cursor-text-style": "none",
+            }
+        return variables
 
     pings = 0
 
@@ -201,11 +205,11 @@ class Desk(OutputLayer[None]):
     def action_say(self, words: str) -> None:
         self.query_one("#foot", Static).update(Content(f" {words}"))
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         if isinstance(self.screen, Question):
-            self.screen.dismiss()
+            await self.pop_screen()
         else:
-            self.action_focus("list")
+            self.query_one(ListView).focus()
 
     def action_ping(self) -> None:
         self.pings += 1

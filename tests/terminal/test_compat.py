@@ -161,6 +161,13 @@ def test_the_door_chooses_our_driver() -> None:
     assert OutputLayer[None]().driver_class is PaintingDriver
 
 
+async def test_the_caret_is_drawn_only_where_no_terminal_draws_it() -> None:
+    app = OutputLayer[None]()
+    async with app.run_test():
+        assert app.get_css_variables()["input-cursor-background"] != "transparent"
+    assert {"headless", "inline"} <= set(inspect.signature(App.run_async).parameters)
+
+
 def test_plain_output_on_wish(monkeypatch: Any) -> None:
     monkeypatch.setenv("AGENT_TUI_OUTPUT", "plain")
     assert OutputLayer[None]().driver_class is LinuxDriver

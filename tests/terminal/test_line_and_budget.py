@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.pty_terminal import PtyTerminal
-from tests.terminal.emulated import OURS, desk, foreign, seen
+from tests.terminal.emulated import OURS, desk, differences, foreign, seen
 
 LIGHT = {"CURSOR": "bar", "GROUND": "1"}
 COLOURED = {"CURSOR": "row", "GROUND": "1"}
@@ -66,6 +66,11 @@ def test_a_typed_character(field: str) -> None:
     with desk(env=LIGHT) as terminal:
         terminal.press(field, 0.3)
         assert statistics.median(cost(terminal, letter) for letter in "order замов") <= 80
+        terminal.quiet(0.2)
+        before = seen(terminal.screen)
+        cost(terminal, "\x1b[D")
+        terminal.quiet(0.2)
+        assert differences(before, seen(terminal.screen)) == [], "the terminal draws the caret, nobody else"
 
 
 def test_idle_sends_nothing() -> None:

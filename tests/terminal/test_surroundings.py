@@ -6,8 +6,7 @@ import base64
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agent_tui.terminal.clipboard import copy_sequence, payload
 from agent_tui.terminal.environment import TRUE_COLOUR, detect, output_is_plain, scrolls
