@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import os
 import signal
@@ -206,6 +207,19 @@ def test_secrets_stand_in_no_log(tmp_path: Path, line: str) -> None:
     except ValueError:
         logging.getLogger("agent_tui.x").exception("failed")
     assert "canary-1" not in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("user", ["a", "bo", "ann", "support@example.test"])
+def test_a_login_in_base64_shows_no_secret(tmp_path: Path, user: str) -> None:
+    formatter = logs.start(tmp_path / "log", "debug")
+    formatter.hide("canary-password-1")
+    sent = base64.b64encode(f"\0{user}\0canary-password-1".encode()).decode()
+    logging.getLogger("agent_tui.x").debug("C: %s", sent)
+    shown = (tmp_path / "log").read_text().rpartition("C: ")[2].strip()
+    assert "***" in shown
+    assert base64.b64encode(b"canary-password-1").decode()[:10] not in shown
+    whole = shown.replace("***", "")
+    assert b"canary" not in base64.b64decode(whole[: len(whole) // 4 * 4] or "", validate=False)
 
 
 @pytest.fixture(autouse=True)
