@@ -129,7 +129,9 @@ OTHERS: list[tuple[str, str, Channel, str, str, int, bool, Status]] = [
 
 
 def fill(home: Path) -> None:
-    """Write the workspace."""
+    """Write the workspace. The ids in it do not hang on what other tests made before."""
+    global _count  # noqa: PLW0603
+    _count = 0
     worker = open_worker(home)
     try:
         worker.put_account(mail_account())

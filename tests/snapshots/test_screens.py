@@ -20,7 +20,7 @@ from agent_tui.screens.desk import DeskScreen
 from agent_tui.store.open import open_worker
 from agent_tui.terminal.environment import Terminal
 from tests.desk_data import NOW, pinned_time
-from tests.screens.conftest import MakeApp, desk_of, settle
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 
 Compare = Callable[..., bool]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "160x44": (160, 44)}
@@ -51,6 +51,7 @@ def pressing(*keys: str, rest: float = 0.0) -> Callable[[Pilot[Any]], Awaitable[
             await _kept(desk, app, pilot)
         else:
             desk.follow()
+        desk.absorb()
         desk.bars.tell_place()
         desk.bars.tell_hints()
         if keys and keys[-1] != "e":
@@ -62,9 +63,14 @@ def pressing(*keys: str, rest: float = 0.0) -> Callable[[Pilot[Any]], Awaitable[
 
 async def _kept(desk: DeskScreen, app: AgentApp, pilot: Pilot[Any]) -> None:
     """What was typed is kept now, not at the end of a second."""
-    if desk.answering.pane.touched:
-        desk.answering.journal()
-    await settle(app, pilot)
+    if not desk.answering.pane.touched:
+        return
+    desk.answering.journal()
+    for _turn in range(200):
+        await settle(app, pilot)
+        if any(line.rstrip().endswith(("saved", "saved │")) or " saved " in line for line in text_of(app)):
+            return
+    pytest.fail("what was typed was not kept")
 
 
 @pytest.mark.parametrize("theme", THEMES)
