@@ -43,7 +43,7 @@ from agent_tui.backends.imap.submission import submit
 from agent_tui.domain.account import Capability
 from agent_tui.domain.conversation import Channel
 
-LARGEST = 512 << 20
+LARGEST = 256 << 20
 """Of a mail that is fetched on request."""
 
 
@@ -171,8 +171,10 @@ class ImapBackend(Backend):
         folder = self._plan.all.get(copy.folder) or Folder(copy.folder)
         try:
             found = await Fetcher(self._line, LARGEST).whole(folder, copy, LARGEST)
-        except (FolderChanged, Refused):
+        except FolderChanged:
             found = None
+        except Refused as no:
+            raise ProtocolError("fetch", reason="refused", folder=copy.folder, server_said=no.said) from None
         if found is None:
             raise Unsupported("fetch", reason="gone", folder=copy.folder)
         return found

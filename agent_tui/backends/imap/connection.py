@@ -212,7 +212,7 @@ class Connection:
             line.state = "SELECTED"
             return answer
 
-        answer = await self.call(select, seconds=self._options.timeout * 2)
+        answer = await self.call(select, seconds=self._options.timeout * 4)
         self._selected = _read_selected(folder.name, answer)
         return self._selected
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass
 from typing import Any
 
-from agent_tui.backends.api import MailArrived, MessageUnreadable, ProtocolError, RemoteCopy, Unreachable
+from agent_tui.backends.api import MailArrived, MessageUnreadable, ProtocolError, RemoteCopy, Unreachable, Unsupported
 from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.fetching import (
     Fetched,
@@ -50,7 +50,11 @@ class Batch:
 
 
 class FolderChanged(Exception):
-    """The folder's UIDs mean nothing any more; the next pull finds out what happened."""
+    """The folder's UIDs mean nothing any more, or it is not there; the next pull finds out what happened."""
+
+    def __init__(self, *, gone: bool = False) -> None:
+        super().__init__("gone" if gone else "renumbered")
+        self.gone = gone
 
 
 class _Failed(Exception):
@@ -103,7 +107,7 @@ class Fetcher:
                         raise
                     raise _Failed("server_silent", error) from None
         except Refused:
-            raise FolderChanged from None
+            raise FolderChanged(gone=True) from None
         return parse_fetch(answer.untagged.get("FETCH", []))
 
     def _stuck(self, folder: Folder, uidvalidity: int, uids: UidSet) -> bool:
@@ -207,9 +211,16 @@ class Fetcher:
         return body_of(fetched.items.get(uid, {}))
 
     async def whole(self, folder: Folder, copy: RemoteCopy, limit: int) -> bytes | None:
-        """One mail whole, however large; None where it is gone."""
+        """One mail whole, larger than the account allows by itself; None where it is gone."""
+        uids = UidSet.of([copy.uid])
+        facts = await self._facts(folder, copy.uidvalidity, uids)
+        if copy.uid not in facts:
+            return None
+        size = size_of(facts[copy.uid])
+        if size > limit:
+            raise Unsupported("fetch", reason="too_large", folder=folder.name, size=str(size))
         try:
-            fetched = await self._fetch(folder, copy.uidvalidity, UidSet.of([copy.uid]), b"(UID BODY.PEEK[])", limit)
+            fetched = await self._fetch(folder, copy.uidvalidity, uids, b"(UID BODY.PEEK[])", size)
         except _Failed as failed:
             raise failed.error from None
         return body_of(fetched.items.get(copy.uid, {}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Misconfigured, ProtocolError
+from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Misconfigured, ProtocolError, Unreachable
 from agent_tui.backends.imap.connection import Connection
 from agent_tui.backends.imap.cursor import HistoryCursor, Past, PullCursor
 from agent_tui.backends.imap.folders import FolderPlan
@@ -178,7 +178,10 @@ class Streams:
                     yield ChangeBatch(
                         batch.mails, cursor.dump(), progress=(cursor.done, max(cursor.total, cursor.done))
                     )
-            except (FolderChanged, Refused):
+            except FolderChanged as changed:
+                if changed.gone:
+                    # renamed, perhaps: history must not be called done before the pull has found out
+                    raise Unreachable("history", reason="folder_changed", folder=plan.folder(key).name) from None
                 # the pull brings a renumbered folder whole
                 left.pop(key)
                 continue

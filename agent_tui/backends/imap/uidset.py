@@ -13,7 +13,7 @@ _PART = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?\Z")
 class UidSet:
     """Sorted, disjoint, inclusive ranges. Never expanded unless iterated, so `1:4294967295` costs nothing."""
 
-    __slots__ = ("_starts", "ranges")
+    __slots__ = ("_starts", "_text", "ranges")
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
         merged: list[tuple[int, int]] = []
@@ -24,6 +24,7 @@ class UidSet:
                 merged.append((low, high))
         self.ranges: tuple[tuple[int, int], ...] = tuple(merged)
         self._starts = [low for low, _ in merged]
+        self._text: str | None = None
 
     @classmethod
     def of(cls, uids: Iterable[int]) -> UidSet:
@@ -47,7 +48,10 @@ class UidSet:
         return cls(ranges)
 
     def __str__(self) -> str:
-        return ",".join(f"{low}:{high}" if high > low else str(low) for low, high in self.ranges)
+        # a cursor is written with every batch, and most batches leave the set as it was
+        if self._text is None:
+            self._text = ",".join(f"{low}:{high}" if high > low else str(low) for low, high in self.ranges)
+        return self._text
 
     def __repr__(self) -> str:
         return f"UidSet({str(self)!r})"

@@ -23,7 +23,7 @@ from agent_tui.backends.api import (
     RemoteCopy,
     Unreachable,
 )
-from tests.backends.imap.helpers import Memory, Mirror, append, backend_for, mail, make_backend, options_for
+from tests.backends.imap.helpers import Memory, Mirror, append, backend_for, mail, make_backend, options_for, outgoing
 from tests.servers.dovecot import Dovecot, token
 
 pytestmark = pytest.mark.servers
@@ -210,6 +210,35 @@ async def test_a_folder_moved_and_renamed(dovecot: Dovecot) -> None:
     assert mirror.marks[key] == (True, False)
     other.logout()
     await backend.close()
+
+
+async def test_a_folder_renamed_in_the_middle_of_history(dovecot: Dovecot) -> None:
+    """History is not called done while part of it lies under a name that is not known yet."""
+    user = dovecot.new_user()
+    other = dovecot.mailbox(user)
+    other.create("Queue")
+    append(dovecot, user, *[mail(n) for n in range(1, 351)], folder="Queue")
+    memory, mirror = Memory(), Mirror()
+    backend = backend_for(dovecot, user, memory, folders=("Queue",))
+    await backend.open()
+    await mirror.pull(backend)
+
+    async def history() -> None:
+        async for batch in backend.history(mirror.history_cursor):
+            mirror.apply(batch)
+            mirror.history_cursor = batch.cursor
+            if other.rename("Queue", "Elsewhere")[0] == "OK":
+                # opens other folders meanwhile, so that this one must be opened again
+                await backend.find_sent(outgoing(user.address, "x@customer.test"))
+
+    with pytest.raises(Unreachable) as caught:
+        await history()
+    assert caught.value.parameters == {"reason": "folder_changed", "folder": "Queue"}
+    await mirror.pull(backend)
+    assert await mirror.history(backend)
+    await backend.close()
+    other.logout()
+    assert mirror.subjects("Elsewhere") == [f"Mail {n}" for n in range(1, 351)]
 
 
 async def test_a_folder_deleted_and_made_anew(dovecot: Dovecot) -> None:

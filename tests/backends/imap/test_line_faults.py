@@ -343,7 +343,7 @@ async def test_a_late_answer_never_meets_the_next_command(serve: Any) -> None:
     """After a time-out the line is closed; the next command gets a new one."""
 
     def slow(peer: Peer, tag: bytes) -> None:
-        time.sleep(1.2)
+        time.sleep(2.5)
         peer.send(b'* STATUS "INBOX" (UIDVALIDITY 666)\r\n' + tag + b" OK late\r\n")
 
     turns = [slow]
