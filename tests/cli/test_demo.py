@@ -33,6 +33,12 @@ def test_it_looks_like_a_desk_in_the_middle_of_a_day(run: Run, demo: Path) -> No
     assert len(notes) == len(_NOTES)
 
 
+def test_conversations_are_named_by_their_first_message(run: Run, demo: Path) -> None:
+    """The service brings its past newest first, answers before what they answer."""
+    rows = run("list", "--view", "all", "--json", "-n", "1000").lines
+    assert not [row["subject"] for row in rows if row["subject"].startswith("Re:")]
+
+
 def test_a_second_start_keeps_what_was_done(run: Run, demo: Path) -> None:
     wanted = str(run("list", "--json").lines[0]["id"])
     run("tag", wanted, "mine")

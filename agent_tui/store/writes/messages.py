@@ -88,6 +88,8 @@ def _bring_up(tx: Transaction, conversation_id: int, message: NewMessage, unread
             change["last_at"] = at
     if at < created_at:
         change["created_at"] = at
+        if message.subject:  # history arrives backwards: the name of a conversation is that of its first message
+            change["subject"] = message.subject
     if message.direction is Direction.OUT:
         change["last_out_at"] = max(last_out_at or 0, at)
     else:
