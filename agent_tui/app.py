@@ -190,6 +190,9 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             if self._ahead.holds(event):
                 return
+            takes = getattr(self.focused, "takes_key", None)
+            if takes is not None and takes(self._folded(event).key):
+                return
             if not self.takes_text():
                 press = getattr(self.screen, "press", None)
                 folded = self._folded(event)

@@ -20,7 +20,7 @@ from agent_tui import sentences
 from agent_tui.desk.accounts import AccountDraft, Accounts, CheckResult, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
-from agent_tui.widgets.cells import Line, in_cell, wrap
+from agent_tui.widgets.cells import Line, in_cell, width, wrap
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look, look_of
@@ -28,9 +28,11 @@ from agent_tui.widgets.one_line import OneLine
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.words import _
 
-LABEL = 22
+LABEL = 30
 MOST_LINES = 5
 LOOK_EVERY = 0.3
+THEIRS = {"own_addresses": "addresses", "own_name": "name", "signature": "signature"}
+"""What every account has, where a backend declares it itself."""
 PATIENCE = 60.0
 """Seconds after which a check that nobody answered is given up."""
 
@@ -135,8 +137,7 @@ class AccountForm(ModalScreen[str | None]):
             OptionField("own_name", _("Your name"), _("As customers see it"), "text"),
             OptionField("signature", _("Signature"), _("Stands below what you write"), "text"),
         ]
-        declared = {"own_addresses": "addresses", "own_name": "name", "signature": "signature"}
-        self.options = [*backend.options, *(o for o in extra if declared[o.name] not in theirs), *ours]
+        self.options = [*backend.options, *(o for o in extra if THEIRS[o.name] not in theirs), *ours]
 
     def compose(self) -> ComposeResult:
         """Title, rows, a note, the keys."""
@@ -205,15 +206,14 @@ class AccountForm(ModalScreen[str | None]):
         self.more = not self.more
         self._show_rows()
 
-    @on(OneField.Stepped)
-    def _stepped(self, event: OneField.Stepped) -> None:
-        event.stop()
+    def step_field(self, field: OneField, step: int) -> None:
+        """To the next field or the one before; Esc leaves the form."""
         shown = self._shown()
-        here = next((i for i, field in enumerate(shown) if field.has_focus), 0)
-        if event.step == 0:
+        here = shown.index(field) if field in shown else 0
+        if step == 0:
             self.leave()
         else:
-            shown[(here + event.step) % len(shown)].focus()
+            self.set_focus(shown[(here + step) % len(shown)])
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -239,7 +239,9 @@ class AccountForm(ModalScreen[str | None]):
         if name in self.faults:
             self.note.say(fault_words(self.faults[name], option), "late")
             return
-        parts = [option.help] if option.help else []
+        parts = [option.title] if width(option.title) > LABEL - 2 else []
+        if option.help:
+            parts.append(option.help)
         if option.choices:
             parts.append(", ".join(option.choices))
         if option.kind == "secret":
@@ -258,12 +260,14 @@ class AccountForm(ModalScreen[str | None]):
             return
         known = self.existing.id if self.existing else self.saved.account.id if self.saved else ""
         draft = self.accounts.read_form(self.backend, self.values(), existing=known)
-        self.faults = {fault.name: fault for fault in draft.faults}
+        named = {option.name for option in self.options}
+        places = [fault.name if fault.name in named else THEIRS.get(fault.name, fault.name) for fault in draft.faults]
+        self.faults = dict(zip(places, draft.faults, strict=True))
         for option in self.options:
             self.query_one(f"#label-{option.name}", FormLabel).mark(option.name in self.faults)
         self._show_rows()
         if draft.faults:
-            self._to_fault(draft.faults[0].name)
+            self._to_fault(places[0])
             return
         self._busy = True
         self.note.say(_("Looking whether it works …"), "quiet")

@@ -205,7 +205,7 @@ class ComposerPane(WrittenDraft):
     @on(ComposerFields.Done)
     def _fields_done(self, event: ComposerFields.Done) -> None:
         event.stop()
-        self.text.focus()
+        self.screen.set_focus(self.text)
 
     @on(ComposerText.Above)
     def _above(self, event: ComposerText.Above) -> None:

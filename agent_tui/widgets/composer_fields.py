@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol, runtime_checkable
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -31,6 +33,15 @@ class FieldLabel(OneLine):
         line.add(" ", look.palette("text")).cell(self.text, width - 1, look.palette("quiet"))
 
 
+@runtime_checkable
+class StepsThroughFields(Protocol):
+    """What holds fields and knows which one comes next."""
+
+    def step_field(self, field: OneField, step: int) -> None:
+        """To the field below (1) or above (-1); 0 leaves them."""
+        ...
+
+
 class OneField(Input):
     """One line of text. Enter and the arrows go on to the next one."""
 
@@ -38,13 +49,6 @@ class OneField(Input):
     OneField, OneField:focus { height: 1; border: none; padding: 0; background: $ground; color: $text; }
     OneField:focus { background: $raised; }
     """
-
-    class Stepped(Message):
-        """To the field below (1) or above (-1); 0 leaves them."""
-
-        def __init__(self, step: int) -> None:
-            super().__init__()
-            self.step = step
 
     def __init__(self, value: str = "", *, id: str | None = None, password: bool = False) -> None:
         super().__init__(value, id=id, select_on_focus=False, password=password)
@@ -59,14 +63,15 @@ class OneField(Input):
         start, end = sorted(self.selection)
         self.replace(pasted, start, end)
 
-    async def _on_key(self, event: events.Key) -> None:
-        step = {"enter": 1, "down": 1, "up": -1, "escape": 0}.get(event.key)
+    def takes_key(self, key: str) -> bool:
+        """Asked before the key is queued for us: what is typed behind an Enter belongs to the next field already."""
+        step = {"enter": 1, "down": 1, "up": -1, "escape": 0}.get(key)
         if step is None:
-            await super()._on_key(event)
-            return
-        event.stop()
-        event.prevent_default()
-        self.post_message(self.Stepped(step))
+            return False
+        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
+        if holder is not None:
+            holder.step_field(self, step)
+        return holder is not None
 
 
 class ComposerFields(Vertical):
@@ -117,12 +122,11 @@ class ComposerFields(Vertical):
         event.stop()
         self.post_message(self.Changed())
 
-    @on(OneField.Stepped)
-    def _stepped(self, event: OneField.Stepped) -> None:
-        event.stop()
+    def step_field(self, field: OneField, step: int) -> None:
+        """On from a field; behind the last one comes the text."""
         shown = [name for name in self.NAMES if self.query_one(f"#row-{name}").display]
-        here = next((i for i, name in enumerate(shown) if self.fields[name].has_focus), 0)
-        if event.step == 0 or here + event.step >= len(shown):
+        here = next((i for i, name in enumerate(shown) if self.fields[name] is field), 0)
+        if step == 0 or here + step >= len(shown):
             self.post_message(self.Done())
         else:
-            self.fields[shown[max(0, here + event.step)]].focus()
+            self.screen.set_focus(self.fields[shown[max(0, here + step)]])

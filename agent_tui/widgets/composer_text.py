@@ -37,18 +37,15 @@ class ComposerText(TextArea, inherit_bindings=True):
         )
         self.cursor_blink = False
 
-    async def _on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
+    def takes_key(self, key: str) -> bool:
+        """Asked before the key is queued for us, so that what is typed behind it is not taken for text."""
+        if key == "escape":
             self.post_message(self.Left())
-            return
-        if event.key == "up" and self.cursor_at_first_line:
-            event.stop()
-            event.prevent_default()
+            return True
+        if key == "up" and self.cursor_at_first_line:
             self.post_message(self.Above())
-            return
-        await super()._on_key(event)
+            return True
+        return False
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A paste is text of somebody else: only what may be shown gets in."""
