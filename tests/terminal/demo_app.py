@@ -209,7 +209,7 @@ class Desk(OutputLayer[None]):
         if isinstance(self.screen, Question):
             await self.pop_screen()
         else:
-            self.query_one(ListView).focus()
+            self.screen.set_focus(self.query_one(ListView))
 
     def action_ping(self) -> None:
         self.pings += 1
