@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from agent_tui.credentials import Secret
 
 _ENDS_IN = 10.0
-_children: list[subprocess.Popen[bytes]] = []
+
+
+class _Outliving(subprocess.Popen[bytes]):
+    """A child that is meant to go on when we end: that it still runs then is no mistake to be warned of."""
+
+    def __del__(self) -> None:
+        return
+
+
+_children: list[_Outliving] = []
 """Workers that this process started: kept so that those that ended can be laid to rest."""
 _ASKED_EVERY = 0.5
 
@@ -90,7 +99,7 @@ def _start(locations: Locations, vault_key: Secret | None) -> None:
         environment[KEY_VARIABLE] = str(handles[0])
     home = ["--home", str(locations.home)] if locations.home else []
     try:
-        child = subprocess.Popen(
+        child = _Outliving(
             [sys.executable, "-m", "agent_tui.sync.main", "--attached", *home],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

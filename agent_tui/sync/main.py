@@ -33,33 +33,36 @@ def run(
     stop_by_signals: bool = True,
 ) -> int:
     """Run the worker of a workspace: 0 done, 1 failed, 3 another worker runs. Returns when it is told to stop."""
-    os.umask(0o077)
-    locations = prepare(locate(home))
-    from agent_tui.config import load
-
-    settings, _ = load(locations.settings_file)
-    formatter = logs.start(locations.log / "worker.log", settings.log_level)
+    before = os.umask(0o077)
     try:
-        from agent_tui.store.open import open_workspace
-
-        open_workspace(locations.data)
-        lock = take_worker_lock(locations.worker_lock)
-        if lock is None:
-            log.info("another worker runs")
-            return ALREADY_RUNS
-        with lock:
-            log.info("worker %s begins", __version__)
-            status = _work(
-                locations, formatter, once, attached and not settings.keep_worker, vault_key, stop_by_signals
-            )
-            log.info("worker ends: %d", status)
-            return status
+        return _run_alone(prepare(locate(home)), once, attached, vault_key, stop_by_signals)
     except StoreError as error:
         log.error("the store cannot be used: %s", error.code)
         raise
     except Exception:
         log.exception("the worker failed")
         return FAILED
+    finally:
+        os.umask(before)
+
+
+def _run_alone(locations: Locations, once: bool, attached: bool, vault_key: Any, stop_by_signals: bool) -> int:
+    from agent_tui.config import load
+    from agent_tui.store.open import open_workspace
+
+    settings, _ = load(locations.settings_file)
+    formatter = logs.start(locations.log / "worker.log", settings.log_level)
+    open_workspace(locations.data)
+    lock = take_worker_lock(locations.worker_lock)
+    if lock is None:
+        log.info("another worker runs")
+        return ALREADY_RUNS
+    with lock:
+        log.info("worker %s begins", __version__)
+        attached = attached and not settings.keep_worker
+        status = _work(locations, formatter, once, attached, vault_key, stop_by_signals)
+        log.info("worker ends: %d", status)
+        return status
 
 
 def _work(

@@ -107,7 +107,9 @@ def test_a_desk_starts_one_worker_and_only_one(started: Workspace) -> None:
         assert worker_holder(locations.worker_lock) == first
         assert first is not None
         assert os.getsid(first.pid) == first.pid
+        mask = os.umask(0o022)
         assert main.run(locations.home, once=True, stop_by_signals=False) == main.ALREADY_RUNS
+        assert os.umask(mask) == 0o022
         wait_until(started.reads.backends)
         assert "imap" in {info.name for info in started.reads.backends()}
         assert launch.stop_worker(locations)
