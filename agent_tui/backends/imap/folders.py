@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from imapclient.response_parser import parse_response
@@ -10,7 +11,7 @@ from imapclient.response_parser import parse_response
 from agent_tui.backends.api import ProtocolError
 from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.names import decode_folder, folder_argument
+from agent_tui.backends.imap.names import decode_folder, encode_folder, folder_argument
 from agent_tui.backends.imap.options import ImapOptions
 
 ROLES = {"\\sent": "sent", "\\archive": "archive", "\\all": "archive", "\\junk": "junk"}
@@ -33,8 +34,20 @@ async def list_folders(line: Connection) -> Sequence[Folder]:
     extended = {"SPECIAL-USE", "LIST-EXTENDED"} <= line.capabilities
     arguments = [b'""', b'"*"', *([b"RETURN (SPECIAL-USE)"] if extended else [])]
     answer = await line.command("LIST", *arguments)
-    found = {folder.name: folder for folder in _read_list(answer.untagged.get("LIST", []))}
+    found: dict[str, Folder] = {}
+    for folder in sorted(_read_list(answer.untagged.get("LIST", [])), key=_spelled_oddly):
+        twin = found.get(folder.name)
+        if twin is not None and twin.raw != folder.raw and folder.raw is not None:
+            # two spellings of one name are two folders: the odd one is shown as it is spelled
+            odd = replace(folder, name=folder.raw.decode("utf-8", "replace"))
+            found.setdefault(odd.name, odd)
+        else:
+            found.setdefault(folder.name, folder)
     return _with_roles(list(found.values()))
+
+
+def _spelled_oddly(folder: Folder) -> bool:
+    return encode_folder(folder.name) != folder.raw
 
 
 def _read_list(data: Iterable[Any]) -> Iterable[Folder]:

@@ -23,10 +23,10 @@ def quoted(text: str | bytes) -> bytes:
 
 
 def encode_folder(name: str) -> bytes:
-    """Modified UTF-7 of RFC 3501 5.1.3. A TAB stays as it is: servers hand folders with one out, and want it back."""
+    """Modified UTF-7 of RFC 3501 5.1.3."""
     out, run = bytearray(), ""
     for char in name:
-        if "\x20" <= char <= "\x7e" or char == "\t":
+        if "\x20" <= char <= "\x7e":
             out += _shifted(run)
             run = ""
             out += b"&-" if char == "&" else char.encode("ascii")
@@ -43,13 +43,15 @@ def _shifted(run: str) -> bytes:
 
 
 def decode_folder(raw: bytes) -> str:
-    """A name from the server. What is no modified UTF-7 is read as UTF-8, so that every folder has a name."""
+    """A name from the server. What is no modified UTF-7 is read as UTF-8, so that every folder has a name.
+
+    To ask for the folder, send the bytes the server gave: some hand out names that no encoder would make, as
+    with a TAB, and want them back as they are.
+    """
     try:
-        name = _decode(raw)
+        return _decode(raw)
     except (ValueError, UnicodeError):
         return raw.decode("utf-8", "replace")
-    # only a name that leads back to the same bytes can be asked for again
-    return name if encode_folder(name) == raw else raw.decode("utf-8", "replace")
 
 
 def _decode(raw: bytes) -> str:

@@ -621,3 +621,24 @@ async def test_folders_with_hostile_names_are_harmless(serve: Any) -> None:
     assert backend._plan.sent == ""
     assert b"DELETE" not in server.plain_bytes
     assert mirror.batches[-1].done
+
+
+async def test_a_folder_is_asked_for_as_the_server_spells_it(serve: Any) -> None:
+    """A raw TAB, eight bits as they are, odd shifts: the same bytes go back."""
+    names = [b"a\tb", "Ä".encode(), b"&x", b"a&AGE-", b"aa"]
+    listed = b"".join(b'* LIST () "/" "' + name + b'"\r\n' for name in [b"INBOX", *names])
+
+    def folders(peer: Peer, tag: bytes) -> None:
+        peer.send(listed + tag + b" OK done\r\n")
+
+    server = serve(lambda peer: imap_answers(peer, {b"LIST": folders, b"UID FETCH": "{tag} OK done\r\n"}))
+    backend = backend_at(server)
+    await backend.open()
+    assert len(backend._plan.all) == 6
+    await backend.close()
+    backend = backend_at(server, folders=tuple(backend._plan.all))
+    await backend.open()
+    await Mirror().pull(backend)
+    await backend.close()
+    opened = {line.partition(b"SELECT ")[2] for line in server.lines if b"SELECT" in line}
+    assert opened == {b'"' + name + b'"' for name in [b"INBOX", *names]}

@@ -63,7 +63,9 @@ def test_any_bytes_are_a_name(raw: bytes) -> None:
     assert isinstance(decode_folder(raw), str)
 
 
-@pytest.mark.parametrize(("name", "raw"), [("a&b", b"a&-b"), ("台北", b"&U,BTFw-"), ("a\tb", b"a\tb"), ("Ä", b"&AMQ-")])
+@pytest.mark.parametrize(
+    ("name", "raw"), [("a&b", b"a&-b"), ("台北", b"&U,BTFw-"), ("a\tb", b"a&AAk-b"), ("Ä", b"&AMQ-")]
+)
 def test_known_names(name: str, raw: bytes) -> None:
     assert encode_folder(name) == raw
     assert decode_folder(raw) == name
