@@ -29,7 +29,7 @@ from agent_tui.sync.parse import ParseContext, ParserTeam
 
 CHUNK_MESSAGES = 50
 CHUNK_BYTES = 8 << 20
-LOCK_BUDGET = 0.05
+LOCK_BUDGET = 0.035
 """Seconds after which a transaction is ended, so that a key press of the desk never waits long for its turn."""
 MERGE_EVERY = 20
 """Transactions between two merges of the search index, and the seconds that one may take."""
