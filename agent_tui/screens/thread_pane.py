@@ -100,10 +100,9 @@ class ThreadPane(Vertical):
             self.list.set_rows(rows)
             return
         item = self.open.items[self.open.first_unread()]
-        target = next(
-            (i for i, block in enumerate(rows.blocks) if block.item is item or block.item.order >= item.order),
-            rows.count - 1,
-        )
+        target = _place(rows, item)
+        while target and not rows.blocks[target].readable:
+            target -= 1
         self.list.set_rows(rows, target, top=rows.top(target))
 
     def _tell_head(self) -> None:
