@@ -12,7 +12,18 @@ from collections.abc import Mapping
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Event, Placement, Rule
 from agent_tui.domain.times import Micros
-from agent_tui.sentences_table import ACTIONS, ACTIVITY, EVENTS, EVIDENCE, FAULTS, HINTS, RULES, VALUES, WARNINGS
+from agent_tui.sentences_table import (
+    ACTIONS,
+    ACTIVITY,
+    EVENTS,
+    EVIDENCE,
+    EVIDENCE_VALUES,
+    FAULTS,
+    HINTS,
+    RULES,
+    VALUES,
+    WARNINGS,
+)
 from agent_tui.widgets import ages
 from agent_tui.words import _
 
@@ -114,8 +125,9 @@ def placement(found: Placement) -> list[str]:
     """Why a message stands where it stands: the rule, then what speaks for it."""
     lines = [_(RULES.get(found.rule, RULES[Rule.NEW]))]
     for name, detail in found.evidence.items():
-        template = EVIDENCE.get(name)
-        lines.append(filled(template or "{name}: {detail}", {"name": name, "detail": detail}))
+        template = EVIDENCE.get(name, "{name}: {detail}")
+        known = EVIDENCE_VALUES.get(detail)
+        lines.append(filled(template, {"name": name, "detail": _(known) if known else detail}))
     return lines
 
 

@@ -53,6 +53,8 @@ FAULTS: Final[dict[str, str]] = {
     ),
     "insecure_line.preauth": N_("{host} would not have us log in, which is a trick; the line was ended."),
     "insecure_line.no_tls": N_("{host} does not speak TLS at port {port}, so nothing was sent. Check it (g c)."),
+    "certificate_refused.expired": N_("The certificate of {host} has expired, so nothing was sent to it."),
+    "certificate_refused.wrong_host": N_("The certificate shown is not one of {host}, so nothing was sent to it."),
     "insecure_line": N_(
         "{host} offers no protected line, so nothing was sent. Check the security of the account (g c)."
     ),
@@ -64,6 +66,8 @@ FAULTS: Final[dict[str, str]] = {
     "insecure_line.plain_to_network": N_(
         "{host} would be spoken to without protection; this is only done on this machine itself."
     ),
+    "insecure_line.no_tls": N_("{host} does not speak a protected language on port {port}. Check the account (g c)."),
+    "unreachable.folder_changed": N_("The folder {folder} changed at the server; it is read anew."),
     "rate_limited": N_("{host} asks us to slow down; it goes on by itself."),
     "protocol_error": N_("{host} answers in a way that makes no sense."),
     "protocol_error.answer_too_large": N_("{host} answers more than can be taken."),
@@ -71,6 +75,7 @@ FAULTS: Final[dict[str, str]] = {
     "protocol_error.folder": N_("The folder {folder} cannot be opened at the server."),
     "protocol_error.folder_refused": N_("The folder {folder} cannot be opened: {server_said}."),
     "protocol_error.no_folder": N_("There is no folder {folder} at the server."),
+    "protocol_error.folder_refused": N_("The server does not open the folder {folder}: {server_said}."),
     "protocol_error.refused": N_("The server refused it: {server_said}."),
     "unsupported": N_("The service of this account cannot do that."),
     "unsupported.read_only": N_("The folder {folder} may only be read."),
@@ -79,6 +84,7 @@ FAULTS: Final[dict[str, str]] = {
     "unsupported.too_large": N_("The message is too large to be fetched."),
     "unsupported.gone": N_("The message is not at the server any more."),
     "misconfigured.no_folder": N_("There is no folder {value} at the server. Check the account (g c)."),
+    "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account (g c)."),
     "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account (g c)."),
     "misconfigured": N_("A setting of this account cannot be right. Check it (g c)."),
     "backend_failed": N_(
@@ -220,6 +226,17 @@ EVIDENCE: Final[dict[str, str]] = {
 }
 """What speaks for it, by the name of the parameter."""
 
+EVIDENCE_VALUES: Final[dict[str, str]] = {
+    "in_reply_to": N_("its In-Reply-To"),
+    "references": N_("its References"),
+    "answered_by": N_("a message here that answers it"),
+    "shared": N_("References of both"),
+    "report": N_("a delivery report"),
+    "not_a_participant": N_("its author has no part in that conversation"),
+    "no_author": N_("its author could not be read"),
+}
+"""Codes that stand as evidence."""
+
 ACTIONS: Final[dict[str, str]] = {
     "solve": N_("Solved {numbers}."),
     "reopen": N_("Opened {numbers} again."),
@@ -254,6 +271,9 @@ ACTIVITY: Final[dict[str, str]] = {
     "remote_write_failed": N_("A change could not be made at the server"),
     "remote_write_lost": N_("A change had nothing left to be made to at the server"),
     "woken": N_("A snooze ended"),
+    "recipient_refused": N_("The server refused {address}"),
+    "history_done": N_("The whole history is here"),
+    "scheduled_stopped": N_("A scheduled message was held back: the customer wrote first"),
     "set_aside": N_("A message could not be read and was set aside"),
 }
 """What the program did."""
