@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from agent_tui.backends.api import AccountContext, Outgoing
 from agent_tui.backends.demo.backend import DemoBackend, DemoOptions
@@ -25,12 +29,23 @@ class Clock:
         return self.now
 
 
-class Service:
-    """The simulated service with its clock."""
+@cache
+def _template(seed: int) -> Path:
+    """The file of a service that was just opened; writing its past takes most of a second."""
+    path = Path(mkdtemp(prefix="demo-service-")) / "service.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    DemoServer(path, seed, clock=Clock()).close()
+    return path
 
-    def __init__(self, path: Path, seed: int = 1) -> None:
+
+class Service:
+    """The simulated service with its clock. A copy of one that was made before, unless it is to be made anew."""
+
+    def __init__(self, path: Path, seed: int = 1, *, anew: bool = False) -> None:
         self.path = path
         self.clock = Clock()
+        if not anew and not path.exists():
+            shutil.copy(_template(seed), path)
         self.server = DemoServer(path, seed, clock=self.clock)
 
     def watch(self, seconds: int) -> None:

@@ -41,7 +41,7 @@ def service(tmp_path: Path) -> Service:
 
 
 def test_the_same_seed_gives_the_same_world(tmp_path: Path, service: Service) -> None:
-    again = Service(tmp_path / "again.db")
+    again = Service(tmp_path / "again.db", anew=True)
     other = Service(tmp_path / "other.db", seed=2)
     for one in (service, again, other):
         one.watch(120)
