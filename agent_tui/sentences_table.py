@@ -40,21 +40,18 @@ FAULTS: Final[dict[str, str]] = {
         "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and CA file (g c)."
     ),
     "certificate_refused.expired": N_("The certificate of {host} has expired, so nothing was sent to it."),
+    "certificate_refused.not_yet_valid": N_("The certificate of {host} is not valid yet, so nothing was sent to it."),
+    "certificate_refused.self_signed": N_(
+        "{host} vouches for itself alone, so nothing was sent to it. A CA file can be named (g c)."
+    ),
+    "certificate_refused.unknown_authority": N_(
+        "Nobody known vouches for {host}, so nothing was sent to it. A CA file can be named (g c)."
+    ),
     "certificate_refused.wrong_host": N_(
         "The certificate shown is not one of {host}, so nothing was sent to it. Check the host (g c)."
     ),
-    "certificate_refused.unknown_authority": N_(
-        "The certificate of {host} comes from an authority that is not known here, so nothing was sent. "
-        "Name its CA file if it is yours (g c)."
-    ),
-    "certificate_refused.self_signed": N_(
-        "The certificate of {host} is signed by nobody but itself, so nothing was sent. Name it as CA file if it is "
-        "yours (g c)."
-    ),
     "insecure_line.preauth": N_("{host} would not have us log in, which is a trick; the line was ended."),
     "insecure_line.no_tls": N_("{host} does not speak TLS at port {port}, so nothing was sent. Check it (g c)."),
-    "certificate_refused.expired": N_("The certificate of {host} has expired, so nothing was sent to it."),
-    "certificate_refused.wrong_host": N_("The certificate shown is not one of {host}, so nothing was sent to it."),
     "insecure_line": N_(
         "{host} offers no protected line, so nothing was sent. Check the security of the account (g c)."
     ),
@@ -66,8 +63,6 @@ FAULTS: Final[dict[str, str]] = {
     "insecure_line.plain_to_network": N_(
         "{host} would be spoken to without protection; this is only done on this machine itself."
     ),
-    "insecure_line.no_tls": N_("{host} does not speak a protected language on port {port}. Check the account (g c)."),
-    "unreachable.folder_changed": N_("The folder {folder} changed at the server; it is read anew."),
     "rate_limited": N_("{host} asks us to slow down; it goes on by itself."),
     "protocol_error": N_("{host} answers in a way that makes no sense."),
     "protocol_error.answer_too_large": N_("{host} answers more than can be taken."),
@@ -75,7 +70,6 @@ FAULTS: Final[dict[str, str]] = {
     "protocol_error.folder": N_("The folder {folder} cannot be opened at the server."),
     "protocol_error.folder_refused": N_("The folder {folder} cannot be opened: {server_said}."),
     "protocol_error.no_folder": N_("There is no folder {folder} at the server."),
-    "protocol_error.folder_refused": N_("The server does not open the folder {folder}: {server_said}."),
     "protocol_error.refused": N_("The server refused it: {server_said}."),
     "unsupported": N_("The service of this account cannot do that."),
     "unsupported.read_only": N_("The folder {folder} may only be read."),
@@ -84,7 +78,6 @@ FAULTS: Final[dict[str, str]] = {
     "unsupported.too_large": N_("The message is too large to be fetched."),
     "unsupported.gone": N_("The message is not at the server any more."),
     "misconfigured.no_folder": N_("There is no folder {value} at the server. Check the account (g c)."),
-    "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account (g c)."),
     "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account (g c)."),
     "misconfigured": N_("A setting of this account cannot be right. Check it (g c)."),
     "backend_failed": N_(
@@ -234,6 +227,7 @@ EVIDENCE_VALUES: Final[dict[str, str]] = {
     "report": N_("a delivery report"),
     "not_a_participant": N_("its author has no part in that conversation"),
     "no_author": N_("its author could not be read"),
+    "crowd": N_("too many people take part in it"),
 }
 """Codes that stand as evidence."""
 
