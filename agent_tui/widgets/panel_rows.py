@@ -68,7 +68,7 @@ def _identity(one: Identity) -> PanelLine:
 
 def _kind(kind: str) -> str:
     known = {"email": _("mail"), "phone": _("phone"), "chat": _("chat"), "sms": _("sms")}
-    return known.get(kind, in_cell(kind))
+    return known.get(kind.partition(":")[0], in_cell(kind))
 
 
 def _untitled(channel: Channel) -> str:
