@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -108,7 +110,10 @@ async def test_uidvalidity_reset_in_the_middle_of_history(dovecot: Dovecot) -> N
 
 def _renumber(server: Dovecot, folder: Path) -> None:
     """As after a restore from a backup: the folder's numbering is lost."""
-    server.admin("kick", folder.name) if _connected(server, folder.name) else None
+    while folder.name in server.admin("who"):
+        # it may leave by itself between the two questions
+        with contextlib.suppress(subprocess.CalledProcessError):
+            server.admin("kick", folder.name)
     lists = [*folder.glob("dovecot-uidlist"), *folder.glob("dovecot.index*")]
     text = (folder / "dovecot-uidlist").read_text("ascii")
     head, rest = text.split("\n", 1)
@@ -118,10 +123,6 @@ def _renumber(server: Dovecot, folder: Path) -> None:
         path.unlink()
     (folder / "dovecot-uidlist").write_text(" ".join(words) + "\n" + rest, "ascii")
     shutil.chown(folder / "dovecot-uidlist", folder.owner(), folder.group())
-
-
-def _connected(server: Dovecot, user: str) -> bool:
-    return user in server.admin("who", user)
 
 
 async def test_qresync_with_expunges_while_away(dovecot: Dovecot) -> None:
