@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
@@ -14,7 +14,7 @@ from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.words import _
 
 if TYPE_CHECKING:
-    from agent_tui.credentials import Credentials
+    from agent_tui.credentials import Credentials, Reference
     from agent_tui.desk.accounts import FieldFault
     from agent_tui.desk.services import Services
 
@@ -56,7 +56,7 @@ def list_accounts(options: Namespace) -> int:
     with at_the_desk(options) as services:
         accounts = services.desk.reads.accounts()
         health = services.accounts.health()
-        references = _credentials(options).references.all()
+        references = _references(options)
         rows = []
         for account in accounts:
             state = health.get(account.id)
@@ -224,6 +224,18 @@ def _account(services: Services, account_id: str) -> Account:
         known = ", ".join(account.id for account in services.desk.reads.accounts())
         raise Failed(_("There is no account {id}; there are: {known}.").format(id=account_id, known=known or "-"))
     return found
+
+
+def _references(options: Namespace) -> Mapping[str, Mapping[str, Reference]]:
+    """Where secrets are kept, as far as that can be read."""
+    from agent_tui import sentences
+    from agent_tui.credentials import CredentialsError
+
+    try:
+        return _credentials(options).references.all()
+    except CredentialsError as error:
+        tell(sentences.error(error.code, error.parameters))
+        return {}
 
 
 def _credentials(options: Namespace) -> Credentials:

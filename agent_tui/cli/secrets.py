@@ -53,9 +53,19 @@ def unlock(credentials: Credentials, *, needed: bool = False) -> Secret | None:
     """
     from agent_tui.credentials import CredentialsError, Secret as Hidden
 
-    if credentials.unlock_by_file():
-        return credentials.vault.key
-    if not (needed or credentials.needs_passphrase):
+    try:
+        if credentials.unlock_by_file():
+            return credentials.vault.key
+        wanted = needed or credentials.needs_passphrase
+    except CredentialsError as error:
+        if needed:
+            raise
+        # Accounts that do not need it work all the same, and so does the desk.
+        from agent_tui import sentences
+
+        tell(sentences.error(error.code, error.parameters))
+        return None
+    if not wanted:
         return None
     if not sys.stdin.isatty():
         if needed:
@@ -68,9 +78,15 @@ def unlock(credentials: Credentials, *, needed: bool = False) -> Secret | None:
         try:
             return credentials.vault.unlock(Hidden(typed))
         except CredentialsError as error:
-            if error.code != "wrong_passphrase":
+            if error.code == "wrong_passphrase":
+                tell(_("This is not the passphrase."))
+                continue
+            if needed:
                 raise
-            tell(_("This is not the passphrase."))
+            from agent_tui import sentences
+
+            tell(sentences.error(error.code, error.parameters))
+            return None
     if needed:
         raise CredentialsError("vault_locked")
     return None

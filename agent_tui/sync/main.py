@@ -96,13 +96,17 @@ def _work(
 def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attached: bool, vault_key: Any) -> Any:
     from agent_tui.backends.api import Backend, Misconfigured
     from agent_tui.backends.registry import BrokenBackend, info_all, load
-    from agent_tui.credentials import Credentials, take_over
+    from agent_tui.credentials import Credentials, CredentialsError, take_over
     from agent_tui.credentials.oauth import post_form
     from agent_tui.sync.services import WorkerSettings
 
     credentials = Credentials(locations, vault_key or take_over(), post=post_form)
-    if not credentials.unlock_by_file() and credentials.needs_passphrase:
-        log.warning("the vault is closed")
+    try:
+        if not credentials.unlock_by_file() and credentials.needs_passphrase:
+            log.warning("the vault is closed")
+    except CredentialsError as error:
+        # The accounts that need it show why; the others work.
+        log.warning("the vault cannot be opened: %s", error.code)
 
     def find(name: str) -> type[Backend]:
         try:

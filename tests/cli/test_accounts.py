@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 import sys
 from pathlib import Path
 
@@ -226,3 +227,37 @@ def test_what_is_wrong_with_an_option_is_told_without_it(run: Run, home: Path) -
     unknown = run("account", "add", "carrier-pigeon", "--no-check")
     assert unknown.code in (1, 2)
     assert unknown.err
+
+
+@pytest.mark.parametrize("harm", ["wrong passphrase", "damaged file", "references that others can change"])
+def test_secrets_that_cannot_be_opened_do_not_stop_the_worker(
+    run: Run, demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text("four words are better\n")
+    monkeypatch.setenv("AGENT_TUI_VAULT_PASSPHRASE_FILE", str(passphrase))
+    assert run(*IMAP, "--id", "locked", "--secrets", "vault", "--password-stdin", given=f"{CANARY}\n").code == 0
+    if harm == "wrong passphrase":
+        passphrase.write_text("four other words\n")
+    elif harm == "damaged file":
+        locate(demo).vault_file.write_text("{}")
+    else:
+        locate(demo).secrets_file.chmod(0o666)
+    done = subprocess.run(
+        [sys.executable, "-m", "agent_tui.sync.main", "--once", "--home", str(demo)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    if "others" not in harm:
+        assert "the vault cannot be opened" in (locate(demo).log / "worker.log").read_text("utf-8")
+    listed = run("account", "list", "--json")
+    health = {account["id"]: account["health"] for account in listed.lines}
+    assert health["chat"] == "connected"
+    once = run("sync", "--once")
+    assert once.code == 1
+    assert once.err
+    shown = run("doctor")
+    assert "Traceback" not in shown.out + shown.err + once.err
