@@ -116,7 +116,7 @@ class Pusher:
             log.exception("the backend failed in sending")
             answer = _failed(error, marked=leaving.marked)
         reach("send.answered")
-        await self._take_answer(backend, item, outgoing, answer, marked=leaving.marked)
+        await self._take_answer(backend, item, outgoing, answer)
 
     async def _outgoing(self, item: OutboxItem) -> Outgoing | None:
         raw = b""
@@ -141,13 +141,12 @@ class Pusher:
         item: OutboxItem,
         outgoing: Outgoing,
         answer: Sent | Rejected | Unknown,
-        *,
-        marked: bool,
     ) -> None:
         match answer:
             case Sent():
                 await self._was_sent(backend, item, outgoing, answer)
-            case Rejected(passing=True) if not marked and item.attempts < ATTEMPTS:
+            case Rejected(passing=True) if item.attempts < ATTEMPTS:
+                # The other side said that it took nothing, even behind the body: to try again doubles nothing.
                 wait = answer.retry_after or backoff(
                     max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap
                 )
