@@ -56,7 +56,7 @@ class FormLabel(OneLine):
     def fill(self, line: Line, cells: int, look: Look) -> None:
         """The word."""
         role = "late" if self.wrong else "quiet"
-        line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 1, look.palette(role))
+        line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 3, look.palette(role))
 
 
 class FormNote(Widget):
@@ -239,7 +239,7 @@ class AccountForm(ModalScreen[str | None]):
         if name in self.faults:
             self.note.say(fault_words(self.faults[name], option), "late")
             return
-        parts = [option.title] if width(option.title) > LABEL - 2 else []
+        parts = [option.title] if width(option.title) > LABEL - 3 else []
         if option.help:
             parts.append(option.help)
         if option.choices:

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from agent_tui.desk.recipients import one_line
 from agent_tui.widgets.cells import Line
+from agent_tui.widgets.in_order import run_own_binding
 from agent_tui.widgets.look import Look
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _
@@ -62,6 +63,10 @@ class OneField(Input):
         pasted = lines[0] if self.password else one_line(event.text)  # a secret is never shown, and means every sign
         start, end = sorted(self.selection)
         self.replace(pasted, start, end)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not await run_own_binding(self, event):
+            await super()._on_key(event)
 
     def takes_key(self, key: str) -> bool:
         """Asked before the key is queued for us: what is typed behind an Enter belongs to the next field already."""

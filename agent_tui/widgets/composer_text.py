@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from agent_tui.desk.quoting import clean
+from agent_tui.widgets.in_order import run_own_binding
 
 
 class ComposerText(TextArea, inherit_bindings=True):
@@ -46,6 +47,10 @@ class ComposerText(TextArea, inherit_bindings=True):
             self.post_message(self.Above())
             return True
         return False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not await run_own_binding(self, event):
+            await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         """A paste is text of somebody else: only what may be shown gets in."""

@@ -487,3 +487,22 @@ async def test_going_on_with_a_draft_shows_what_came_meanwhile(make_app: MakeApp
         await wait_for(pilot, app, lambda: screen.answering.pane.text.has_focus)
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: not screen.answering.is_open)
+
+
+async def test_keys_of_a_burst_stay_in_order(make_app: MakeApp) -> None:
+    """Letters never overtake Backspace, arrows or Ctrl+U, however fast they come."""
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        for key in ("t", "e", "h", "backspace", "backspace", "h", "e", "left", "X"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_for(pilot, app, lambda: screen.answering.pane.text.text.startswith("thXe\n"))
+        screen.answering.pane.fields.focus_field("cc")
+        await pilot.pause()
+        for key in ("a", "b", "ctrl+u", "c", "d", "backspace", "e", "enter", "f"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_for(pilot, app, lambda: screen.answering.pane.fields.value("bcc") == "f")
+        assert screen.answering.pane.fields.value("cc") == "ce"
