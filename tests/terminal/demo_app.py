@@ -193,6 +193,7 @@ class Desk(OutputLayer[None]):
     pings = 0
 
     def on_mount(self) -> None:
+        self.animation_level = "none"  # else where a list stands depends on the moment of the next key
         for field in (*self.query(Input), *self.query(TextArea)):
             field.cursor_blink = False
         if os.environ.get("GROUND"):

@@ -39,14 +39,17 @@ def script(seed: int, steps: int) -> Iterator[str | tuple[int, int]]:
 
 
 def settle(
-    shown: Callable[[], list[list[Cell]]], other: Callable[[], list[list[Cell]]], pump: Callable[[], int]
+    shown: Callable[[], list[list[Cell]]],
+    other: Callable[[], list[list[Cell]]],
+    pump: Callable[[], int],
+    what: str = "",
 ) -> None:
     """Wait until both sides are quiet and equal; fails with what differs."""
     end = time.monotonic() + 15
     while time.monotonic() < end:
         if pump() == 0 and shown() == other():
             return
-    assert differences(shown(), other()) == []
+    assert differences(shown(), other()) == [], what
 
 
 PING = "\x1b[24~"
@@ -54,7 +57,9 @@ PING = "\x1b[24~"
 
 
 def compare(plain: PtyTerminal, layer: PtyTerminal, steps: Iterator[str | tuple[int, int]]) -> None:
+    done: list[str | tuple[int, int]] = []
     for number, step in enumerate(steps, 1):
+        done.append(step)
         for side in (plain, layer):
             if isinstance(step, str):
                 os.write(side.fd, step.encode())
@@ -64,7 +69,12 @@ def compare(plain: PtyTerminal, layer: PtyTerminal, steps: Iterator[str | tuple[
             os.write(side.fd, PING.encode())
         for side in (plain, layer):
             side.wait(f"#{number} ")
-        settle(lambda: seen(plain.screen), lambda: seen(layer.screen), lambda: plain.pump(0.06) + layer.pump(0.03))
+        settle(
+            lambda: seen(plain.screen),
+            lambda: seen(layer.screen),
+            lambda: plain.pump(0.06) + layer.pump(0.03),
+            f"after {done[-6:]}",
+        )
 
 
 def play(seed: int, steps: int, env: Mapping[str, str]) -> None:
