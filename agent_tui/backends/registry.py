@@ -24,7 +24,7 @@ from agent_tui.domain.account import BackendInfo, Capability, OptionField
 from agent_tui.domain.conversation import Channel
 
 GROUP = "agent_tui.backends"
-PROOFS = ("real server", "specification", "untested")
+PROOFS = ("real server", "specification", "simulated", "untested")
 
 
 class BrokenBackend(Exception):

@@ -123,6 +123,6 @@ class BackendInfo:
     options: tuple[OptionField, ...]
     capabilities: frozenset[Capability]
     proof: str
-    """`real server`, `specification` or `untested`."""
+    """`real server`, `specification`, `simulated` (a service of our own) or `untested`."""
     broken: SafeText = NOTHING
     """Why it cannot be used, where it cannot."""

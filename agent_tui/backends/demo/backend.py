@@ -98,7 +98,7 @@ class DemoBackend(Backend):
             Capability.FLAGS,
         }
     )
-    proof: ClassVar[str] = "real server"
+    proof: ClassVar[str] = "simulated"
     overlap: ClassVar[str] = "none: a place is given once and for all"
 
     def __init__(self, context: AccountContext, clock: Callable[[], Micros] = now) -> None:
