@@ -29,6 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=5, help="starts of each program (%(default)s)")
     parser.add_argument("--no-peers", action="store_true", help="leave the peers out")
     parser.add_argument("--no-import", action="store_true", help="leave import and notmuch new out")
+    parser.add_argument("--strict", action="store_true", help="exit 1 where a budget is missed")
     parser.add_argument("--document", type=Path, default=ROOT / "docs" / "performance.md")
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "performance.json")
     return parser.parse_args()
@@ -132,7 +133,7 @@ def _conclude(
     run = Run(machine(), figures, found, budgets(Figures(figures), found, small=small, big=big, most=most), missing)
     write(run, options.document, options.json)
     print(markdown(run))
-    return 0 if all(budget.holds for budget in run.budgets) else 1
+    return 1 if options.strict and not all(budget.holds for budget in run.budgets) else 0
 
 
 if __name__ == "__main__":
