@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from agent_tui.widgets.cells import width
+from agent_tui.widgets.in_order import run_own_binding
 
 
 class SearchField(Input):
@@ -56,7 +57,7 @@ class SearchField(Input):
         region = self.content_region
         return Offset(region.x + width(self.value[: self.cursor_position]) - self.scroll_offset.x, region.y)
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Enter goes to the hits, Esc back, up and down through them."""
         if event.key in ("enter", "escape"):
             event.stop()
@@ -66,3 +67,5 @@ class SearchField(Input):
             event.stop()
             event.prevent_default()
             self.post_message(self.Stepped(1 if event.key == "down" else -1))
+        else:
+            await run_own_binding(self, event)
