@@ -14,6 +14,7 @@ from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.words import _
 
 if TYPE_CHECKING:
+    from agent_tui.backends.http import HttpClient
     from agent_tui.credentials import Credentials, Reference
     from agent_tui.desk.accounts import FieldFault
     from agent_tui.desk.services import Services
@@ -274,6 +275,7 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
             own_addresses=own | {str(address).casefold() for address in account.own_addresses},
             remember=remember,
             recall=lambda _key: None,
+            http=_http_client() if kind.wants_http else None,
         )
         backend = kind(context)
         try:
@@ -282,3 +284,10 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
             await backend.close()
 
     return asyncio.run(work())
+
+
+def _http_client() -> HttpClient:
+    """Imported when a backend wants one."""
+    from agent_tui.backends.http import HttpClient as Client
+
+    return Client()

@@ -93,6 +93,13 @@ def _work(
         reads.close()
 
 
+def _http_client() -> object:
+    """Imported when the first backend wants one."""
+    from agent_tui.backends.http import HttpClient
+
+    return HttpClient()
+
+
 def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attached: bool, vault_key: Any) -> Any:
     from agent_tui.backends.api import Backend, Misconfigured
     from agent_tui.backends.registry import BrokenBackend, info_all, load
@@ -123,6 +130,7 @@ def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attac
         find_backend=find,
         backends=info_all,
         drop_token=credentials.drop_token,
+        http=_http_client,
         attached=attached,
         once=once,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from agent_tui.backends.api import Backend, BackendError, SecretUnavailable
+from agent_tui.content.safe import safe
 from agent_tui.domain.account import BackendInfo, Fault
 from agent_tui.domain.times import SECOND, Micros, now
 from agent_tui.store.ports import StoreError, WorkerStore
@@ -103,7 +104,7 @@ class StoreAccess:
 def fault_of(error: BaseException) -> Fault:
     """An error as data. Of errors that are not ours only the type is told: their texts may hold anything."""
     if isinstance(error, BackendError):
-        return Fault(error.code, dict(error.parameters))
+        return Fault(error.code, {name: safe(value, one_line=True) for name, value in error.parameters.items()})
     if isinstance(error, StoreError):
         return Fault(f"store_{error.code}")
     return Fault("backend_failed", {"error": type(error).__name__})
