@@ -53,7 +53,9 @@ def test_sentences_can_be_filled_with_nothing(table: dict[str, str]) -> None:
 
 
 def test_events_and_placements() -> None:
-    event = Event(1, 1, "status", {"from": "open", "to": "solved", "cause": "status"}, SafeText.trusted("dana"), Micros(0))
+    event = Event(
+        1, 1, "status", {"from": "open", "to": "solved", "cause": "status"}, SafeText.trusted("dana"), Micros(0)
+    )
     assert sentences.event(event, "dana") == "You set the status to solved"
     woken = Event(1, 1, "status", {"cause": "snooze_ended"}, SafeText.trusted(""), Micros(0))
     assert sentences.event(woken, "dana") == "Awake again"
