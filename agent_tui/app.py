@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -134,6 +135,9 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def _painted(self) -> None:
         """The first picture stands: now what is heavy."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         for problem in self.theme_problems:
             self.tell(_("The theme {name} cannot be used: {why}.").format(name=problem.name, why=problem.detail))
         for clash in self.keymap_in_use.problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
         raise Failed(_("The desk needs a terminal. `agent-tui --help` names commands that do not."))
     if settings.language != "auto":
         set_language(settings.language)
+    gc.disable()  # nothing made on the way to the first paint is garbage; the app goes on from there
     from agent_tui.app import run_desk
     from agent_tui.screens.hands_mind import DEMO
     from agent_tui.sync.keeper import WorkerKeeper
