@@ -129,7 +129,7 @@ def markdown(run: Run) -> str:
     lines.append("|---|---|---|---|---|---|---|---|")
     for peer in run.peers:
         lines.append(
-            f"| {peer.version} | {_number(peer.start_ms)} ms | {_number(peer.j_p50_ms)} ms | {_number(peer.j_bytes)} "
+            f"| {peer.name} ({peer.version}) | {_number(peer.start_ms)} ms | {_number(peer.j_p50_ms)} ms | {_number(peer.j_bytes)} "
             f"| {_number(peer.page_bytes)} | {_number(peer.page_text_ratio)} | {_number(peer.open_bytes)} "
             f"| {_number(peer.memory_mb)} MB |"
         )
