@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,22 @@ def writing(home: Path) -> list[Figure]:
         ]
 
 
+class _Lines(threading.Thread):
+    """Counts the lines a program prints: the import prints one a mail, once it is durable."""
+
+    def __init__(self, program: subprocess.Popen[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._program = program
+        self.first = threading.Event()
+        self.count = 0
+        self.start()
+
+    def run(self) -> None:
+        for _ in self._program.stdout or ():
+            self.count += 1
+            self.first.set()
+
+
 def while_ingesting(home: Path, maildir: Path, label: str) -> list[Figure]:
     """Keys and the store's lock while a mailbox is imported into the same workspace."""
     command = [sys.executable, "-m", "agent_tui", "--home", str(home), "import", "--json", str(maildir)]
@@ -127,17 +144,20 @@ def while_ingesting(home: Path, maildir: Path, label: str) -> list[Figure]:
         program.wait(SHOWN)
         program.settle(2.0)
         with (
-            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as work,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as work,
             LockProbe(home / "data" / "store.db") as probe,
         ):
-            time.sleep(2.0)
+            taken_in = _Lines(work)
+            taken_in.first.wait(120)
+            before = taken_in.count
             moved = program.measure(["j", "k"] * 60, still=0.03)
             probe.stop()
-            running = work.poll() is None
+            ingested, running = taken_in.count - before, work.poll() is None
             work.terminate()
-        if not running:
-            raise RuntimeError("the import ended before the keys were measured: take a larger mailbox")
+        if not running or not ingested:
+            raise RuntimeError("no mail was taken in while the keys were measured: take a larger mailbox")
         return [
+            Figure(f"{label}: mails taken in meanwhile", ingested),
             Figure(f"{label}: j while mail is ingested, p50", percentile(moved.first, 50), "ms"),
             Figure(f"{label}: j while mail is ingested, p95", percentile(moved.first, 95), "ms"),
             Figure(
