@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,11 @@ def corpus() -> Path:
     if not CORPUS or not Path(CORPUS).is_dir():
         pytest.skip("no mail corpus: AGENT_TUI_CORPUS names no folder")
     return Path(CORPUS).resolve()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What hostile texts left in captured output must not break the line between the test processes."""
+    report = yield
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+    return report
