@@ -14,13 +14,12 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
 from agent_tui.config import Settings
-from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
 from agent_tui.desk.opening import open_desk
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.screens.desk import DeskScreen
-from agent_tui.screens.hands import all_hands
+from agent_tui.screens.hands import all_hands, load_late
 from agent_tui.screens.keymap import Keymap, with_own
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.strokes import stroke_of
@@ -36,6 +35,7 @@ from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.credentials import Secret
+    from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
 
 POLL = 0.25
 NO_COLOUR_THEME = "plain"
@@ -125,7 +125,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         options = DeskOptions(follow=not self.options.terminal.over_ssh)
         screen = DeskScreen(self.desk, self.keymap_in_use, options)
         if self.options.keep_secret is not None and self.options.forget_secrets is not None:
-            screen.minding.keep_secrets_by(self.options.keep_secret, self.options.forget_secrets)
+            screen.keep_secrets_by(self.options.keep_secret, self.options.forget_secrets)
         screen.hands = all_hands(screen)
         self.push_screen(screen)
         self.set_window_title(self.options.title)
@@ -143,8 +143,11 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         for clash in self.keymap_in_use.problems:
             self.tell(_("Keys: {code} {detail}.").format(code=clash.code.replace("_", " "), detail=clash.detail))
         self.desk.warm_up()
-        if self.desk_screen is not None:
-            self.desk_screen.minding.welcome_if_new()
+        screen = self.desk_screen
+        if screen is not None:
+            screen.run_worker(screen.complete(load_late), group="start", exit_on_error=False)
+            if not self.desk.accounts():  # an empty workspace offers ways to begin
+                screen.minding.welcome()
         if self.options.after_first_paint is not None:
             self.run_worker(self.options.after_first_paint, group="start", thread=True, exit_on_error=False)
 
@@ -225,8 +228,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def _keep_writing(self) -> None:
         screen = self.desk_screen
-        if screen is not None:
-            screen.answering.keep_now()
+        if screen is not None and screen.writing:
+            screen.writing.keep_now()
 
 
 def _themes(own: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:

@@ -41,7 +41,7 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
         set_language(settings.language)
     gc.disable()  # nothing made on the way to the first paint is garbage; the app goes on from there
     from agent_tui.app import run_desk
-    from agent_tui.screens.hands_mind import DEMO
+    from agent_tui.screens.options import DEMO
     from agent_tui.sync.keeper import WorkerKeeper
     from agent_tui.sync.launch import ensure_worker, join, wake_worker
     from agent_tui.sync.lock import worker_holder

@@ -57,9 +57,9 @@ class Bars:
         if self._screen.app.screen is not self._screen:
             self._screen.hint_line.hint(())
             return
-        answering = self._screen.answering
-        if answering.is_open and answering.pane.has_focus_within:
-            self._screen.hint_line.hint(answering.pane.hints())
+        writing = self._screen.writing
+        if writing and writing.pane.has_focus_within:
+            self._screen.hint_line.hint(writing.pane.hints())
             return
         prefix = self._screen.strokes.prefix
         if prefix:

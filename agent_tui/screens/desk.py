@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,8 +16,6 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
 from agent_tui.screens.commands import Where
-from agent_tui.screens.hands_answer import Answering
-from agent_tui.screens.hands_mind import Minding
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
@@ -23,13 +23,18 @@ from agent_tui.screens.panes import Panes
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
-from agent_tui.widgets.composer import ComposerPane
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine, key_shown
 from agent_tui.widgets.search_field import SearchField
 from agent_tui.widgets.trouble_lines import TroubleLines
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
+    from agent_tui.screens.hands_answer import Answering
+    from agent_tui.screens.hands_mind import Minding
+    from agent_tui.widgets.composer import ComposerPane
 
 FOLLOW_AFTER, HINTS_AFTER, PLACE_AFTER = 0.25, 0.4, 0.12
 Hand = Callable[[int | None], object]
@@ -62,8 +67,9 @@ class DeskScreen(TellsTrouble, Panes):
         self.panel = VirtualList(id="panel")
         self.hint_line = HintLine(id="hints")
         self.troubles = TroubleLines(id="troubles")
-        self.answering = Answering(self)
-        self.minding = Minding(self)
+        self._answering: Answering | None = None
+        self._minding: Minding | None = None
+        self._secrets: tuple[KeepSecret, ForgetSecrets] | None = None
 
     def compose(self) -> ComposeResult:
         """Bar, panes, line."""
@@ -71,11 +77,44 @@ class DeskScreen(TellsTrouble, Panes):
         with Horizontal(id="panes"):
             yield self.inbox
             with Vertical(id="reading"):
-                yield self.thread
-                yield self.answering.pane
+                yield self.thread  # the composer comes below it, behind the first picture
             yield self.panel
         yield self.hint_line
         yield self.troubles
+
+    # what the first picture does not need
+
+    @property
+    def answering(self) -> Answering:
+        """The hands that write; made when they are wanted first."""
+        if self._answering is None:
+            from agent_tui.screens.hands_answer import Answering
+
+            self._answering = Answering(self)
+        return self._answering
+
+    @property
+    def writing(self) -> Answering | None:
+        """The hands that write, where something is being written."""
+        return self._answering if self._answering is not None and self._answering.is_open else None
+
+    @property
+    def minding(self) -> Minding:
+        """The hands that look after things; made when they are wanted first."""
+        if self._minding is None:
+            from agent_tui.screens.hands_mind import Minding
+
+            self._minding = Minding(self, *self._secrets) if self._secrets is not None else Minding(self)
+        return self._minding
+
+    def keep_secrets_by(self, keep: KeepSecret, forget: ForgetSecrets) -> None:
+        """Where secrets of accounts go."""
+        self._secrets = (keep, forget)
+
+    async def complete(self, load: Callable[[], None]) -> None:
+        """Load the rest, and put the composer below the conversation: the first answer does not wait for either."""
+        await asyncio.to_thread(load)
+        await self.answering.stand()
 
     def on_mount(self) -> None:
         """Open the inbox."""
@@ -86,7 +125,8 @@ class DeskScreen(TellsTrouble, Panes):
     def on_resize(self) -> None:
         """Another size."""
         self.lay_out()
-        self.answering.fit()
+        if self._answering is not None:
+            self._answering.fit()
         self.call_after_refresh(self.thread.width_changed)
 
     def cover_changed(self) -> None:
@@ -105,7 +145,7 @@ class DeskScreen(TellsTrouble, Panes):
     @property
     def is_ready(self) -> bool:
         """Keys have a place to go; not while a composer opens."""
-        return not self.answering.opening
+        return self._answering is None or not self._answering.opening
 
     def press(self, stroke: str) -> bool:
         """A key outside of text."""
@@ -163,12 +203,12 @@ class DeskScreen(TellsTrouble, Panes):
     def _search_stepped(self, event: SearchField.Stepped) -> None:
         self.inbox.list.go(self.inbox.list.cursor + event.step)
 
-    @on(ComposerPane.Asked)
-    def _composer_asked(self, event: ComposerPane.Asked) -> None:
+    def on_composer_pane_asked(self, event: ComposerPane.Asked) -> None:
+        """A key of the composer. Found by its name: the composer is not loaded yet."""
         self.answering.asked(event.what)
 
-    @on(ComposerPane.Journal)
-    def _composer_journal(self) -> None:
+    def on_composer_pane_journal(self) -> None:
+        """Something was typed."""
         self.answering.journal()
 
     @on(ThreadList.AtTop)

@@ -1,17 +1,45 @@
-"""What each command does on the desk: one table, put together from the hands that move, read, change and answer."""
+"""What each command does on the desk: one table, put together from the hands that move, read, change and answer.
+
+Only moving is loaded before the first picture. The other hands are named here and loaded with the first of their
+commands, or behind the first picture, whichever comes first.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from agent_tui.screens.hands_change import Changing
-from agent_tui.screens.hands_desk import Desking
 from agent_tui.screens.hands_move import Moving
-from agent_tui.screens.hands_read import Reading
 from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
+
+
+CHANGING = (
+    "solve",
+    "reopen",
+    "assign.me",
+    "assign",
+    "tag",
+    "snooze",
+    "status",
+    "priority",
+    "spam",
+    "select",
+    "select.extend",
+    "select.none",
+    "undo",
+    "redo",
+    "undo.list",
+)
+READING = ("fold", "fold.all", "attachments", "links", "evidence", "headers", "copy.number")
+DESKING = ("palette", "line", "help", "refresh", "redraw", "density")
+ANSWERING = ("reply", "reply.all", "forward", "compose", "note", "drafts")
+MINDING = ("go.outbox", "go.activity", "go.set_aside", "go.accounts")
+LATE = ("hands_answer", "hands_change", "hands_read", "hands_desk", "hands_mind")
 
 
 class Host(Protocol):
@@ -35,15 +63,57 @@ def all_hands(screen: DeskScreen) -> dict[str, Hand]:
     moving = Moving(screen)
     return {
         **moving.hands(),
-        **Changing(screen).hands(),
-        **Reading(screen, moving).hands(),
-        **Desking(screen, moving).hands(),
-        **screen.answering.hands(),
-        **screen.minding.hands(),
+        **late(CHANGING, lambda: _changing(screen)),
+        **late(READING, lambda: _reading(screen, moving)),
+        **late(DESKING, lambda: _desking(screen, moving)),
+        **late(ANSWERING, lambda: _answering(screen)),
+        **late(MINDING, lambda: _minding(screen)),
         "theme": lambda count: screen.bars.say(_("Theme: {name}.").format(name=_host(screen).next_theme())),
         "suspend": lambda count: _host(screen).action_suspend_process(),
         "quit": lambda count: _host(screen).action_leave(),
     }
+
+
+def late(commands: tuple[str, ...], put_together: Callable[[], dict[str, Hand]]) -> dict[str, Hand]:
+    """Hands that are put together when the first of them is wanted."""
+    table = cache(put_together)
+
+    def reach(command: str, count: int | None) -> object:
+        return table()[command](count)
+
+    return {command: partial(reach, command) for command in commands}
+
+
+def load_late() -> None:
+    """Load what the late hands need, off the event loop."""
+    for name in LATE:
+        import_module(f"agent_tui.screens.{name}")
+
+
+def _changing(screen: DeskScreen) -> dict[str, Hand]:
+    from agent_tui.screens.hands_change import Changing
+
+    return Changing(screen).hands()
+
+
+def _reading(screen: DeskScreen, moving: Moving) -> dict[str, Hand]:
+    from agent_tui.screens.hands_read import Reading
+
+    return Reading(screen, moving).hands()
+
+
+def _desking(screen: DeskScreen, moving: Moving) -> dict[str, Hand]:
+    from agent_tui.screens.hands_desk import Desking
+
+    return Desking(screen, moving).hands()
+
+
+def _answering(screen: DeskScreen) -> dict[str, Hand]:
+    return screen.answering.hands()
+
+
+def _minding(screen: DeskScreen) -> dict[str, Hand]:
+    return screen.minding.hands()
 
 
 def _host(screen: DeskScreen) -> Host:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -40,10 +41,17 @@ class Answering:
         self.beginning = Beginning(self)
         self.going_out = GoingOut(self)
         self.opening = 0
+        self._placing = asyncio.Lock()
 
     def hands(self) -> dict[str, Hand]:
         """By command."""
         return self.beginning.hands()
+
+    async def stand(self) -> None:
+        """The composer has its place below the conversation, not shown yet."""
+        async with self._placing:  # who comes second waits until it stands, too
+            if not self.pane.is_attached:
+                await self.screen.query_one("#reading").mount(self.pane)
 
     def resume_by_id(self, draft_id: str) -> None:
         """A message that was taken back is a draft again."""
@@ -58,6 +66,7 @@ class Answering:
         """Show the composer under its conversation; what was being written is parked first."""
 
         async def show() -> None:
+            await self.stand()
             if not await self._put_away():
                 return
             try:

@@ -11,6 +11,7 @@ from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.screens.account_form import AccountForm
 from agent_tui.screens.accounts import AccountsSheet
 from agent_tui.screens.logs import ActivitySheet, SetAsideSheet
+from agent_tui.screens.options import DEMO
 from agent_tui.screens.outbox import OutboxSheet
 from agent_tui.screens.sheet import Picker, Sheet
 from agent_tui.screens.welcome import Welcome
@@ -21,9 +22,6 @@ from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
-
-DEMO = 75
-"""Exit code of a desk that was left for the demo; the command line opens it."""
 
 
 def _no_keeper(account: str, option: str, secret: str) -> None:
@@ -42,10 +40,6 @@ class Minding:
     ) -> None:
         self.screen = screen
         self.accounts = Accounts(screen.desk, keep, forget)
-
-    def keep_secrets_by(self, keep: KeepSecret, forget: ForgetSecrets) -> None:
-        """Where secrets go from now on."""
-        self.accounts = Accounts(self.screen.desk, keep, forget)
 
     def hands(self) -> dict[str, Hand]:
         """By command."""
@@ -156,10 +150,8 @@ class Minding:
 
     # the first start
 
-    def welcome_if_new(self) -> None:
-        """An empty workspace offers ways to begin."""
-        if self.screen.desk.accounts():
-            return
+    def welcome(self) -> None:
+        """Ways to begin."""
 
         def chosen(value: str | None) -> None:
             if value == "demo":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.screen import Screen
 
 from agent_tui.desk.conversation import Conversations
@@ -9,13 +11,15 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
-from agent_tui.screens.hands_answer import Answering
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.thread_pane import ThreadPane
 from agent_tui.widgets.panel_rows import PanelRows, lines
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
+
+if TYPE_CHECKING:
+    from agent_tui.screens.hands_answer import Answering
 
 WIDE, MEDIUM = 140, 100
 LIST, LIST_AT_MOST, THREAD, PANEL = 46, 110, 97, 37
@@ -34,12 +38,16 @@ class Panes(Screen[None]):
     inbox: ListPane
     thread: ThreadPane
     panel: VirtualList
-    answering: Answering
     view: View
     reading: bool
     """Narrow: the conversation stands in place of the list."""
     panel_wanted: bool
     compact: bool | None
+
+    @property
+    def writing(self) -> Answering | None:
+        """The hands that write, where something is being written."""
+        raise NotImplementedError
 
     # layout
 
@@ -92,7 +100,7 @@ class Panes(Screen[None]):
 
     def follow(self) -> None:
         """Show the conversation under the cursor beside the list, without reading it."""
-        if self.mode == "narrow" or self.answering.is_open:
+        if self.mode == "narrow" or self.writing:
             return
         current = self.inbox.current
         if current is None:
@@ -106,8 +114,9 @@ class Panes(Screen[None]):
     def open(self, conversation: int) -> None:
         """Bring a conversation onto the screen to be read."""
         self.timers.stop("follow")
-        if self.answering.is_open and self.answering.conversation != conversation:
-            self.answering.leave_for(lambda: self.open(conversation))
+        writing = self.writing
+        if writing and writing.conversation != conversation:
+            writing.leave_for(lambda: self.open(conversation))
             return
         self.reading = True
         self.panel_wanted = self.panel_wanted and self.mode != "narrow"
@@ -119,7 +128,7 @@ class Panes(Screen[None]):
 
     def _open_here(self, conversation: int) -> None:
         self.thread.show(conversation)
-        if not self.answering.is_open:
+        if not self.writing:
             self.thread.list.focus()
         self.tell_panel()
         self.bars.tell_place()
@@ -137,8 +146,8 @@ class Panes(Screen[None]):
 
     def close_thread(self) -> None:
         """Back to the list."""
-        if self.answering.is_open:
-            self.answering.park()
+        if self.writing:
+            self.writing.park()
         self.reading = False
         self.lay_out()
         self.inbox.list.focus()

@@ -292,6 +292,7 @@ async def test_idle_draws_nothing(make_app: MakeApp, monkeypatch: pytest.MonkeyP
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause(0.4)
+        await settle(app, pilot)
         drawn: list[object] = []
         original = app._display
 

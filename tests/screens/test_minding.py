@@ -15,7 +15,7 @@ from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.screens.account_form import AccountForm
 from agent_tui.screens.accounts import AccountsSheet
-from agent_tui.screens.hands_mind import DEMO
+from agent_tui.screens.options import DEMO
 from agent_tui.screens.outbox import OutboxSheet
 from agent_tui.screens.welcome import Welcome
 from agent_tui.store.open import open_worker
