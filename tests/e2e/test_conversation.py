@@ -39,6 +39,12 @@ class Workplace:
     customer: MailUser
 
     @property
+    def sales(self) -> str:
+        """A second address of the same mailbox."""
+        name, _, domain = self.support.address.partition("@")
+        return f"{name}+sales@{domain}"
+
+    @property
     def environment(self) -> dict[str, str]:
         return {**os.environ, "AGENT_TUI_HOME": str(self.home), "AGENT_TUI_SECRET_MAIL_PASSWORD": self.support.password}
 
@@ -63,11 +69,12 @@ class Workplace:
         holder = worker_holder(locate(str(self.home)).worker_lock)
         return holder.pid if holder else None
 
-    def write(self, subject: str, text: str, answers: EmailMessage | None = None) -> EmailMessage:
+    def write(self, subject: str, text: str, answers: EmailMessage | None = None, to: str = "") -> EmailMessage:
         """A mail of the customer, delivered by SMTP."""
+        to = to or self.support.address
         mail = EmailMessage()
         mail["From"] = f"Олена Коваленко <{self.customer.address}>"
-        mail["To"] = f"Aurora <{self.support.address}>"
+        mail["To"] = f"Aurora <{to}>"
         mail["Subject"] = subject
         mail["Date"] = format_datetime(datetime.now(UTC))
         mail["Message-ID"] = f"<{time.time_ns()}@customer.test>"
@@ -75,7 +82,7 @@ class Workplace:
             mail["In-Reply-To"] = answers["Message-ID"]
             mail["References"] = f"{answers['References']} {answers['Message-ID']}"
         mail.set_content(text)
-        self.server.deliver(mail.as_bytes(), self.support.address, self.customer.address)
+        self.server.deliver(mail.as_bytes(), to, self.customer.address)
         return mail
 
 
@@ -87,7 +94,14 @@ def workplace(mail_system: MailServer, tmp_path: Path) -> Iterator[Workplace]:
     place.run(
         *("account", "add", "imap", "--id", "mail", "--host", mail_system.host, "--port", str(mail_system.imaps_port)),
         *("--smtp-port", str(mail_system.smtps_port), "--user", place.support.address),
-        *("--addresses", place.support.address, "--name", "Aurora", "--ca-file", str(mail_system.ca_file)),
+        *(
+            "--addresses",
+            f"{place.support.address},{place.sales}",
+            "--name",
+            "Aurora",
+            "--ca-file",
+            str(mail_system.ca_file),
+        ),
         *("--poll-interval", "86400", "--password-env"),
     )
     settings = Path(place.run("locate", "config").strip())
@@ -137,6 +151,33 @@ def test_a_conversation_from_the_first_mail_to_the_answer_to_our_answer(workplac
         desk.wait(r"sent")
     shown = workplace.run("list", "--view", "all", "--json").splitlines()
     assert len(shown) == 1
+
+
+def test_a_mail_to_an_alias_is_answered_from_that_alias(workplace: Workplace) -> None:
+    """Who wrote to sales knows sales; an answer from support would be a stranger's."""
+    if workplace.server.kind != "postfix":
+        pytest.skip("needs a server that delivers to name+detail")
+    with workplace.desk() as desk:
+        desk.wait("Inbox")
+        desk.wait("●")
+        first = workplace.write("For sales", "How much is the coat?\n", to=workplace.sales)
+        desk.wait("For sales")
+        desk.press("\r")
+        desk.wait("How much is the coat")
+        desk.press("r")
+        desk.wait("REPLY")
+        desk.type("Eighty.")
+        desk.press("\x13")
+        desk.wait_gone("REPLY")
+        received = _read(workplace.server.wait_for_mail(workplace.customer)[0])
+        assert getaddresses([received["From"]]) == [("Aurora", workplace.sales)]
+        assert [address for _, address in getaddresses([received["To"]])] == [workplace.customer.address]
+        assert received["Cc"] is None
+        assert received["In-Reply-To"] == first["Message-ID"]
+
+        workplace.write("Re: For sales", "Taken.\n", answers=received, to=workplace.sales)
+        desk.wait("Taken")
+    assert len(workplace.run("list", "--view", "all", "--json").splitlines()) == 1
 
 
 def test_a_killed_worker_is_started_again_and_nothing_is_lost(workplace: Workplace) -> None:
