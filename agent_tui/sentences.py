@@ -152,7 +152,7 @@ def activity(code: str, parameters: Mapping[str, object]) -> str:
 
 
 def hint(code: str) -> str:
-    """What the search says about a query that was not wholly understood: `unknown_field:prioritty:priority`."""
+    """What the search says about a query that was not wholly understood: `unknown_field:prioritty:is`."""
     name, *rest = code.split(":")
     template = HINTS.get(name if len([one for one in rest if one]) > 1 else f"{name}.alone") or HINTS.get(name)
     if template is None:

@@ -21,6 +21,9 @@ from agent_tui.domain.times import Micros, from_datetime
 
 FIELDS = ("from", "to", "subject", "tag", "is", "status", "before", "after", "has")
 STATES = ("unread", "read", "mine", "unassigned", "new", "open", "waiting", "snoozed", "solved", "closed", "spam")
+LEVELS = ("low", "normal", "high", "urgent")
+MEANT = {"priority": "is", "assignee": "is", "attachment": "has", "sender": "from", "recipient": "to"}
+"""What people take for a field, and the field that has it."""
 HAS = ("attachment", "note", "draft")
 LONGEST = 1_000
 _PIECE = re.compile(
@@ -53,27 +56,26 @@ def parse(text: str, present: Micros, zone: ZoneInfo) -> Query:
 
 
 def parse_as_typed(text: str, present: Micros, zone: ZoneInfo) -> Query:
-    """The same while one is still typing: the last word is the beginning of one."""
+    """The same while one is still typing: the last word may be whole, or the beginning of one."""
     query = parse(text, present, zone)
     if not query.terms or not text or text[-1].isspace() or text[-1] in '"*':
         return query
     last = query.terms[-1]
     if last.kind is not TermKind.WORD or not text.endswith(last.text) or len(last.text) < 2:
         return query
-    return Query((*query.terms[:-1], Term(TermKind.PREFIX, last.text, last.negated)), query.filters, query.hint)
+    return Query((*query.terms[:-1], Term(TermKind.TYPED, last.text, last.negated)), query.filters, query.hint)
 
 
 def _filter(name: str, value: str, negated: bool, present: Micros, zone: ZoneInfo) -> Filter | str:
     """A filter, or the hint why it is none."""
     if name not in FIELDS:
-        near = difflib.get_close_matches(name, FIELDS, 1, 0.7)
-        return f"unknown_field:{name}:{near[0] if near else ''}"
+        return f"unknown_field:{name}:{_nearest_field(name)}"
     if not value:
         return f"no_value:{name}:"
     if name in ("before", "after"):
         moment = read_day(value, present, zone)
         return Filter(name, value, negated, moment) if moment is not None else f"not_a_date:{value}:"
-    known = {"is": STATES, "has": HAS, "status": tuple(Status)}.get(name)
+    known = {"is": (*STATES, *LEVELS), "has": HAS, "status": tuple(Status)}.get(name)
     if known is not None:
         lowered = value.lower()
         whole = [word for word in known if word == lowered] or [word for word in known if word.startswith(lowered)]
@@ -82,6 +84,11 @@ def _filter(name: str, value: str, negated: bool, present: Micros, zone: ZoneInf
             return f"unknown_value:{name}:{near[0] if near else ''}"
         value = str(whole[0])
     return Filter(name, value, negated)
+
+
+def _nearest_field(name: str) -> str:
+    near = difflib.get_close_matches(name, (*FIELDS, *MEANT), 1, 0.7)
+    return MEANT.get(near[0], near[0]) if near else ""
 
 
 def read_day(value: str, present: Micros, zone: ZoneInfo) -> Micros | None:
@@ -153,7 +160,9 @@ class Search:
                 for field in FIELDS
                 if typed and field.startswith(typed)
             ]
-        values: Sequence[str] = {"is": STATES, "has": HAS, "status": tuple(s.value for s in Status)}.get(name, ())
+        values: Sequence[str] = {"is": (*STATES, *LEVELS), "has": HAS, "status": tuple(s.value for s in Status)}.get(
+            name, ()
+        )
         if name == "tag":
             values = [str(tag) for tag, _ in self._desk.reads.tags()]
         return [Completion(f"{head}{minus}{name}:{_quoted(v)} ", v) for v in values if v.casefold().startswith(value)][

@@ -17,6 +17,8 @@ class TermKind(StrEnum):
     WORD = "word"
     PHRASE = "phrase"
     PREFIX = "prefix"
+    TYPED = "typed"
+    """A word that may not be whole yet: the beginning of one, or one in any form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Query:
     terms: Sequence[Term] = ()
     filters: Sequence[Filter] = ()
     hint: str = ""
-    """A code where a part could not be read and was searched as text, as `unknown_field:prioritty:priority`."""
+    """A code where a part could not be read and was searched as text, as `unknown_field:prioritty:is`."""
 
     @property
     def empty(self) -> bool:

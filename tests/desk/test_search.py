@@ -33,7 +33,9 @@ def test_a_whole_query() -> None:
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("prioritty:high", "unknown_field:prioritty:"),
+        ("prioritty:high", "unknown_field:prioritty:is"),
+        ("priority:high", "unknown_field:priority:is"),
+        ("wobble:high", "unknown_field:wobble:"),
         ("subjct:refund", "unknown_field:subjct:subject"),
         ("is:unred", "unknown_value:is:unread"),
         ("after:someday", "not_a_date:someday:"),
@@ -44,6 +46,12 @@ def test_what_cannot_be_read_is_searched_as_text_with_a_hint(typed: str, hint: s
     query = parse(typed, NOW, UTC)
     assert query.hint == hint
     assert not query.filters
+
+
+@pytest.mark.parametrize("level", ["low", "normal", "high", "urgent"])
+def test_priorities_are_asked_for_with_is(level: str) -> None:
+    query = parse(f"is:{level}", NOW, UTC)
+    assert (query.filters, query.hint) == ((Filter("is", level),), "")
 
 
 @pytest.mark.parametrize(
@@ -67,7 +75,7 @@ def test_days(typed: str, day: str) -> None:
 
 
 def test_the_word_being_typed_is_a_beginning() -> None:
-    assert parse_as_typed("order ref", NOW, UTC).terms[-1] == Term(TermKind.PREFIX, "ref")
+    assert parse_as_typed("order ref", NOW, UTC).terms[-1] == Term(TermKind.TYPED, "ref")
     assert parse_as_typed("order ref ", NOW, UTC).terms[-1] == Term(TermKind.WORD, "ref")
     assert parse_as_typed('"order ref', NOW, UTC).terms == (Term(TermKind.PHRASE, "order ref"),)
     assert parse_as_typed("r", NOW, UTC).terms == (Term(TermKind.WORD, "r"),)

@@ -77,6 +77,26 @@ def test_phrases_are_not_stemmed_and_prefixes_begin_a_word(store: Workspace) -> 
     assert not _find(store, Query([Term(PREFIX, "rder")]))
 
 
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("Який код оплати?", "коду"),
+        ("Де моє замовлення", "замовленням"),
+        ("my refund is late", "refunding"),
+        ("my refund is late", "ref"),
+        ("Де моє замовлення", "замов"),
+    ],
+)
+def test_the_word_being_typed_is_found_as_a_beginning_and_in_any_form(store: Workspace, text: str, typed: str) -> None:
+    conversation, _ = store.arrive(text)
+    store.arrive("something else entirely", at=2)
+    (hit,) = _find(store, Query([Term(TermKind.TYPED, typed)]))
+    assert hit.row.id == conversation
+    assert hit.marks, "what matched is marked"
+    (other,) = _find(store, Query([Term(TermKind.TYPED, typed, negated=True)]))
+    assert other.row.id != conversation
+
+
 HOSTILE = [
     "user@example.com", "foo-bar", "AND", "OR NOT", "*", 'a"b', '"', "''", "NEAR(a b)", "subject:", "stems : x", "^a",
     "a*b*", "{subject} : a", "(", ")))", "; DROP TABLE message; --", "\x00", "a\x00b", "%", "_", "\\", "\u202e", "🙂",

@@ -43,10 +43,12 @@ def _term(term: Term) -> str:
     tokens = words(term.text)
     if not tokens:
         return ""
-    if term.kind is TermKind.WORD and len(tokens) == 1:
-        either = " OR ".join(phrase([stem]) for stem in stems(tokens[0]))
-        return f"stems : ({either})"
-    return f"{EXACT} : {phrase(tokens, term.kind is TermKind.PREFIX)}"
+    beginning = f"{EXACT} : {phrase(tokens, term.kind in (TermKind.PREFIX, TermKind.TYPED))}"
+    if term.kind in (TermKind.PHRASE, TermKind.PREFIX) or len(tokens) > 1:
+        return beginning
+    either = " OR ".join(phrase([stem]) for stem in stems(tokens[0]))
+    in_any_form = f"stems : ({either})"
+    return in_any_form if term.kind is TermKind.WORD else f"({beginning}) OR ({in_any_form})"
 
 
 def _column(one: Filter) -> str:

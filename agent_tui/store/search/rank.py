@@ -20,7 +20,7 @@ def _questions(query: Query) -> list[tuple[float, str]]:
     if not tokens:
         return []
     flat = [word for t in tokens for word in t]
-    prefixed = bool(terms) and terms[-1].kind is TermKind.PREFIX
+    prefixed = bool(terms) and terms[-1].kind in (TermKind.PREFIX, TermKind.TYPED)
     begins = [_beginning(word) for word in flat]
     questions = [
         (SUBJECT, " AND ".join(f"subject : ({b})" for b in begins)),

@@ -25,8 +25,8 @@ class _Matcher:
 
     def __init__(self, kind: TermKind, text: str) -> None:
         self._tokens = words(text)
-        self._kind = kind
-        single = kind is TermKind.WORD and len(self._tokens) == 1
+        self._begins = kind in (TermKind.PREFIX, TermKind.TYPED)
+        single = kind in (TermKind.WORD, TermKind.TYPED) and len(self._tokens) == 1
         self._stems = frozenset(stems(self._tokens[0])) if single else None
 
     def places(self, found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int]]:
@@ -34,7 +34,7 @@ class _Matcher:
         if not tokens:
             return []
         if self._stems is not None:
-            return [(start, end) for start, end, word in found if not self._stems.isdisjoint(stems(word))]
+            return [(start, end) for start, end, word in found if self._is_a_form(word)]
         size = len(tokens)
         places = []
         for at in range(len(found) - size + 1):
@@ -42,9 +42,14 @@ class _Matcher:
                 places.append((found[at][0], found[at + size - 1][1]))
         return places
 
+    def _is_a_form(self, word: str) -> bool:
+        if self._begins and word.startswith(self._tokens[0]):
+            return True
+        return self._stems is not None and not self._stems.isdisjoint(stems(word))
+
     def _same(self, word: str, n: int) -> bool:
         wanted = self._tokens[n]
-        if self._kind is TermKind.PREFIX and n == len(self._tokens) - 1:
+        if self._begins and n == len(self._tokens) - 1:
             return word.startswith(wanted)
         return word == wanted
 
