@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, tell
@@ -13,6 +12,8 @@ from agent_tui.locations import Locations, locate, prepare
 from agent_tui.words import _, set_language
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from agent_tui.credentials import Secret
 
 
@@ -43,11 +44,19 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
     from agent_tui.app import run_desk
     from agent_tui.screens.options import DEMO
     from agent_tui.sync.keeper import WorkerKeeper
-    from agent_tui.sync.launch import ensure_worker, join, wake_worker
+    from agent_tui.sync.launch import ensure_worker, join, stop_worker, wake_worker
     from agent_tui.sync.lock import worker_holder
 
+    keys = [vault_key]
+
+    def opened(key: Secret) -> None:
+        """The worker that runs has no key, and a key travels only by the pipe a worker is born with: another one."""
+        keys[0] = key
+        stop_worker(locations)
+        ensure_worker(locations, key)
+
     keeper = WorkerKeeper(
-        lambda: ensure_worker(locations, vault_key), lambda: worker_holder(locations.worker_lock) is None
+        lambda: ensure_worker(locations, keys[0]), lambda: worker_holder(locations.worker_lock) is None
     )
     with join(locations):
         try:
@@ -57,6 +66,7 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
                 wake=lambda: wake_worker(locations),
                 after_first_paint=keeper.start,
                 vault_key=vault_key,
+                vault_opened=opened,
             )
         finally:
             keeper.stop()

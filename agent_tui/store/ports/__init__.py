@@ -7,6 +7,8 @@ Every write also records what it touched in the change feed, in the same transac
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from agent_tui.store.ports.data import (
     Activity as Activity,
     Changes as Changes,
@@ -25,11 +27,26 @@ from agent_tui.store.ports.desk import (
     InboxReads as InboxReads,
     SearchReads as SearchReads,
 )
-from agent_tui.store.ports.worker import (
-    Candidate as Candidate,
-    ConversationState as ConversationState,
-    CopyPlace as CopyPlace,
-    IngestTransaction as IngestTransaction,
-    NewMessage as NewMessage,
-    WorkerStore as WorkerStore,
+
+if TYPE_CHECKING:
+    from agent_tui.store.ports.worker import (
+        Candidate as Candidate,
+        ConversationState as ConversationState,
+        CopyPlace as CopyPlace,
+        IngestTransaction as IngestTransaction,
+        NewMessage as NewMessage,
+        WorkerStore as WorkerStore,
+    )
+
+_OF_THE_WORKER = frozenset(
+    {"Candidate", "ConversationState", "CopyPlace", "IngestTransaction", "NewMessage", "WorkerStore"}
 )
+
+
+def __getattr__(name: str) -> Any:
+    """What only the worker asks for is loaded by it: a desk that starts does not wait for it."""
+    if name not in _OF_THE_WORKER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from agent_tui.store.ports import worker
+
+    return getattr(worker, name)
