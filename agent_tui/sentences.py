@@ -133,7 +133,7 @@ def placement(found: Placement) -> list[str]:
 
 def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "") -> str:
     """What the agent did: `Solved #1042.`"""
-    template = ACTIONS.get(code)
+    template = ACTIONS.get(f"{code}.{values.get('state', '')}") or ACTIONS.get(code)
     said = {name: value(text, agent) for name, text in values.items()}
     if template is None:
         return filled("Changed {numbers}: {code}.", {"numbers": numbers, "code": code})

@@ -245,7 +245,15 @@ ACTIONS: Final[dict[str, str]] = {
     "read": N_("Read: {numbers}."),
     "unread": N_("Unread again: {numbers}."),
     "note": N_("Note on {numbers}."),
-    "send": N_("Message in {numbers} leaves in a few seconds."),
+    "send": N_("Message in {numbers}."),
+    "send.held": N_("Message in {numbers} leaves in a few seconds."),
+    "send.scheduled": N_("Message in {numbers} waits for its time."),
+    "send.queued": N_("Message in {numbers} is on its way to {to}."),
+    "send.sending": N_("Message in {numbers} is on its way to {to}."),
+    "send.sent": N_("Sent {numbers} to {to}."),
+    "send.rejected": N_("Message in {numbers} to {to} was refused (g o)."),
+    "send.unknown": N_("Message in {numbers} to {to}: whether it left is not known (g o)."),
+    "send.stopped": N_("Message in {numbers} to {to} is a draft again."),
 }
 """What the agent did."""
 

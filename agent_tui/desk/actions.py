@@ -14,6 +14,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Capability
 from agent_tui.domain.action import ActionStep, Field, UndoResult
 from agent_tui.domain.conversation import ConversationRow, Priority, Status
+from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.store.ports import FieldTarget
@@ -45,7 +46,8 @@ class StepLine:
     numbers: tuple[int, ...]
     """What people call the first few of them."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """Field to its new value, where all conversations got the same one."""
+    """Field to its new value, where all conversations got the same one. A message has `to`, and `state`: what became
+    of it, as the outbox has it, or `scheduled`."""
     undone: bool = False
     undoable: bool = True
 
@@ -182,6 +184,11 @@ class Actions:
         values: dict[str, set[str]] = {}
         for change in step.changes:
             values.setdefault(change.field.value, set()).add(change.after)
+        item = self._sent(step)
+        if item is not None:
+            scheduled = item.state is OutboxState.HELD and item.scheduled
+            values["state"] = {"scheduled" if scheduled else item.state.value}
+            values["to"] = {", ".join(p.address or p.name for p in (*item.to, *item.cc, *item.bcc))}
         return StepLine(
             step=step.id,
             at=step.at,
@@ -190,8 +197,13 @@ class Actions:
             numbers=tuple(rows[i].number for i in ids[:3] if i in rows),
             values={name: next(iter(after)) for name, after in values.items() if len(after) == 1},
             undone=step.undone,
-            undoable=step.undoable,
+            undoable=step.undoable and (item is None or item.state is OutboxState.HELD),
         )
+
+    def _sent(self, step: ActionStep) -> OutboxItem | None:
+        """What became of the message of a step that sent one."""
+        sent = next((change for change in step.changes if change.field is Field.SEND), None)
+        return self._desk.reads.outbox_item(int(json.loads(sent.after))) if sent else None
 
     def can(self, account: str, capability: Capability) -> bool:
         """Whether the backend of an account is able to do something; asked before a key is offered."""

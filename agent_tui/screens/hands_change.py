@@ -151,7 +151,7 @@ class Changing:
 
     def status(self) -> None:
         """Any status; a snooze goes on to ask for the time."""
-        targets, keys = self.targets(), "nowhdcs"
+        targets, keys = self.targets(), "nowhdc!"
         order = (Status.NEW, Status.OPEN, Status.WAITING, Status.SNOOZED, Status.SOLVED, Status.CLOSED, Status.SPAM)
         lines = [SheetLine(labels.status(one), key=key, value=one) for one, key in zip(order, keys, strict=True)]
         row = self.screen.inbox.row()
@@ -181,7 +181,7 @@ class Changing:
         """Asks first: in mutt and vim `!` is the shell."""
         targets = self.targets()
         lines = [
-            SheetLine(_("Mark as spam"), key="!", value=True),
+            SheetLine(_("Mark as spam"), key="y", value=True),
             SheetLine(_("Leave it"), key="n", value=False),
         ]
         self._pick(self._title(_("Spam")), lines, lambda yes: self.apply(actions.spam(targets)) if yes else None)
@@ -255,13 +255,13 @@ class Changing:
 
     def undo(self, step: int | None = None) -> None:
         """Take back the last change, or one of the list."""
-        self._run(lambda: self.actions.undo(step), lambda done: self._undone(done, _("Took back:")))
+        self._run(lambda: self.actions.undo(step), lambda done: self._undone(done, _("Took back:"), "redo"))
 
     def redo(self) -> None:
         """Do it again after all."""
-        self._run(self.actions.redo, lambda done: self._undone(done, _("Done again:")))
+        self._run(self.actions.redo, lambda done: self._undone(done, _("Done again:"), "undo"))
 
-    def _undone(self, done: object, word: str) -> None:
+    def _undone(self, done: object, word: str, back: str) -> None:
         if not isinstance(done, tuple):
             return
         result, step = done
@@ -277,8 +277,10 @@ class Changing:
             UndoResult.NOTHING: _("Nothing to take back."),
             UndoResult.TOO_LATE: _("Too late: the message has left.") + f" {what}",
         }[result]
-        redo = Hint(self.screen.strokes.keymap.key_of("redo"), _("redo"))
-        bars.say(said, *((redo,) if result in (UndoResult.DONE, UndoResult.PARTLY) else ()))
+        # A message that was taken back is on the screen as a draft: it is sent again from there.
+        offered = result in (UndoResult.DONE, UndoResult.PARTLY) and draft is None
+        hint = Hint(self.screen.strokes.keymap.key_of(back), _("redo") if back == "redo" else _("undo"))
+        bars.say(said, *((hint,) if offered else ()))
 
     def undo_list(self) -> None:
         """What I did, newest first; Enter takes one back."""

@@ -1,9 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+from agent_tui import sentences
 from agent_tui.desk import actions
+from agent_tui.desk.letters import Letter
+from agent_tui.desk.sending import HowToSend
 from agent_tui.desk.services import Services
 from agent_tui.domain.action import UndoResult
 from agent_tui.domain.conversation import Priority, Status
+from agent_tui.domain.outbox import OutboxState
+from agent_tui.domain.times import DAY, Micros
 from tests.desk.make import at
 from tests.store.makers import Workspace
 
@@ -77,3 +84,34 @@ def test_undo_leaves_what_changed_since(workspace: Workspace, work: Services) ->
     work.actions.apply_now(actions.assign([conversation], "ihor"))
     assert work.actions.undo_now(step.id)[0] is UndoResult.CHANGED_SINCE
     assert work.actions.undo_now()[0] is UndoResult.DONE
+
+
+def test_the_undo_list_says_what_became_of_a_message(workspace: Workspace, work: Services) -> None:
+    conversation, _ = workspace.arrive()
+    draft = replace(work.composer.reply(conversation).draft, text="It left today")
+
+    def line() -> tuple[str, bool, bool]:
+        step = work.actions.steps()[0]
+        return sentences.action(step.code, "#77", step.values), step.undone, step.undoable
+
+    item = work.sending.send_now(Letter(draft))
+    assert line() == ("Message in #77 leaves in a few seconds.", False, True)
+    (due,) = workspace.worker.due("mail", item.not_before)
+    assert line() == ("Message in #77 is on its way to ann@example.com.", False, False)
+    assert work.actions.undo_now()[0] is UndoResult.TOO_LATE
+    assert line() == ("Message in #77 is on its way to ann@example.com.", False, False)
+    workspace.worker.claim(due.id)
+    workspace.worker.settle(due.id, OutboxState.SENT)
+    assert line() == ("Sent #77 to ann@example.com.", False, False)
+
+
+def test_a_message_that_was_taken_back_is_a_draft_in_the_list(workspace: Workspace, work: Services) -> None:
+    conversation, _ = workspace.arrive()
+    draft = replace(work.composer.reply(conversation).draft, text="It left today")
+    work.sending.send_now(Letter(draft), HowToSend(at=Micros(work.desk.now() + DAY)))
+    assert work.actions.steps()[0].values["state"] == "scheduled"
+    assert work.actions.undo_now()[0] is UndoResult.DONE
+    step = work.actions.steps()[0]
+    assert (step.undone, step.undoable) == (True, False)
+    said = sentences.action(step.code, "#77", step.values)
+    assert said == "Message in #77 to ann@example.com is a draft again."

@@ -91,6 +91,17 @@ async def test_undo_of_a_send_brings_the_composer_back(make_app: MakeApp) -> Non
         assert screen.answering.pane.text.text.startswith("Too early")
         held = [item for item in screen.desk.reads.outbox() if item.state is OutboxState.HELD]
         assert not [item for item in held if item.text.startswith("Too early")]
+        assert "redo" not in text_of(app)[-1], "a message is sent again from the composer"
+
+
+async def test_after_a_redo_it_is_undo_that_is_offered(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        for key, said, offered in (("e", "Solved", "z undo"), ("z", "Took back", "redo"), ("ctrl+y", "Done", "z undo")):
+            await pilot.press(key)
+            await wait_for(pilot, app, lambda said=said: said in text_of(app)[-1])
+            assert offered in text_of(app)[-1]
 
 
 async def test_esc_parks_and_r_goes_on(make_app: MakeApp) -> None:

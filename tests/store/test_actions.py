@@ -279,3 +279,18 @@ def test_undo_of_a_send_gives_the_draft_back_until_it_has_left(store: Workspace)
     stopped = store.reads.outbox_item(item.id)
     assert stopped
     assert stopped.state == "stopped"
+    left = store.reads.steps(AGENT)[0]
+    assert (left.code, left.undone, left.undoable) == ("send", False, False), "what has left was done"
+    assert store.writes.undo(AGENT)[0] is UndoResult.NOTHING
+
+
+def test_redo_does_nothing_in_place_of_a_message_that_was_taken_back(store: Workspace) -> None:
+    solved, _ = store.arrive(at=1)
+    conversation, _ = store.arrive("another", at=2)
+    _solve(store, solved)
+    store.writes.undo(AGENT)
+    store.writes.save_draft(draft(conversation=conversation))
+    store.writes.queue(AGENT, order(conversation=conversation))
+    assert store.writes.undo(AGENT)[0] is UndoResult.DONE
+    assert store.writes.redo(AGENT)[0] is UndoResult.NOTHING
+    assert _get(store, solved).status is Status.NEW

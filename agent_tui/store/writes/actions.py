@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_tui.domain.action import ActionStep, Field, FieldChange, UndoResult
 from agent_tui.domain.conversation import Priority, Status
@@ -234,9 +234,9 @@ def undo(tx: Transaction, agent: str, step_id: int | None) -> tuple[UndoResult, 
     if loaded is None or loaded[0].undone or not loaded[0].undoable or loaded[0].agent != agent:
         return UndoResult.NOTHING, None
     step, changes = loaded
-    tx.run("UPDATE step SET undone = ? WHERE id = ?", (_next_undone(tx, agent), step.id))
     if any(c.change.field is Field.SEND for c in changes):
         return _undo_send(tx, agent, step)
+    tx.run("UPDATE step SET undone = ? WHERE id = ?", (_next_undone(tx, agent), step.id))
     back = 0
     for one in _standing(tx, changes, lambda c: c.after, lambda c: c.before):
         change = one.change
@@ -274,10 +274,13 @@ def _result(back: int, all_of_them: int) -> UndoResult:
 
 
 def _undo_send(tx: Transaction, agent: str, step: ActionStep) -> tuple[UndoResult, ActionStep]:
+    """The outbox says whether it was in time: what has left was done, and stays done."""
     item_id = json.loads(step.changes[0].after)
-    draft = outbox.stop(tx, item_id, "undo", agent)
-    tx.run("UPDATE step SET undoable = 0 WHERE id = ?", (step.id,))
-    return (UndoResult.DONE if draft else UndoResult.TOO_LATE), step
+    if outbox.stop(tx, item_id, "undo", agent) is None:
+        tx.run("UPDATE step SET undoable = 0 WHERE id = ?", (step.id,))
+        return UndoResult.TOO_LATE, replace(step, undoable=False)
+    tx.run("UPDATE step SET undoable = 0, undone = ? WHERE id = ?", (_next_undone(tx, agent), step.id))
+    return UndoResult.DONE, replace(step, undone=True, undoable=False)
 
 
 def redo(tx: Transaction, agent: str) -> tuple[UndoResult, ActionStep | None]:
@@ -285,7 +288,9 @@ def redo(tx: Transaction, agent: str) -> tuple[UndoResult, ActionStep | None]:
     step_id = tx.value(
         "SELECT id FROM step s WHERE agent = ? AND undone > 0 AND undoable"
         " AND EXISTS (SELECT 1 FROM step_change c WHERE c.step_id = s.id AND c.reverted)"
-        " AND NOT EXISTS (SELECT 1 FROM step n WHERE n.agent = s.agent AND n.id > s.id AND n.undone = 0)"
+        " AND NOT EXISTS (SELECT 1 FROM step n WHERE n.agent = s.agent AND n.id > s.id"
+        # A message that was taken back is sent anew by hand; what lies under it is not what is meant.
+        " AND (n.undone = 0 OR n.undone > s.undone AND NOT n.undoable))"
         " ORDER BY undone DESC LIMIT 1",
         (agent,),
     )
