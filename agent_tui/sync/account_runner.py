@@ -113,17 +113,12 @@ class AccountRunner:
         """Sessions, one after the other, with growing pauses after failures."""
         try:
             while True:
-                try:
-                    await self._session()
-                    if self._settings.once:
-                        return
-                    continue
-                except Exception as error:
-                    pause = await self._take_failure(error)
+                next_at = await self._session()
                 if self._settings.once:
                     return
-                self._signals.again.clear()
-                await wait_for(self._signals.again, pause)
+                left = None if next_at is None else max(0.0, next_at - asyncio.get_running_loop().time())
+                if left != 0:
+                    await wait_for(self._signals.again, left)
         finally:
             await self._pusher.finish(self._timing.sends_end_in)
             await asyncio.to_thread(self._intake.close)
@@ -173,32 +168,44 @@ class AccountRunner:
 
     # a session
 
-    async def _session(self) -> None:
-        await self._health.tell(Health.CONNECTING)
-        backend = make_backend(self.account, self._accounts, self._settings, self._store)
-        if Capability.PULL in backend.capabilities and backend.channel is Channel.EMAIL:
-            self._intake.warm()
+    async def _session(self) -> float | None:
+        """From the connection to its end; when the next one is due on the loop's clock, None: when a person says so."""
+        backend: Backend | None = None
         try:
-            try:
-                async with asyncio.timeout(self._timing.open_limit):
-                    await backend.open()
-            except TimeoutError as error:
-                raise Unreachable("no answer") from error
-            self._backend = backend
-            await self._learn(backend)
-            await self._pusher.recover()
-            if self._settings.once:
-                await self._all_once(backend)
-            else:
-                await together(
-                    self._pulling(backend), self._watching(backend), self._history(backend), self._pushing(backend)
-                )
+            await self._health.tell(Health.CONNECTING)
+            backend = make_backend(self.account, self._accounts, self._settings, self._store)
+            await self._live(backend)
+        except Exception as error:
+            self._backend = None
+            # told before the end: a dead line takes its time to close, and the desk would show it as alive so long
+            pause = await self._take_failure(error)
+            return None if pause is None else asyncio.get_running_loop().time() + pause
         finally:
             self._backend = None
             await self._pusher.finish(self._timing.sends_end_in)
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(10):
-                    await backend.close()
+            if backend is not None:
+                with contextlib.suppress(Exception):
+                    async with asyncio.timeout(10):
+                        await backend.close()
+        return 0.0
+
+    async def _live(self, backend: Backend) -> None:
+        if Capability.PULL in backend.capabilities and backend.channel is Channel.EMAIL:
+            self._intake.warm()
+        try:
+            async with asyncio.timeout(self._timing.open_limit):
+                await backend.open()
+        except TimeoutError as error:
+            raise Unreachable("no answer") from error
+        self._backend = backend
+        await self._learn(backend)
+        await self._pusher.recover()
+        if self._settings.once:
+            await self._all_once(backend)
+        else:
+            await together(
+                self._pulling(backend), self._watching(backend), self._history(backend), self._pushing(backend)
+            )
 
     async def _learn(self, backend: Backend) -> None:
         """Keep what this account can do: the desk greys out the rest."""
@@ -324,6 +331,7 @@ class AccountRunner:
 
     async def _take_failure(self, error: Exception) -> float | None:
         """Publish a failure; seconds until the next try, None where only a person can help."""
+        self._signals.again.clear()  # whoever asks from now on, also while the old line ends, knows of this failure
         self._failures += 1
         health, fault, pause = judge(error, self._failures, self._timing)
         self.failed = fault

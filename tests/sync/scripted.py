@@ -61,6 +61,8 @@ class Service:
     before_mark: Callable[[], BaseException | None] = field(default=lambda: None)
     proof: Found | NotFound | CannotTell = field(default_factory=CannotTell)
     slow_history: float = 0.0
+    slow_close: float = 0.0
+    closing: bool = False
     sending: asyncio.Event = field(default_factory=asyncio.Event)
     slow_send: float = 0.0
 
@@ -105,7 +107,9 @@ class Scripted(Backend):
             raise error
 
     async def close(self) -> None:
-        return
+        self.service.closing = True
+        await asyncio.sleep(self.service.slow_close)
+        self.service.closing = False
 
     async def pull(self, cursor: str | None) -> AsyncIterator[ChangeBatch]:
         service = self.service

@@ -81,6 +81,32 @@ async def test_a_silent_server_is_noticed(workspace: Workspace) -> None:
         assert found.fault.code == "unreachable"
 
 
+async def test_a_failure_is_told_before_the_dead_line_is_closed(workspace: Workspace) -> None:
+    """The end of a dead line takes its time, in which the desk must not show it as alive."""
+    service = Service(fail_pull=lambda: Unreachable("x", reason="timeout"), slow_close=60)
+    workspace.writes.put_account(account("a", service))
+    worker_settings = given(workspace, "a", timing=replace(QUICK, backoff=30, backoff_cap=30))
+    async with running(worker_settings):
+        await until(lambda: is_health(workspace, "a", Health.WAITING), 5)
+        found = health(workspace, "a")
+        assert found is not None
+        assert found.fault is not None
+        assert found.fault.parameters["reason"] == "timeout"
+        assert service.closing, "told while the old line is still being closed"
+
+
+async def test_asked_to_connect_while_the_old_line_is_closing(workspace: Workspace) -> None:
+    """The wish is not lost: the next try follows the end of the old line, not the pause."""
+    failures = [Unreachable("x")]
+    service = Service(fail_pull=lambda: failures.pop(0) if failures else None, slow_close=0.5)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a", timing=replace(QUICK, backoff=3600, backoff_cap=3600))):
+        await until(lambda: is_health(workspace, "a", Health.WAITING), 5)
+        assert service.closing
+        workspace.writes.ask("a", "check", {})
+        await until(lambda: is_health(workspace, "a", Health.CONNECTED), 10)
+
+
 async def test_failures_pass_and_what_came_meanwhile_comes(workspace: Workspace) -> None:
     failures = [Unreachable("x"), RuntimeError("a bug in the adapter"), RateLimited("x", retry_after=0.05)]
     service = Service(fail_pull=lambda: failures.pop(0) if failures else None)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import signal
 import uuid
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +18,7 @@ from tests.servers.mailserver import MailServer, MailUser
 from tests.servers.postfix import Postfix
 from tests.sync.test_crash import finish
 from tests.sync.test_worker_mail import there_and_back
-from tests.sync.workspace import Workspace, mail, mail_account, running, settings, until
+from tests.sync.workspace import QUICK, Workspace, mail, mail_account, running, settings, until
 
 pytestmark = pytest.mark.servers
 
@@ -62,10 +66,6 @@ async def test_the_newest_is_here_before_the_old(workspace: Workspace, dovecot: 
 
 async def test_news_come_by_idle(workspace: Workspace, dovecot: Dovecot, tmp_path: Path) -> None:
     """With polling off: only a hint of the server can bring it."""
-    from dataclasses import replace
-
-    from tests.sync.workspace import QUICK
-
     agent = dovecot.new_user()
     workspace.writes.put_account(mail_account(dovecot, agent))
     timing = replace(QUICK, poll=3600, poll_watched=3600)
@@ -73,3 +73,75 @@ async def test_news_come_by_idle(workspace: Workspace, dovecot: Dovecot, tmp_pat
         await until(lambda: any(h.health is Health.CONNECTED for h in workspace.reads.health()))
         dovecot.deliver(mail("ann@customer.test", agent.address), agent.address)
         await until(workspace.rows, 10)
+
+
+class Swallowing:
+    """Stands between us and a server; told to, it takes everything and says nothing more, as a dead network does."""
+
+    def __init__(self, target: int) -> None:
+        self.port = 0
+        self.silent = False
+        self._target = target
+        self._streams: list[asyncio.StreamWriter] = []
+
+    @contextlib.asynccontextmanager
+    async def standing(self) -> AsyncIterator[Swallowing]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for stream in self._streams:
+                stream.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        other_reader, other_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        self._streams += [writer, other_writer]
+        await asyncio.gather(self._pass(reader, other_writer), self._pass(other_reader, writer))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                if not self.silent:
+                    writer.write(data)
+                    await writer.drain()
+            if not self.silent:
+                writer.close()
+
+
+RENEW, ANSWER = 2.0, 1.0
+
+
+async def test_a_dead_line_is_shown(workspace: Workspace, dovecot: Dovecot) -> None:
+    """Not a byte comes and nothing is closed: only the renewal of IDLE can notice it, and the desk must say it."""
+    agent = dovecot.new_user()
+    timing = replace(QUICK, poll=3600, poll_watched=3600, backoff=0.5, backoff_cap=0.5, open_limit=5)
+    async with Swallowing(dovecot.imaps_port).standing() as between:
+        account = mail_account(dovecot, agent, port=between.port, idle_renew=RENEW, timeout=ANSWER)
+        workspace.writes.put_account(account)
+        dovecot.deliver(mail("ann@customer.test", agent.address), agent.address)
+        async with running(settings(workspace, {("mail", "password"): agent.password}, timing=timing)):
+
+            def shown() -> Health | None:
+                return next((h.health for h in workspace.reads.health()), None)
+
+            await until(workspace.rows)
+            await until(lambda: shown() is Health.CONNECTED)
+            clock = asyncio.get_running_loop()
+            await asyncio.sleep(RENEW * 1.5)
+            assert shown() is Health.CONNECTED, "a quiet line is no dead one"
+            between.silent = True
+            start = clock.time()
+            await until(lambda: shown() is not Health.CONNECTED, 30)
+            assert clock.time() - start < RENEW + 2 * ANSWER
+            (found,) = workspace.reads.health()
+            assert found.health is Health.WAITING
+            assert found.fault is not None
+            assert found.fault.code == "unreachable"
+            assert found.fault.parameters["reason"] == "timeout"
+            assert found.next_try_at is not None
+            between.silent = False
+            dovecot.deliver(mail("eve@customer.test", agent.address), agent.address)
+            await until(lambda: len(workspace.rows()) == 2, 20)
+            await until(lambda: shown() is Health.CONNECTED)
