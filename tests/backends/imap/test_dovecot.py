@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -25,8 +26,14 @@ from agent_tui.backends.api import (
     RemoteCopy,
     Unreachable,
 )
+from agent_tui.backends.imap import login
+from agent_tui.backends.imap.connection import Connection
+from agent_tui.backends.imap.line import Line
 from tests.backends.imap.helpers import Memory, Mirror, append, backend_for, mail, make_backend, options_for, outgoing
 from tests.servers.dovecot import Dovecot, token
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 pytestmark = pytest.mark.servers
 
@@ -151,6 +158,62 @@ async def test_qresync_with_expunges_while_away(dovecot: Dovecot) -> None:
     assert gone == {5, 6, 7, 8, 9, 20, 40}
     assert [change.copy.uid for change in changes if isinstance(change, CopySeen)] == [1]
     assert [change.copy.uid for change in changes if isinstance(change, MailArrived) and change.copy] == [41]
+
+
+async def test_condstore_alone_with_changes_while_away(dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that counts changes, but does not tell what vanished."""
+    _hide(monkeypatch, "QRESYNC")
+    user = dovecot.new_user()
+    append(dovecot, user, *[mail(n) for n in range(1, 41)])
+    memory, mirror = Memory(), Mirror()
+    backend = backend_for(dovecot, user, memory)
+    await backend.open()
+    await mirror.pull(backend)
+    await backend.close()
+    other = dovecot.mailbox(user)
+    other.select("INBOX")
+    other.store("1", "+FLAGS", r"(\Answered)")
+    other.store("2", "+FLAGS", r"(\Seen)")
+    other.store("5:9,20,40", "+FLAGS", r"(\Deleted)")
+    other.expunge()
+    other.logout()
+    append(dovecot, user, mail(41))
+    backend = backend_for(dovecot, user, memory)
+    await backend.open()
+    assert backend._work is not None
+    assert not backend._work.qresync
+    assert backend._work.condstore
+    asked = _commands(backend._work, monkeypatch)
+    changes = await mirror.pull(backend)
+    assert any(b"CHANGEDSINCE" in one for one in asked), "the count of changes is used"
+    assert not any(b"QRESYNC" in one or b"VANISHED" in one for one in asked)
+    assert await mirror.pull(backend) == []
+    await backend.close()
+    assert {c.uid for c in changes if isinstance(c, CopyGone)} == {5, 6, 7, 8, 9, 20, 40}
+    marked = {c.copy.uid: (c.seen, c.answered) for c in changes if isinstance(c, CopySeen)}
+    assert marked == {1: (False, True), 2: (True, False)}
+    assert [c.copy.uid for c in changes if isinstance(c, MailArrived) and c.copy] == [41]
+    assert mirror.doubled == 0
+
+
+def _hide(monkeypatch: pytest.MonkeyPatch, *hidden: str) -> None:
+    """As if the server did not offer these."""
+    real = Line.read_capabilities
+    monkeypatch.setattr(Line, "read_capabilities", lambda line: real(line) - set(hidden))
+
+
+def _commands(line: Connection, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every command that is said to the server from now on."""
+    assert line._line is not None
+    said: list[bytes] = []
+    send = line._line.send
+
+    def note(data: Buffer) -> None:
+        said.append(bytes(data))
+        send(data)
+
+    monkeypatch.setattr(line._line, "send", note)
+    return said
 
 
 async def test_a_kill_between_vanished_and_new_mail_loses_nothing(dovecot: Dovecot) -> None:
@@ -320,7 +383,19 @@ async def test_mail_that_arrives_during_history_comes_with_the_pull(dovecot: Dov
 
 
 @pytest.mark.parametrize("good", [True, False])
-async def test_xoauth2(dovecot: Dovecot, good: bool) -> None:
+@pytest.mark.parametrize(("mechanism", "other"), [("XOAUTH2", "OAUTHBEARER"), ("OAUTHBEARER", "XOAUTH2")])
+async def test_a_token(
+    dovecot: Dovecot, good: bool, mechanism: str, other: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _hide(monkeypatch, f"AUTH={other}", "AUTH=PLAIN", "AUTH=LOGIN")
+    used: list[str] = []
+    authenticate = login._authenticate
+
+    def note(line: Line, name: str, response: bytes) -> None:
+        used.append(name)
+        authenticate(line, name, response)
+
+    monkeypatch.setattr(login, "_authenticate", note)
     user = dovecot.new_user()
     append(dovecot, user, mail(1))
     word = token(user.address) if good else token(user.address, lives=-60)
@@ -332,9 +407,11 @@ async def test_xoauth2(dovecot: Dovecot, good: bool) -> None:
         assert mirror.subjects() == ["Mail 1"]
     else:
         with pytest.raises(AuthenticationFailed) as caught:
-            await backend.open()
+            await asyncio.wait_for(backend.open(), 8)
+        assert caught.value.parameters["reason"] in ("refused", "expired")
         assert word not in str(caught.value.parameters) + repr(caught.value)
     await backend.close()
+    assert used == [mechanism]
 
 
 async def test_a_token_is_asked_for_anew_at_each_sign_in(dovecot: Dovecot) -> None:
