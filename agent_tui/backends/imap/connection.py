@@ -8,7 +8,7 @@ import queue
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from agent_tui.backends.api import ProtocolError, Unreachable
@@ -192,7 +192,22 @@ class Connection:
         size: int = MAX_ANSWER,
     ) -> Answer:
         """One command."""
-        return await self.call(lambda line: line.command(name, *arguments, literal=literal), seconds=seconds, size=size)
+        answer = await self.call(
+            lambda line: line.command(name, *arguments, literal=literal), seconds=seconds, size=size
+        )
+        self._count(answer)
+        return answer
+
+    def _count(self, answer: Answer) -> None:
+        """A folder that stays open grows; what its list may hold is measured by it."""
+        found = answer.one("EXISTS")
+        if self._selected is not None and found and found.isdigit() and len(found) < 12:
+            self._selected = replace(self._selected, exists=int(found))
+
+    @property
+    def exists(self) -> int:
+        """Mails of the open folder, as the server counts them."""
+        return self._selected.exists if self._selected is not None else 0
 
     # folders
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from agent_tui.backends.imap.uidset import UidSet
+from agent_tui.backends.imap.uidset import MAX_MEMBERS, UidSet
 
 VERSION = 1
 
@@ -65,6 +65,8 @@ class PullCursor:
                 for key, (name, va, nxt, mod, known, low, floor, box) in data["places"].items()
             }
         except (ValueError, KeyError, TypeError, AttributeError):
+            return cls()
+        if any(len(place.known) > MAX_MEMBERS for place in places.values()):
             return cls()
         return cls(places, bool(data.get("begun")))
 

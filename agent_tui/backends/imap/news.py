@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
 
 from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, ProtocolError, RemoteCopy
 from agent_tui.backends.imap.connection import Connection, Folder, Selected
@@ -11,10 +14,18 @@ from agent_tui.backends.imap.cursor import Place
 from agent_tui.backends.imap.fetching import Fetched, email_id, marks, parse_fetch
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.uidset import MAX_UID, UidSet
+from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet
+
+T = TypeVar("T")
 
 CHUNK = 500
 """Small changes in one batch."""
+LARGE_CHUNK = 5000
+"""In one batch of very many: with each the cursor is written, which then is large itself."""
+ARRIVING = 10_000
+"""Mails that may have come between the server's count and its list."""
+HEAVY = 50_000
+"""Ranges from which on sets are reckoned aside: other accounts live in the same loop."""
 SWEEP = 500
 """Newest mails whose marks are compared where the server cannot tell what changed."""
 
@@ -44,8 +55,28 @@ class Sweeper:
         return Fetched({uid: fetched.items[uid] for uid, found in now.items() if before.get(uid) != found})
 
 
+async def _aside(function: Callable[[], T], weight: int) -> T:
+    """Reckon with sets, in a thread where they are large."""
+    return await asyncio.to_thread(function) if weight > HEAVY else function()
+
+
+async def _read_set(text: str, most: int, what: str) -> UidSet:
+    """A set from the server. One of more members than there can be mails is a lie, however short it is written."""
+
+    def read() -> UidSet:
+        uids = UidSet.parse(text)
+        if len(uids) > most:
+            raise ValueError("more than there can be")
+        return uids
+
+    try:
+        return await _aside(read, len(text) // 8)
+    except ValueError:
+        raise ProtocolError(what, reason="odd_answer") from None
+
+
 async def uids_present(line: Connection, below: int | None = None, since: int | None = None) -> UidSet:
-    """UIDs of the open folder, as ranges where the server can say so."""
+    """UIDs of the open folder, as ranges where the server can say so. Never more than the folder has mails."""
     criterion = b"ALL"
     if since is not None or below is not None:
         criterion = b"UID %d:%s" % (since or 1, str(below - 1).encode() if below is not None else b"*")
@@ -58,10 +89,7 @@ async def uids_present(line: Connection, below: int | None = None, since: int | 
         answer = await line.command("UID", b"SEARCH", criterion, seconds=120)
         lists = [item for item in answer.untagged.get("SEARCH", ()) if isinstance(item, bytes)]
         text = b",".join(b" ".join(lists).split()).decode("ascii", "replace")
-    try:
-        uids = UidSet.parse(text)
-    except ValueError:
-        raise ProtocolError("search", reason="odd_answer") from None
+    uids = await _read_set(text, min(line.exists + ARRIVING, MAX_MEMBERS), "search")
     # `n:*` names the last mail even where its UID is lower
     return uids.between(since or 1, below - 1 if below is not None else MAX_UID)
 
@@ -113,16 +141,17 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
     fetched = now.fetched
     if line.qresync and place.modseq and now.modseq >= place.modseq:
         # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
-        gone = place.known & _vanished(now)
+        vanished = await _read_set(now.vanished, MAX_UID, "vanished")
+        gone = await _aside(lambda: place.known & vanished, len(place.known.ranges) + len(vanished.ranges))
         newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else UidSet()
-        present = (place.known - gone) | newer
+        present = await _aside(lambda: (place.known - gone) | newer, len(place.known.ranges) + len(gone.ranges))
         if len(present) != now.exists:
             present = await uids_present(line) if now.exists else UidSet()
-            gone = place.known - present
+            gone = await _without(place.known, present)
     else:
         same = now.uidnext == place.uidnext and now.exists == len(place.known) and now.uidnext > 0
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
-        gone = place.known - present
+        gone = await _without(place.known, present)
         fetched = await _marks(line, folder, place, now, present, sweeper)
     marked = [
         CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
@@ -133,11 +162,8 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
     return Look(uidnext, now.modseq, present, gone, marked)
 
 
-def _vanished(now: Selected) -> UidSet:
-    try:
-        return UidSet.parse(now.vanished)
-    except ValueError:
-        raise ProtocolError("vanished", reason="odd_answer") from None
+async def _without(known: UidSet, present: UidSet) -> UidSet:
+    return await _aside(lambda: known - present, len(known.ranges) + len(present.ranges))
 
 
 def _has_news(place: Place, now: Selected) -> bool:
@@ -164,18 +190,28 @@ async def _marks(
 
 async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
     """Small changes in batches; `place` is brought up to date with each, and its modseq with the last."""
-    gone = list(look_.gone)
-    parts: list[Sequence[Change]] = [
-        [CopyGone(place.name, place.uidvalidity, uid) for uid in gone[start : start + CHUNK]]
-        for start in range(0, len(gone), CHUNK)
-    ]
-    parts += [look_.marked[start : start + CHUNK] for start in range(0, len(look_.marked), CHUNK)]
-    for number, part in enumerate(parts, 1):
-        place.known -= UidSet.of(change.uid for change in part if isinstance(change, CopyGone))
-        if number == len(parts):
+    last = (len(look_.marked) - 1) // CHUNK * CHUNK
+    left = len(look_.gone)
+    for part in _chunks(look_.gone):
+        gone = UidSet.of(part)
+        place.known = await _without(place.known, gone)
+        left -= len(part)
+        if not left and not look_.marked:
             place.modseq = look_.modseq
-        yield part
+        yield [CopyGone(place.name, place.uidvalidity, uid) for uid in part]
+    for start in range(0, len(look_.marked), CHUNK):
+        if start == last:
+            place.modseq = look_.modseq
+        yield look_.marked[start : start + CHUNK]
     place.modseq = look_.modseq
+
+
+def _chunks(uids: UidSet) -> Iterator[Sequence[int]]:
+    """All of them, never all at once."""
+    size = min(max(CHUNK, len(uids) // 100), LARGE_CHUNK)
+    one_by_one = iter(uids)
+    while part := list(islice(one_by_one, size)):
+        yield part
 
 
 async def lost(line: Connection, plan: FolderPlan, key: str, place: Place) -> Sequence[Change]:

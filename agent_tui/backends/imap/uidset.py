@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 MAX_UID = 2**32 - 1
+MAX_MEMBERS = 2_000_000
+"""Mails of one folder that we work with. A range costs its sender nothing; who claims more wants our memory."""
 _PART = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?\Z")
 
 
@@ -32,8 +34,13 @@ class UidSet:
         return cls((uid, uid) for uid in uids)
 
     @classmethod
-    def parse(cls, text: str) -> UidSet:
-        """From `1:5,9`. Raises ValueError on anything else; reversed ranges are allowed by the protocol."""
+    def parse(cls, text: str, limit: int = MAX_MEMBERS) -> UidSet:
+        """From `1:5,9`. Raises ValueError on anything else, and on more parts than `limit`.
+
+        Reversed ranges are allowed by the protocol.
+        """
+        if text.count(",") >= max(limit, 1):
+            raise ValueError("more parts than there can be mails")
         ranges = []
         for part in text.split(",") if text else ():
             found = _PART.match(part)
