@@ -18,7 +18,7 @@ from agent_tui.backends.imap.fetching import (
     size_of,
 )
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.uidset import UidSet
+from agent_tui.backends.imap.uidset import UidSet, without
 from agent_tui.domain.times import Micros, from_datetime, now
 
 BATCH_MAILS = 50
@@ -80,7 +80,7 @@ class Fetcher:
         ahead = first or LOOK_AHEAD
         while left:
             chunk = left.newest(ahead) if newest_first else left.oldest(ahead)
-            left -= chunk
+            left = await without(left, chunk)
             ahead = LOOK_AHEAD
             facts = await self._facts(folder, uidvalidity, chunk)
             order = sorted(chunk, reverse=newest_first)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TypeVar
 
 from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, ProtocolError, RemoteCopy
 from agent_tui.backends.imap.connection import Connection, Folder, Selected
@@ -14,9 +12,7 @@ from agent_tui.backends.imap.cursor import Place
 from agent_tui.backends.imap.fetching import Fetched, email_id, marks, parse_fetch
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet
-
-T = TypeVar("T")
+from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet, aside, without
 
 CHUNK = 500
 """Small changes in one batch."""
@@ -24,8 +20,6 @@ LARGE_CHUNK = 5000
 """In one batch of very many: with each the cursor is written, which then is large itself."""
 ARRIVING = 10_000
 """Mails that may have come between the server's count and its list."""
-HEAVY = 50_000
-"""Ranges from which on sets are reckoned aside: other accounts live in the same loop."""
 SWEEP = 500
 """Newest mails whose marks are compared where the server cannot tell what changed."""
 
@@ -55,11 +49,6 @@ class Sweeper:
         return Fetched({uid: fetched.items[uid] for uid, found in now.items() if before.get(uid) != found})
 
 
-async def _aside(function: Callable[[], T], weight: int) -> T:
-    """Reckon with sets, in a thread where they are large."""
-    return await asyncio.to_thread(function) if weight > HEAVY else function()
-
-
 async def _read_set(text: str, most: int, what: str) -> UidSet:
     """A set from the server. One of more members than there can be mails is a lie, however short it is written."""
 
@@ -70,7 +59,7 @@ async def _read_set(text: str, most: int, what: str) -> UidSet:
         return uids
 
     try:
-        return await _aside(read, len(text) // 8)
+        return await aside(read, len(text) // 8)
     except ValueError:
         raise ProtocolError(what, reason="odd_answer") from None
 
@@ -142,16 +131,16 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
     if line.qresync and place.modseq and now.modseq >= place.modseq:
         # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
         vanished = await _read_set(now.vanished, MAX_UID, "vanished")
-        gone = await _aside(lambda: place.known & vanished, len(place.known.ranges) + len(vanished.ranges))
+        gone = await aside(lambda: place.known & vanished, len(place.known.ranges) + len(vanished.ranges))
         newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else UidSet()
-        present = await _aside(lambda: (place.known - gone) | newer, len(place.known.ranges) + len(gone.ranges))
+        present = await aside(lambda: (place.known - gone) | newer, len(place.known.ranges) + len(gone.ranges))
         if len(present) != now.exists:
             present = await uids_present(line) if now.exists else UidSet()
-            gone = await _without(place.known, present)
+            gone = await without(place.known, present)
     else:
         same = now.uidnext == place.uidnext and now.exists == len(place.known) and now.uidnext > 0
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
-        gone = await _without(place.known, present)
+        gone = await without(place.known, present)
         fetched = await _marks(line, folder, place, now, present, sweeper)
     marked = [
         CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
@@ -160,10 +149,6 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
     ]
     uidnext = max(now.uidnext, place.uidnext, present.highest + 1 if present else 1)
     return Look(uidnext, now.modseq, present, gone, marked)
-
-
-async def _without(known: UidSet, present: UidSet) -> UidSet:
-    return await _aside(lambda: known - present, len(known.ranges) + len(present.ranges))
 
 
 def _has_news(place: Place, now: Selected) -> bool:
@@ -194,7 +179,7 @@ async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
     left = len(look_.gone)
     for part in _chunks(look_.gone):
         gone = UidSet.of(part)
-        place.known = await _without(place.known, gone)
+        place.known = await without(place.known, gone)
         left -= len(part)
         if not left and not look_.marked:
             place.modseq = look_.modseq

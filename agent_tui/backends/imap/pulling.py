@@ -12,7 +12,7 @@ from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Refused
 from agent_tui.backends.imap.mails import Fetcher, FolderChanged
 from agent_tui.backends.imap.news import Sweeper, begin, changes, look, lost, uids_present
-from agent_tui.backends.imap.uidset import UidSet
+from agent_tui.backends.imap.uidset import UidSet, together, without
 
 NEWEST = 200
 """Mails of INBOX that the first pull brings; of other folders a quarter of it."""
@@ -111,7 +111,7 @@ class Streams:
         try:
             async for batch in self._fetcher.batches(folder, place.uidvalidity, arrived, newest_first=False):
                 place.uidnext = batch.uids.highest + 1
-                place.known |= batch.uids
+                place.known = await together(place.known, batch.uids)
                 yield ChangeBatch(batch.mails, cursor.dump())
         except FolderChanged:
             return
@@ -173,7 +173,7 @@ class Streams:
                     plan.folder(key), past.uidvalidity, uids.newest(200), newest_first=True
                 ):
                     past.below = batch.uids.lowest
-                    left[key] -= batch.uids
+                    left[key] = await without(left[key], batch.uids)
                     cursor.done += len(batch.uids)
                     yield ChangeBatch(
                         batch.mails, cursor.dump(), progress=(cursor.done, max(cursor.total, cursor.done))

@@ -42,7 +42,7 @@ async def _search(line: Connection, message_id: str) -> int:
     """UID of a mail with this Message-ID in the open folder; 0 where there is none."""
     answer = await line.command("UID", b"SEARCH", b"HEADER", b"Message-ID", quoted(f"<{message_id}>"), seconds=120)
     words = (answer.one("SEARCH") or b"").split()
-    if any(not word.isdigit() for word in words):
+    if any(not word.isdigit() or len(word) > 10 for word in words):
         raise ProtocolError("search", reason="odd_answer")
     return max((int(word) for word in words), default=0)
 

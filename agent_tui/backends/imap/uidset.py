@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MAX_UID = 2**32 - 1
 MAX_MEMBERS = 2_000_000
 """Mails of one folder that we work with. A range costs its sender nothing; who claims more wants our memory."""
+HEAVY = 50_000
+"""Ranges from which on sets are reckoned aside: other accounts live in the same loop."""
 _PART = re.compile(r"([0-9]{1,10})(?::([0-9]{1,10}))?\Z")
 
 
@@ -144,3 +150,18 @@ class UidSet:
     def highest(self) -> int:
         """The highest; the set must not be empty."""
         return self.ranges[-1][1]
+
+
+async def aside(function: Callable[[], T], weight: int) -> T:
+    """Reckon with sets, in a thread where they are large."""
+    return await asyncio.to_thread(function) if weight > HEAVY else function()
+
+
+async def without(uids: UidSet, others: UidSet) -> UidSet:
+    """The difference."""
+    return await aside(lambda: uids - others, len(uids.ranges) + len(others.ranges))
+
+
+async def together(uids: UidSet, others: UidSet) -> UidSet:
+    """The union."""
+    return await aside(lambda: uids | others, len(uids.ranges) + len(others.ranges))

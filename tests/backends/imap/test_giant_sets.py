@@ -11,7 +11,7 @@ import pytest
 from agent_tui.backends.api import CopyGone, ProtocolError
 from agent_tui.backends.imap.cursor import Place, PullCursor
 from agent_tui.backends.imap.news import LARGE_CHUNK, Look, changes
-from agent_tui.backends.imap.options import ImapOptions
+from agent_tui.backends.imap.options import ImapOptions, Security
 from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet
 from tests.backends.imap.helpers import Mirror, make_backend
 from tests.servers.scripted import Peer, Scripted, imap_answers
@@ -55,7 +55,7 @@ async def test_a_set_of_more_mails_than_the_folder_has_is_refused(
     claiming: Callable[[int, str], Scripted], exists: int, uids: str
 ) -> None:
     server = claiming(exists, uids)
-    options = ImapOptions(host="127.0.0.1", port=server.port, security="plain", user="a@example.test", timeout=5)
+    options = ImapOptions(host="127.0.0.1", port=server.port, security=Security.PLAIN, user="a@example.test", timeout=5)
     backend = make_backend(options, {"password": "x"})
     mirror = Mirror()
     await backend.open()
@@ -75,7 +75,7 @@ async def test_a_set_of_more_mails_than_the_folder_has_is_refused(
 
 async def test_a_few_more_than_counted_may_have_come_meanwhile(claiming: Callable[[int, str], Scripted]) -> None:
     server = claiming(3, "1:5")
-    options = ImapOptions(host="127.0.0.1", port=server.port, security="plain", user="a@example.test", timeout=5)
+    options = ImapOptions(host="127.0.0.1", port=server.port, security=Security.PLAIN, user="a@example.test", timeout=5)
     backend = make_backend(options, {"password": "x"})
     mirror = Mirror()
     await backend.open()
