@@ -60,10 +60,11 @@ class Situation:
     last_people: frozenset[str]
     """Everybody of the last message, folded."""
     known: frozenset[str]
-    """Recipients that took part in anything here before, folded."""
+    """Recipients that wrote to us or were written to before, folded."""
     own: frozenset[str]
     hard_bounced: frozenset[str] = frozenset()
-    reply_to_differs: bool = False
+    elsewhere: frozenset[str] = frozenset()
+    """Whom only the Reply-To of the answered message names, folded."""
     agent: str = ""
     mail: bool = True
     phrases: Phrases = ENGLISH
@@ -143,7 +144,7 @@ def strangers(now: Situation) -> Iterable[Finding]:
     proposed = {address_key(person.address) for person in now.proposed} | now.last_people
     for person in now.people:
         key = address_key(person.address)
-        if is_own(key, now.own) or key in proposed:
+        if is_own(key, now.own) or key in proposed or key in now.elsewhere:
             continue
         code = "not_in_last" if key in now.known else "first_time"
         severity = Severity.NOTICE if key in now.known else Severity.WARN
@@ -161,10 +162,17 @@ def left_out(now: Situation) -> Iterable[Finding]:
 
 
 def reply_to_differs(now: Situation) -> Iterable[Finding]:
-    """The answer goes to another address than the customer wrote from."""
-    if now.reply_to_differs and now.draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
-        to = ", ".join(person.address for person in now.draft.to[:SHOWN])
-        yield Finding("reply_to_differs", Severity.NOTICE, (("address", to),), "recipients")
+    """The answer goes to another address than the customer wrote from. One that is new here weighs more.
+
+    All of them are named: the one that matters may be the last.
+    """
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+        return
+    there = [person for person in now.people if address_key(person.address) in now.elsewhere]
+    if there:
+        new = any(address_key(person.address) not in now.known for person in there)
+        to = ", ".join(person.address for person in there)
+        yield Finding("reply_to_differs", Severity.WARN if new else Severity.NOTICE, (("address", to),), "recipients")
 
 
 _PLACEHOLDER = re.compile(

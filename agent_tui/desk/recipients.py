@@ -44,8 +44,13 @@ class Answer:
 
     to: tuple[Person, ...]
     cc: tuple[Person, ...] = ()
-    reply_to_differs: bool = False
-    """The customer wants the answer at another address than he wrote from: the agent is told."""
+    elsewhere: tuple[Person, ...] = ()
+    """Whom only Reply-To names: the answer is wanted at another address than it came from, and the agent is told."""
+
+    @property
+    def reply_to_differs(self) -> bool:
+        """The answer goes elsewhere than it came from."""
+        return bool(self.elsewhere)
 
 
 def address_key(address: str) -> str:
@@ -189,17 +194,14 @@ def answer_to(message: Message, own: Collection[str], *, everybody: bool = False
     author = others([message.author], own)
     wanted = others(message.reply_to, own)
     to = wanted or author
-    differs = (
-        bool(wanted)
-        and bool(author)
-        and {address_key(p.address) for p in wanted} != {address_key(p.address) for p in author}
-    )
+    # Also where the author is one of us or nobody: a forged mail of "ours" may name anybody in Reply-To.
+    elsewhere = unique(wanted, {address_key(person.address) for person in author})
     if not everybody:
-        return Answer(to, (), differs)
+        return Answer(to, (), elsewhere)
     to = unique([*to, *others(message.to, own)])
     taken = {address_key(person.address) for person in to}
     cc = tuple(person for person in others(message.cc, own) if address_key(person.address) not in taken)
-    return Answer(to, cc, differs)
+    return Answer(to, cc, elsewhere)
 
 
 def written_to(message: Message, own: Sequence[SafeText]) -> SafeText:

@@ -82,11 +82,11 @@ class Sending:
         keys = [address_key(person.address) for person in people if person.address]
         mail = self._is_mail(draft)
         proposed: tuple[Person, ...] = ()
-        differs = False
+        elsewhere: frozenset[str] = frozenset()
         if answered is not None and draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
             answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
             proposed = (*answer.to, *answer.cc) if mail else draft.to
-            differs = answer.reply_to_differs
+            elsewhere = frozenset(address_key(person.address) for person in answer.elsewhere)
         return presend.Situation(
             draft=draft,
             status=conversation.status if conversation else None,
@@ -96,7 +96,7 @@ class Sending:
             known=frozenset(address_key(found) for found in reads.known_recipients(keys)),
             own=own,
             hard_bounced=self._hard_bounced(conversation, keys),
-            reply_to_differs=differs,
+            elsewhere=elsewhere,
             agent=self._desk.agent,
             mail=mail,
             phrases=self._desk.settings.phrases,

@@ -136,7 +136,8 @@ class GoingOut:
 
     def _say_sent(self, item: OutboxItem, how: HowToSend) -> None:
         people = [*item.to, *item.cc, *item.bcc]
-        who = in_cell(people[0].shown) if people else ""
+        # Addresses alone: a name is what its bearer likes it to be.
+        who = in_cell(people[0].address or people[0].name) if people else ""
         more = _(" and {n} more").format(n=len(people) - 1) if len(people) > 1 else ""
         if how.at is not None:
             text = _("Goes to {who} {time}, unless they write first.").format(

@@ -15,7 +15,7 @@ from agent_tui.desk.presend import Severity, Situation
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Automatic, Direction
 from agent_tui.domain.outbox import DraftFile, DraftKind
-from tests.desk.make import OLENA, OWN, SUPPORT, draft, message, note, who
+from tests.desk.make import OLENA, OWN, SUPPORT, at, draft, message, note, who
 
 MARIA = who("maria@partner.example", "Maria")
 
@@ -88,7 +88,24 @@ def test_the_customer_is_left_out() -> None:
 
 
 def test_reply_to_elsewhere_is_told() -> None:
-    assert codes(situation(reply_to_differs=True)) == ["reply_to_differs"]
+    (known,) = presend.check(situation(elsewhere=frozenset({OLENA.address})))
+    assert (known.code, known.severity, known.get("address")) == (
+        "reply_to_differs", Severity.NOTICE, "olena.k@example.com",
+    )  # fmt: skip
+    new = situation(to=(MARIA,), proposed=(MARIA,), elsewhere=frozenset({MARIA.address}))
+    assert [(f.code, f.severity) for f in presend.check(new)] == [("reply_to_differs", Severity.WARN)]
+    assert codes(situation(elsewhere=frozenset({MARIA.address}))) == [], "it was taken out"
+
+
+def test_all_are_named_whom_reply_to_brings_in() -> None:
+    people = tuple(who(f"helper{n}@elsewhere.example") for n in range(9))
+    (found,) = presend.check(
+        situation(to=people, proposed=people, elsewhere=frozenset(str(person.address) for person in people))
+    )
+    assert found.get("address") == ", ".join(person.address for person in people)
+    from agent_tui.screens.presend import words
+
+    assert all(person.address in words(found, at("2026-11-20T12:00:00+00:00")) for person in people)
 
 
 def test_a_hard_bounced_address() -> None:
@@ -262,7 +279,8 @@ def test_no_secrets(text: str) -> None:
 
 
 def test_the_heaviest_comes_first() -> None:
-    assert codes(situation("", to=(OLENA, MARIA), reply_to_differs=True)) == ["empty", "first_time", "reply_to_differs"]
+    elsewhere = frozenset({OLENA.address})
+    assert codes(situation("", to=(OLENA, MARIA), elsewhere=elsewhere)) == ["empty", "first_time", "reply_to_differs"]
 
 
 @pytest.mark.corpus

@@ -19,6 +19,14 @@ def test_reply_to_is_followed_and_told() -> None:
     assert not recipients.answer_to(message(reply_to=(who("OLENA.K@example.com"),)), OWN).reply_to_differs
 
 
+def test_reply_to_is_told_whoever_the_author_claims_to_be() -> None:
+    evil, helper = who("evil@evil.example", "Olena K."), who("helper@evil.example")
+    for author in (SUPPORT, who("")):
+        answer = recipients.answer_to(message(author=author, reply_to=(evil,)), OWN)
+        assert answer.elsewhere == (evil,)
+    assert recipients.answer_to(message(reply_to=(OLENA, helper)), OWN).elsewhere == (helper,)
+
+
 def test_a_reply_to_of_ours_is_not_followed() -> None:
     """Some customers' programs copy our address into Reply-To: the answer would come back to us."""
     answer = recipients.answer_to(message(reply_to=(who("support@aurora.example"),)), OWN)

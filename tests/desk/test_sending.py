@@ -297,6 +297,23 @@ def test_the_check_knows_who_is_new_here(workspace: Workspace, work: Services) -
     assert found == {"first_time": ("new@else.example",), "not_in_last": ("maria@partner.example",)}
 
 
+@pytest.mark.parametrize("author", ["ann@example.com", "help@acme.example"])
+def test_reply_to_a_stranger_is_stopped_until_he_was_written_to(
+    workspace: Workspace, work: Services, author: str
+) -> None:
+    conversation, _ = workspace.arrive()
+    workspace.arrive(
+        "Any news?", into=conversation, author=who(author, "Ann Smith"), reply_to=(who("evil@evil.example", "Ann"),)
+    )
+    draft = replace(work.composer.reply(conversation).draft, text="Here is your refund")
+    assert [p.address for p in draft.to] == ["evil@evil.example"]
+    found = [(f.code, f.severity.value, f.get("address")) for f in work.sending.check(Letter(draft))]
+    assert found == [("reply_to_differs", "warn", "evil@evil.example")]
+    work.sending.send_now(Letter(draft))
+    again = replace(work.composer.reply(conversation).draft, text="Here is your refund")
+    assert [f.severity.value for f in work.sending.check(Letter(again)) if f.code == "reply_to_differs"] == ["notice"]
+
+
 def test_without_an_account_nothing_begins(at_desk: Callable[..., Services], workspace: Workspace) -> None:
     work = at_desk()
     workspace.writes.remove_account("mail")
