@@ -22,6 +22,7 @@ from agent_tui.terminal import _compat, environment
 from agent_tui.terminal.keyboard import PasteGuard, without_alternates
 from agent_tui.terminal.notify import TITLE_RESTORED, TITLE_SAVED, Title, title_sequence
 from agent_tui.terminal.output import Output
+from agent_tui.terminal.pastes import Pasted, PasteTaker, Typed
 from agent_tui.terminal.signals import Ending
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Burst(events.Event, bubble=False):
         super().__init__()
         self.text = text
         self.keys = keys
+
+
+class PasteCut(events.Event, bubble=False):
+    """A paste was too long; its end was left out."""
 
 
 class LineLost(events.Event, bubble=False):
@@ -127,7 +132,7 @@ class PaintingDriver(LinuxDriver):
         to end; a terminal that is gone is."""
         self._parser = _compat.parser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        guard = PasteGuard()
+        guard, pastes = PasteGuard(), PasteTaker()
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -137,7 +142,9 @@ class PaintingDriver(LinuxDriver):
                         self.process_message(LineLost(signal.SIGHUP))
                         break
                     if text := decode(data):
-                        self._take(without_alternates(text), guard)
+                        self._part(text, pastes, guard)
+                if (unended := pastes.tick(time.monotonic())) is not None:
+                    self._paste(unended)
                 self._pass_on(self._parser.tick())
         try:
             self._pass_on(self._parser.feed(""))
@@ -149,6 +156,23 @@ class PaintingDriver(LinuxDriver):
             return os.read(self.fileno, 4096)
         except OSError:
             return b""
+
+    def _part(self, text: str, pastes: PasteTaker, guard: PasteGuard) -> None:
+        """Keys to where keys are read, pastes past it: text of somebody else is no keys, whatever it holds."""
+        parts = pastes.take(text, time.monotonic())
+        if pastes.restarted:
+            self._parser = _compat.parser(self._debug)
+        for part in parts:
+            if isinstance(part, Typed):
+                self._take(without_alternates(part.text), guard)
+            else:
+                self._paste(part)
+
+    def _paste(self, paste: Pasted) -> None:
+        if paste.text:
+            self.process_message(events.Paste(paste.text))
+        if paste.cut:
+            self.process_message(PasteCut())
 
     def _take(self, text: str, guard: PasteGuard) -> None:
         burst = guard.is_burst(text, time.monotonic())

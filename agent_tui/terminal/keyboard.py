@@ -78,29 +78,17 @@ PASTE_GAP: Final = 0.1
 """Seconds within which the next read still belongs to the paste before it."""
 
 _SEQUENCE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|.)?", re.DOTALL)
-_START: Final = "\x1b[200~"
-_END: Final = "\x1b[201~"
 
 
 class PasteGuard:
     """Tells a paste from typing where the terminal does not bracket it."""
 
     def __init__(self) -> None:
-        self._bracketed = False
-        self._tail = ""
         self._last = float("-inf")
 
     def is_burst(self, text: str, now: float) -> bool:
         """Whether what was read at once is a paste without brackets. Held keys and a lagging line pass: they bring
         few different keys."""
-        inside = self._bracketed
-        seen = self._tail + text
-        self._tail = seen[-(len(_START) - 1) :]
-        start, end = seen.rfind(_START), seen.rfind(_END)
-        if start != end:
-            self._bracketed = start > end
-        if inside or start >= 0 or end >= 0:
-            return False
         typed = _SEQUENCE.sub("", text)
         keys = {character for character in typed if character.isprintable()}
         follows = now - self._last <= PASTE_GAP and bool(keys)

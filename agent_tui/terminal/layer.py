@@ -15,7 +15,7 @@ from textual.driver import Driver
 
 from agent_tui.terminal import _compat, clipboard, environment, notify
 from agent_tui.terminal.cells import safe_text
-from agent_tui.terminal.driver import Burst, LineLost, PaintingDriver
+from agent_tui.terminal.driver import Burst, LineLost, PaintingDriver, PasteCut
 from agent_tui.terminal.keyboard import fold, folded_character
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class OutputLayer(App[Returned]):
 
     def paste_held(self, text: str) -> None:
         """A paste came where no text is taken. It was not played as keys."""
+        self.bell()
+
+    def paste_cut(self) -> None:
+        """A paste was too long, and its end was left out."""
         self.bell()
 
     def line_lost(self, signal_number: int) -> None:
@@ -178,6 +182,9 @@ class OutputLayer(App[Returned]):
                     await self.on_event(key)
             else:
                 self.paste_held(event.text)
+            return
+        if isinstance(event, PasteCut):
+            self.paste_cut()
             return
         if isinstance(event, LineLost):
             self.line_lost(event.signal_number)

@@ -75,14 +75,6 @@ def test_paste_guard() -> None:
     assert guard.is_burst("delete it now", 3)
     assert guard.is_burst(" of", 3.05), "the end of it belongs to it"
     assert not guard.is_burst("j", 4)
-    assert not guard.is_burst("\x1b[200~delete all of it", 5), "brackets: Textual knows"
-    assert not guard.is_burst("and this, abcdefghij", 6)
-    assert not guard.is_burst("end\x1b[201~", 7)
-    assert guard.is_burst("abcdefghij", 8)
-    guard = PasteGuard()
-    assert not guard.is_burst("\x1b[20", 9)
-    assert not guard.is_burst("0~abcdefghijk", 9.1)
-    assert not guard.is_burst("lmnopqrstuvw", 9.2)
 
 
 def test_pasted_text_outside_a_field_is_no_keys() -> None:
