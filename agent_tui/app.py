@@ -209,8 +209,14 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def paste_held(self, text: str) -> None:
         """A page pasted beside a field is never taken as keys."""
+        self._say(_("Pasted text was left out: no text field is open."))
+
+    def paste_cut(self) -> None:
+        """An end that is missing must not go unnoticed."""
+        self._say(_("The pasted text was too long: its end was left out."))
+
+    def _say(self, said: str) -> None:
         screen = self.screen
-        said = _("Pasted text was left out: no text field is open.")
         if isinstance(screen, DeskScreen):
             screen.bars.say(said)
         else:
