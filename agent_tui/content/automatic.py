@@ -29,18 +29,26 @@ _LIST_HEADERS: Final = (
     "x-mailing-list",
 )
 _SUBJECT = re.compile(
-    r"^\s*(?:(?:re|aw|antw)\s*:\s*)?(?:auto(?:matic|mated)?[ -]?(?:reply|response|answer)|autoreply|out of (?:the )?office|"
-    r"i am (?:currently )?out of|abwesenheits|automatische antwort|ich bin (?:derzeit )?nicht|automatisch antwoord|afwezig|"
-    r"réponse automatique|message d['’]absence|absence du bureau|respuesta automática|fuera de (?:la )?oficina|"
-    r"risposta automatica|fuori (?:sede|ufficio)|resposta automática|ausência (?:temporária|do escritório)|"
-    r"(?:automatyczna odpowiedź|odpowiedź automatyczna|autoodpowiedź)|nieobecność|автоматический ответ|автоответ|"
-    r"автоматична відповідь|автовідповідь|отсутствую в офисе|відсутн|autosvar|automaattinen vastaus|automatická odpověď|自動返信|自动回复)",
+    r"(?:auto(?:matic|mated)?[ -]?(?:reply|response)|autoreply|out of (?:the )?office(?: auto-?reply)?|"
+    r"abwesenheitsnotiz|abwesenheitsnachricht|abwesenheitsassistent|automatische antwort|automatisch antwoord|"
+    r"r[ée]ponse automatique|message d['’]absence|absence du bureau|respuesta autom[áa]tica|fuera de (?:la )?oficina|"
+    r"risposta automatica|fuori (?:sede|ufficio)|resposta autom[áa]tica|aus[êe]ncia (?:temporária|do escritório)|"
+    r"automatyczna odpowiedź|odpowiedź automatyczna|autoodpowiedź|автоматический ответ|автоответ|"
+    r"автоматична відповідь|автовідповідь|autosvar|automaattinen vastaus|automatická odpověď|自動返信|自动回复)"
+    r"\s{0,3}[:：]",
     re.IGNORECASE,
 )
+"""What programs put before the subject they answer, with its colon. Words alone are what customers write about:
+"Відсутня посилка" is a missing parcel, "Automatic reply does not work" a question."""
 
 
 def read_automatic(headers: Headers) -> Automatic:
-    """What kind of automatic mail it is, reports aside."""
+    """What kind of automatic mail it is, reports aside.
+
+    Headers are believed, though whoever sends may write them: all he wins is that his own mail does not wake a
+    conversation, where it stays in sight. A subject is not believed, for people write subjects: it counts only where
+    the mail answers another one as well, or where headers say that a program made it.
+    """
     answers = headers.has("in-reply-to") or headers.has("references")
     submitted = headers.get("auto-submitted").partition(";")[0].strip().lower()
     precedence = headers.get("precedence").strip().lower()
@@ -48,11 +56,10 @@ def read_automatic(headers: Headers) -> Automatic:
         return Automatic.REPLY
     if any(headers.has(name) for name in _REPLY_HEADERS) or "autorespon" in headers.get("x-post-messageclass").lower():
         return Automatic.REPLY
-    if _SUBJECT.match(headers.text("subject")):
-        return Automatic.REPLY
     listed = any(headers.has(name) for name in _LIST_HEADERS)
     made = submitted not in {"", "no"} or _suppresses(headers) or precedence in {"bulk", "junk", "list"}
-    if made and answers and not listed:
+    signs = (made, answers, _SUBJECT.match(headers.text("subject").strip()) is not None)
+    if signs.count(True) >= 2 and not listed:
         return Automatic.REPLY
     if made or listed:
         return Automatic.LIST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -182,6 +183,11 @@ def test_some_of_them_by_hand(corpus: Path, name: str, address: str | None, perm
         assert (address, permanent) in [(r.address, r.permanent) for r in found.recipients]
 
 
+def word(text: str) -> str:
+    """A header's word in letters beyond ASCII."""
+    return f"=?utf-8?b?{b64encode(text.encode()).decode()}?="
+
+
 @pytest.mark.parametrize(
     ("headers", "kind"),
     [
@@ -204,10 +210,19 @@ def test_some_of_them_by_hand(corpus: Path, name: str, address: str | None, perm
         (("List-Unsubscribe: <mailto:u@x.example>",), Automatic.LIST),
         (("Return-Path: <>",), Automatic.REPLY),
         (("Return-Path: <o@x.example>",), Automatic.NO),
-        (("Subject: Automatic reply: Order",), Automatic.REPLY),
-        (("Subject: Out of Office: Order",), Automatic.REPLY),
-        (("Subject: Abwesenheitsnotiz: Order",), Automatic.REPLY),
-        (("Subject: =?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGC?=: x",), Automatic.REPLY),
+        (("Subject: Automatic reply: Order", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("Subject: Automatic reply: Order", "X-Auto-Response-Suppress: All"), Automatic.REPLY),
+        (("Subject: Out of Office: Order", "References: <1@a>"), Automatic.REPLY),
+        (("Subject: Abwesenheitsnotiz: Order", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        ((f"Subject: {word('Автоматический ответ')}: x", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        ((f"Subject: {word('Réponse automatique')} : x", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("Subject: Automatic reply: Order",), Automatic.NO),
+        (("Subject: Automatic reply does not work", "In-Reply-To: <1@a>"), Automatic.NO),
+        (("Subject: Re: Automatic reply: Order", "In-Reply-To: <1@a>"), Automatic.NO),
+        (("Subject: RE: Automatic reply does not work", "In-Reply-To: <1@a>"), Automatic.NO),
+        (("Subject: I am out of patience: refund", "In-Reply-To: <1@a>"), Automatic.NO),
+        ((f"Subject: {word('Відсутня посилка')}",), Automatic.NO),
+        ((f"Subject: {word('Відсутня посилка: 4417')}", "In-Reply-To: <1@a>"), Automatic.NO),
         (("Subject: Re: Order",), Automatic.NO),
     ],
 )
