@@ -168,7 +168,7 @@ def disk_name(name: str) -> str:
     leaf = name[:20_000].replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     leaf = safe(_SHOWN_IN_NAMES.sub("_", leaf), one_line=True, cap=20_000)
     leaf = _SURPRISING.sub("_", leaf)
-    leaf = re.sub(r" ?\.(?: ?\.)+", ".", leaf).strip(" .").lstrip("-").strip(" .")
+    leaf = re.sub(r" ?\.(?: ?\.)+", ".", leaf).lstrip(" .-").rstrip(" .")
     if not leaf.strip("_"):
         return "attachment"
     stem, ending = _split_name(leaf)
