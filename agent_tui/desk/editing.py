@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shlex
 import shutil
@@ -13,14 +14,18 @@ from agent_tui.desk.quoting import clean
 from agent_tui.locations import private_folder, write_private
 
 LARGEST = 5 * 1024 * 1024
+_NO_MODELINES = ("--cmd", "augroup AgentTui | autocmd BufReadPre,BufReadPost * set nomodeline | augroup END")
+"""Said before the agent's own vimrc and done after it: a `-c` would come after the modelines."""
 _QUIET = {
-    "vi": ("-c", "set nomodeline"),
-    "vim": ("-c", "set nomodeline"),
-    "nvim": ("-c", "set nomodeline"),
+    "vim": _NO_MODELINES,
+    "nvim": _NO_MODELINES,
     "emacs": ("--eval", "(setq enable-local-variables nil enable-local-eval nil)"),
-    "emacsclient": (),
 }
-"""Quoted text may carry lines that these editors would obey."""
+_JOINER = "\N{WORD JOINER}"
+_OBEYED = re.compile(r"(?<!\S)(?:vim?(?=[<=>]*\d*:)|Vim(?=[<=>]*\d*:)|ex(?=:))|-\*-|Local Variables:", re.ASCII)
+"""What makes editors obey a line. The text may be quoted from anybody, and the settings of the agent may undo any
+option, so that these words are broken by a sign without width while the text is out of the house."""
+_BROKEN = re.compile(rf"(?<=[vVexL-]){_JOINER}(?=im?[<=>]*\d*:|x:|\*-|ocal Variables:)")
 _FALLBACKS = ("nano", "vim", "vi")
 
 
@@ -54,10 +59,20 @@ def command(wanted: str, environment: Mapping[str, str]) -> tuple[str, ...]:
     raise NoEditor(said or ", ".join(_FALLBACKS))
 
 
+def disarmed(text: str) -> str:
+    """The text without a line that an editor would obey; `armed` gives it back."""
+    return _OBEYED.sub(lambda found: found[0][0] + _JOINER + found[0][1:], text)
+
+
+def armed(text: str) -> str:
+    """The text as it was before `disarmed`."""
+    return _BROKEN.sub("", text)
+
+
 def prepare(folder: Path, text: str, argv: Sequence[str]) -> EditorCall:
     """Put the text into a private file of a fixed kind of name."""
     path = private_folder(folder) / f"message-{secrets.token_hex(8)}.txt"
-    write_private(path, text.encode())
+    write_private(path, disarmed(text).encode())
     return EditorCall((*argv, str(path)), path)
 
 
@@ -66,7 +81,7 @@ def take_back(call: EditorCall) -> str | None:
     try:
         if call.path.stat().st_size > LARGEST:
             return None
-        return clean(call.path.read_text("utf-8", "replace"))
+        return clean(armed(call.path.read_text("utf-8", "replace")))
     except OSError:
         return None
     finally:
