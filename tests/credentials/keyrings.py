@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import ClassVar
 
 from keyring.backend import KeyringBackend
@@ -38,6 +39,19 @@ class Hanging(Working):
 
     def set_password(self, service: str, username: str, password: str) -> None:
         RELEASE.wait(60)
+
+
+class Endless(Working):
+    """The same in a program of its own, where nobody lets it go."""
+
+    priority: ClassVar[float] = 99
+
+    def get_password(self, service: str, username: str) -> str | None:
+        while True:
+            time.sleep(3600)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.get_password(service, username)
 
 
 class Locked(Working):
