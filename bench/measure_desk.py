@@ -37,7 +37,9 @@ def desk(home: Path, *, light: bool, size: tuple[int, int] = WIDE) -> Program:
 
 
 def starts(home: Path, times: int) -> list[float]:
-    """Milliseconds from the start to the painted inbox."""
+    """Milliseconds from the start to the painted inbox, after one that is not counted: it may have to compile."""
+    with desk(home, light=True) as program:
+        program.wait(SHOWN)
     found = []
     for _ in range(times):
         with desk(home, light=True) as program:

@@ -39,6 +39,8 @@ def _measure(
     name: str, version: str, command: list[str], marker: str, env: Mapping[str, str], back: str, times: int
 ) -> Peer:
     starts = []
+    with Program(command, env) as warming:
+        warming.wait(marker)
     for _ in range(times):
         with Program(command, env) as program:
             starts.append(program.wait(marker))

@@ -87,6 +87,8 @@ class Program:
             "LC_ALL": "C.UTF-8",
             **(env or {}),
         }
+        # An installed program does not compile itself at each start: its bytecode is kept, ours and the peers' alike.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         for name in ("LINES", "COLUMNS", "TMUX", "TERM_PROGRAM", "NO_COLOR"):
             environment.pop(name, None)
         self.received = bytearray()
