@@ -75,6 +75,26 @@ async def test_a_wrong_password_waits_for_a_person(workspace: Workspace, pymail:
     assert await run_once(settings(workspace, {("mail", "password"): "wrong"})) == 1
 
 
+async def test_only_the_configured_server_says_that_a_sender_is_forged(workspace: Workspace, pymail: Pymail) -> None:
+    """The option reaches the reader; another server's verdict, or one below the topmost, is the sender's own."""
+    agent = pymail.new_user()
+    fails, passes = "mx.shop.test; dmarc=fail", "mx.shop.test; dmarc=pass"
+    for subject, results in {
+        "ours": [fails],
+        "ours above": [fails, passes],
+        "other": ["mx.evil.test; dmarc=fail"],
+        "below": ["mx.evil.test; dmarc=pass", fails],
+        "none": [],
+    }.items():
+        head = "".join(f"Authentication-Results: {result}\r\n" for result in results).encode()
+        pymail.deliver(head + mail(to=agent.address, subject=subject), agent.address)
+    workspace.writes.put_account(mail_account(pymail, agent, trusted_authserv="mx.shop.test"))
+    assert await run_once(settings(workspace, {("mail", "password"): agent.password})) == 0
+    warned = {row.subject for row in workspace.rows() if "auth_failed" in workspace.messages(row.id)[0].warnings}
+    assert len(workspace.rows()) == 5
+    assert warned == {"ours", "ours above"}
+
+
 def _flags(server: MailServer, user: MailUser, folder: str = "INBOX") -> list[bytes]:
     line = server.mailbox(user)
     try:

@@ -20,7 +20,7 @@ from agent_tui.backends.api import BackendError, InsecureLine, ProtocolError, Un
 from agent_tui.backends.imap.names import checked
 from agent_tui.backends.imap.options import Security
 from agent_tui.backends.imap.tls import require_loopback, tls_error
-from agent_tui.content.safe import safe
+from agent_tui.backends.imap.veil import Veil
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -30,8 +30,6 @@ MAX_LINE = 16 << 20
 MAX_BEFORE_TLS = 64 << 10
 MAX_ANSWER = 96 << 20
 """All that one command may bring, unless it asked for more."""
-SAID = 300
-"""Characters of a server's words that are kept."""
 
 for _name in ("IDLE", "ID", "STARTTLS", "ENABLE", "MOVE", "UNSELECT"):
     imaplib.Commands.setdefault(_name, ("NONAUTH", "AUTH", "SELECTED"))
@@ -76,6 +74,7 @@ class Line(imaplib.IMAP4):
         self._place = {"host": host, "port": str(port)}
         self._buffer = bytearray()
         self._closed = False
+        self.veil = Veil()
         self.protected = False
         """From here on the server's words may be shown."""
         self.allow(timeout, MAX_BEFORE_TLS)
@@ -281,8 +280,8 @@ class Line(imaplib.IMAP4):
         return Unreachable("bye", reason="bye", **self._place, **({"server_said": said} if said else {}))
 
     def said(self, text: str) -> str:
-        """A server's words as they may be shown and kept: one safe line, and none before TLS."""
-        return safe(text, one_line=True, cap=SAID) if self.protected else ""
+        """A server's words as they may be shown and kept: one safe line without our secrets, none before TLS."""
+        return self.veil.said(text) if self.protected else ""
 
     # protection
 

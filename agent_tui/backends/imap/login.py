@@ -40,6 +40,7 @@ def sign_in(line: Line, auth: Login, user: str, secret: str) -> None:
     place = {"host": line.host, "port": str(line.port), "user": user}
     if "\0" in user or "\0" in secret:
         raise AuthenticationFailed("login", reason="nul_in_secret", **place)
+    line.veil.hide(secret)
     offered = line.read_capabilities()
     try:
         if auth is Login.OAUTH:

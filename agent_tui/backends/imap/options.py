@@ -106,6 +106,11 @@ class ImapOptions(BaseModel):
     ca_file: Line = Field(
         default="", title="Certificate authority", description="A file with certificates to trust besides the system's"
     )
+    trusted_authserv: Line = Field(
+        default="",
+        title="Server whose checks of senders count",
+        description="As it names itself in Authentication-Results; empty: nothing is said of senders",
+    )
     max_size: int = Field(default=50 << 20, title="Largest mail fetched at once, in bytes", ge=1024)
 
     @model_validator(mode="after")

@@ -25,11 +25,10 @@ from agent_tui.backends.api import (
 from agent_tui.backends.imap.login import oauthbearer, plain, xoauth2
 from agent_tui.backends.imap.options import ImapOptions, Login, Security
 from agent_tui.backends.imap.tls import make_context, require_loopback, tls_error
-from agent_tui.content.safe import safe
+from agent_tui.backends.imap.veil import Veil
 
 MAX_REPLY = 64 << 10
 MAX_LINES = 200
-SAID = 300
 INJECTION_WAIT = 0.05
 """How long is listened for bytes that came with the answer to STARTTLS."""
 OUR_NAME = "[127.0.0.1]"
@@ -65,6 +64,7 @@ class Dialog:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._protected = False
+        self._veil = Veil()
         self.extensions: dict[str, str] = {}
 
     @property
@@ -225,10 +225,10 @@ class Dialog:
         return int(head), line[3:4] == b"-", line[4:].rstrip(b"\r\n").decode("utf-8", "replace")
 
     def said(self, reply: Reply) -> dict[str, str]:
-        """A server's words as a parameter: one safe line, and none before TLS."""
+        """A server's words as a parameter: one safe line without our secrets, none before TLS."""
         if not self._protected:
             return {}
-        return {"server_said": safe(f"{reply.code} {reply.text}", one_line=True, cap=SAID)}
+        return {"server_said": self._veil.said(f"{reply.code} {reply.text}")}
 
     def _odd(self, what: str, reply: Reply) -> BackendError:
         if reply.passing:
@@ -240,6 +240,7 @@ class Dialog:
     async def sign_in(self, secret: str) -> None:
         """AUTH, over a protected line alone."""
         options = self._options
+        self._veil.hide(secret)
         user = options.submission_user
         offered = set(self.extensions.get("AUTH", "").upper().split())
         place = {**self.place, "user": user}
