@@ -6,7 +6,6 @@ Only a `Letter` can be queued. A note has a door of its own.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from agent_tui.desk.quoting import parts
 from agent_tui.desk.recipients import address_key, answer_to, unique, wire_address
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
-from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Conversation, Status
 from agent_tui.domain.message import Attachment, Direction, Item, Message, Person
 from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
@@ -95,7 +93,7 @@ class Sending:
             last_people=_everybody(answered),
             known=frozenset(address_key(found) for found in reads.known_recipients(keys)),
             own=own,
-            hard_bounced=self._hard_bounced(conversation, keys),
+            hard_bounced=frozenset(address_key(found) for found in reads.hard_bounced(keys)),
             elsewhere=elsewhere,
             agent=self._desk.agent,
             mail=mail,
@@ -109,17 +107,6 @@ class Sending:
     def _is_mail(self, draft: Draft) -> bool:
         account = self._desk.account(draft.account)
         return account is None or account.channel is Channel.EMAIL
-
-    def _hard_bounced(self, conversation: Conversation | None, keys: Sequence[str]) -> frozenset[str]:
-        if conversation is None or conversation.contact_id is None:
-            return frozenset()
-        contact = self._desk.reads.contact(conversation.contact_id)
-        bad = {
-            address_key(identity.value)
-            for identity in (contact.identities if contact else ())
-            if identity.deliverable is Deliverable.HARD
-        }
-        return frozenset(bad.intersection(keys))
 
     # out
 
@@ -205,6 +192,8 @@ class Sending:
         to, cc, bcc = _each_once(draft)
         envelope = tuple(wire_address(person.address) for person in (*to, *cc, *bcc))
         sender = Person(account.own_name, _own_sender(draft, account))
+        if draft.unread:  # somebody was meant by it
+            raise CannotSend("bad_address", address=draft.unread[0][1])
         if not envelope:
             raise CannotSend("no_recipient")
         if len(envelope) > MOST_RECIPIENTS:

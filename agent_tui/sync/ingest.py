@@ -154,7 +154,7 @@ class Ingestor:
     ) -> bool:
         """One transaction, until the clock says stop; true where it holds the last of it."""
         with self._store.ingest() as tx:
-            taking = _Taking(tx, account, self._guard, live)
+            taking = _Taking(tx, account, self._guard, self._store.read_raw, live)
             end = self._clock() + self._budget
             while len(results) < len(prepared):
                 place = len(results)
@@ -176,10 +176,17 @@ def _is_no_fault_of_a_message(error: Exception) -> bool:
 class _Taking:
     """Takes changes of one account into one open transaction."""
 
-    def __init__(self, tx: IngestTransaction, account: IngestAccount, guard: LoopGuard, live: bool) -> None:
+    def __init__(
+        self,
+        tx: IngestTransaction,
+        account: IngestAccount,
+        guard: LoopGuard,
+        read_raw: Callable[[str], bytes | None],
+        live: bool,
+    ) -> None:
         self._tx = tx
         self._account = account
-        self._mail = MailIngest(tx, account, guard, live=live)
+        self._mail = MailIngest(tx, account, guard, read_raw, live=live)
         self._text = TextIngest(tx, account, live=live)
 
     def take(self, item: Prepared, poison: str | None) -> Result:

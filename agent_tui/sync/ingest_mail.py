@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent_tui.backends.api import MailArrived
@@ -18,12 +19,15 @@ from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, Ours, email_key, foreign
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.loops import LoopGuard
+from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, place
 
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
 REFERENCES_KEPT = 200
+DETAIL_KEPT = 1000
+"""Characters of what servers said of a message."""
 _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
@@ -33,8 +37,17 @@ _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLO
 class MailIngest:
     """Takes mails of one account into one transaction."""
 
-    def __init__(self, tx: IngestTransaction, account: IngestAccount, guard: LoopGuard, *, live: bool) -> None:
+    def __init__(
+        self,
+        tx: IngestTransaction,
+        account: IngestAccount,
+        guard: LoopGuard,
+        read_raw: Callable[[str], bytes | None],
+        *,
+        live: bool,
+    ) -> None:
         self._tx = tx
+        self._read_raw = read_raw
         self._account = account
         self._guard = guard
         self._live = live
@@ -47,7 +60,7 @@ class MailIngest:
         assert item.sha256 is not None
         if change.role == "drafts":
             return Result(Outcome.IGNORED)
-        known = self._known(change, item.sha256)
+        known = self._known(item, change)
         if known is not None:
             return self._seen_again(known, item, change)
         if not isinstance(item.reading, ParsedMail):
@@ -57,15 +70,26 @@ class MailIngest:
 
     # here already
 
-    def _known(self, change: MailArrived, sha256: str) -> int | None:
+    def _known(self, item: Prepared, change: MailArrived) -> int | None:
+        """The message that this is. Where it lies and the id a server gives it say so only of one whose head is here.
+
+        Servers begin their numbers anew, and a hostile one gives any number to any mail: other bytes in the place of
+        a whole message are another message, and change nothing of the first.
+        """
         tx, account = self._tx, self._account.id
-        found = tx.message_by_native(account, sha256)
-        if found is None and change.copy is not None:
-            copy = change.copy
-            found = tx.message_by_copy(account, copy.folder, copy.uidvalidity, copy.uid)
-            if found is None and copy.email_id:
-                found = tx.message_by_email_id(account, copy.email_id)
-        return found
+        found = tx.message_by_native(account, item.sha256 or "")
+        copy = change.copy
+        if found is not None or copy is None:
+            return found
+        found = tx.message_by_copy(account, copy.folder, copy.uidvalidity, copy.uid)
+        if found is None and copy.email_id:
+            found = tx.message_by_email_id(account, copy.email_id)
+        if found is None or not isinstance(item.reading, ParsedMail):
+            return None
+        stored = tx.stored_mail(found)
+        same_head = stored.header_id == (item.reading.message_id or stored.header_id)
+        same_size = change.partial and stored.size == change.size
+        return found if same_head and (stored.partial or same_size) else None
 
     def _seen_again(self, message_id: int, item: Prepared, change: MailArrived) -> Result:
         tx = self._tx
@@ -77,11 +101,23 @@ class MailIngest:
         return Result(Outcome.DUPLICATE, message_id, tx.conversation_of(message_id))
 
     def _our_copy(self, change: MailArrived, parsed: ParsedMail) -> Result | None:
-        """A copy of what we sent from here: it is the message that stands there since it was queued, and proves it left."""
+        """A copy of what we sent from here: it is the message that stands there since it was queued, and proves it left.
+
+        Whoever got a mail of ours knows its Message-ID, and may write another one under it, in our name. In the
+        folder of what we sent, the same subject and recipients are enough, for some servers write bodies anew;
+        elsewhere it must be the same letter.
+        """
         if not parsed.message_id or not (change.role == "sent" or parsed.author in self._account.ours):
             return None
         item = self._tx.outbox_by_token(self._account.id, parsed.message_id)
         if item is None or item.message_id is None:
+            return None
+        if change.role == "sent":
+            same = same_heading(item, parsed)
+        else:
+            frozen = self._read_raw(item.raw) if item.raw else None
+            same = frozen is not None and same_letter(frozen, change.raw)
+        if not same:
             return None
         self._put_copy(item.message_id, change)
         return Result(Outcome.DUPLICATE, item.message_id, item.conversation_id, proves=item.id)
@@ -125,7 +161,7 @@ class MailIngest:
         automatic = Automatic.REPLY if loop else parsed.automatic
         conversation_id = self._conversation(decision, message, change, automatic)
         if decision.about is not None:
-            self._note_report(decision, parsed, conversation_id)
+            self._note_report(decision, parsed)
         message_id = tx.add_message(message, conversation_id, decision.placement)
         self._put_copy(message_id, change)
         for other in decision.joins:
@@ -196,7 +232,7 @@ class MailIngest:
         )
 
     def _arrival(self, parsed: ParsedMail, message: NewMessage) -> Arrival:
-        ours = message.direction is Direction.OUT
+        ours = message.direction is Direction.OUT  # our address alone opens no conversation: it is easily written
         people = (
             foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
             if ours
@@ -214,7 +250,7 @@ class MailIngest:
             references=parsed.references,
             author=author,
             contact_id=message.contact_id,
-            ours=ours or (self._account.ours.has(author) and "auth_failed" not in parsed.warnings),
+            ours=ours,
             recipients=frozenset(key for key in keys if key is not None),
             reports_about=about,
         )
@@ -253,13 +289,14 @@ class MailIngest:
         tx.merge_conversation(source, target, decision.placement)
         return target
 
-    def _note_report(self, decision: Decision, parsed: ParsedMail, conversation_id: int) -> None:
-        """What a report says of our message and of the addresses it went to; of no others, for anyone may write one."""
+    def _note_report(self, decision: Decision, parsed: ParsedMail) -> None:
+        """What a report says of our message and of the addresses that went to; of no others, for anyone may write one."""
         if parsed.report is None or decision.about is None:
             return
         tx = self._tx
-        written_to = TransactionBook(tx, self._account.id).participants(conversation_id)
-        worst: tuple[int, Delivery, SafeText] | None = None
+        about = tx.stored_mail(decision.about.message_id)
+        written_to = {email_key(address) for address in about.written_to}
+        found: dict[Delivery, list[SafeText]] = {}
         for recipient in parsed.report.recipients[:PEOPLE_KEPT]:
             key = email_key(recipient.address)
             if key is None or key not in written_to:
@@ -267,19 +304,23 @@ class MailIngest:
             detail = safe(f"{key[1]}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
             match recipient.action:
                 case "failed":
-                    found = (3, Delivery.BOUNCED, detail)
+                    found.setdefault(Delivery.BOUNCED, []).append(detail)
                     self._mark_address(key, Deliverable.HARD if recipient.permanent else Deliverable.SOFT, detail)
                 case "delayed":
-                    found = (2, Delivery.DELAYED, detail)
+                    found.setdefault(Delivery.DELAYED, []).append(detail)
                     self._mark_address(key, Deliverable.SOFT, detail)
                 case "delivered":
-                    found = (1, Delivery.DELIVERED, detail)
-                case _:
-                    continue
-            if worst is None or found[0] > worst[0]:
-                worst = found
-        if worst is not None:
-            tx.set_delivery(decision.about.message_id, worst[1], worst[2])
+                    found.setdefault(Delivery.DELIVERED, []).append(detail)
+        worst = next((one for one in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED) if one in found), None)
+        if worst is None:
+            return
+        details = found[worst]
+        if about.delivery is Delivery.BOUNCED:  # good news of one recipient takes nothing back of another
+            if worst is not Delivery.BOUNCED:
+                return
+            details = [about.delivery_detail, *(one for one in details if one not in about.delivery_detail)]
+        shown = "; ".join(one for one in details if one)
+        tx.set_delivery(decision.about.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT))
 
     def _mark_address(self, key: Key, state: Deliverable, detail: SafeText) -> None:
         if self._tx.contact_of(*key) is None:
@@ -297,12 +338,18 @@ def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:
 
 
 def is_outgoing(parsed: ParsedMail, role: str, ours: Ours) -> bool:
-    """We wrote it. Where strangers may put mail, our address in From says nothing: forms and forgers use it too."""
+    """We wrote it. Where strangers may put mail, our address in From says nothing: forms and forgers use it too.
+
+    Into the folder of what was sent only our own programs put mail. Into any other, filters of the server put what
+    came from outside; such a mail was delivered and carries the trace of it (`Received`), while a copy that one of
+    our programs filed carries none. A mail with our address and with that trace counts as somebody's who claims to
+    be us: a colleague's answer that is found first in an archive stands alone, which does less harm than a forged one.
+    """
     if role == "sent":
         return True
     if role in _FROM_OUTSIDE:
         return False
-    if parsed.author not in ours or "auth_failed" in parsed.warnings:
+    if parsed.author not in ours or "auth_failed" in parsed.warnings or parsed.received_at is not None:
         return False
     everyone: list[Person] = [*parsed.to, *parsed.cc, *parsed.bcc]
     return bool(foreign(everyone, ours))

@@ -24,6 +24,7 @@ from agent_tui.backends.api import (
     SentFiler,
     Unknown,
 )
+from agent_tui.content.safe import safe
 from agent_tui.domain.account import Capability, Fault
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import now
@@ -161,11 +162,11 @@ class Pusher:
 
     async def _was_sent(self, backend: object, item: OutboxItem, outgoing: Outgoing, answer: Sent) -> None:
         store = self._store
-        fault = (
-            Fault("some_refused", {k: v[:200] for k, v in list(answer.refused.items())[:20]})
-            if answer.refused
-            else None
-        )
+        refused: dict[str, str] = {
+            safe(address, one_line=True, cap=320): safe(words, one_line=True, cap=200)
+            for address, words in list(answer.refused.items())[:20]
+        }
+        fault = Fault("some_refused", refused) if refused else None
         await store.call(
             store.store.settle,
             item.id,
@@ -175,8 +176,8 @@ class Pusher:
             native_conversation=answer.conversation,
         )
         await self._log("sent", {"item": str(item.id)})
-        for refused in list(answer.refused)[:20]:
-            await self._log("recipient_refused", {"item": str(item.id), "address": refused[:320]})
+        for address in refused:
+            await self._log("recipient_refused", {"item": str(item.id), "address": address})
         reach("send.settled")
         await self._file(backend, item, outgoing)
 

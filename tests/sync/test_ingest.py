@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,67 +20,19 @@ from agent_tui.backends.api import (
     StatusChanged,
     TextArrived,
 )
-from agent_tui.domain.account import Account
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status, View
 from agent_tui.domain.message import Automatic, Delivery, Direction, Rule
 from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.times import DAY, MINUTE, Micros, now
 from agent_tui.store.open import open_worker
-from agent_tui.store.ports import WorkerStore
 from agent_tui.sync import ingest_mail, placing
-from agent_tui.sync.incoming import IngestAccount, Outcome, Result
-from agent_tui.sync.ingest import Ahead, Ingestor, chunks
-from agent_tui.sync.parse import ParseLimits, ParserTeam
+from agent_tui.sync.incoming import Outcome
+from agent_tui.sync.ingest import Ingestor, chunks
+from agent_tui.sync.parse import ParserTeam
 from tests.hostile import TERMINAL, controls
-from tests.sync.workspace import Workspace, mail, safe
-
-US = "support@example.test"
-MAIL = Account("mail", "imap", safe("Mail"), Channel.EMAIL, {}, own_addresses=(safe(US),))
-CHAT = Account("chat", "demo", safe("Chat"), Channel.CHAT, {})
-
-
-class Bench:
-    """An ingestor over a workspace."""
-
-    def __init__(self, workspace: Workspace, store: WorkerStore, team: ParserTeam) -> None:
-        self.workspace = workspace
-        self.store = store
-        self.ingestor = Ingestor(store, team)
-        for account in (MAIL, CHAT):
-            workspace.writes.put_account(account)
-
-    def take(self, *changes: Change, live: bool = True, account: Account = MAIL, cursor: str = "") -> list[Result]:
-        prepared = self.ingestor.prepare(changes)
-        ahead = Ahead("pull", cursor) if cursor else None
-        return self.ingestor.commit(IngestAccount.of(account, [US]), prepared, ahead, live=live)
-
-    def mail(self, raw: bytes, at: int | None = None, role: str = "inbox", live: bool = True, uid: int = 0) -> Result:
-        copy = RemoteCopy(role, 1, uid) if uid else None
-        return self.take(MailArrived(raw, Micros(at or now()), copy, role), live=live)[0]
-
-    def status(self, result: Result) -> Status:
-        assert result.conversation_id is not None
-        found = self.workspace.reads.conversation(result.conversation_id)
-        assert found is not None
-        return found.status
-
-
-@pytest.fixture(scope="module")
-def team() -> Iterator[ParserTeam]:
-    found = ParserTeam(ParseLimits(), size=1)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def bench(workspace: Workspace, team: ParserTeam) -> Iterator[Bench]:
-    store = open_worker(workspace.locations.data)
-    found = Bench(workspace, store, team)
-    yield found
-    found.ingestor.close()
-    store.close()
-
+from tests.sync.ingest_bench import CHAT, US, Bench, report
+from tests.sync.workspace import Workspace, mail
 
 # Mail
 
@@ -368,28 +320,15 @@ def test_scheduled_answers_stop_when_the_customer_writes(bench: Bench) -> None:
 # Reports
 
 
-def _report(about: str, address: str, action: str, status: str) -> bytes:
-    return (
-        "From: Mail Delivery System <mailer-daemon@mx.test>\r\nTo: support@example.test\r\n"
-        f"Subject: Undelivered\r\nMessage-ID: <{now()}@mx.test>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\n"
-        f"Final-Recipient: rfc822; {address}\r\nAction: {action}\r\nStatus: {status}\r\n"
-        "Diagnostic-Code: smtp; 550 no such user\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: support@example.test\r\nMessage-ID: <{about}>\r\n\r\n--b--\r\n"
-    ).encode()
-
-
 def test_a_bounce_attaches_and_marks_the_address(bench: Bench) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
-    result = bench.mail(_report(item.token, "ann@customer.test", "failed", "5.1.1"))
+    result = bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
     assert result.conversation_id == first.conversation_id
     answer = next(m for m in bench.workspace.all_messages() if m.id == item.message_id)
     assert answer.delivery is Delivery.BOUNCED
-    report = bench.workspace.all_messages()[-1]
-    assert report.placement.rule is Rule.DELIVERY_REPORT
+    told = bench.workspace.all_messages()[-1]
+    assert told.placement.rule is Rule.DELIVERY_REPORT
     conversation = bench.workspace.reads.conversation(first.conversation_id or 0)
     assert conversation is not None
     contact = bench.workspace.reads.contact(conversation.contact_id or 0)
@@ -401,8 +340,8 @@ def test_a_forged_report_marks_no_other_address(bench: Bench) -> None:
     bench.mail(mail("victim@v.test"))
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
-    bench.mail(_report(item.token, "victim@v.test", "failed", "5.1.1"))
-    bench.mail(_report("unknown@nowhere", "victim@v.test", "failed", "5.1.1"))
+    bench.mail(report(item.token, "victim@v.test", "failed", "5.1.1"))
+    bench.mail(report("unknown@nowhere", "victim@v.test", "failed", "5.1.1"))
     victim = next(r for r in bench.workspace.rows() if r.customer == "victim@v.test")
     conversation = bench.workspace.reads.conversation(victim.id)
     assert conversation is not None

@@ -89,6 +89,10 @@ class ConversationReads(Protocol):
         """Those of the addresses that took part in any conversation here before."""
         ...
 
+    def hard_bounced(self, addresses: Sequence[str]) -> frozenset[str]:
+        """Those of the addresses that a server said do not exist."""
+        ...
+
 
 class SearchReads(Protocol):
     """The search index."""

@@ -44,6 +44,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredMail:
+    """What ingest must know of a message that is here before it lets anything change it."""
+
+    header_id: str
+    size: int
+    partial: bool
+    """Only its head is here."""
+    delivery: Delivery
+    delivery_detail: SafeText
+    written_to: frozenset[str]
+    """Addresses that it went to: those of its head, and those of its envelope where we sent it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """What ingest must know of a conversation."""
 
@@ -112,6 +126,7 @@ class IngestTransaction(Protocol):
     def message_by_native(self, account: str, native_id: str) -> int | None: ...
     def message_by_copy(self, account: str, folder: str, uidvalidity: int, uid: int) -> int | None: ...
     def message_by_email_id(self, account: str, email_id: str) -> int | None: ...
+    def stored_mail(self, message_id: int) -> StoredMail: ...
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
         """Messages of the account with these Message-IDs, in the order of the ids asked."""
         ...

@@ -194,15 +194,22 @@ class SqliteConversationReads:
 
     def known_recipients(self, addresses: Sequence[str]) -> frozenset[str]:
         """Those of the addresses that took part in any conversation here before."""
+        return self._of_these(addresses, "SELECT DISTINCT value FROM participant WHERE value IN")
+
+    def hard_bounced(self, addresses: Sequence[str]) -> frozenset[str]:
+        """Those of the addresses that a server said do not exist."""
+        return self._of_these(
+            addresses, "SELECT normal FROM identity WHERE kind = 'email' AND deliverable = 'hard' AND normal IN"
+        )
+
+    def _of_these(self, addresses: Sequence[str], query: str) -> frozenset[str]:
         asked = {normal(address): address for address in addresses}
         found: set[str] = set()
         values = list(asked)
         for start in range(0, len(values), _AT_ONCE):
             some = values[start : start + _AT_ONCE]
             marks = ", ".join("?" * len(some))
-            found.update(
-                r[0] for r in self._db.all(f"SELECT DISTINCT value FROM participant WHERE value IN ({marks})", some)
-            )
+            found.update(r[0] for r in self._db.all(f"{query} ({marks})", some))
         return frozenset(address for value, address in asked.items() if value in found)
 
     def _messages(self, ids: Sequence[int]) -> dict[int, Message]:

@@ -58,11 +58,15 @@ class CopyWriting:
         )
         if not holder:
             return
-        tx.run("UPDATE message SET account = ? WHERE id = ?", (account, message_id))
+        (conversation_id,) = tx.one("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
+        # All of its conversation: what follows is tied to messages of its own account alone.
         tx.run(
-            "UPDATE conversation SET account = ? WHERE account = ?"
-            " AND id = (SELECT conversation_id FROM placement WHERE id = ?)",
-            (account, holder[0], message_id),
+            "UPDATE OR IGNORE message SET account = ? WHERE account = ?"
+            " AND id IN (SELECT id FROM placement WHERE conversation_id = ? AND kind = 1)",
+            (account, holder[0], conversation_id),
+        )
+        tx.run(
+            "UPDATE conversation SET account = ? WHERE account = ? AND id = ?", (account, holder[0], conversation_id)
         )
 
     def _follow_seen(self, message_id: int, seen: bool) -> None:

@@ -12,6 +12,7 @@ from agent_tui.domain.outbox import OutboxItem
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import Candidate, ConversationState, NewMessage
+from agent_tui.store.ports.worker import StoredMail
 from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal, read_outbox
 from agent_tui.store.writes import common, index, messages, outbox
 from agent_tui.store.writes.copies import CopyWriting
@@ -23,19 +24,17 @@ class Looking:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-        self._offline: frozenset[str] | None = None
         self._own: frozenset[str] | None = None
 
     def message_by_native(self, account: str, native_id: str) -> int | None:
-        """The message with this id, in this account; imported files count for every account."""
-        found = self._tx.all("SELECT id, account FROM message WHERE native_id = ?", (native_id,))
-        for item_id, holder in found:
-            if holder == account:
-                return int(item_id)
-        for item_id, holder in found:
-            if self._one_mailbox(account, holder):
-                return int(item_id)
-        return None
+        """The message with this id, in this account; the same bytes as an imported file count for every account."""
+        found = self._tx.value(
+            "SELECT m.id FROM message m WHERE m.native_id = ? AND (m.account = ?"
+            " OR EXISTS (SELECT 1 FROM account a WHERE a.offline AND a.id IN (m.account, ?)))"
+            " ORDER BY m.account <> ?, m.id LIMIT 1",
+            (native_id, account, account, account),
+        )
+        return int(found) if found is not None else None
 
     def message_by_copy(self, account: str, folder: str, uidvalidity: int, uid: int) -> int | None:
         """The message that lies there."""
@@ -54,37 +53,51 @@ class Looking:
         )
         return int(found) if found is not None else None
 
+    def stored_mail(self, message_id: int) -> StoredMail:
+        """What a message is, before anything changes it."""
+        header, size, partial, delivery, detail, text, account = self._tx.one(
+            "SELECT header_id, size, partial, delivery, delivery_detail, people, account FROM message WHERE id = ?",
+            (message_id,),
+        )
+        people = json.loads(text)
+        addresses = {address for name in ("to", "cc", "bcc") for _, address in people[name]}
+        sent = self._tx.all(
+            "SELECT data FROM outbox WHERE account = ? AND token = ? AND message_id = ?", (account, header, message_id)
+        )
+        for (data,) in sent:
+            addresses.update(json.loads(data).get("envelope_to", ()))
+        return StoredMail(
+            header, size, bool(partial), Delivery(delivery), SafeText.trusted(detail), frozenset(addresses)
+        )
+
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
         """Messages with these Message-IDs, in the order of the ids asked."""
         found = []
         for header in dict.fromkeys(header_ids):
             rows = self._tx.all(
-                "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.account,"
-                " EXISTS (SELECT 1 FROM outbox o WHERE o.token = m.header_id)"
-                " FROM message m JOIN placement p ON p.id = m.id WHERE m.header_key = ? AND p.kind = 1 ORDER BY m.id",
-                (key_of(header),),
+                "SELECT m.id, p.conversation_id, m.header_id, m.direction,"
+                " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
+                " FROM message m JOIN placement p ON p.id = m.id"
+                " WHERE m.header_key = ? AND m.account = ? AND p.kind = 1 ORDER BY m.id",
+                (key_of(header), account),
             )
-            found += [
-                Candidate(i, c, h, Direction(d), bool(ours))
-                for i, c, h, d, holder, ours in rows
-                if h == header and self._one_mailbox(account, holder)
-            ]
+            found += [Candidate(i, c, h, Direction(d), bool(ours)) for i, c, h, d, ours in rows if h == header]
         return found
 
     def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
         """Messages that refer to this Message-ID and came before it."""
         rows = self._tx.all(
-            "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.account, t.refs,"
-            " EXISTS (SELECT 1 FROM outbox o WHERE o.token = m.header_id)"
+            "SELECT m.id, p.conversation_id, m.header_id, m.direction, t.refs,"
+            " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
             " FROM message_reference r JOIN message m ON m.id = r.message_id JOIN placement p ON p.id = m.id"
-            " JOIN message_text t ON t.id = m.id WHERE r.key = ? AND p.kind = 1 ORDER BY m.id LIMIT 200",
-            (key_of(header_id),),
+            " JOIN message_text t ON t.id = m.id WHERE r.key = ? AND m.account = ? AND p.kind = 1"
+            " ORDER BY m.id LIMIT 200",
+            (key_of(header_id), account),
         )
         found = []
-        for i, conversation, header, direction, holder, refs, ours in rows:
+        for i, conversation, header, direction, refs, ours in rows:
             named = json.loads(refs)
-            refers = header_id in named["references"] or header_id in named["in_reply_to"]
-            if refers and self._one_mailbox(account, holder):
+            if header_id in named["references"] or header_id in named["in_reply_to"]:
                 found.append(Candidate(i, conversation, header, Direction(direction), bool(ours)))
         return found
 
@@ -134,12 +147,6 @@ class Looking:
             rows = self._tx.all("SELECT own_addresses FROM account WHERE NOT removed")
             self._own = frozenset(normal(address) for (text,) in rows for address in json.loads(text))
         return self._own
-
-    def _one_mailbox(self, account: str, other: str) -> bool:
-        """Imported files belong to whatever account holds the same mail."""
-        if self._offline is None:
-            self._offline = frozenset(r[0] for r in self._tx.all("SELECT id FROM account WHERE offline"))
-        return account == other or account in self._offline or other in self._offline
 
 
 class ConversationWriting:
@@ -340,16 +347,7 @@ class ConversationWriting:
 
     def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None:
         """What delivery reports said of an address."""
-        self._tx.run(
-            "UPDATE identity SET deliverable = ?, detail = ? WHERE kind = ? AND normal = ?",
-            (state, detail, kind, normal(value)),
-        )
-        contact_id = messages.contact_of(self._tx, kind, value)
-        if contact_id is not None:
-            for (conversation_id,) in self._tx.all(
-                "SELECT id FROM conversation WHERE contact_id = ? ORDER BY last_at DESC LIMIT 50", (contact_id,)
-            ):
-                self._tx.touch("conversation", conversation_id)
+        outbox.mark_address(self._tx, kind, value, state, detail)
 
     def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
         """The customer wrote first: what was scheduled becomes a draft again."""

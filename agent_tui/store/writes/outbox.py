@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from agent_tui.domain import transitions
 from agent_tui.domain.account import Fault
+from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Automatic, Delivery, Direction, Placement, Rule
 from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
-from agent_tui.domain.text import SafeText
+from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import NewMessage, QueueOrder, StoreError
 from agent_tui.store.rows import (
     OUTBOX_COLUMNS,
     dumps,
+    normal,
     read_draft,
     read_outbox,
     safe,
@@ -27,6 +30,9 @@ from agent_tui.store.rows import (
 from agent_tui.store.writes import common, messages, remote
 from agent_tui.store.writes.transaction import Transaction
 
+REFUSED_SHOWN = 1000
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.\d{1,3}\b")
+"""Refusals that speak of the address, and not of who sends or what (RFC 3463)."""
 DELIVERIES = {
     OutboxState.QUEUED: Delivery.QUEUED,
     OutboxState.SENDING: Delivery.SENDING,
@@ -380,12 +386,14 @@ def settle(
     if found.state is OutboxState.SENT and state is not OutboxState.SENT:
         return
     tx.run(
-        "UPDATE outbox SET state = ?, fault = ?, not_before = coalesce(?, not_before),"
+        "UPDATE outbox SET state = ?, fault = CASE WHEN ? AND state = 'sent' THEN fault ELSE ? END,"
+        " not_before = coalesce(?, not_before),"
         " marked_at = CASE WHEN ? = 'queued' THEN NULL ELSE marked_at END,"
         " sent_copy = CASE WHEN ? = '' THEN sent_copy ELSE ? END,"
         " native_conversation = coalesce(?, native_conversation), settled = ? WHERE id = ?",
         (
             state,
+            fault is None,
             write_fault(fault),
             retry_at,
             state,
@@ -396,18 +404,53 @@ def settle(
             item_id,
         ),
     )
-    _show(tx, item_id, state, fault)
+    if found.state is not OutboxState.SENT:  # what reports said since then of a sent one is not taken back
+        _show(tx, item_id, state, fault)
     if state is OutboxState.REJECTED and found.state is not OutboxState.REJECTED:
         _take_status_back(tx, item_id, "rejected", "")
     if state is OutboxState.SENT and found.state is not OutboxState.SENT:
         _was_sent(tx, found, native_id, native_conversation)
 
 
+REPORTED = (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED)
+"""What only a report can say. A report may come before the answer of the server that took the message over."""
+
+
 def _show(tx: Transaction, item_id: int, state: OutboxState, fault: Fault | None = None) -> None:
     message_id = tx.value("SELECT message_id FROM outbox WHERE id = ?", (item_id,))
     if message_id is not None:
-        set_delivery(tx, message_id, DELIVERIES[state], fault.code if fault else "")
+        known = tx.value("SELECT delivery FROM message WHERE id = ?", (message_id,))
+        if fault is not None and fault.code == "some_refused":
+            _some_refused(tx, message_id, fault)
+        elif state is not OutboxState.SENT or known not in REPORTED:
+            set_delivery(tx, message_id, DELIVERIES[state], fault.code if fault else "")
     tx.touch("outbox")
+
+
+def _some_refused(tx: Transaction, message_id: int, fault: Fault) -> None:
+    """The server took it for others. For those it refused it is what a bounce is, only told at once.
+
+    The worker has cleaned the server's words.
+    """
+    said = "; ".join(f"{address}: {words}" for address, words in fault.parameters.items())
+    set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_SHOWN]))
+    for address, words in fault.parameters.items():
+        if _NO_SUCH_ADDRESS.search(words):
+            messages.new_contact(tx, NOTHING, "email", safe(address), "bounced", now())
+            mark_address(tx, "email", address, Deliverable.HARD, safe(f"{address}: {words}"))
+
+
+def mark_address(tx: Transaction, kind: str, value: str, state: Deliverable, detail: SafeText) -> None:
+    """What servers said of an address."""
+    tx.run(
+        "UPDATE identity SET deliverable = ?, detail = ? WHERE kind = ? AND normal = ?",
+        (state, detail, kind, normal(value)),
+    )
+    contact_id = messages.contact_of(tx, kind, value)
+    for (conversation_id,) in tx.all(
+        "SELECT id FROM conversation WHERE contact_id = ? ORDER BY last_at DESC LIMIT 50", (contact_id,)
+    ):
+        tx.touch("conversation", conversation_id)
 
 
 def _was_sent(tx: Transaction, sent: OutboxItem, native_id: str, native_conversation: str | None) -> None:

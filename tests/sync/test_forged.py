@@ -1,0 +1,251 @@
+"""Mails that claim to be ours, or to be another mail: they change nothing that is here, and none of them is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_tui.backends.api import CopySeen, FolderReset, MailArrived, RemoteCopy
+from agent_tui.domain.account import Account, Fault
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.message import Delivery, Direction, Message, Rule
+from agent_tui.domain.outbox import DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.times import MINUTE, now
+from agent_tui.store.ports import QueueOrder
+from agent_tui.sync.incoming import Outcome
+from tests.sync.ingest_bench import US, Bench, report
+from tests.sync.workspace import mail, person, safe
+
+RECEIVED = "from evil.test by mx.example.test; Mon, 01 Jun 2026 10:00:00 +0000"
+
+
+def messages(bench: Bench) -> dict[int, Message]:
+    return {m.id: m for m in bench.workspace.all_messages()}
+
+
+# Our own address
+
+
+@pytest.mark.parametrize("role", ["inbox", "junk"])
+def test_our_address_from_outside_opens_no_conversation(bench: Bench, role: str) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"))
+    forged = bench.mail(
+        mail(f"Shop <{US}>", US, text="Any news?", In_Reply_To="<1@a>", Reply_To="Ann <evil@evil.test>"), role=role
+    )
+    assert forged.conversation_id != first.conversation_id
+    message = messages(bench)[forged.message_id or 0]
+    assert message.direction is Direction.IN
+    assert message.placement.rule is Rule.STRANGER
+    assert "own_address" in message.warnings
+    found = bench.workspace.reads.conversation(forged.conversation_id or 0)
+    assert found is not None
+    assert found.related == (first.conversation_id,)
+
+
+@pytest.mark.parametrize("role", ["archive", "other", "trash"])
+def test_a_filter_that_files_a_forged_mail_makes_it_not_ours(bench: Bench, role: str) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"))
+    forged = bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>", Received=RECEIVED), role=role)
+    assert messages(bench)[forged.message_id or 0].direction is Direction.IN
+    assert forged.conversation_id != first.conversation_id
+    filed = bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>"), role=role)
+    assert messages(bench)[filed.message_id or 0].direction is Direction.OUT
+    assert filed.conversation_id == first.conversation_id
+
+
+def test_our_address_does_not_gather_what_came_before(bench: Bench) -> None:
+    answer = bench.mail(mail(In_Reply_To="<root@x>"))
+    forged = bench.mail(mail(US, US, Message_ID="<root@x>"))
+    assert forged.conversation_id != answer.conversation_id
+
+
+# Another mail in the place of one
+
+
+@pytest.mark.parametrize(
+    "places", [(("INBOX", 7, 1, ""), ("INBOX", 7, 1, "")), (("INBOX", 7, 1, "M1"), ("INBOX", 7, 2, "M1"))]
+)
+def test_other_bytes_under_the_same_number_are_another_mail(
+    bench: Bench, places: tuple[tuple[str, int, int, str], tuple[str, int, int, str]]
+) -> None:
+    one, two = (RemoteCopy(*place) for place in places)
+    first = bench.take(MailArrived(mail(text="I want 12"), now(), one))[0]
+    bench.take(FolderReset("INBOX", 7))
+    second = bench.take(MailArrived(mail("bob@b.test", text="bob"), now(), two))[0]
+    assert second.outcome is Outcome.IMPORTED
+    found = messages(bench)
+    assert found[first.message_id or 0].text.strip() == "I want 12"
+    assert found[second.message_id or 0].text.strip() == "bob"
+    bench.take(CopySeen(two, seen=True, answered=False))
+    found = messages(bench)
+    assert (found[first.message_id or 0].unread, found[second.message_id or 0].unread) == (True, False)
+
+
+def test_what_we_sent_is_never_written_anew(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test", text="We refund 12.")
+    own = bench.store.read_raw(item.raw or "")
+    assert own is not None
+    bench.take(MailArrived(own, now(), RemoteCopy("INBOX", 1, 2, "M9")))
+    changed = mail(text="We refund 99999.", to="evil@evil.test", Message_ID=f"<{item.token}>")
+    result = bench.take(MailArrived(changed, now(), RemoteCopy("INBOX", 1, 3, "M9")))[0]
+    assert result.outcome is Outcome.IMPORTED
+    assert messages(bench)[item.message_id or 0].text == "We refund 12."
+
+
+def test_a_head_is_completed_by_its_own_body_alone(bench: Bench) -> None:
+    copy = RemoteCopy("INBOX", 1, 9)
+    head = mail(Message_ID="<big@a>", text="").partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    first = bench.take(MailArrived(head, now(), copy, size=60 << 20, partial=True))[0]
+    again = bench.take(MailArrived(b"X-Seen: 1\r\n" + head, now(), copy, size=60 << 20, partial=True))[0]
+    assert (again.outcome, again.message_id) == (Outcome.DUPLICATE, first.message_id)
+    other = bench.take(MailArrived(mail("bob@b.test", Message_ID="<other@b>"), now(), copy))[0]
+    assert other.outcome is Outcome.IMPORTED
+    assert other.message_id != first.message_id
+
+
+# Under a Message-ID of ours
+
+
+def test_a_mail_under_our_message_id_does_not_vanish(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    forged = bench.mail(mail(US, US, "anything", "This would never be seen", Message_ID=f"<{item.token}>"))
+    assert (forged.outcome, forged.proves) == (Outcome.IMPORTED, None)
+    assert "own_address" in messages(bench)[forged.message_id or 0].warnings
+    filed = bench.mail(mail(US, "evil@evil.test", "anything", Message_ID=f"<{item.token}>"), role="sent")
+    assert (filed.outcome, filed.proves) == (Outcome.IMPORTED, None)
+
+
+def test_the_same_letter_in_the_inbox_is_our_copy(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    own = bench.store.read_raw(item.raw or "")
+    assert own is not None
+    came = (
+        f"Received: {RECEIVED}\r\n".encode() + own.replace(b"Subject: Re: Hello", b"Subject: Re:\r\n Hello") + b"\r\n"
+    )
+    result = bench.mail(came)
+    assert (result.outcome, result.proves, result.message_id) == (Outcome.DUPLICATE, item.id, item.message_id)
+    assert bench.mail(came.replace(b"An answer", b"Another answer")).outcome is Outcome.IMPORTED
+
+
+# Reports
+
+
+def to_two(bench: Bench, conversation: int | None) -> OutboxItem:
+    raw = mail(US, "ann@customer.test", Cc="bob@customer.test", Message_ID="<two@example.test>")
+    order = QueueOrder(
+        draft_id="two",
+        conversation_id=conversation,
+        account="mail",
+        kind=DraftKind.REPLY_ALL,
+        to=[person("ann@customer.test")],
+        cc=[person("bob@customer.test")],
+        bcc=(),
+        subject=safe("Re: Hello"),
+        text=safe("An answer"),
+        quoted=(),
+        signature=None,
+        token="two@example.test",
+        raw=bench.workspace.writes.put_file(raw),
+        envelope_from=safe(US),
+        envelope_to=[safe("ann@customer.test"), safe("bob@customer.test"), safe("blind@customer.test")],
+        author=person(US),
+        references=(),
+        not_before=now(),
+        scheduled=False,
+    )
+    return bench.workspace.writes.queue("me", order)
+
+
+def deliverable(bench: Bench, address: str) -> bool:
+    return not bench.workspace.reads.hard_bounced([address])
+
+
+def test_a_report_marks_only_whom_its_message_went_to(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "partner@p.test")
+    bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
+    assert deliverable(bench, "ann@customer.test")
+    assert messages(bench)[item.message_id or 0].delivery is not Delivery.BOUNCED
+    bench.mail(report(item.token, "partner@p.test", "failed", "5.1.1"))
+    assert not deliverable(bench, "partner@p.test")
+
+
+def test_a_blind_copy_bounces_too(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = to_two(bench, first.conversation_id)
+    bench.mail(report(item.token, "blind@customer.test", "failed", "5.1.1"))
+    assert not deliverable(bench, "blind@customer.test")
+    assert messages(bench)[item.message_id or 0].delivery is Delivery.BOUNCED
+
+
+def test_a_bounce_of_one_of_two_stays_and_names_him(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = to_two(bench, first.conversation_id)
+    bench.mail(report(item.token, "bob@customer.test", "failed", "5.1.1"))
+    bench.mail(report(item.token, "ann@customer.test", "delivered", "2.0.0"))
+    answer = messages(bench)[item.message_id or 0]
+    assert answer.delivery is Delivery.BOUNCED
+    assert "bob@customer.test" in answer.delivery_detail
+    bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
+    answer = messages(bench)[item.message_id or 0]
+    assert "bob@customer.test" in answer.delivery_detail
+    assert "ann@customer.test" in answer.delivery_detail
+    assert bench.workspace.rows()[0].delivery_failed
+
+
+def test_filing_the_copy_takes_no_bounce_back(bench: Bench) -> None:
+    """A server on the same machine bounces at once: before the copy is filed, or even before its answer is settled."""
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    store = bench.store
+    store.due("mail", now())
+    assert store.claim(item.id) is not None
+    store.mark_leaving(item.id)
+    bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
+    store.settle(item.id, OutboxState.SENT)
+    store.settle(item.id, OutboxState.SENT, sent_copy="appended")
+    answer = messages(bench)[item.message_id or 0]
+    assert answer.delivery is Delivery.BOUNCED
+    assert "ann@customer.test" in answer.delivery_detail
+    assert bench.workspace.rows()[0].delivery_failed
+
+
+def test_a_recipient_who_was_refused_is_named(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = to_two(bench, first.conversation_id)
+    store = bench.store
+    store.due("mail", now())
+    assert store.claim(item.id) is not None
+    store.mark_leaving(item.id)
+    fault = Fault(
+        "some_refused",
+        {"bob@customer.test": "550 5.1.1 User unknown", "blind@customer.test": "554 5.7.1 Relay access denied"},
+    )
+    store.settle(item.id, OutboxState.SENT, fault=fault)
+    store.settle(item.id, OutboxState.SENT, sent_copy="appended")
+    answer = messages(bench)[item.message_id or 0]
+    assert answer.delivery is Delivery.BOUNCED
+    assert "bob@customer.test: 550 5.1.1" in answer.delivery_detail
+    found = bench.workspace.reads.outbox_item(item.id)
+    assert found is not None
+    assert found.fault == fault
+    asked = ["Bob@customer.test", "blind@customer.test", "ann@customer.test"]
+    assert bench.workspace.reads.hard_bounced(asked) == {"Bob@customer.test"}
+    assert bench.workspace.rows()[0].delivery_failed
+
+
+# Files
+
+
+def test_an_imported_file_joins_no_conversation_of_an_account(bench: Bench) -> None:
+    files = Account("import", "import", safe("Import"), Channel.EMAIL, {}, offline=True)
+    bench.workspace.writes.put_account(files)
+    first = bench.mail(mail(Message_ID="<1@a>"))
+    raw = mail("ann@customer.test", text="We agreed on 5000.", In_Reply_To="<1@a>")
+    (imported,) = bench.take(MailArrived(raw, now(), None, "inbox"), account=files, live=False)
+    assert imported.conversation_id != first.conversation_id
+    conversation = bench.workspace.reads.conversation(first.conversation_id or 0)
+    assert conversation is not None
+    assert conversation.account == "mail"
