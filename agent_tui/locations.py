@@ -127,12 +127,21 @@ def prepare(locations: Locations) -> Locations:
 def private_folder(path: Path) -> Path:
     """Create a folder (and its parents) with 0700, or close ours to others; refuses one that another user owns."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = path.lstat() if not path.is_symlink() else path.stat()
-    if hasattr(os, "getuid") and found.st_uid != os.getuid():
+    found = path.lstat()
+    # a link of our own may lead to our own folder, but never from where everybody can make one
+    if stat.S_ISLNK(found.st_mode) and _is_ours(found) and not path.parent.stat().st_mode & stat.S_IWOTH:
+        found = path.stat()
+    if not _is_ours(found):
         raise PermissionError(f"{path} belongs to another user")
+    if not stat.S_ISDIR(found.st_mode):
+        raise PermissionError(f"{path} is a link or no folder")
     if stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o700)
     return path
+
+
+def _is_ours(found: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or found.st_uid == os.getuid()
 
 
 def is_loose(path: Path) -> bool:

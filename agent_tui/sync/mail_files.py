@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,8 @@ def find_mails(paths: Iterable[Path]) -> Iterator[FoundMail]:
             if path.is_dir():
                 yield from _folder(path)
             elif path.exists() or path.is_symlink():
-                yield from _file(path)
+                # what a person names may be a link of his own; one found in a folder may be anybody's
+                yield from _file(path.resolve() if path.is_symlink() else path)
             else:
                 yield _fault(path, "unreadable_file", "does not exist")
         except OSError as error:
@@ -74,6 +76,26 @@ def count_mails(paths: Iterable[Path]) -> int:
             except OSError:
                 total += 1
     return total
+
+
+class _NoFile(OSError):
+    """What stands there is no file to be read: a link, a pipe, a device."""
+
+
+def _open(path: Path) -> BinaryIO:
+    """Open a regular file. A link may lead to what is not mail, and a pipe or a device has no end."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        raise _NoFile(0, "a link")
+    if not stat.S_ISREG(found.st_mode):
+        raise _NoFile(0, "not a file")
+    # it may be another by now
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    file = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        file.close()
+        raise _NoFile(0, "not a file")
+    return file
 
 
 def _folder(folder: Path) -> Iterator[FoundMail]:
@@ -109,18 +131,16 @@ def _maildir_file(path: Path) -> Iterator[FoundMail]:
 
 
 def _file(path: Path) -> Iterator[FoundMail]:
-    if not path.is_file():
-        yield _fault(path, "unreadable_file", "not a file")
-    elif _is_mbox(path):
-        with path.open("rb") as file:
+    if _is_mbox(path):
+        with _open(path) as file:
             yield from _mbox(path, file)
     else:
         yield _whole(path, seen=True)
 
 
 def _whole(path: Path, *, seen: bool, answered: bool = False, role: str = "inbox") -> FoundMail:
-    found = path.stat()
-    with path.open("rb") as file:
+    with _open(path) as file:
+        found = os.fstat(file.fileno())
         raw = file.read(SIZE_CAP + 1)
     if len(raw) > SIZE_CAP:
         return _too_large(str(path), raw, found.st_size, found.st_mtime)
@@ -128,7 +148,7 @@ def _whole(path: Path, *, seen: bool, answered: bool = False, role: str = "inbox
 
 
 def _is_mbox(path: Path) -> bool:
-    with path.open("rb") as file:
+    with _open(path) as file:
         head = file.read(512)
     first, _, rest = head.partition(b"\n")
     # An .eml may begin with a stray From line too; it has one mail either way.
@@ -139,7 +159,7 @@ def _mbox(path: Path, file: BinaryIO) -> Iterator[FoundMail]:
     """The mails of an mbox. A line `From …` separates only behind an empty line and ahead of a header."""
     lines: list[bytes] = []
     number, size, dropped, blank = 0, 0, 0, True
-    modified = path.stat().st_mtime
+    modified = os.fstat(file.fileno()).st_mtime
     pending: bytes | None = None
     for line in file:
         if pending is not None:

@@ -72,6 +72,45 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest
         private_folder(tmp_path)
 
 
+def test_a_link_where_everybody_can_make_one_is_refused(tmp_path: Path) -> None:
+    """The target is left as it is: it may be any folder of ours, chosen by another user."""
+    target, shared = tmp_path / "target", tmp_path / "shared"
+    target.mkdir()
+    target.chmod(0o755)
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "link").symlink_to(target)
+    with pytest.raises(PermissionError, match="link"):
+        private_folder(shared / "link")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give a link away")
+def test_a_link_of_another_user_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    target.chmod(0o755)
+    (tmp_path / "link").symlink_to(target)
+    os.lchown(tmp_path / "link", 4242, 4242)
+    with pytest.raises(PermissionError, match="another user"):
+        private_folder(tmp_path / "link")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+
+
+def test_a_link_of_our_own_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target").chmod(0o755)
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    private_folder(tmp_path / "link")
+    assert not is_loose(tmp_path / "target")
+
+
+def test_a_file_in_the_place_of_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        private_folder(tmp_path / "file")
+
+
 def test_a_socket_fits_however_deep_the_home_lies(tmp_path: Path) -> None:
     deep = tmp_path
     for _ in range(12):

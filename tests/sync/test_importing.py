@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,6 +143,39 @@ def test_a_link_to_a_folder_elsewhere_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "box").mkdir()
     (tmp_path / "box" / "link").symlink_to(tmp_path / "elsewhere")
     assert [m.fault for m in found(tmp_path / "box")] in ([], ["unreadable_file"])
+
+
+@pytest.mark.parametrize("folder", [".", "cur"])
+def test_only_files_are_read_and_the_rest_is_set_aside(tmp_path: Path, folder: str) -> None:
+    """A pipe would be waited for, a device has no end, and a link may lead to what is not mail."""
+    secret = write(tmp_path / "elsewhere.eml", mail())
+    box = tmp_path / "box"
+    for name in ("cur", "new", "tmp") if folder == "cur" else (".",):
+        (box / name).mkdir(parents=True)
+    here = box / folder
+    os.mkfifo(here / "a-pipe.eml")
+    (here / "b-device.eml").symlink_to("/dev/zero")
+    (here / "c-link.eml").symlink_to(secret)
+    (here / "d-loop.eml").symlink_to(here / "d-loop.eml")
+    write(here / "z.eml", mail())
+    waiting = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("it waits for a pipe"))
+    signal.alarm(20)
+    try:
+        told = {Path(m.path).name: (m.fault, m.detail, m.raw == b"") for m in found(box)}
+        count_mails([box])
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, waiting)
+    aside = {"a-pipe.eml": "not a file", "b-device.eml": "a link", "c-link.eml": "a link", "d-loop.eml": "a link"}
+    assert told == {name: ("unreadable_file", detail, True) for name, detail in aside.items()} | {
+        "z.eml": ("", "", False)
+    }
+
+
+def test_a_link_that_a_person_names_is_followed(tmp_path: Path) -> None:
+    write(tmp_path / "true.eml", mail())
+    (tmp_path / "link.eml").symlink_to(tmp_path / "true.eml")
+    assert [m.fault for m in find_mails([tmp_path / "link.eml"])] == [""]
 
 
 def test_counting_for_a_progress_line(tmp_path: Path) -> None:
