@@ -24,18 +24,19 @@ from agent_tui.screens.keymap import Keymap, with_own
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.strokes import stroke_of
 from agent_tui.screens.typed_ahead import TypedAhead
-from agent_tui.secret_door import keeper
+from agent_tui.secret_door import SecretDoor
 from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer
 from agent_tui.terminal.notify import Title
 from agent_tui.widgets import palette
+from agent_tui.widgets.cells import Signs
 from agent_tui.widgets.look import ASCII, UNICODE, Look
 from agent_tui.widgets.palette import Palette, ThemeFile, ThemeProblem
 from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.credentials import Secret
-    from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
+    from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
 
 POLL = 0.25
 NO_COLOUR_THEME = "plain"
@@ -55,6 +56,8 @@ class AppOptions:
     keep_secret: KeepSecret | None = None
     """Puts a secret away: (account, option, secret)."""
     forget_secrets: ForgetSecrets | None = None
+    door: Door | None = None
+    """Finds where secrets go, and opens the encrypted file."""
 
 
 class AgentApp(OutputLayer[int], inherit_bindings=False):
@@ -64,6 +67,10 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "leave", show=False, priority=True)]
     CSS = """
     Toast { background: $raised; color: $text; }
+    .-ascii #box { border: ascii $line; }
+    .-ascii #reading, .-ascii #panel { border-left: ascii $line; }
+    .-ascii #composer { border-top: ascii $line; }
+    .-ascii #composer.-tall { border-top: none; }
     """
 
     def __init__(self, desk: Desk, options: AppOptions | None = None) -> None:
@@ -93,6 +100,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         elif terminal.colours == 16 and name in ("dark", "light"):
             name = "terminal"
         theme = self.themes.get(name) or self.themes["dark"]
+        Signs.ascii = settings.ascii or terminal.ascii_glyphs
         light = settings.cursor == "light" or (settings.cursor == "auto" and terminal.light_cursor)
         ascii_only = settings.ascii or terminal.ascii_glyphs
         return Look(Palette(theme), ASCII if ascii_only else UNICODE, light_cursor=light)
@@ -122,10 +130,11 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """The desk is the first screen."""
+        self.set_class(self.look.glyphs is ASCII, "-ascii")
         options = DeskOptions(follow=not self.options.terminal.over_ssh)
         screen = DeskScreen(self.desk, self.keymap_in_use, options)
         if self.options.keep_secret is not None and self.options.forget_secrets is not None:
-            screen.keep_secrets_by(self.options.keep_secret, self.options.forget_secrets)
+            screen.keep_secrets_by(self.options.keep_secret, self.options.forget_secrets, self.options.door)
         screen.hands = all_hands(screen)
         self.push_screen(screen)
         self.set_window_title(self.options.title)
@@ -258,8 +267,12 @@ def run_desk(
     after_first_paint: Callable[[], object] | None = None,
     title: Title = Title.DESK,
     vault_key: Secret | None = None,
+    vault_opened: Callable[[Secret], object] | None = None,
 ) -> int:
-    """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker."""
+    """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker.
+
+    `vault_opened` brings the key of a vault that was opened on the screen to the worker.
+    """
     from agent_tui.config import load
 
     places = prepare(locations or locate(home))
@@ -267,14 +280,15 @@ def run_desk(
         settings, _problems = load(places.settings_file)
     desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
     try:
-        keep, forget = keeper(places, settings.secrets, vault_key)
+        door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
         options = AppOptions(
             settings,
             own_themes=places.config / "themes",
             after_first_paint=after_first_paint,
             title=title,
-            keep_secret=keep,
-            forget_secrets=forget,
+            keep_secret=door.keep,
+            forget_secrets=door.forget,
+            door=door,
         )
         app = AgentApp(desk, options)
         result = app.run(mouse=settings.mouse)

@@ -10,7 +10,8 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, Protocol
 
 from agent_tui.content.safe import safe
 from agent_tui.desk.recipients import Unread, parse, read_address
@@ -23,6 +24,44 @@ _ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 KeepSecret = Callable[[str, str, str], None]
 """(account, option, secret): puts it where secrets are kept; raises where that cannot be had."""
 ForgetSecrets = Callable[[str], None]
+
+
+class DoorWay(StrEnum):
+    """Where a secret that is typed goes."""
+
+    KEYRING = "keyring"
+    OPEN = "open"
+    """The encrypted file, which is open."""
+    CLOSED = "closed"
+    """The encrypted file, which wants its passphrase."""
+    NEW = "new"
+    """An encrypted file that is still to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorState:
+    """What a look at the places for secrets found."""
+
+    way: DoorWay
+    reason: str = ""
+    """Why it is not the keyring, as a code; empty where it is, or where the file was chosen."""
+
+    @property
+    def wants_passphrase(self) -> bool:
+        """Nothing can be put there before a passphrase was given."""
+        return self.way in (DoorWay.CLOSED, DoorWay.NEW)
+
+
+class Door(Protocol):
+    """Finds where secrets go, and opens the encrypted file. Both block."""
+
+    def look(self, account: str = "", refused: str = "") -> DoorState:
+        """Where a secret of this account would go; `refused` is why the keyring, tried already, did not take it."""
+        ...
+
+    def open(self, passphrase: str) -> None:
+        """Open or make the file; the worker gets its key."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +116,11 @@ class SecretNotKept(Exception):
 class Accounts:
     """Adds, checks, shows and removes accounts."""
 
-    def __init__(self, desk: Desk, keep_secret: KeepSecret, forget_secrets: ForgetSecrets) -> None:
+    def __init__(
+        self, desk: Desk, keep_secret: KeepSecret, forget_secrets: ForgetSecrets, door: Door | None = None
+    ) -> None:
         self._desk = desk
+        self._door = door
         self._keep_secret = keep_secret
         self._forget_secrets = forget_secrets
 
@@ -148,6 +190,21 @@ class Accounts:
         base = base if base[0].isalpha() else f"a{base}"
         taken = {account.id for account in self._desk.accounts()}
         return next(name for n in range(1, 1_000) if (name := base if n == 1 else f"{base}{n}") not in taken)
+
+    async def look_at_door(self, account: str = "", refused: str = "") -> DoorState | None:
+        """Where a secret would go; None where nobody can tell. A keyring that hangs takes its time limit."""
+        if self._door is None:
+            return None
+        try:
+            return await asyncio.to_thread(self._door.look, account, refused)
+        except Exception:  # a damaged file of references: the keeping itself says what is wrong
+            return None
+
+    async def open_door(self, passphrase: str) -> None:
+        """Open or make the encrypted file of secrets. Raises `SecretNotKept`."""
+        door = self._door
+        if door is not None:
+            await _put_away(lambda: door.open(passphrase))
 
     async def save(self, draft: AccountDraft) -> None:
         """Keep the account; its secrets first, so that it never stands without them. Raises `SecretNotKept`."""

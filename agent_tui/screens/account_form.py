@@ -11,86 +11,29 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
-from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import Worker
 
 from agent_tui import sentences
 from agent_tui.desk.accounts import AccountDraft, Accounts, CheckResult, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
-from agent_tui.widgets.cells import Line, in_cell, width, wrap
+from agent_tui.screens.form_parts import LABEL, FormLabel, FormNote
+from agent_tui.screens.form_secrets import SecretsPart, is_command
+from agent_tui.widgets.cells import in_cell, width
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.widgets.hint_line import Hint
-from agent_tui.widgets.look import Look, look_of
-from agent_tui.widgets.one_line import OneLine
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.words import _
 
-LABEL = 30
-MOST_LINES = 5
 LOOK_EVERY = 0.3
 THEIRS = {"own_addresses": "addresses", "own_name": "name", "signature": "signature"}
 """What every account has, where a backend declares it itself."""
+KEYRING_REFUSES = ("no_keyring", "keyring_locked", "keyring_hangs", "keyring_failed")
+"""Then the encrypted file is offered."""
 PATIENCE = 60.0
 """Seconds after which a check that nobody answered is given up."""
-
-
-class FormLabel(OneLine):
-    """The word before a field, with a mark where its value cannot be right."""
-
-    DEFAULT_CSS = f"FormLabel {{ width: {LABEL}; }}"
-
-    def __init__(self, text: str, *, id: str) -> None:
-        super().__init__(id=id)
-        self.text = text
-        self.wrong = False
-
-    def mark(self, wrong: bool) -> None:
-        """Right or wrong."""
-        if wrong != self.wrong:
-            self.wrong = wrong
-            self.refresh()
-
-    def fill(self, line: Line, cells: int, look: Look) -> None:
-        """The word."""
-        role = "late" if self.wrong else "quiet"
-        line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 3, look.palette(role))
-
-
-class FormNote(Widget):
-    """What the field is for, what is wrong with it, or how the check goes: as many lines as it takes."""
-
-    DEFAULT_CSS = "FormNote { height: 1; background: $ground; }"
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self.text, self.role = "", "faint"
-
-    def say(self, text: str, role: str = "faint") -> None:
-        """Another sentence."""
-        if (text, role) != (self.text, self.role):
-            self.text, self.role = text, role
-            self._fit()
-            self.refresh()
-
-    def on_resize(self) -> None:
-        """Another width, other lines."""
-        self._fit()
-
-    def _lines(self) -> list[str]:
-        return wrap(in_cell(self.text), max(10, self.size.width - 2))
-
-    def _fit(self) -> None:
-        self.styles.height = max(1, min(MOST_LINES, len(self._lines())))
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the sentence."""
-        look, line, lines = look_of(self), Line(), self._lines()
-        if y < len(lines):
-            line.add(" ", look.palette("text")).add(lines[y], look.palette(self.role))
-        return line.strip(self.size.width, look.palette("text"))
 
 
 def is_plain(option: OptionField, values: Mapping[str, str]) -> bool:
@@ -124,6 +67,11 @@ class AccountForm(ModalScreen[str | None]):
         self.more = existing is not None
         self.faults: dict[str, FieldFault] = {}
         self.note = FormNote(id="form-note")
+        self.keeping = SecretsPart(id="keeping")
+        self._begun: dict[str, str] = {}
+        """What stood in the fields at first."""
+        self._asked_to_leave = False
+        self._looking: Worker[None] | None = None
         self._timer: Timer | None = None
         self._waited = 0.0
         self._busy = False
@@ -149,6 +97,7 @@ class AccountForm(ModalScreen[str | None]):
                     with Horizontal(id=f"row-{option.name}"):
                         yield FormLabel(in_cell(option.title), id=f"label-{option.name}")
                         yield OneField(self._first(option), id=f"value-{option.name}", password=option.kind == "secret")
+                yield self.keeping
             yield self.note
             yield TitleLine("", self.hints(), id="form-keys")
 
@@ -177,9 +126,12 @@ class AccountForm(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """The plain fields, with the first one ready."""
+        self._begun = self.values()
         self._show_rows()
         self._shown()[0].focus()
         self._say_help()
+        if any(option.kind == "secret" for option in self.options):
+            self._looking = self.run_worker(self._look_at_door(), group="door", exit_on_error=False)
 
     # rows
 
@@ -188,7 +140,8 @@ class AccountForm(ModalScreen[str | None]):
         return self.query_one(f"#value-{name}", OneField)
 
     def _shown(self) -> list[OneField]:
-        return [self.field(o.name) for o in self.options if self.query_one(f"#row-{o.name}").display]
+        rows = [self.field(o.name) for o in self.options if self.query_one(f"#row-{o.name}").display]
+        return [*rows, *self.keeping.fields()]
 
     def _show_rows(self) -> None:
         values = self.values()
@@ -218,6 +171,8 @@ class AccountForm(ModalScreen[str | None]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._asked_to_leave = False
+        self.keeping.wrong = ""
         name = (event.input.id or "").removeprefix("value-")
         if any(option.when and option.when[0] == name for option in self.options):
             self._show_rows()
@@ -234,7 +189,10 @@ class AccountForm(ModalScreen[str | None]):
         focused = self.focused
         name = (focused.id or "").removeprefix("value-") if focused is not None else ""
         option = next((o for o in self.options if o.name == name), None)
-        if option is None or self._busy:
+        if self._busy:
+            return
+        if option is None:
+            self.note.say(self.keeping.wrong or self.keeping.help(), "late" if self.keeping.wrong else "faint")
             return
         if name in self.faults:
             self.note.say(fault_words(self.faults[name], option), "late")
@@ -283,14 +241,41 @@ class AccountForm(ModalScreen[str | None]):
 
     async def _save(self, draft: AccountDraft) -> None:
         try:
+            if not await self._door_is_open(draft):
+                return
             await self.accounts.save(draft)
             self.saved = draft
             request = await self.accounts.check(draft.account.id)
         except (SecretNotKept, StoreError) as error:
+            if error.code in KEYRING_REFUSES:
+                await self._look_at_door(error.code)
             self._failed(sentences.error(error.code, error.parameters))
             return
         self._waited = 0.0
         self._timer = self.set_interval(LOOK_EVERY, lambda: self._look(request))
+
+    async def _look_at_door(self, refused: str = "") -> None:
+        """Where a secret goes: the form says it, and asks for a passphrase where one is wanted."""
+        known = self.existing.id if self.existing is not None else ""
+        self.keeping.state = None
+        self.keeping.show(await self.accounts.look_at_door(known, refused))
+
+    async def _door_is_open(self, draft: AccountDraft) -> bool:
+        """What was typed can be kept; where not, the form says what is wanted first."""
+        typed = [secret for secret in draft.secrets.values() if not is_command(secret)]
+        if self._looking is not None:
+            await self._looking.wait()
+        state = self.keeping.state
+        if state is None or not state.wants_passphrase or not (typed or self.keeping.passphrase):
+            return True
+        if missing := self.keeping.fault():
+            self.keeping.wrong = missing
+            self._failed(missing)
+            self.keeping.fields()[0].focus()
+            return False
+        await self.accounts.open_door(self.keeping.passphrase)
+        await self._look_at_door()
+        return True
 
     def _look(self, request: int) -> None:
         self._waited += LOOK_EVERY
@@ -321,7 +306,12 @@ class AccountForm(ModalScreen[str | None]):
             self.dismiss(self.saved.account.id)
 
     def leave(self) -> None:
-        """Leave it. What was saved only to be tried goes again."""
+        """Leave it; what was typed is thrown away at the second asking. What was saved only to be tried goes again."""
+        typed = self.values() != self._begun or bool(self.keeping.passphrase)
+        if typed and not self._asked_to_leave:
+            self._asked_to_leave = True
+            self.note.say(_("What you typed here is lost; esc again leaves it."), "late")
+            return
         if self._timer is not None:
             self._timer.stop()
         if self.saved is not None and self.existing is None:

@@ -31,7 +31,7 @@ from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
 if TYPE_CHECKING:
-    from agent_tui.desk.accounts import ForgetSecrets, KeepSecret
+    from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
     from agent_tui.screens.hands_answer import Answering
     from agent_tui.screens.hands_mind import Minding
     from agent_tui.widgets.composer import ComposerPane
@@ -69,7 +69,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.troubles = TroubleLines(id="troubles")
         self._answering: Answering | None = None
         self._minding: Minding | None = None
-        self._secrets: tuple[KeepSecret, ForgetSecrets] | None = None
+        self._secrets: tuple[KeepSecret, ForgetSecrets, Door | None] | None = None
 
     def compose(self) -> ComposeResult:
         """Bar, panes, line."""
@@ -107,9 +107,9 @@ class DeskScreen(TellsTrouble, Panes):
             self._minding = Minding(self, *self._secrets) if self._secrets is not None else Minding(self)
         return self._minding
 
-    def keep_secrets_by(self, keep: KeepSecret, forget: ForgetSecrets) -> None:
+    def keep_secrets_by(self, keep: KeepSecret, forget: ForgetSecrets, door: Door | None = None) -> None:
         """Where secrets of accounts go."""
-        self._secrets = (keep, forget)
+        self._secrets = (keep, forget, door)
 
     async def complete(self, load: Callable[[], None]) -> None:
         """Load the rest, and put the composer below the conversation: the first answer does not wait for either."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_tui import sentences
-from agent_tui.desk.accounts import Accounts, ForgetSecrets, KeepSecret, SecretNotKept
+from agent_tui.desk.accounts import Accounts, Door, ForgetSecrets, KeepSecret, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.screens.account_form import AccountForm
@@ -36,10 +36,14 @@ class Minding:
     """Hands that look after things."""
 
     def __init__(
-        self, screen: DeskScreen, keep: KeepSecret = _no_keeper, forget: ForgetSecrets = _nothing_kept
+        self,
+        screen: DeskScreen,
+        keep: KeepSecret = _no_keeper,
+        forget: ForgetSecrets = _nothing_kept,
+        door: Door | None = None,
     ) -> None:
         self.screen = screen
-        self.accounts = Accounts(screen.desk, keep, forget)
+        self.accounts = Accounts(screen.desk, keep, forget, door)
 
     def hands(self) -> dict[str, Hand]:
         """By command."""

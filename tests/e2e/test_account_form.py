@@ -70,6 +70,8 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
         desk.wait("does not accept", 40)
         assert "not the password" not in desk.text()
         desk.press("\x1b")
+        desk.wait("esc again leaves it")
+        desk.press("\x1b")
         desk.wait_gone("Add an account of")
         desk.press("gc")
         desk.wait("No account yet")

@@ -209,7 +209,7 @@ async def test_an_account_that_does_not_work_says_why_and_goes_again(make_app: M
         )
         await wait_for(pilot, app, lambda: any("does not accept" in line for line in text_of(app)))
         assert any("keep it all the same" in line for line in text_of(app))
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await wait_for(pilot, app, lambda: app.screen is desk_of(app))
         assert app.desk.account("imap") is None
         assert forgotten == ["imap"]

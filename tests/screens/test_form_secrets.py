@@ -1,0 +1,167 @@
+"""The form on a machine without a keyring: it offers an encrypted file itself, and asks before it throws words away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agent_tui.app import AgentApp
+from agent_tui.config import load
+from agent_tui.credentials import Credentials, CredentialsError, KeyringState, Secret, keyring_way
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.screens.account_form import AccountForm
+from agent_tui.screens.welcome import Welcome
+from agent_tui.secret_door import SecretDoor
+from tests.screens.conftest import MakeApp, desk_of, text_of
+from tests.screens.test_composing import wait_for
+from tests.screens.test_minding import CANARY, SIZE, fill_form, home_of, publish, requests_of
+
+PHRASE = "canary-phrase-four-words"
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Locations:
+    return prepare(locate(tmp_path / "secrets", {}))
+
+
+@pytest.fixture
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setattr("agent_tui.credentials.probe", lambda: (KeyringState.NONE, ""))
+
+
+def app_with(make_app: MakeApp, door: SecretDoor) -> AgentApp:
+    return make_app(filled=False, keep_secret=door.keep, forget_secrets=door.forget, door=door)
+
+
+async def form_of(app: AgentApp, pilot: Pilot[Any], says: str) -> AccountForm:
+    await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+    form = await fill_form(app, pilot)
+    await wait_for(pilot, app, lambda: says in " ".join(text_of(app)))
+    return form
+
+
+async def test_without_a_keyring_a_passphrase_is_asked_for(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None
+) -> None:
+    keys: list[Secret] = []
+    app = app_with(make_app, SecretDoor(places, "", opened=keys.append))
+    worker = publish(home_of(tmp_path))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await form_of(app, pilot, "This machine has no keyring")
+        shown = "\n".join(text_of(app))
+        assert "Passphrase again" in shown
+        assert "!command" in shown
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any("Choose a passphrase first" in line for line in text_of(app)))
+        assert app.desk.accounts() == ()
+        await pilot.press(*PHRASE, "enter", *"another")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any("passphrases differ" in line for line in text_of(app)))
+        form = app.screen
+        assert isinstance(form, AccountForm)
+        again = form.keeping.fields()[1]
+        again.focus()
+        await pilot.press("ctrl+u", *PHRASE, "ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        worker.answer(asked.id, ok=True, result={"proven": ["connected"]})
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+        assert PHRASE not in "\n".join(text_of(app))
+    worker.close()
+    assert len(keys) == 1
+    assert Credentials(places, keys[0], {}).stored("imap", "password").reveal() == CANARY
+    assert Credentials(places, None, {}).vault.unlock(Secret(PHRASE)) == keys[0]
+    assert load(places.settings_file)[0].secrets == "vault"
+    for path in tmp_path.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert CANARY.encode() not in content
+        assert PHRASE.encode() not in content
+
+
+async def test_a_closed_file_is_opened_by_its_passphrase(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None
+) -> None:
+    Credentials(places, None, {}).vault.create(Secret(PHRASE), cost=2**10)
+    keys: list[Secret] = []
+    app = app_with(make_app, SecretDoor(places, "vault", opened=keys.append))
+    worker = publish(home_of(tmp_path))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await form_of(app, pilot, "which is closed")
+        assert len(form.keeping.fields()) == 1
+        form.keeping.fields()[0].focus()
+        await pilot.press(*"not this one", "ctrl+s")
+        await wait_for(pilot, app, lambda: any("This is not the passphrase" in line for line in text_of(app)))
+        assert not keys
+        form.keeping.fields()[0].focus()
+        await pilot.press("ctrl+u", *PHRASE, "ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        worker.answer(asked.id, ok=True, result={})
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+    worker.close()
+    assert Credentials(places, keys[0], {}).stored("imap", "password").reveal() == CANARY
+
+
+async def test_a_command_needs_no_passphrase(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None
+) -> None:
+    app = app_with(make_app, SecretDoor(places, ""))
+    worker = publish(home_of(tmp_path))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await form_of(app, pilot, "This machine has no keyring")
+        form.field("password").value = "!pass show mail"
+        await pilot.press("ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        assert asked.kind == "check"
+    worker.close()
+    assert not places.vault_file.exists()
+    assert Credentials(places, None, {}).references.of("imap", "password").command == ("pass", "show", "mail")  # type: ignore[union-attr]
+
+
+async def test_a_keyring_that_refuses_the_secret_leads_to_the_file(
+    make_app: MakeApp, tmp_path: Path, places: Locations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(key: str, secret: Secret) -> None:
+        raise CredentialsError("keyring_failed")
+
+    monkeypatch.setattr("agent_tui.credentials.probe", lambda: (KeyringState.USABLE, "some"))
+    monkeypatch.setattr(keyring_way, "write", refuse)
+    app = app_with(make_app, SecretDoor(places, ""))
+    publish(home_of(tmp_path)).close()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await form_of(app, pilot, "goes into the keyring")
+        assert not form.keeping.fields()
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any("keyring cannot be used" in line for line in text_of(app)))
+        assert len(form.keeping.fields()) == 2
+        assert app.desk.accounts() == ()
+
+
+async def test_what_was_typed_is_not_thrown_away_by_one_key(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None
+) -> None:
+    app = app_with(make_app, SecretDoor(places, ""))
+    publish(home_of(tmp_path)).close()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await form_of(app, pilot, "This machine has no keyring")
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: any("esc again leaves it" in line for line in text_of(app)))
+        assert app.screen is form
+        await pilot.press("x", "escape")  # typed on: asked anew
+        await pilot.pause()
+        assert app.screen is form
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+
+
+async def test_an_empty_form_is_left_at_once(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(filled=False)
+    publish(home_of(tmp_path)).close()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        await pilot.press("a")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountForm))
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
