@@ -190,6 +190,7 @@ def as_json(draft: Draft) -> dict[str, Any]:
         "seen_order": draft.seen_order,
         "updated_at": draft.updated_at,
         "from": draft.from_address,
+        "unread": [list(pair) for pair in draft.unread],
     }
 
 
@@ -220,4 +221,5 @@ def from_json(data: Mapping[str, Any]) -> Draft:
         seen_order=int(data["seen_order"]),
         updated_at=Micros(int(data["updated_at"])),
         from_address=safe(data["from"], one_line=True),
+        unread=tuple((str(field), safe(text, one_line=True)) for field, text in data.get("unread", ())),
     )

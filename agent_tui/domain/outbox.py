@@ -54,6 +54,8 @@ class Draft:
     """Order of the newest item of the conversation that the agent had on screen."""
     updated_at: Micros = NEVER
     from_address: SafeText = NOTHING
+    unread: tuple[tuple[str, SafeText], ...] = ()
+    """What was typed as a recipient and is no address yet, each with its field: `to`, `cc` or `bcc`."""
 
 
 class OutboxState(StrEnum):

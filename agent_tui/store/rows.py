@@ -195,6 +195,7 @@ def write_draft(draft: Draft) -> str:
             "seen_order": draft.seen_order,
             "updated_at": draft.updated_at,
             "from": draft.from_address,
+            "unread": [list(pair) for pair in draft.unread],
         }
     )
 
@@ -217,6 +218,7 @@ def read_draft(text: str) -> Draft:
         seen_order=d["seen_order"],
         updated_at=Micros(d["updated_at"]),
         from_address=safe(d["from"]),
+        unread=tuple((field, safe(text)) for field, text in d.get("unread", ())),
     )
 
 

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from agent_tui.desk.compose import Started
-from agent_tui.desk.recipients import address_key, compare, shown
+from agent_tui.desk.recipients import address_key, compare
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import SafeText
@@ -25,7 +25,7 @@ from agent_tui.widgets.composer_head import ComposerHead, HeadState
 from agent_tui.widgets.composer_keys import WRITING
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
-from agent_tui.widgets.written_draft import WrittenDraft
+from agent_tui.widgets.written_draft import WrittenDraft, recipient_fields
 from agent_tui.words import _
 
 JOURNAL_AFTER = 0.7
@@ -88,9 +88,7 @@ class ComposerPane(WrittenDraft):
             widget.set_class(note, "-note")
         self.fields.set(
             {
-                "to": shown(draft.to),
-                "cc": shown(draft.cc),
-                "bcc": shown(draft.bcc),
+                **recipient_fields(draft),
                 "subject": draft.subject,
                 "sender": draft.from_address,
             }

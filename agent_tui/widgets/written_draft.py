@@ -15,6 +15,17 @@ from agent_tui.widgets.composer_fields import ComposerFields
 from agent_tui.widgets.composer_head import ComposerFiles
 from agent_tui.widgets.composer_text import ComposerText
 
+RECIPIENTS = ("to", "cc", "bcc")
+
+
+def recipient_fields(draft: Draft) -> dict[str, str]:
+    """The recipients as they were typed, with what is no address yet behind them."""
+    people = zip(RECIPIENTS, (draft.to, draft.cc, draft.bcc), strict=True)
+    return {
+        name: ", ".join(filter(None, (shown(those), *(text for field, text in draft.unread if field == name))))
+        for name, those in people
+    }
+
 
 class WrittenDraft(Vertical):
     """Fields, files and text of one draft."""
@@ -47,7 +58,7 @@ class WrittenDraft(Vertical):
 
     def recipients(self) -> tuple[Typed, Typed, Typed]:
         """To, Cc and Bcc as they were understood."""
-        to, cc, bcc = (parse(self.fields.value(name)) for name in ("to", "cc", "bcc"))
+        to, cc, bcc = (parse(self.fields.value(name)) for name in RECIPIENTS)
         return to, cc, bcc
 
     def unread(self) -> tuple[Unread, ...]:
@@ -78,6 +89,11 @@ class WrittenDraft(Vertical):
             bcc=bcc.people,
             subject=one_line(self.fields.value("subject")),
             from_address=sender,
+            unread=tuple(
+                (name, piece.text)
+                for name, typed in zip(RECIPIENTS, (to, cc, bcc), strict=True)
+                for piece in typed.unread
+            ),
         )
 
     def take(self, draft: Draft) -> None:
@@ -85,7 +101,7 @@ class WrittenDraft(Vertical):
         self._files_of = draft
         self.files.tell(draft.files)
         if self.has_envelope:
-            self.fields.set({"to": shown(draft.to), "cc": shown(draft.cc), "bcc": shown(draft.bcc)})
+            self.fields.set(recipient_fields(draft))
         self.changed()
 
     def take_files(self, files: tuple[DraftFile, ...]) -> None:

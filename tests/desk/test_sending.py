@@ -15,6 +15,7 @@ import pytest
 from agent_tui.content.safe import safe
 from agent_tui.desk.actions import restored_draft
 from agent_tui.desk.compose import CannotAttach, CannotCompose
+from agent_tui.desk.drafts import as_json, from_json
 from agent_tui.desk.letters import Letter, NoteCannotLeave, NoteDraft, sort
 from agent_tui.desk.sending import CannotSend, HowToSend
 from agent_tui.desk.services import Services
@@ -312,6 +313,20 @@ def test_reply_to_a_stranger_is_stopped_until_he_was_written_to(
     work.sending.send_now(Letter(draft))
     again = replace(work.composer.reply(conversation).draft, text="Here is your refund")
     assert [f.severity.value for f in work.sending.check(Letter(again)) if f.code == "reply_to_differs"] == ["notice"]
+
+
+def test_a_recipient_that_is_half_typed_is_kept_and_never_sent(workspace: Workspace, work: Services) -> None:
+    conversation, _ = workspace.arrive()
+    draft = replace(work.composer.reply(conversation).draft, text="Hi", unread=(("cc", safe("нова@прик")),))
+    assert work.drafts.keep_now(draft).where == "store"
+    found = work.drafts.find(draft.id)
+    assert found is not None
+    assert found.unread == draft.unread
+    assert from_json(as_json(draft)) == draft, "kept aside, too"
+    with pytest.raises(CannotSend) as refused:
+        work.sending.send_now(Letter(draft))
+    assert (refused.value.code, refused.value.parameters) == ("bad_address", {"address": "нова@прик"})
+    assert work.drafts.find(draft.id) is not None
 
 
 def test_without_an_account_nothing_begins(at_desk: Callable[..., Services], workspace: Workspace) -> None:

@@ -104,6 +104,31 @@ async def test_after_a_redo_it_is_undo_that_is_offered(make_app: MakeApp) -> Non
             assert offered in text_of(app)[-1]
 
 
+async def test_a_half_typed_recipient_waits_with_the_draft(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        before = screen.answering.pane.draft().to
+        screen.answering.pane.fields.focus_field("cc")
+        await pilot.pause()
+        await type_text(pilot, "bob@x.example, нова@прик")
+        await pilot.press("escape", "escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        assert screen.answering.drafts.of_conversation(conversation) is not None
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        pane = screen.answering.pane
+        assert pane.fields.value("cc") == "bob@x.example, нова@прик"
+        assert pane.draft().to == before
+        await type_text(pilot, "Hello")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: "is no address" in text_of(app)[-1])
+        assert screen.answering.is_open
+
+
 async def test_esc_parks_and_r_goes_on(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
