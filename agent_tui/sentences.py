@@ -135,9 +135,20 @@ def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "") 
     """What the agent did: `Solved #1042.`"""
     template = ACTIONS.get(f"{code}.{values.get('state', '')}") or ACTIONS.get(code)
     said = {name: value(text, agent) for name, text in values.items()}
+    if code == "snooze" and (until := _until(values.get("snooze", ""))):
+        return filled("Snoozed {numbers} until {until}.", {"numbers": numbers, "until": until})
     if template is None:
         return filled("Changed {numbers}: {code}.", {"numbers": numbers, "code": code})
     return filled(template, {**said, "numbers": numbers})
+
+
+def _until(text: str) -> str:
+    """When a snooze ends, as it is kept: `{"until": microseconds, …}`."""
+    try:
+        at = json.loads(text)["until"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return ages.moment(Micros(at)) if isinstance(at, int) else ""
 
 
 def activity(code: str, parameters: Mapping[str, object]) -> str:

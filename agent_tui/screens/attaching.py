@@ -46,6 +46,8 @@ class Attaching:
                 )
                 for found in matching(text)
             ]
+            if not lines and not text.strip():
+                return [SheetLine(_("Type a path: ~/Documents/"), role="faint")]
             return lines or [SheetLine(_("No such file."), role="faint")]
 
         def chosen(value: object | None) -> None:

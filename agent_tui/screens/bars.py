@@ -9,11 +9,12 @@ from textual.timer import Timer
 
 from agent_tui import sentences
 from agent_tui.desk.plain import StoreError
+from agent_tui.domain.account import AccountHealth
 from agent_tui.screens.commands import BY_ID, HINTS, Where
 from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
-from agent_tui.widgets.hint_line import Hint, Said
+from agent_tui.widgets.hint_line import Hint, Said, key_shown
 from agent_tui.widgets.trouble_lines import troubles
-from agent_tui.words import _, grouped, ngettext
+from agent_tui.words import _, grouped, ngettext, pgettext
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
@@ -62,6 +63,11 @@ class Bars:
             self._screen.hint_line.hint(writing.pane.hints())
             return
         prefix = self._screen.strokes.prefix
+        if writing and not prefix and self._screen.where is Where.THREAD:
+            on = Hint(self._screen.strokes.keymap.key_of("reply"), _("write on"))
+            step = [self.hint(command) for command in ("message.next", "fold", "help")]
+            self._screen.hint_line.hint((on, Hint("tab", _("to the text")), *step), self._screen.strokes.pending)
+            return
         if prefix:
             follow = self._screen.strokes.keymap.continuations(self._screen.where, prefix)
             hints = [Hint(key, c.shown_hint or c.shown) for key, c in follow.items() if c.id in self._screen.hands]
@@ -93,19 +99,42 @@ class Bars:
     def tell_bars(self) -> None:
         """Counts, connections, outbox, place."""
         counts = {view: count.total for view, count in self._screen.inbox.inbox.counts().items()}
-        outbox, health = self._screen.desk.reads.outbox(), tuple(self._screen.desk.reads.health())
+        outbox, health = self._screen.desk.reads.outbox(), self._health()
         sending, failed = outbox_numbers(outbox)
         view = None if self._screen.inbox.hits is not None else self._screen.view
         self._screen.header.show(HeaderState(view, counts, health, sending, failed))
+        self._screen.thread.tell_foot()
         self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now()))
         self.tell_place()
+
+    def _health(self) -> tuple[AccountHealth, ...]:
+        """How the connections are. Imported files have none: they count nowhere."""
+        desk = self._screen.desk
+        files = {account.id for account in desk.accounts() if account.offline}
+        return tuple(one for one in desk.reads.health() if one.account not in files)
+
+    @property
+    def _writes_anew(self) -> bool:
+        """A message is written that belongs to no conversation yet."""
+        writing = self._screen.writing
+        return writing is not None and writing.pane.has_focus_within and writing.conversation is None
+
+    @property
+    def _reads(self) -> bool:
+        """The agent is in the conversation, or writes below it; the list's place says nothing then."""
+        screen = self._screen
+        writing = screen.writing
+        below = writing is not None and writing.pane.has_focus_within
+        return below or screen.where is Where.THREAD or (screen.reading and screen.mode == "narrow")
 
     def tell_place(self) -> None:
         """Where in the list one is, and what is new above."""
         parts: list[tuple[str, str]] = []
         if self._screen.inbox.new_above:
             new = self._screen.inbox.new_above
-            parts.append((ngettext("{n} new above", "{n} new above", new).format(n=grouped(new)), "accent"))
+            key = key_shown(self._screen.strokes.keymap.key_of("move.first"))
+            said = ngettext("{n} new above", "{n} new above", new).format(n=grouped(new))
+            parts.append((f"{said}  {key}".rstrip(), "accent"))
         if self._screen.inbox.selected:
             parts.append((_("{n} selected").format(n=grouped(len(self._screen.inbox.selected))), "accent"))
         count = self._screen.inbox.list.rows.count
@@ -120,9 +149,12 @@ class Bars:
                     "faint",
                 )
             )
-        elif self._screen.reading or self._screen.where is Where.THREAD:
-            row = self._screen.inbox.row()
-            parts.append((f"#{row.number}" if row else "", "faint"))
+        elif self._writes_anew:
+            parts.append((pgettext("place", "new"), "faint"))
+        elif self._reads:
+            opened = self._screen.thread.open
+            number = opened.conversation.number if opened is not None and opened.conversation else None
+            parts.append((f"#{number}" if number is not None else "", "faint"))
         elif count:
             parts.append(
                 (

@@ -14,8 +14,9 @@ from agent_tui import sentences
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
+from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.bars import Bars, Timers
-from agent_tui.screens.commands import Where
+from agent_tui.screens.commands import BY_ID, Group, Where
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
@@ -24,7 +25,7 @@ from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.header_bar import HeaderBar
-from agent_tui.widgets.hint_line import HintLine, key_shown
+from agent_tui.widgets.hint_line import Hint, HintLine, key_shown
 from agent_tui.widgets.search_field import SearchField
 from agent_tui.widgets.trouble_lines import TroubleLines
 from agent_tui.widgets.virtual_list import VirtualList
@@ -118,6 +119,14 @@ class DeskScreen(TellsTrouble, Panes):
 
     def on_mount(self) -> None:
         """Open the inbox."""
+        key_of = self.strokes.keymap.key_of
+        self.thread.keys = {
+            DraftKind.REPLY: key_of("reply"),
+            DraftKind.REPLY_ALL: key_of("reply.all"),
+            DraftKind.NOTE: key_of("note"),
+            DraftKind.FORWARD: key_of("drafts"),
+        }
+        self.thread.outbox_key = key_of("go.outbox")
         self.lay_out()
         self.go_to(View.INBOX)
         self.bars.tell_bars()
@@ -155,10 +164,25 @@ class DeskScreen(TellsTrouble, Panes):
             return True
         self.timers.stop("hints")
         if isinstance(outcome, Run):
-            self.run_command(outcome.command.id, outcome.count)
+            if not self._kept_from(outcome.command.id):
+                self.run_command(outcome.command.id, outcome.count)
         elif isinstance(outcome, NoMeaning) and outcome.typed:
             self.bars.say(_("{keys} means nothing here.").format(keys=key_shown(outcome.typed)), self.bars.hint("help"))
         self.bars.tell_hints()
+        return True
+
+    def _kept_from(self, command: str) -> bool:
+        """Beside an open composer letters are easily meant as text: none of them changes anything there."""
+        writing = self.writing
+        if writing is None or self.where is not Where.THREAD or command not in BY_ID:
+            return False
+        if command in ("reply", "reply.all", "pane.switch", "back"):
+            writing.write_on()
+            return True
+        if BY_ID[command].group not in (Group.CHANGE, Group.ANSWER) or command in ("compose", "drafts"):
+            return False
+        key = self.strokes.keymap.key_of("reply")
+        self.bars.say(_("Your text is open below; nothing was done."), Hint(key, _("write on")))
         return True
 
     def run_command(self, command: str, count: int | None = None) -> None:
@@ -233,6 +257,8 @@ class DeskScreen(TellsTrouble, Panes):
         if shown is not None and (changes.everything or shown in changes.conversations):
             came = self.thread.absorb()
             self.tell_panel()
+            if came and self.writing and self.writing.conversation == shown:
+                self.writing.going_out.tell_news()
             if came and self.where is Where.THREAD:
                 self.run_worker(self._read(), group="read", exit_on_error=False)
         self.bars.tell_bars()

@@ -9,7 +9,7 @@ from agent_tui.desk.letters import Letter, NoteDraft, sort
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.presend import Finding, Severity
 from agent_tui.desk.sending import CannotSend, HowToSend
-from agent_tui.domain.message import Message, Note
+from agent_tui.domain.message import Direction, Message, Note
 from agent_tui.domain.outbox import DraftKind, OutboxItem
 from agent_tui.domain.times import Micros
 from agent_tui.screens.presend import PresendCheck, Verdict
@@ -104,7 +104,7 @@ class GoingOut:
     def _mend(self, verdict: Verdict) -> None:
         """What the agent chose instead of sending."""
         if verdict.fix == "read":
-            self._read_newest()
+            self.read_newest()
             return
         if verdict.fix == "drop":
             self.pane.take(without_people(self.pane.draft(), verdict.people))
@@ -116,9 +116,22 @@ class GoingOut:
             return
         self.pane.text.focus()
 
-    def _read_newest(self) -> None:
+    def tell_news(self) -> None:
+        """Somebody wrote in the conversation that is being answered: said at once, not when it is sent."""
+        started, opened = self.pane.started, self.screen.thread.open
+        if started is None or opened is None:
+            return
+        seen = started.draft.seen_order
+        new = [one for one in opened.items if isinstance(one, Message) and one.order > seen]
+        theirs = [one for one in new if one.direction is Direction.IN]
+        if theirs:
+            name = in_cell(theirs[-1].author.shown).strip() or _("Somebody")
+            self.pane.news.say(_("{name} wrote just now").format(name=name))
+
+    def read_newest(self) -> None:
         """Bring what was not seen onto the screen."""
         thread = self.screen.thread
+        self.pane.news.say("")
         thread.absorb()
         thread.list.focus()
         if isinstance(thread.list.rows, ThreadRows):

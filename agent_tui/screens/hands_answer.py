@@ -93,6 +93,8 @@ class Answering:
         senders = tuple((found.id, address) for found, address in self.composer.senders(started.draft) if address)
         self.pane.begin(started, account.channel if account else Channel.EMAIL, senders)
         self.fit()
+        screen.thread.writing = True
+        screen.thread.tell_foot()
         if started.reply_to_differs:
             self.pane.say(_("answers go elsewhere than they came from"), "due")
         screen.bars.tell_hints()
@@ -127,7 +129,21 @@ class Answering:
             "attach": self.attaching.choose,
             "editor": self.edit_outside,
             "park": self.park,
+            "read": self.read_beside,
         }.get(what, lambda: None)()
+
+    def write_on(self) -> None:
+        """Back from the conversation to what is being written."""
+        self.pane.text.focus()
+
+    def read_beside(self) -> None:
+        """To the conversation above; first of all to what came meanwhile."""
+        if self.conversation is None:
+            self.pane.toggle_fields()
+        elif self.pane.news.text:
+            self.going_out.read_newest()
+        else:
+            self.screen.thread.list.focus()
 
     def journal(self) -> None:
         """Keep what was typed."""
@@ -196,6 +212,8 @@ class Answering:
         alone = self.conversation is None
         self.pane.end()
         self.fit()
+        self.screen.thread.writing = False
+        self.screen.thread.tell_foot()
         screen = self.screen
         if alone and screen.mode == "narrow":
             screen.close_thread()

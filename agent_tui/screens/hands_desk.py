@@ -52,7 +52,8 @@ class Desking:
         """All commands, by what they are called."""
 
         def offer(typed: str) -> list[SheetLine]:
-            return [self._line(command) for command in matching(self._known(), typed)]
+            found = [self._line(command) for command in matching(self._known(), typed)]
+            return found or [SheetLine(_("No command is called so."), role="faint")]
 
         self.screen.app.push_screen(Finder(_("Commands"), offer), self._chosen)
 
@@ -69,7 +70,7 @@ class Desking:
             return [
                 SheetLine(command.id, right=command.shown, value=command.id)
                 for command in matching(self._known(), typed, by_id=True)
-            ]
+            ] or [SheetLine(_("No command has this name; esc, then ctrl+p finds them by what they do."), role="faint")]
 
         self.screen.app.push_screen(Finder(_("Command or number"), offer), self._chosen)
 
@@ -107,7 +108,7 @@ class Desking:
         """Let in what is new, and ask the servers."""
         screen = self.screen
         screen.absorb()
-        screen.inbox.let_in()
+        screen.inbox.let_in(stay=screen.reading or screen.focused is not screen.inbox.list)
         accounts = [account.id for account in screen.desk.accounts() if not account.offline]
 
         async def ask() -> None:

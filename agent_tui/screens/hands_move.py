@@ -62,7 +62,7 @@ class Moving:
         """Rows of the list."""
         rows = self.screen.inbox.list
         if not rows.go(rows.cursor + step) and step < 0 and self.screen.inbox.new_above:
-            self.screen.bars.say(_("New conversations stand above."), self.screen.bars.hint("move.first"))
+            self.screen.inbox.let_in()
 
     def scroll(self, step: int) -> None:
         """Lines of the conversation; lines of the panel have a cursor."""

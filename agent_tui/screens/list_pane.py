@@ -23,6 +23,7 @@ from agent_tui.widgets.quiet_note import QuietNote
 from agent_tui.widgets.search_field import SearchField
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
+from agent_tui.words import _
 
 HITS = 50
 DEBOUNCE = 0.06
@@ -91,6 +92,9 @@ class ListPane(TellsTrouble, Vertical):
         note.display = empty
         if empty:
             waiting = self.inbox.counts().get(View.WAITING)
+            if self.hits is None and not self.desk.accounts():
+                note.say(_("No account yet. g c adds one, ? shows all keys."))
+                return
             note.tell(self.searched_for, self.window.view if self.window else None, waiting.total if waiting else 0)
 
     @property
@@ -194,15 +198,19 @@ class ListPane(TellsTrouble, Vertical):
                 hits[i] = replace(hits[i], row=fresh)
         self.list.redraw(*touched)
 
-    def let_in(self) -> None:
-        """A new visit of the same view: what is new above comes in, what left goes. The cursor stays with its row."""
+    def let_in(self, *, stay: bool = False) -> None:
+        """A new visit of the same view: what is new above comes in, what left goes. The cursor stays with its row.
+
+        On the first row it follows the top, unless it is to `stay`; where its row left, it stays at that place.
+        """
         if self.window is None:
             return
-        current = self.current if self.list.cursor else None
+        at = self.list.cursor
+        current = self.current if at or stay else None
         self.window.merge()
         place = self.window.index_of(current) if current is not None else 0
         if self.hits is None:
-            self._show(place or 0)
+            self._show(at if place is None else place)
         self.post_message(self.Changed())
 
     @property

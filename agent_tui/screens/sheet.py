@@ -154,7 +154,16 @@ class Floating(ModalScreen[T | None], Generic[T]):
 
 
 class Picker(Floating[object]):
-    """A few things to choose from, each with a key where it has one."""
+    """A few things to choose from, each with a key where it has one.
+
+    Beside those keys only Enter chooses: `o` and `l` open things elsewhere, and are letters of lines here.
+    """
+
+    def press(self, stroke: str) -> bool:
+        """A letter is a line's own, or nothing."""
+        if stroke in ("o", "l", "right"):
+            return self.key(stroke)
+        return super().press(stroke)
 
     def hints(self) -> tuple[Hint, ...]:
         """Choose or leave."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message as Sent
@@ -11,10 +12,15 @@ from textual.message import Message as Sent
 from agent_tui.desk.conversation import Conversations, OpenConversation
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.message import Item, Message
+from agent_tui.domain.outbox import DraftKind, OutboxState
+from agent_tui.widgets import ages
+from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.quiet_note import QuietNote
+from agent_tui.widgets.thread_foot import ThreadFoot
 from agent_tui.widgets.thread_head import ThreadHead
 from agent_tui.widgets.thread_rows import Block, Fold, ThreadContext, ThreadRows, build
 from agent_tui.widgets.virtual_list import NoRows, VirtualList
+from agent_tui.words import _
 
 
 class ThreadList(VirtualList):
@@ -31,6 +37,10 @@ class ThreadList(VirtualList):
         super().watch_scroll_y(old_value, new_value)
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
+
+    def on_resize(self) -> None:
+        """Another width: also where the list had none yet when it was filled."""
+        self.post_message(self.Resized())
 
     def caret_line(self) -> int:
         """The head of a message, not the day line before it."""
@@ -55,12 +65,19 @@ class ThreadPane(Vertical):
         self._built_for = 0
         self.head = ThreadHead(id="thread-head")
         self.list = ThreadList(id="thread")
+        self.foot = ThreadFoot(id="thread-foot")
+        self.keys: dict[DraftKind, str] = {}
+        """The key that goes on with a draft of a kind."""
+        self.outbox_key = ""
+        self.writing = False
+        """A draft of it is open below."""
 
     def compose(self) -> ComposeResult:
         """Title, messages, and where there is none a word about it."""
         yield self.head
         yield self.list
         yield QuietNote(id="no-thread")
+        yield self.foot
 
     # which conversation
 
@@ -86,6 +103,7 @@ class ThreadPane(Vertical):
         self.open = None
         self.list.set_rows(NoRows())
         self.head.show(None, self.desk.agent, self.desk.now())
+        self.tell_foot()
         self._note(said)
 
     def _note(self, said: str) -> None:
@@ -108,6 +126,25 @@ class ThreadPane(Vertical):
     def _tell_head(self) -> None:
         found = self.open.conversation if self.open else None
         self.head.show(found, self.desk.agent, self.desk.now())
+        self.tell_foot()
+
+    def tell_foot(self) -> None:
+        """The agent's own that waits here."""
+        here = self.shown
+        if here is None:
+            self.foot.tell(())
+            return
+        said: list[tuple[str, Hint]] = []
+        for draft in self.desk.reads.drafts(self.desk.agent) if not self.writing else ():
+            if draft.conversation_id == here and draft.kind in self.keys:
+                word = _("Your note waits here.") if draft.kind is DraftKind.NOTE else _("Your draft waits here.")
+                said.append((word, Hint(self.keys[draft.kind], _("write on"))))
+                break
+        for item in self.desk.reads.outbox():
+            if item.conversation_id == here and item.scheduled and item.state is OutboxState.HELD:
+                when = ages.moment(item.not_before, self.desk.now())
+                said.append((_("Your answer leaves {time}.").format(time=when), Hint(self.outbox_key, _("outbox"))))
+        self.foot.tell(tuple(said))
 
     # lines
 
@@ -165,8 +202,18 @@ class ThreadPane(Vertical):
 
     def width_changed(self) -> None:
         """Lines were broken for another width."""
-        if self.open is not None and self.list.size.width != self._built_for:
+        width = self.list.size.width
+        if self.open is None or not width or width == self._built_for:
+            return
+        if self._built_for:
             self.rebuild()
+        else:  # nothing of it was on screen before: it lands now
+            self._land()
+
+    @on(ThreadList.Resized)
+    def _resized(self, event: ThreadList.Resized) -> None:
+        event.stop()
+        self.width_changed()
 
     # the block under the cursor
 

@@ -14,6 +14,27 @@ _NEVER_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
 
 
+_ASCII_SIGNS = str.maketrans(
+    {"·": "-", "…": "...", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "×": "x", "→": "->"}
+)
+
+
+class Signs:
+    """Which signs our own words are written with: one choice for the terminal, as its width of letters is."""
+
+    ascii = False
+
+    @classmethod
+    def draw(cls, text: str) -> str:
+        """The text with the signs that the terminal is to get."""
+        return text if not cls.ascii or text.isascii() else text.translate(_ASCII_SIGNS)
+
+    @classmethod
+    def ellipsis(cls) -> str:
+        """What stands for what was cut."""
+        return "..." if cls.ascii else "…"
+
+
 def shown(text: str) -> str:
     """The text without anything that could move the cursor or turn its direction."""
     if text.isascii() and text.isprintable():
@@ -31,25 +52,26 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def cut(text: str, cells: int, ellipsis: str = "…") -> str:
+def cut(text: str, cells: int, ellipsis: str = "") -> str:
     """At most so many cells; what is left out shows as an ellipsis."""
     if cells <= 0:
         return ""
     if width(text) <= cells:
         return text
+    ellipsis = ellipsis or Signs.ellipsis()
     room = cells - width(ellipsis)
     if room < 0:
         return set_cell_size(text, cells)
     return set_cell_size(text, room).rstrip() + ellipsis
 
 
-def fit(text: str, cells: int, ellipsis: str = "…") -> str:
+def fit(text: str, cells: int, ellipsis: str = "") -> str:
     """Exactly so many cells, left-aligned."""
     short = cut(text, cells, ellipsis)
     return short + " " * (cells - width(short))
 
 
-def fit_right(text: str, cells: int, ellipsis: str = "…") -> str:
+def fit_right(text: str, cells: int, ellipsis: str = "") -> str:
     """Exactly so many cells, right-aligned."""
     short = cut(text, cells, ellipsis)
     return " " * (cells - width(short)) + short
@@ -105,6 +127,7 @@ class Line:
     def add(self, text: str, style: Style) -> Line:
         """Append a text as it is."""
         if text:
+            text = Signs.draw(text)
             self._segments.append(Segment(text, style))
             self._width += width(text)
         return self
@@ -112,14 +135,14 @@ class Line:
     def cell(self, text: str, cells: int, style: Style) -> Line:
         """Append a text in exactly so many cells."""
         if cells > 0:
-            self._segments.append(Segment(fit(in_cell(text), cells), style))
+            self._segments.append(Segment(fit(Signs.draw(in_cell(text)), cells), style))
             self._width += cells
         return self
 
     def right(self, text: str, cells: int, style: Style) -> Line:
         """Append a text in exactly so many cells, right-aligned."""
         if cells > 0:
-            self._segments.append(Segment(fit_right(in_cell(text), cells), style))
+            self._segments.append(Segment(fit_right(Signs.draw(in_cell(text)), cells), style))
             self._width += cells
         return self
 

@@ -22,9 +22,10 @@ from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import SafeText
 from agent_tui.widgets.composer_fields import ComposerFields
 from agent_tui.widgets.composer_head import ComposerHead, HeadState
-from agent_tui.widgets.composer_keys import WRITING
+from agent_tui.widgets.composer_keys import WRITING, WritingKey
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.news_line import NewsLine
 from agent_tui.widgets.written_draft import WrittenDraft, recipient_fields
 from agent_tui.words import _
 
@@ -61,9 +62,11 @@ class ComposerPane(WrittenDraft):
         self._state = ("", "faint")
         self._touched = False
         self.head = ComposerHead(id="composer-head")
+        self.news = NewsLine(id="composer-news")
 
     def compose(self) -> ComposeResult:
         """Head, fields, files, text."""
+        yield self.news
         yield self.head
         yield self.fields
         yield self.files
@@ -83,6 +86,7 @@ class ComposerPane(WrittenDraft):
         self._files_of = draft
         self._touched = False
         self._stop_timer()
+        self.news.say("")
         note = draft.kind is DraftKind.NOTE
         for widget in (self, self.text):
             widget.set_class(note, "-note")
@@ -142,6 +146,7 @@ class ComposerPane(WrittenDraft):
                 added=frozenset(address_key(a) for a in change.added) if answers else frozenset(),
                 removed=change.removed if answers else (),
                 channel=self.channel,
+                sender=draft.from_address if len(self.senders) > 1 else "",
                 state=self._state[0],
                 state_role=self._state[1],
                 unread=tuple(str(piece.text) for piece in self.unread()),
@@ -156,9 +161,14 @@ class ComposerPane(WrittenDraft):
         offered = [
             one for one in WRITING if (one.notes or not note) and (one.asks != "recipients" or self.has_envelope)
         ]
-        return tuple(
-            Hint(one.key, _("keep note") if note and one.asks == "send" else one.shown_hint) for one in offered
-        )
+        return tuple(Hint(one.key, self._word(one, note=note)) for one in offered)
+
+    def _word(self, one: WritingKey, *, note: bool) -> str:
+        if note and one.asks == "send":
+            return _("keep note")
+        if one.asks == "park" and not self.text.has_focus:
+            return _("to the text")
+        return one.shown_hint
 
     # inside
 
@@ -211,6 +221,11 @@ class ComposerPane(WrittenDraft):
         if self.fields.display:
             last = "sender" if len(self.senders) > 1 else "subject"
             self.fields.focus_field(last)
+
+    @on(ComposerText.Beside)
+    def _beside(self, event: ComposerText.Beside) -> None:
+        event.stop()
+        self.post_message(self.Asked("read"))
 
     @on(ComposerText.Left)
     def _left(self, event: ComposerText.Left) -> None:

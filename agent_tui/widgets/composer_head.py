@@ -68,14 +68,18 @@ class ComposerHead(OneLine):
             "  ", palette("text", ground)
         )
         right = cut(in_cell(now.state), max(0, width_ // 2), look.glyphs.ellipsis)
-        room = width_ - width(right) - 3
+        room = width_ - max(width(right), width(_("saved"))) - 3  # who gets it does not move when it is saved
         if note:
             words = cut(_("only your team sees this"), max(0, room - line.width), look.glyphs.ellipsis)
             line.add(words, palette("due", ground))
         else:
             road = _("by {channel}").format(channel=labels.channel(now.channel))
-            self._recipients(line, room - width(road) - 2, look)
+            sender = _("from {address}").format(address=in_cell(now.sender)) if now.sender else ""
+            sender = cut(sender, room // 3, look.glyphs.ellipsis)
+            self._recipients(line, room - (width(sender) + 2 if sender else 0), look)
             line.add("  ", palette("text", ground))
+            if sender:
+                line.add(sender, palette("quiet", ground)).add("  ", palette("text", ground))
             if line.width + width(road) <= room:
                 line.add(road, palette("faint", ground))
         line.up_to(width_ - width(right) - 1, palette("text", ground))

@@ -24,6 +24,9 @@ class ComposerText(TextArea, inherit_bindings=True):
     class Left(Message):
         """Esc was pressed: the agent turns to something else, what he wrote stays."""
 
+    class Beside(Message):
+        """Tab: to the conversation that is answered."""
+
     class Above(Message):
         """Up from the first line: to the recipients."""
 
@@ -42,6 +45,9 @@ class ComposerText(TextArea, inherit_bindings=True):
         """Asked before the key is queued for us, so that what is typed behind it is not taken for text."""
         if key == "escape":
             self.post_message(self.Left())
+            return True
+        if key == "tab":
+            self.post_message(self.Beside())
             return True
         if key == "up" and self.cursor_at_first_line:
             self.post_message(self.Above())

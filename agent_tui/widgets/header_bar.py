@@ -15,7 +15,6 @@ from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _, grouped, ngettext
 
 SHOWN = (View.INBOX, View.MINE, View.UNASSIGNED, View.WAITING, View.SNOOZED, View.SOLVED)
-WITHOUT_COUNT = frozenset({View.SOLVED, View.ALL})
 _GLYPHS = {
     Health.CONNECTED: ("dot", "good"),
     Health.CONNECTING: ("half", "due"),
@@ -91,7 +90,7 @@ class HeaderBar(OneLine):
 
     def _number(self, view: View) -> str:
         counts = self._state.counts or {}
-        return "" if view in WITHOUT_COUNT or view not in counts else grouped(counts[view])
+        return "" if view not in counts else grouped(counts[view])
 
     def _views_width(self, views: Sequence[View]) -> int:
         return sum(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from textual.strip import Strip
+
 from agent_tui.widgets.cells import Line, cut, shown, width
-from agent_tui.widgets.look import Look
+from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 
 
@@ -52,12 +54,41 @@ class HintLine(OneLine):
         self._said: Said | None = None
         self._right: tuple[tuple[str, str], ...] = ()
         self._pending = ""
+        self._first_line = 0
+        """How many hints stood in the first line."""
 
     def hint(self, hints: Sequence[Hint], pending: str = "") -> None:
         """Offer these keys; `pending` is the prefix they continue."""
         if (tuple(hints), pending) != (self._hints, self._pending):
             self._hints, self._pending = tuple(hints), pending
+            high = 2 if pending and self._need() > self.size.width else 1
+            if self.styles.height is None or self.styles.height.value != high:
+                self.styles.height = high
             self.refresh()
+
+    def _need(self) -> int:
+        """Cells that all hints take."""
+        taken = sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in self._hints)
+        return len(self._pending) + 5 + taken
+
+    def render_line(self, y: int) -> Strip:
+        """The line; what follows a prefix goes on in a second one."""
+        if y != 1 or not self._pending:
+            return super().render_line(y)
+        look, line = look_of(self), Line()
+        line.add(" " * (len(self._pending) + 4), look.palette("text"))
+        self._add_hints(line, self._hints[self._first_line :], self.size.width - 1, look)
+        return line.strip(self.size.width, look.palette("text"))
+
+    @staticmethod
+    def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look) -> int:
+        """As many as there is room for; how many that were."""
+        for number, hint in enumerate(hints):
+            key = key_shown(hint.key)
+            if line.width + width(key) + 1 + width(hint.word) > room:
+                return number
+            line.add(key, look.palette("accent")).add(f" {hint.word}   ", look.palette("quiet"))
+        return len(hints)
 
     def say(self, said: Said | None) -> None:
         """Tell what happened, in place of the hints; None goes back to them."""
@@ -74,23 +105,21 @@ class HintLine(OneLine):
     def fill(self, line: Line, width_: int, look: Look) -> None:
         """Left what may be done or was done, right where one is."""
         palette = look.palette
-        right = [(shown(text), role) for text, role in self._right if text]
+        right = [(shown(text), role) for text, role in self._right if text and not self._pending]
+        said = shown(self._said.text) if self._said and not self._pending else ""
+        if said and width(said) + sum(width(text) + 2 for text, _role in right) + 3 > width_:
+            right = []  # what happened is told whole before anything else
         taken = sum(width(text) + 2 for text, _role in right)
         room = max(0, width_ - taken - (3 if right else 1))
         line.add(" ", palette("text"))
         hints = self._hints
         if self._said and not self._pending:
-            tail = sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in self._said.hints)
-            line.add(cut(shown(self._said.text), max(4, room - tail), look.glyphs.ellipsis), palette(self._said.role))
+            line.add(cut(said, max(4, room - 1), look.glyphs.ellipsis), palette(self._said.role))
             line.add("   ", palette("text"))
             hints = self._said.hints
         elif self._pending:
             line.add(self._pending, palette("accent", weight="bold")).add("   ", palette("text"))
-        for hint in hints:
-            key = key_shown(hint.key)
-            if line.width + width(key) + 1 + width(hint.word) > room:
-                break
-            line.add(key, palette("accent")).add(f" {hint.word}   ", palette("quiet"))
+        self._first_line = self._add_hints(line, hints, width_ - 1 if self._pending else room, look)
         if right:
             line.up_to(width_ - taken + 1, palette("text"))
             for text, role in right:

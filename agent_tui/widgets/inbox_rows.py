@@ -72,11 +72,11 @@ def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
         return pgettext("state", "solved"), "good"
     if row.status is Status.SPAM:
         return pgettext("state", "spam"), "due"
-    if row.draft:
-        return _("draft"), "accent"
     if row.status is Status.SNOOZED:
         until = ages.until(row.snoozed_until, present) if row.snoozed_until else _("asleep")
         return until, "faint"
+    if row.draft:
+        return _("draft"), "accent"
     if row.status is Status.WAITING:
         return pgettext("state", "wait"), "faint"
     if row.priority >= Priority.HIGH:
