@@ -172,7 +172,7 @@ def plain_text(raw: bytes, part: Part) -> str:
 
 def unflow(text: str, *, delete_space: bool = False) -> str:
     """Join the soft line breaks of RFC 3676, each depth of quote for itself."""
-    out: list[str] = []
+    out: list[list[str]] = []  # lines as their pieces: a text may be one line of a million
     open_depth = -1
     for raw_line in text.split("\n"):
         rest = raw_line.lstrip(">")
@@ -183,8 +183,9 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
         if soft and delete_space:
             line = line[:-1]
         if open_depth == depth and not signature:
-            out[-1] += line
+            out[-1].append(line)
         else:
-            out.append((">" * depth + " " if depth else "") + line)
+            out.append([">" * depth + " " if depth else "", line])
         open_depth = depth if soft else -1
-    return "\n".join(line if line == "-- " else line.rstrip() for line in out)
+    lines = map("".join, out)
+    return "\n".join(line if line == "-- " else line.rstrip() for line in lines)

@@ -121,6 +121,8 @@ class _Scan:
         self.quote = [bool(_QUOTED.match(line)) for line in self.lines]
         self.no_block_before = 0
         self.forward_at = self.count
+        self.first_kept = 0
+        """No line before it is anything but empty or folded."""
         self.kinds = [_field_kind(line) for line in self.lines]
         self.next_full = self._next_full()
 
@@ -191,11 +193,17 @@ class _Scan:
             return self._fold_block(follows, fold=True, since=body)
         if self.quote[first]:
             return body
-        if not any(self.lines[line].strip() and not self.folded[line] for line in range(first)):
+        if self._is_top(first):
             return body  # nothing stands above: what follows is the mail itself
         for line in range(body, self.count):
             self.folded[line] = True
         return self.count
+
+    def _is_top(self, number: int) -> bool:
+        """Nothing that stays in sight stands above. What was folded stays folded, so no line is asked twice."""
+        while self.first_kept < number and (self.folded[self.first_kept] or not self.lines[self.first_kept].strip()):
+            self.first_kept += 1
+        return self.first_kept >= number
 
     def _fold_bars(self, number: int, since: int) -> int:
         """A quote drawn with bars."""

@@ -183,6 +183,17 @@ def test_flowed_text() -> None:
     assert parsed.text.startswith("日本語")
 
 
+@pytest.mark.parametrize(
+    "line", ["a \r\n", "> a \r\n", "-----Original Message-----\r\n", "On Monday, Ann wrote:\r\n> x\r\n"]
+)
+def test_four_megabytes_take_no_time(line: str) -> None:
+    """A mail must not hold those behind it: time grows with the text and nothing else."""
+    raw = mail((line * (4_000_000 // len(line))).encode(), kind="text/plain; format=flowed")
+    began = time.process_time()
+    read_mail(raw)
+    assert time.process_time() - began < 5
+
+
 # Structure
 
 
