@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message as Sent
@@ -38,7 +38,7 @@ class ThreadList(VirtualList):
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Another width: also where the list had none yet when it was filled."""
         self.post_message(self.Resized())
 

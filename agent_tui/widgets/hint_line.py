@@ -77,17 +77,17 @@ class HintLine(OneLine):
             return super().render_line(y)
         look, line = look_of(self), Line()
         line.add(" " * (len(self._pending) + 4), look.palette("text"))
-        self._add_hints(line, self._hints[self._first_line :], self.size.width - 1, look)
+        self._add_hints(line, self._hints[self._first_line :], self.size.width - 1, look, "  ")
         return line.strip(self.size.width, look.palette("text"))
 
     @staticmethod
-    def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look) -> int:
+    def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look, gap: str = "   ") -> int:
         """As many as there is room for; how many that were."""
         for number, hint in enumerate(hints):
             key = key_shown(hint.key)
             if line.width + width(key) + 1 + width(hint.word) > room:
                 return number
-            line.add(key, look.palette("accent")).add(f" {hint.word}   ", look.palette("quiet"))
+            line.add(key, look.palette("accent")).add(f" {hint.word}{gap}", look.palette("quiet"))
         return len(hints)
 
     def say(self, said: Said | None) -> None:
@@ -119,7 +119,10 @@ class HintLine(OneLine):
             hints = self._said.hints
         elif self._pending:
             line.add(self._pending, palette("accent", weight="bold")).add("   ", palette("text"))
-        self._first_line = self._add_hints(line, hints, width_ - 1 if self._pending else room, look)
+        if self._pending:
+            self._first_line = self._add_hints(line, hints, width_ - 1, look, "  ")
+        else:
+            self._add_hints(line, hints, room, look)
         if right:
             line.up_to(width_ - taken + 1, palette("text"))
             for text, role in right:

@@ -15,6 +15,7 @@ from agent_tui.desk.sending import HowToSend
 from agent_tui.domain.account import AccountHealth, Health
 from agent_tui.domain.conversation import Status, View
 from agent_tui.domain.message import Placement, Rule
+from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import DAY, Micros
 from agent_tui.store.open import open_worker
 from agent_tui.widgets import ages
@@ -303,7 +304,7 @@ async def test_imported_files_are_no_connection(make_app: MakeApp) -> None:
         await settle(app, pilot)
         worker = open_worker(app.desk.settings.downloads.parent)
         try:
-            worker.put_account(replace(mail_account(), id="files", label="files", offline=True))
+            worker.put_account(replace(mail_account(), id="files", label=SafeText.trusted("files"), offline=True))
             worker.set_health(AccountHealth("files", Health.OFF, app.desk.now()))
         finally:
             worker.close()
