@@ -21,6 +21,7 @@ from agent_tui.desk.sending import CannotSend, HowToSend
 from agent_tui.desk.services import Services
 from agent_tui.domain.account import Capability
 from agent_tui.domain.action import UndoResult
+from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Delivery, Message, Note, Person
 from agent_tui.domain.outbox import DraftKind, OutboxItem, OutboxState
@@ -296,6 +297,16 @@ def test_the_check_knows_who_is_new_here(workspace: Workspace, work: Services) -
     draft = replace(draft, cc=(who("maria@partner.example"), who("new@else.example")))
     found = {f.code: f.people for f in work.sending.check(Letter(draft))}
     assert found == {"first_time": ("new@else.example",), "not_in_last": ("maria@partner.example",)}
+
+
+def test_the_check_knows_every_recipient_who_bounced(workspace: Workspace, work: Services) -> None:
+    conversation, _ = workspace.arrive(cc=(who("gone@else.example"),))
+    with workspace.worker.ingest() as tx:
+        tx.add_contact(safe(""), "email", safe("Gone@else.example"), "bounced")
+        tx.set_deliverable("email", "gone@else.example", Deliverable.HARD, safe("550 5.1.1"))
+    draft = replace(work.composer.reply(conversation, everybody=True).draft, text="Hi")
+    found = {f.code: f.people for f in work.sending.check(Letter(draft))}
+    assert found["bounced_address"] == ("gone@else.example",)
 
 
 @pytest.mark.parametrize("author", ["ann@example.com", "help@acme.example"])

@@ -27,11 +27,13 @@ from agent_tui.backends.api import (
 from agent_tui.domain.account import AccountHealth, Health
 from agent_tui.domain.action import Field
 from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Delivery, Direction
 from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.times import MINUTE, SECOND, Micros, now
 from agent_tui.store.ports import FieldTarget, WorkRequest
 from agent_tui.sync import launch, wake, worker
 from agent_tui.sync.services import WorkerSettings
+from tests.hostile import controls
 from tests.sync.scripted import BACKENDS, SERVICES, Scripted, Service, account
 from tests.sync.workspace import QUICK, Workspace, run_once, running, safe, settings, until
 
@@ -240,6 +242,20 @@ async def test_passing_refusals_are_tried_again(workspace: Workspace) -> None:
     assert found is not None
     assert found.attempts == 4
     assert len(service.sent) == 1
+
+
+async def test_who_was_refused_is_told_in_clean_words(workspace: Workspace) -> None:
+    service = Service(answer=lambda item: Sent(refused={"bob@b.test": "550 5.1.1 \x1b[2Jno such user\r\nX: y"}))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: (found := workspace.reads.outbox_item(item)) is not None and found.sent_copy)
+    message = next(m for m in workspace.messages(row.id) if m.direction is Direction.OUT)
+    assert message.delivery is Delivery.BOUNCED
+    assert "bob@b.test: 550 5.1.1" in message.delivery_detail
+    assert not controls(message.delivery_detail)
+    assert workspace.reads.hard_bounced(["bob@b.test"]) == {"bob@b.test"}
 
 
 async def test_an_error_before_the_mark_is_tried_again(workspace: Workspace) -> None:

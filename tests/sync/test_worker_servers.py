@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from agent_tui.domain.account import Health
+from agent_tui.domain.message import Delivery
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailserver import MailServer, MailUser
 from tests.servers.postfix import Postfix
@@ -25,6 +26,25 @@ pytestmark = pytest.mark.servers
 
 async def test_a_conversation_through_postfix_and_dovecot(workspace: Workspace, postfix: Postfix) -> None:
     await there_and_back(workspace, postfix)
+
+
+async def test_a_recipient_who_does_not_exist_shows_as_bounced(workspace: Workspace, postfix: Postfix) -> None:
+    """Postfix reports at once, while the copy in Sent is still being filed."""
+    agent, customer = postfix.new_user(), postfix.new_user()
+    nobody = f"nobody-{uuid.uuid4().hex[:8]}@{agent.address.partition('@')[2]}"
+    workspace.writes.put_account(mail_account(postfix, agent))
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        postfix.deliver(mail(customer.address, agent.address, Cc=nobody, Message_ID="<q@customer.test>"), agent.address)
+        (row,) = await until(workspace.rows)
+        item = workspace.queue(row.id, customer.address, sender=agent.address, cc=nobody)
+        await until(lambda: len(workspace.messages(row.id)) == 3, what="the report")
+        await until(lambda: workspace.reads.outbox_item(item.id).sent_copy == "appended")  # type: ignore[union-attr]
+    answer = next(m for m in workspace.messages(row.id) if m.id == item.message_id)
+    assert answer.delivery is Delivery.BOUNCED
+    assert nobody in answer.delivery_detail
+    assert workspace.rows()[0].delivery_failed
+    assert workspace.reads.hard_bounced([nobody, customer.address]) == {nobody}
+    assert len(postfix.wait_for_mail(customer)) == 1
 
 
 def _fill(server: MailServer, user: MailUser, number: int) -> None:

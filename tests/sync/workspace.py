@@ -104,6 +104,7 @@ class Workspace:
         scheduled: bool = False,
         text: str = "An answer",
         subject: str = "Re: Hello",
+        cc: str = "",
     ) -> OutboxItem:
         """What the composer does: freeze a mail and queue it."""
         token = f"{uuid.uuid4().hex}@example.test"
@@ -116,6 +117,7 @@ class Workspace:
             Message_ID=f"<{token}>",
             In_Reply_To=f"<{references[-1]}>" if references else "",
             References=" ".join(f"<{r}>" for r in references),
+            Cc=cc,
         )
         return self.writes.queue(
             "me",
@@ -125,7 +127,7 @@ class Workspace:
                 account=account,
                 kind=DraftKind.REPLY if conversation_id else DraftKind.NEW,
                 to=[person(to)],
-                cc=(),
+                cc=[person(cc)] if cc else (),
                 bcc=(),
                 subject=safe(subject),
                 text=safe(text),
@@ -134,7 +136,7 @@ class Workspace:
                 token=token,
                 raw=self.writes.put_file(raw),
                 envelope_from=safe(sender),
-                envelope_to=[safe(to)],
+                envelope_to=[safe(address) for address in (to, cc) if address],
                 author=person(sender),
                 references=references,
                 not_before=Micros(now() + int(hold * SECOND)),
