@@ -19,6 +19,7 @@ from agent_tui.sentences_table import (
     EVIDENCE,
     EVIDENCE_VALUES,
     FAULTS,
+    HELD_BACK,
     HINTS,
     RULES,
     VALUES,
@@ -149,6 +150,11 @@ def _until(text: str) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     return ages.moment(Micros(at)) if isinstance(at, int) else ""
+
+
+def held_back(name: str, time: str) -> str:
+    """A scheduled message that did not go."""
+    return filled(HELD_BACK, {"name": name or _("The customer"), "time": time})
 
 
 def activity(code: str, parameters: Mapping[str, object]) -> str:

@@ -280,6 +280,9 @@ ACTIVITY: Final[dict[str, str]] = {
 }
 """What the program did."""
 
+HELD_BACK: Final = N_("{name} wrote first: your message for {time} is a draft again (g t).")
+"""What the agent is told of a scheduled message that did not go."""
+
 HINTS: Final[dict[str, str]] = {
     "unknown_field": N_("“{word}” is no field; did you mean {other}?"),
     "unknown_field.alone": N_("“{word}” is no field, so it was searched as text."),

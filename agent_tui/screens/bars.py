@@ -10,6 +10,7 @@ from textual.timer import Timer
 from agent_tui import sentences
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import AccountHealth
+from agent_tui.domain.times import Micros
 from agent_tui.screens.commands import BY_ID, HINTS, Where
 from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
 from agent_tui.widgets.hint_line import Hint, Said, key_shown
@@ -104,8 +105,19 @@ class Bars:
         view = None if self._screen.inbox.hits is not None else self._screen.view
         self._screen.header.show(HeaderState(view, counts, health, sending, failed))
         self._screen.thread.tell_foot()
-        self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now()))
+        self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now(), self._held_back()))
         self.tell_place()
+
+    def _held_back(self) -> list[tuple[str, Micros]]:
+        """Scheduled messages that did not go: who wrote first, and for when it was meant."""
+        desk = self._screen.desk
+        items = desk.reads.held_back(desk.agent)
+        rows = desk.reads.rows([i.conversation_id for i in items if i.conversation_id is not None], desk.agent)
+        return [
+            (str(rows[item.conversation_id].customer), item.not_before)
+            for item in items
+            if item.conversation_id in rows
+        ]
 
     def _health(self) -> tuple[AccountHealth, ...]:
         """How the connections are. Imported files have none: they count nowhere."""

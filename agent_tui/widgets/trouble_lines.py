@@ -23,6 +23,7 @@ from agent_tui.words import _, ngettext
 
 MOST = 3
 NAME = 16
+LONGEST_NAME = 40
 BROKEN = (Health.WAITING, Health.REFUSED, Health.LOCKED)
 
 
@@ -36,12 +37,21 @@ class Trouble:
     text: str
 
 
-def troubles(health: Sequence[AccountHealth], outbox: Sequence[OutboxItem], present: Micros) -> tuple[Trouble, ...]:
-    """What is wrong now, messages first."""
+def troubles(
+    health: Sequence[AccountHealth],
+    outbox: Sequence[OutboxItem],
+    present: Micros,
+    held_back: Sequence[tuple[str, Micros]] = (),
+) -> tuple[Trouble, ...]:
+    """What is wrong now, messages first. `held_back` are (customer, the time it was meant for)."""
     found = []
     lost = [item for item in outbox if item.state in (OutboxState.REJECTED, OutboxState.UNKNOWN)]
     if lost:
         found.append(_unsent(lost))
+    found.extend(
+        Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), ages.moment(at, present)))
+        for name, at in held_back
+    )
     found.extend(_connection(one, present) for one in health if one.health in BROKEN)
     return tuple(found[:MOST])
 

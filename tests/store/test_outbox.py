@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
@@ -290,6 +291,22 @@ def test_scheduled_stops_when_the_customer_writes_first(store: Workspace) -> Non
     assert _state(store, scheduled) is OutboxState.STOPPED
     assert _state(store, held) is OutboxState.HELD
     assert [d.id for d in store.reads.drafts(AGENT)] == ["d1"]
+    assert [item.id for item in store.reads.held_back(AGENT)] == [scheduled.id]
+    assert store.reads.held_back("somebody else") == []
+    (draft,) = store.reads.drafts(AGENT)
+    store.writes.save_draft(replace(draft, text="Anew"))
+    assert store.reads.held_back(AGENT) == [], "it was taken up"
+
+
+def test_what_was_taken_back_by_hand_is_not_held_back(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    later = Micros(now() + DAY)
+    item = store.writes.queue(AGENT, order(conversation=conversation, not_before=later, scheduled=True))
+    assert store.writes.stop_held(AGENT, item.id)
+    store.writes.queue(AGENT, order("d2", conversation=conversation, token="t2@acme.example"))
+    store.writes.undo(AGENT)
+    assert len(store.reads.drafts(AGENT)) == 2
+    assert store.reads.held_back(AGENT) == []
 
 
 def test_a_new_mail_begins_a_conversation(store: Workspace) -> None:

@@ -67,6 +67,16 @@ class SqliteReads(SqliteInboxReads, SqliteConversationReads, SqliteSearchReads):
         found = self._db.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE id = ?", (item_id,))
         return read_outbox(found) if found else None
 
+    def held_back(self, agent: str) -> Sequence[OutboxItem]:
+        """Asked from the agent's drafts, which are few."""
+        found = self._db.all(
+            f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE id IN (SELECT o.id FROM draft d JOIN outbox o"
+            " ON o.conversation_id = d.conversation_id AND o.state = 'stopped' AND NOT o.settled AND o.draft = d.data"
+            " WHERE d.agent = ?) ORDER BY id DESC",
+            (agent,),
+        )
+        return [read_outbox(r) for r in found]
+
     def drafts(self, agent: str) -> Sequence[Draft]:
         """Drafts of an agent, last touched first."""
         found = self._db.all("SELECT data FROM draft WHERE agent = ? ORDER BY updated_at DESC, id", (agent,))

@@ -214,9 +214,13 @@ def _put_message(tx: Transaction, order: QueueOrder, conversation_id: int, at: M
 
 
 def stop(tx: Transaction, item_id: int, cause: str, agent: str = "") -> Draft | None:
-    """Take a held item back: the message goes, the draft and the status come back. None where it had left `held`."""
+    """Take a held item back: the message goes, the draft and the status come back. None where it had left `held`.
+
+    One that the agent did not stop himself is not settled: he has to hear of it.
+    """
     taken = tx.run(
-        "UPDATE outbox SET state = 'stopped', settled = 1 WHERE id = ? AND state = 'held'", (item_id,)
+        "UPDATE outbox SET state = 'stopped', settled = ? WHERE id = ? AND state = 'held'",
+        (cause != "customer_wrote_first", item_id),
     ).rowcount
     if not taken:
         return None

@@ -1,0 +1,56 @@
+"""A scheduled message that did not go is told as long as nobody took it up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent_tui.domain.message import Placement, Rule
+from agent_tui.store.open import open_worker
+from tests.desk_data import OLENA, message
+from tests.screens.conftest import MakeApp, desk_of, text_of
+from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
+
+SAID = "wrote first: your message for"
+
+
+async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Good morning")
+        await pilot.press("ctrl+n")
+        await wait_for(pilot, app, lambda: app.screen is not screen)
+        await pilot.press(*"tomorrow", "enter")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        assert not any(SAID in line for line in text_of(app))
+        worker = open_worker(tmp_path / "desk0")
+        with worker.ingest() as tx:
+            tx.add_message(message("One more thing", -60_000_000, OLENA), conversation, Placement(Rule.IN_REPLY_TO))
+            assert tx.stop_scheduled(conversation)
+        worker.close()
+        await wait_for(pilot, app, lambda: any(SAID in line for line in text_of(app)))
+        (line,) = [line for line in text_of(app) if SAID in line]
+        assert OLENA.name in line
+        assert "is a draft again (g t)." in line
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Anew ")
+        await wait_for(pilot, app, lambda: not any(SAID in line for line in text_of(app)))
+
+
+async def test_what_the_agent_took_back_himself_is_not_told(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Too early")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert screen.desk.reads.held_back("dana") == []
