@@ -113,11 +113,8 @@ class Bars:
         desk = self._screen.desk
         items = desk.reads.held_back(desk.agent)
         rows = desk.reads.rows([i.conversation_id for i in items if i.conversation_id is not None], desk.agent)
-        return [
-            (str(rows[item.conversation_id].customer), item.not_before)
-            for item in items
-            if item.conversation_id in rows
-        ]
+        found = [(rows.get(item.conversation_id or 0), item.not_before) for item in items]
+        return [(str(row.customer), at) for row, at in found if row is not None]
 
     def _health(self) -> tuple[AccountHealth, ...]:
         """How the connections are. Imported files have none: they count nowhere."""
