@@ -153,6 +153,15 @@ class AccountForm(ModalScreen[str | None]):
             self.query_one(f"#row-{option.name}").display = shown and not fixed
         self.query_one("#form-keys", TitleLine).hints = self.hints()
         self.query_one("#form-keys").refresh()
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        """Fields that stand below the last one on the screen are told of."""
+        rows, title = self.query_one("#rows", VerticalScroll), self.query_one("#form-title", TitleLine)
+        hints = (Hint("down", _("more below")),) if rows.scroll_target_y < rows.max_scroll_y else ()
+        if hints != title.hints:
+            title.hints = hints
+            title.refresh()
 
     def action_more(self) -> None:
         """All fields, or the plain ones."""
@@ -184,6 +193,11 @@ class AccountForm(ModalScreen[str | None]):
     def on_descendant_focus(self) -> None:
         """Another field, another help."""
         self._say_help()
+        self.call_after_refresh(self._tell_more)
+
+    def on_resize(self) -> None:
+        """Room for more of them, or for fewer."""
+        self.call_after_refresh(self._tell_more)
 
     def _say_help(self) -> None:
         focused = self.focused

@@ -1,0 +1,53 @@
+"""The form of an account where the terminal has less room than it has fields."""
+
+from __future__ import annotations
+
+from agent_tui.domain.account import BackendInfo, Capability, OptionField
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.text import SafeText
+from agent_tui.screens.account_form import AccountForm
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+
+TITLES = (
+    "Seconds between looks",
+    "Folder in which copies of sent mail are kept",
+    *(f"Option number {number}" for number in range(18)),
+)
+
+
+def many() -> BackendInfo:
+    options = tuple(OptionField(f"o{number}", title, "", "integer", default=120) for number, title in enumerate(TITLES))
+    first = OptionField("host", "Server", "", "text", required=True)
+    return BackendInfo(
+        name="imap",
+        title=SafeText.trusted("Mail"),
+        api_version=1,
+        channel=Channel.EMAIL,
+        options=(first, *options),
+        capabilities=frozenset({Capability.PULL}),
+        proof="real server",
+    )
+
+
+async def test_labels_stay_apart_from_values_and_more_is_told(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        form = AccountForm(desk_of(app).minding.accounts, many())
+        app.push_screen(form)
+        await settle(app, pilot)
+        await pilot.press("ctrl+r")
+        await settle(app, pilot)
+        shown = "\n".join(text_of(app))
+        assert "Seconds between looks " in shown
+        assert "looks120" not in shown
+        assert "Folder in which copies of… " in shown
+        assert "more below" in shown
+        for _ in range(30):
+            await pilot.press("down")
+            await pilot.pause()
+            if "more below" not in "\n".join(text_of(app)):
+                break
+        shown = "\n".join(text_of(app))
+        assert "more below" not in shown
+        assert "Signature" in shown or "Shown as" in shown
