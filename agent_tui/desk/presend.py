@@ -205,15 +205,36 @@ def _is_rule(text: str, match: re.Match[str]) -> bool:
     return text[start : None if end < 0 else end].strip("_ ") == "" and len(match.group()) >= 5
 
 
+_PAPERS = (
+    r"(?:файл|документ|рахун[ко]|сч[её]т|скріншот|скриншот|скан|копі|копи|фото|договір|договор|накладн|акт\b|акти|акты|чек|"
+    r"квитанц|інструкц|инструкц|звіт|отч[её]т|довідк|справк|прайс)\w*"
+)
+_UKRAINIAN = (
+    r"(?:у|в) вкладенн\w+|(?<!лист )(?:з|із|зі) вкладенн\w+|див(?:\.|іться|ись) вкладенн\w+|вкладення додаю"
+    rf"|вкладен(?:ий|ому|их|і) (?:файл|документ)\w*|{_PAPERS} вкладен[оаий]\b"
+    rf"|(?:у|в|до) додатк\w+ (?:до листа|ви|знайд)|додаток до листа|{_PAPERS} (?:у|в) додатку\b"
+    r"|(?:у|в) прикріпленні|прикріп(?:ив|ила|или|люю|люємо|лено|лен\w+)"
+    r"|до листа дода(?:ю|ємо|в|ла|ли|но)|дода(?:ю|ємо|в|ла|ли|но) до листа"
+    rf"|(?:дода(?:ю|ємо|в|ла|ли|но)|(?:надсил|висил)а(?:ю|ємо)|долучи(?:в|ла|ли)|вкла(?:в|ла|ли)) (?:вам )?{_PAPERS}"
+    rf"|{_PAPERS} дода(?:ється|ються|но(?! на| до (?!листа)))|долуча(?:ю|ємо)|вкладаю|вкладаємо"
+)
+_RUSSIAN = (
+    r"во вложени\w+|(?<!письмо )(?:с|со) вложени\w+|(?:см\.|смотрите) вложени\w+|(?:во )?вложенн(?:ый|ом|ые|ых) (?:файл|документ)\w*"
+    rf"|{_PAPERS} вложен[аоы]?\b|в приложении (?:к письму|{_PAPERS})"
+    r"|прикрепи(?:л|ла|ли)\b|прикрепля(?:ю|ем)\b|прикрепл[её]н\w*"
+    r"|(?:прикладыва(?:ю|ем)|прилага(?:ю|ем)|приложи(?:л|ла|ли))\b(?! (?:\w+ )?(?:усили|старани))"
+    r"|прилага(?:ется|ются)|прилагаем(?:ый|ом|ые|ых)|приложен(?:[аоы]?\b|н\w+)"
+    rf"|(?:высыла|отправля|присыла|направля|вкладыва)(?:ю|ем) (?:вам )?{_PAPERS}|вложи(?:л|ла|ли) {_PAPERS}"
+)
+"""`приложение` is an app as well, and so is `додаток`: alone they promise nothing."""
+
 _ATTACHED = re.compile(
     r"\b(?:"
     r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? attach(?:ing|ed|\b)(?! to (?!th))"
     r"|(?:is|are|please (?:find|see)|see|find|the) attached(?! to (?!th))"
     r"|attached (?:is|are|you|please|to this|below|herewith|file|document|invoice|screenshot|copy)"
     r"|(?:see|in|find) the attachment|i enclose|enclosed (?:is|are|you)|please find enclosed"
-    r"|(?:у|в) вкладенн\w+|(?:у|в|до) додатк\w+ (?:до листа|ви|знайд)|прикріп(?:ив|ила|или|люю|лено|лений|лена)"
-    r"|(?:дода(?:ю|в|ла|ли|но)|надсилаю) (?:файл|документ|рахунок|скріншот|копію|фото)|долучаю|вкладаю"
-    r"|во вложени\w+|(?:прикрепил|прикладыва|прилага|приложил)\w*|(?:прикреплен|приложен)\w*"
+    rf"|{_UKRAINIAN}|{_RUSSIAN}"
     r"|(?:im|als) anhang|anbei|angehängt|beigefügt\w*|(?:hänge|füge) (?:ich )?(?:\w+ ){0,4}(?:an|bei)\b"
     r"|(?:en|ci-?joint\w*) (?:pièce jointe|annexe)|en pièces? jointes?|ci-?joint\w*|je joins|vous trouverez joint"
     r"|adjunt[oa]s?|adjuntamos|en el adjunto|he adjuntado"
@@ -234,6 +255,14 @@ _NOT_ATTACHED = re.compile(
 )
 
 
+_ASKED_FOR = re.compile(
+    r"\b(?:(?:наді|при)шліть|відправте|додайте|прикріпіть|долучіть|пришлите|вышлите|отправьте|приложите|прикрепите)\b"
+    r"[^.!?\n]{0,40}$",
+    re.IGNORECASE,
+)
+_NOTHING_THERE = re.compile(r"[^.!?\n]{0,20}\b(?:нічого|немає|порожн\w+|ничего|нет|пусто)\b", re.IGNORECASE)
+
+
 def promised_file(now: Situation) -> Iterable[Finding]:
     """The text speaks of an attachment and there is none."""
     if now.draft.files:
@@ -245,6 +274,8 @@ def promised_file(now: Situation) -> Iterable[Finding]:
         ending = re.search(r"[.!?\n]", rest)
         asks = ending is not None and ending.group() == "?"
         if asks or _NOT_ATTACHED.search(sentence) or _ATTACHED_BY_OTHERS.search(sentence):
+            continue
+        if _ASKED_FOR.search(sentence) or _NOTHING_THERE.match(rest):
             continue
         yield Finding("no_attachment", Severity.WARN, (("text", match.group()),), "attach")
         return
