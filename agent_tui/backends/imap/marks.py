@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from agent_tui.backends.api import MarksChange, MoveChange, RemoteCopy, Unsupported
 from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.fetching import body_of, parse_fetch, size_of
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Answer, Refused
 from agent_tui.backends.imap.names import folder_argument
 from agent_tui.backends.imap.news import uids_present
-from agent_tui.backends.imap.uidset import UidSet
+from agent_tui.backends.imap.uidset import MAX_UID, UidSet
+
+Look = tuple[int, bytes]
+"""Size, and the headers that tell one mail from another."""
+_LOOK = b"(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT)])"
 
 MANY = 500
 """UIDs in one command."""
@@ -67,7 +73,7 @@ async def _store(
 
 
 async def move(line: Connection, plan: FolderPlan, change: MoveChange) -> list[tuple[RemoteCopy, RemoteCopy | None]]:
-    """Move to the folder of a role. Tells where each went, as far as the server tells."""
+    """Move to the folder of a role. Tells where each went, as far as the server tells and it proves true."""
     name = plan.with_role(change.role)
     if not name:
         raise Unsupported("move", reason="no_folder", role=change.role)
@@ -81,11 +87,14 @@ async def move(line: Connection, plan: FolderPlan, change: MoveChange) -> list[t
             continue
         try:
             async with line.inside(_folder(plan, source), uidvalidity) as same:
+                looks: dict[int, Look] = {}
+                here: list[tuple[RemoteCopy, RemoteCopy | None]] = [(copy, None) for copy in copies]
                 if same:
+                    here = []
                     for part in _parts(copies):
-                        moved += await _move(line, target, part)
-                else:
-                    moved += [(copy, None) for copy in copies]
+                        looks |= await _looks(line, [copy.uid for copy in part])
+                        here += await _move(line, target, part)
+            moved += await _proven(line, target, here, looks)
         except Refused as no:
             if no.command == "SELECT":
                 moved += [(copy, None) for copy in copies]
@@ -117,6 +126,45 @@ async def _move(
     return result
 
 
+async def _looks(line: Connection, uids: Iterable[int]) -> dict[int, Look]:
+    """By what mails of the open folder can be told apart."""
+    answer = await line.command("UID", b"FETCH", str(UidSet.of(uids)).encode(), _LOOK, seconds=120)
+    found: dict[int, dict[bytes, Any]] = parse_fetch(answer.untagged.get("FETCH", [])).items
+    return {uid: (size_of(facts), (body_of(facts) or b"").strip()) for uid, facts in found.items()}
+
+
+async def _proven(
+    line: Connection,
+    target: Folder,
+    moved: Sequence[tuple[RemoteCopy, RemoteCopy | None]],
+    looks: Mapping[int, Look],
+) -> list[tuple[RemoteCopy, RemoteCopy | None]]:
+    """Keep only places where the very mail lies: marks and moves that follow must never meet another.
+
+    What is not proven is left to the next pull, which knows a mail by its content.
+    """
+    told = [new for _, new in moved if new is not None and new.folder == target.name]
+    seen: dict[int, Look] = {}
+    validity = 0
+    for place, copies in _by_folder(told).items():
+        try:
+            async with line.inside(target, place[1]) as same:
+                if same:
+                    validity = place[1]
+                    for part in _parts(copies):
+                        seen |= await _looks(line, [copy.uid for copy in part])
+        except Refused:
+            continue
+
+    def holds(old: RemoteCopy, new: RemoteCopy) -> bool:
+        if new.folder != target.name:
+            return True
+        look = seen.get(new.uid)
+        return new.uidvalidity == validity and look is not None and look[1] != b"" and look == looks.get(old.uid)
+
+    return [(old, new if new is not None and holds(old, new) else None) for old, new in moved]
+
+
 async def _creating(line: Connection, target: Folder, verb: bytes, uids: bytes, place: bytes) -> Answer:
     """A target that does not exist yet is made."""
     try:
@@ -136,7 +184,7 @@ def _copyuid(answer: Answer) -> dict[int, tuple[int, int]]:
         old, new = _in_order(sources), _in_order(targets)
     except (ValueError, IndexError):
         return {}
-    if len(old) != len(new):
+    if len(old) != len(new) or len(set(new)) != len(new) or not 0 < uidvalidity <= MAX_UID:
         return {}
     return {a: (uidvalidity, b) for a, b in zip(old, new, strict=True)}
 

@@ -50,6 +50,7 @@ def claiming() -> Iterator[Callable[[int, str], Scripted]]:
         (30_000_000, "1:30000000"),
         (1, ",".join(str(n) for n in range(1, 40_000, 2))),
     ],
+    ids=["one mail", "one mail, some ranges", "as many as can be", "thirty million", "one by one"],
 )
 async def test_a_set_of_more_mails_than_the_folder_has_is_refused(
     claiming: Callable[[int, str], Scripted], exists: int, uids: str
