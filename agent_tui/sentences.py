@@ -126,6 +126,8 @@ def placement(found: Placement) -> list[str]:
     """Why a message stands where it stands: the rule, then what speaks for it."""
     lines = [_(RULES.get(found.rule, RULES[Rule.NEW]))]
     for name, detail in found.evidence.items():
+        if name in ("message", "conversation") and detail.isdecimal():
+            continue  # a number of the store says nothing to people
         template = EVIDENCE.get(name, "{name}: {detail}")
         known = EVIDENCE_VALUES.get(detail)
         lines.append(filled(template, {"name": name, "detail": _(known) if known else detail}))

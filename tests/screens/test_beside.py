@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from agent_tui import sentences
 from agent_tui.app import AgentApp
 from agent_tui.config import Settings
 from agent_tui.desk.sending import HowToSend
@@ -17,6 +18,7 @@ from agent_tui.domain.conversation import Status, View
 from agent_tui.domain.message import Placement, Rule
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import DAY, Micros
+from agent_tui.screens.presend import PresendCheck
 from agent_tui.store.open import open_worker
 from agent_tui.widgets import ages
 from tests.desk_data import OLENA, mail_account, message
@@ -220,7 +222,25 @@ async def test_ascii_draws_with_ascii_alone(make_app: MakeApp) -> None:
         screen = desk_of(app)
         screen.inbox.list.go(2)
         await settle(app, pilot)
-        for opener in ("", "enter", "x", "!", "s", "A", "t", "h", "?", ":", "ctrl+p", "Z", "w", "v", "g x", "g c", "g t"):
+        for opener in (
+            "",
+            "enter",
+            "x",
+            "!",
+            "s",
+            "A",
+            "t",
+            "h",
+            "?",
+            ":",
+            "ctrl+p",
+            "Z",
+            "w",
+            "v",
+            "g x",
+            "g c",
+            "g t",
+        ):
             await pilot.press(*opener.split())
             await settle(app, pilot)
             lines = text_of(app)
@@ -322,3 +342,48 @@ async def test_a_snooze_says_until_when(make_app: MakeApp) -> None:
         await pilot.press("enter")
         await settle(app, pilot)
         assert " until " in text_of(app)[-1]
+
+
+async def test_who_gets_it_does_not_move_when_it_is_saved(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 30), notifications=True) as pilot:
+        await begin_reply(app, pilot)
+        screen = desk_of(app)
+        pane = screen.answering.pane
+        pane.fields.set({"cc": "maria@partner.example, billing@partner.example"})
+        pane.changed()
+        await pilot.pause()
+
+        def names() -> str:
+            line = next(line for line in text_of(app) if " REPLY " in line)
+            return line.replace("saved", "").rstrip()
+
+        before = names()
+        assert "maria@partner.example" in before
+        await wait_for(pilot, app, lambda: pane.head.shown_state.state == "saved")
+        assert names() == before
+
+
+async def test_read_it_in_the_check_leads_back_to_the_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await begin_reply(app, pilot)
+        screen = desk_of(app)
+        await type_text(pilot, "half")
+        olena_writes(app, conversation, "Never mind, it came")
+        await wait_for(pilot, app, lambda: "wrote just now" in "\n".join(text_of(app)))
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        await pilot.press("v")
+        await wait_for(pilot, app, lambda: screen.thread.list.has_focus)
+        await wait_for(pilot, app, lambda: "r write on" in text_of(app)[-1])
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.pane.text.has_focus)
+
+
+def test_evidence_has_no_numbers_of_the_store() -> None:
+    placed = Placement(Rule.IN_REPLY_TO, {"message": "4711", "conversation": "815", "field": "in_reply_to"})
+    said = " ".join(sentences.placement(placed))
+    assert "4711" not in said
+    assert "815" not in said
+    assert "in_reply_to" not in said
