@@ -30,7 +30,7 @@ from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.failpoints import reach
-from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_of
+from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_of, safe_fault
 
 ATTEMPTS = 60
 """After so many passing refusals the item is given back to the agent."""
@@ -151,14 +151,14 @@ class Pusher:
                 wait = answer.retry_after or backoff(
                     max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap
                 )
-                fault = Fault(answer.code, dict(answer.parameters))
+                fault = safe_fault(answer.code, answer.parameters)
                 store = self._store
                 await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=after(wait))
                 await self._log("send_postponed", {"item": str(item.id), "fault": answer.code})
             case Rejected():
-                await self._settle(item, OutboxState.REJECTED, Fault(answer.code, dict(answer.parameters)))
+                await self._settle(item, OutboxState.REJECTED, safe_fault(answer.code, answer.parameters))
             case Unknown():
-                await self._settle(item, OutboxState.UNKNOWN, Fault(answer.code, dict(answer.parameters)))
+                await self._settle(item, OutboxState.UNKNOWN, safe_fault(answer.code, answer.parameters))
 
     async def _was_sent(self, backend: object, item: OutboxItem, outgoing: Outgoing, answer: Sent) -> None:
         store = self._store

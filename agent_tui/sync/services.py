@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,10 +101,15 @@ class StoreAccess:
         self.store.close()
 
 
+def safe_fault(code: str, parameters: Mapping[str, str]) -> Fault:
+    """What a backend tells, as it may be kept and shown: addresses and servers' words come from outside."""
+    return Fault(code, {safe(name, one_line=True): safe(value, one_line=True) for name, value in parameters.items()})
+
+
 def fault_of(error: BaseException) -> Fault:
     """An error as data. Of errors that are not ours only the type is told: their texts may hold anything."""
     if isinstance(error, BackendError):
-        return Fault(error.code, {name: safe(value, one_line=True) for name, value in error.parameters.items()})
+        return safe_fault(error.code, error.parameters)
     if isinstance(error, StoreError):
         return Fault(f"store_{error.code}")
     return Fault("backend_failed", {"error": type(error).__name__})
