@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
+from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import at_the_desk, places
 from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.words import _
@@ -81,7 +82,7 @@ def list_accounts(options: Namespace) -> int:
                     }
                 )
             condition = _("files") if account.offline else state.health.value if state else "off"
-            fault = sentences.fault(state.fault) if state and state.fault else ""
+            fault = without_keys(sentences.fault(state.fault)) if state and state.fault else ""
             rows.append((account.id, account.backend, account.channel.value, condition, fault or account.label))
         if not options.json:
             if not rows:
@@ -235,7 +236,7 @@ def _references(options: Namespace) -> Mapping[str, Mapping[str, Reference]]:
     try:
         return _credentials(options).references.all()
     except CredentialsError as error:
-        tell(sentences.error(error.code, error.parameters))
+        tell(without_keys(sentences.error(error.code, error.parameters)))
         return {}
 
 

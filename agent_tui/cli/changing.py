@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agent_tui.desk.compose import Started
     from agent_tui.desk.presend import Finding
     from agent_tui.desk.services import Services
+    from agent_tui.domain.outbox import OutboxItem
 
 
 def reply(options: Namespace) -> int:
@@ -41,14 +42,13 @@ def reply(options: Namespace) -> int:
             raise Failed(_("The answer was not queued."))
         at = _moment(services, options.at) if options.at else None
         item = services.sending.send_now(letter, HowToSend(solve=options.solve, at=at))
-        if at is None and not options.hold:
-            # Whoever types a command, or wrote a script, has looked: there is no slip of a key to take back.
+        if at is None and options.now:
             services.desk.write_now(lambda writes: writes.send_now(item.id))
             item = services.desk.reads.outbox_item(item.id) or item
         if options.json:
             emit(shapes.outbox(item))
         else:
-            tell(_("Queued: message {id} in the outbox.").format(id=item.id))
+            _tell_when(services, item, held=at is None and not options.now)
         _see_to_a_worker(options)
     return 0
 
@@ -87,10 +87,12 @@ def assign(options: Namespace) -> int:
 
 def tag(options: Namespace) -> int:
     """Add tags, and take tags away that have a minus before them."""
-    if not options.tags and not options.remove:
+    added = [typed.removeprefix("+") for typed in options.tags if not typed.startswith("-")]
+    removed = [*options.remove, *(typed[1:] for typed in options.tags if typed.startswith("-"))]
+    if not all((*added, *removed)) or not (added or removed):
         raise Misused(_("name a tag to add, or one to take away with --remove"))
     with at_the_desk(options) as services:
-        return _apply(services, options, lambda ids: services.actions.tag(ids, options.tags, options.remove))
+        return _apply(services, options, lambda ids: services.actions.tag(ids, added, removed))
 
 
 def status(options: Namespace) -> int:
@@ -200,6 +202,19 @@ def _moment(services: Services, typed: str):  # type: ignore[no-untyped-def]
         raise Misused(
             _("“{typed}” is no time; write it as `2h`, `tomorrow`, `fri 16:05`, `2026-11-30 9:00`").format(typed=typed)
         ) from None
+
+
+def _tell_when(services: Services, item: OutboxItem, *, held: bool) -> None:
+    """Where the message is, and how it is taken back while that can be."""
+    seconds = services.desk.settings.hold_seconds
+    if held and seconds > 0:
+        tell(
+            _("Message {id} leaves in {seconds:.0f} s; until then `agent-tui undo` takes it back.").format(
+                id=item.id, seconds=seconds
+            )
+        )
+    else:
+        tell(_("Queued: message {id} in the outbox.").format(id=item.id))
 
 
 def _see_to_a_worker(options: Namespace) -> None:

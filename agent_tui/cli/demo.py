@@ -24,12 +24,15 @@ MARK = "demo"
 """A file of this name says that a workspace is the demo's: nothing else is ever thrown away."""
 
 
-def demo_home() -> Path:
-    """Where the demo lives where nothing else was said: in the workspace of the environment, or beside one's own work."""
-    named = os.environ.get(HOME_VARIABLE, "")
+def demo_home(home: str | None = None) -> Path:
+    """Where the demo lives: in a folder of its own inside the workspace that is named, or beside one's own work.
+
+    Never in the workspace itself: `agent-tui` would then open the demo's customers among one's own.
+    """
+    named = home or os.environ.get(HOME_VARIABLE, "")
     if not named:
         return locate(environment={}).data / "demo"
-    return Path(named) / "demo" if _is_foreign(locate(named)) else Path(named)
+    return Path(named) if _mark(locate(named)).exists() else Path(named) / "demo"
 
 
 def _is_foreign(locations: Locations) -> bool:
@@ -39,7 +42,7 @@ def _is_foreign(locations: Locations) -> bool:
 
 def demo(options: Namespace) -> int:
     """Open the demo; set it up first where that is needed."""
-    home = Path(options.home) if options.home else demo_home()
+    home = demo_home(options.home)
     if options.speed is not None and not 0.01 <= options.speed <= 1000:
         raise Misused(_("--speed is a number from 0.01 to 1000"))
     if options.fresh:
@@ -57,9 +60,10 @@ def _open(locations: Locations, settings: Settings) -> int:
     from agent_tui.cli.desk import run
     from agent_tui.sync.launch import desk_lock, stop_worker
     from agent_tui.sync.lock import any_desk
+    from agent_tui.terminal.notify import Title
 
     try:
-        return run(locations, settings)
+        return run(locations, settings, title=Title.DEMO)
     finally:
         if not any_desk(desk_lock(locations)):
             stop_worker(locations)

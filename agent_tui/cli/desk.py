@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from agent_tui.credentials import Secret
+    from agent_tui.terminal.notify import Title
 
 
 def command(options: Namespace) -> int:
@@ -34,7 +35,9 @@ def open_the_desk(home: str | None) -> int:
     return run(locations, settings, _vault_key(locations))
 
 
-def run(locations: Locations, settings: Settings, vault_key: Secret | None = None) -> int:
+def run(
+    locations: Locations, settings: Settings, vault_key: Secret | None = None, *, title: Title | None = None
+) -> int:
     """The desk on this terminal, with a worker that is started behind the first paint."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failed(_("The desk needs a terminal. `agent-tui --help` names commands that do not."))
@@ -46,6 +49,7 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
     from agent_tui.sync.keeper import WorkerKeeper
     from agent_tui.sync.launch import ensure_worker, join, stop_worker, wake_worker
     from agent_tui.sync.lock import worker_holder
+    from agent_tui.terminal.notify import Title
 
     keys = [vault_key]
 
@@ -65,6 +69,7 @@ def run(locations: Locations, settings: Settings, vault_key: Secret | None = Non
                 locations=locations,
                 wake=lambda: wake_worker(locations),
                 after_first_paint=keeper.start,
+                title=title or Title.DESK,
                 vault_key=vault_key,
                 vault_opened=opened,
             )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent_tui import __version__, sentences
 from agent_tui.cli.output import Misused, emit, say
+from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import load
 from agent_tui.locations import Locations, is_loose, locate
@@ -45,7 +46,7 @@ def locate_things(options: Namespace) -> int:
     """Print where things are: all of them, or one."""
     from agent_tui.cli.demo import demo_home
 
-    locations = locate(demo_home() if options.demo and not options.home else options.home)
+    locations = locate(demo_home(options.home) if options.demo else options.home)
     things: dict[str, Path] = {
         "config": locations.config,
         "settings": locations.settings_file,
@@ -199,7 +200,7 @@ def _accounts(locations: Locations) -> Iterator[Found]:
                 _("{id} ({backend}): was not connected yet").format(id=account.id, backend=account.backend),
             )
         elif state.fault is not None and state.health is not Health.CONNECTED:
-            yield Found("account", "bad", f"{account.id}: {sentences.fault(state.fault)}")
+            yield Found("account", "bad", f"{account.id}: {without_keys(sentences.fault(state.fault))}")
         else:
             yield Found("account", "ok", f"{account.id} ({account.backend}): {state.health}")
 

@@ -64,8 +64,9 @@ def _sentence(error: Exception) -> str | None:
     parameters = getattr(error, "parameters", None)
     if isinstance(code, str) and isinstance(parameters, dict):
         from agent_tui import sentences
+        from agent_tui.cli.wording import without_keys
 
-        return sentences.error(code, parameters)
+        return without_keys(sentences.error(code, parameters))
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}."

@@ -71,18 +71,40 @@ class Progress:
             self._last = ""
 
 
-def table(rows: Sequence[Sequence[str]], *, stretch: int) -> None:
-    """Rows in columns of equal width; the column `stretch` gives way where a terminal is too narrow."""
-    if not rows:
-        return
+def table(
+    rows: Sequence[Sequence[str]], *, stretch: int, most: Mapping[int, int] | None = None, spare: Sequence[int] = ()
+) -> None:
+    """Rows in columns that fit the terminal; where nobody looks, whole texts with tabs between them."""
     cells = [[safe(cell, one_line=True) for cell in row] for row in rows]
-    widths = [max(width(row[at]) for row in cells) for at in range(len(cells[0]))]
-    room = shutil.get_terminal_size((WIDE, 24)).columns if sys.stdout.isatty() else 10_000
-    spare = room - sum(widths) - 2 * (len(widths) - 1) + widths[stretch]
-    widths[stretch] = max(8, min(widths[stretch], spare))
-    for row in cells:
-        line = "  ".join(fit(cell, widths[at]) for at, cell in enumerate(row))
-        say(line.rstrip())
+    if not sys.stdout.isatty():
+        for row in cells:
+            line = "\t".join(cell.replace("\t", " ").strip() for cell in row)
+            sys.stdout.write(_printable(line, sys.stdout.encoding) + "\n")
+        return
+    for line in lay_out(cells, shutil.get_terminal_size((WIDE, 24)).columns, stretch, most, spare):
+        say(line)
+
+
+def lay_out(
+    cells: Sequence[Sequence[str]],
+    room: int,
+    stretch: int,
+    most: Mapping[int, int] | None = None,
+    spare: Sequence[int] = (),
+) -> list[str]:
+    """Lines of at most `room` cells: the column `stretch` has what the others leave, a column of `most` so many cells
+    at the highest, and those of `spare` go where there are fewer than WIDE."""
+    if not cells:
+        return []
+    columns = [at for at in range(len(cells[0])) if room >= WIDE or at not in spare]
+    widths = {at: min(max(width(row[at]) for row in cells), (most or {}).get(at, room)) for at in columns}
+    others = sum(widths[at] for at in columns if at != stretch) + 2 * (len(columns) - 1)
+    for at in most or {}:  # where even that is too wide, names get shorter too
+        taken = max(0, min(others + 8 - room, widths.get(at, 0) - 8))
+        widths[at] = widths.get(at, 0) - taken
+        others -= taken
+    widths[stretch] = max(8, room - others)  # always: what follows it stands at the right edge
+    return ["  ".join(fit(row[at], widths[at]) for at in columns).rstrip() for row in cells]
 
 
 def width(text: str) -> int:

@@ -33,7 +33,10 @@ AGENT_TUI_HOME names a workspace as --home does.""")
 
 
 class _Parser(ArgumentParser):
-    """Says what is wrong in one line, and where help is."""
+    """Says what is wrong in one line, and where help is. A flag is never guessed from its beginning."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **arguments})
 
     def error(self, message: str) -> NoReturn:
         tell(f"{self.prog}: {message}")
@@ -123,7 +126,10 @@ def _running(commands: Any) -> None:
         "demo",
         "demo:demo",
         N_("open a desk with live demo customers, no account and no network needed"),
-        N_("The demo has a workspace of its own (see `agent-tui locate --demo`) and ends its worker when it is left."),
+        N_(
+            "The demo has a workspace of its own (see `agent-tui locate --demo`), also inside the one that --home or\n"
+            "AGENT_TUI_HOME names, and ends its worker when it is left."
+        ),
         json=False,
     )
     demo.add_argument("--fresh", action="store_true", help=_("begin anew: what was done in the demo is thrown away"))
@@ -208,6 +214,7 @@ def _changing(commands: Any) -> None:
         "changing:reply",
         N_("queue an answer to the customer"),
         N_(
+            "It is held as long as the settings say (10 s), so that `agent-tui undo` can take it back.\n"
             "What speaks against sending is told; `--force CODE` overrides one reason.\n\n"
             "examples:\n  agent-tui reply 42 --text-file answer.txt --attach label.pdf\n"
             "  echo 'It left today.' | agent-tui reply 42 --solve"
@@ -220,7 +227,7 @@ def _changing(commands: Any) -> None:
     reply.add_argument("--solve", action="store_true", help=_("solved with it, instead of waiting"))
     reply.add_argument("--no-quote", dest="quote", action="store_false", help=_("leave the quoted message out"))
     reply.add_argument("--at", metavar="TIME", help=_("send it later: `2h`, `tomorrow`, `fri 16:05`"))
-    reply.add_argument("--hold", action="store_true", help=_("hold it back for a moment, so that `undo` can stop it"))
+    reply.add_argument("--now", action="store_true", help=_("send it at once, instead of holding it for `undo`"))
     reply.add_argument("--force", action="append", default=[], metavar="CODE", help=_("send in spite of this reason"))
     note = _command(commands, "note", "changing:note", N_("write a note that only your team sees"))
     note.add_argument("id", metavar="ID")
@@ -230,7 +237,9 @@ def _changing(commands: Any) -> None:
     assign.add_argument("to", metavar="WHO", help=_("me, nobody, or a colleague of the settings"))
     tag = _command(commands, "tag", "changing:tag", N_("add and take away tags"))
     _ids(tag)
-    tag.add_argument("tags", nargs="*", metavar="TAG", help=_("tags to add"))
+    tag.add_argument(
+        "tags", nargs="*", metavar="TAG", help=_("tags to add, as TAG or +TAG; behind -- also -TAG to take away")
+    )
     tag.add_argument("-r", "--remove", action="append", default=[], metavar="TAG", help=_("a tag to take away"))
     status = _command(commands, "status", "changing:status", N_("set the status"))
     _ids(status)
@@ -271,7 +280,9 @@ def _keeping(commands: Any) -> None:
 
 
 def _text(parser: ArgumentParser) -> None:
-    parser.add_argument(
+    given = parser.add_mutually_exclusive_group()
+    given.add_argument("--text", metavar="TEXT", help=_("the text itself"))
+    given.add_argument(
         "--text-file", default="-", metavar="FILE", help=_("the text; - is standard input, as without this option")
     )
 

@@ -6,10 +6,12 @@ from argparse import Namespace
 from itertools import islice
 
 from agent_tui.cli.output import Failed, emit, say, table, tell
+from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import at_the_desk, conversation_id
 from agent_tui.domain.conversation import ConversationRow, View
 from agent_tui.domain.message import Direction, Event, Item, Message, Note
 from agent_tui.domain.times import to_datetime
+from agent_tui.widgets import labels
 from agent_tui.words import _, ngettext
 
 
@@ -31,7 +33,7 @@ def list_conversations(options: Namespace) -> int:
             for row in found:
                 emit(shapes.row(row))
         else:
-            _print_rows(found)
+            _print_rows(found, desk.agent)
     return 0
 
 
@@ -113,7 +115,7 @@ def outbox(options: Namespace) -> int:
                     item.state.value,
                     ", ".join(person.address or person.name for person in (*item.to, *item.cc, *item.bcc)),
                     item.subject or item.text[:60],
-                    sentences.fault(item.fault) or _day(item.not_before),
+                    without_keys(sentences.fault(item.fault)) or _day(item.not_before),
                 )
                 for item in items
             ],
@@ -129,7 +131,8 @@ def _hint(code: str) -> None:
         tell(words)
 
 
-def _print_rows(rows: list[ConversationRow]) -> None:
+def _print_rows(rows: list[ConversationRow], agent: str) -> None:
+    """Words as on the desk. A narrow terminal leaves out what the view says anyway: road and status."""
     if not rows:
         tell(_("Nothing here."))
     table(
@@ -138,15 +141,17 @@ def _print_rows(rows: list[ConversationRow]) -> None:
                 str(row.id),
                 "●" if row.unread else " ",
                 row.customer,
-                row.channel.value,
-                row.status.value,
-                row.assignee or "-",
+                labels.channel(row.channel),
+                labels.status(row.status),
+                _("You") if row.assignee == agent else row.assignee or _("unassigned"),
                 f"{row.subject} · {row.snippet}" if row.subject else row.snippet,
                 _day(row.last_at),
             )
             for row in rows
         ],
         stretch=6,
+        most={2: 20, 5: 10},
+        spare=(3, 4),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from agent_tui.cli.output import Failed, tell
+from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import places
 from agent_tui.words import _
 
@@ -44,4 +45,4 @@ def _tell_why(options: Namespace) -> None:
     with at_the_desk(options) as services:
         for account, health in services.accounts.health().items():
             if health.fault is not None:
-                tell(f"{account}: {sentences.fault(health.fault)}")
+                tell(f"{account}: {without_keys(sentences.fault(health.fault))}")

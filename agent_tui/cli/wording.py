@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from agent_tui.desk.presend import Finding
+from typing import TYPE_CHECKING
+
 from agent_tui.words import N_, _
+
+if TYPE_CHECKING:
+    from agent_tui.desk.presend import Finding
 
 _FINDINGS = {
     "no_recipient": N_("It goes to nobody yet"),
@@ -32,3 +36,11 @@ def finding_in_words(finding: Finding) -> str:
     if template is None:
         return finding.code.replace("_", " ")
     return _(template).format_map({name: " ".join(text.split()) for name, text in finding.parameters})
+
+
+def without_keys(sentence: str) -> str:
+    """A sentence of the desk for the command line: where it names a key, the flag or the command stands instead."""
+    if "(g c)" not in sentence:
+        return sentence
+    flag = "--ca-file FILE" if "CA" in sentence else "agent-tui account remove, account add"
+    return sentence.replace("(g c)", f"({flag})")

@@ -103,7 +103,11 @@ def conversation_id(services: Services, typed: str) -> int:
 
 
 def text_of(options: Namespace) -> str:
-    """The text of a message or note: from the file that was named, or from standard input; never from an argument."""
+    """The text of a message or note: as it was given, from the file that was named, or from standard input."""
+    if options.text is not None:
+        if not options.text.strip():
+            raise Failed(_("The text is empty, so nothing was done."))
+        return str(options.text)
     source = options.text_file
     try:
         if source == "-":

@@ -65,7 +65,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A demo that was set up once."""
     home = tmp_path_factory.mktemp("demo") / "home"
     assert main(["demo", "--prepare", "--home", str(home)]) == 0
-    yield home
+    yield home / "demo"
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -29,7 +29,7 @@ def test_an_answer_is_queued_sent_and_on_record_there(run: Run, demo: Path, tmp_
     wanted = _mail(run)
     text = tmp_path / "answer.txt"
     text.write_text("It left this morning.\nYou get the number tonight.\n", "utf-8")
-    queued = run("reply", str(wanted), "--text-file", str(text), "--json").one
+    queued = run("reply", str(wanted), "--text-file", str(text), "--now", "--json").one
     assert queued["conversation"] == wanted
     assert queued["state"] in ("held", "queued")
     assert queued["text"].startswith("It left this morning.\nYou get the number tonight.\n")
@@ -52,7 +52,7 @@ def test_an_answer_is_queued_sent_and_on_record_there(run: Run, demo: Path, tmp_
 
 def test_an_answer_to_a_chat(run: Run, demo: Path) -> None:
     wanted = next(row["id"] for row in run("list", "--json").lines if row["channel"] == "chat")
-    queued = run("reply", str(wanted), "--json", given="In two weeks, and there will be thirty.\n").one
+    queued = run("reply", str(wanted), "--now", "--json", given="In two weeks, and there will be thirty.\n").one
     assert queued["text"] == "In two weeks, and there will be thirty."
     assert _sync(demo).returncode == 0
     whole = run("show", str(wanted), "--json").one
@@ -113,7 +113,7 @@ def test_an_answer_can_be_scheduled_and_solve(run: Run, demo: Path) -> None:
 def test_a_held_answer_can_be_taken_back(run: Run, demo: Path) -> None:
     wanted = str(_mail(run))
     before = run("show", wanted, "--json").one["status"]
-    assert run("reply", wanted, "--hold", "--json", given="Too soon.").one["state"] == "held"
+    assert run("reply", wanted, "--json", "--text", "Too soon.").one["state"] == "held"
     assert run("undo").code == 0
     assert run("outbox", "--json").out == ""
     assert run("show", wanted, "--json").one["status"] == before
@@ -184,3 +184,31 @@ def test_a_worker_that_already_runs_is_told_to_look(run: Run, demo: Path) -> Non
         assert once.code == 0
         assert "already" in once.err
         assert run("sync").code == 1
+
+
+def test_a_held_answer_says_how_it_is_taken_back(run: Run, demo: Path) -> None:
+    told = run("reply", str(_mail(run)), "--text", "Too soon.")
+    assert told.code == 0
+    assert "10 s" in told.err
+    assert "agent-tui undo" in told.err
+    assert run("outbox", "--json").one["state"] == "held"
+
+
+def test_a_flag_is_never_guessed_and_a_text_may_be_an_argument(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    assert run("note", wanted, "--tex", "hi").code == 2
+    assert run("note", wanted, "--text", "hi", "--text-file", "x.txt").code == 2
+    assert run("note", wanted, "--text", " ").code == 1
+    assert run("note", wanted, "--text", "hi").code == 0
+    notes = [item for item in run("show", wanted, "--json").one["messages"] if item["kind"] == "note"]
+    assert [note["text"] for note in notes] == ["hi"]
+
+
+def test_tags_with_a_sign(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    before = set(run("show", wanted, "--json").one["tags"])
+    assert run("tag", wanted, "+vip", "late").code == 0
+    assert set(run("show", wanted, "--json").one["tags"]) == before | {"vip", "late"}
+    assert run("tag", wanted, "--", "-vip", "+soon").code == 0
+    assert set(run("show", wanted, "--json").one["tags"]) == before | {"late", "soon"}
+    assert run("tag", wanted, "+").code == 2

@@ -64,8 +64,11 @@ def test_it_never_takes_or_throws_away_another_workspace(
     assert run("list").code == 0  # a workspace with a store
     before = sorted(path.name for path in home.rglob("*"))
     for arguments in (("demo", "--prepare"), ("demo", "--prepare", "--fresh")):
-        assert run(*arguments, "--home", str(home)).code == 1
-    assert sorted(path.name for path in home.rglob("*")) == before
+        assert run(*arguments, "--home", str(home)).code == 0
+    ours = [path for path in home.rglob("*") if home / "demo" not in (path, *path.parents)]
+    assert sorted(path.name for path in ours) == before
+    assert run("list", "--view", "all", "--json").out == ""
+    assert run("list", "--view", "all", "--json", "--home", str(home / "demo")).lines
 
 
 def test_where_the_demo_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: Path) -> None:
@@ -73,7 +76,8 @@ def test_where_the_demo_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, d
 
     assert demo_home() == demo
     monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "new"))
-    assert demo_home() == tmp_path / "new"
+    assert demo_home() == tmp_path / "new" / "demo"  # also where nothing is yet: it would be one's own later
+    assert demo_home(str(demo)) == demo
     (tmp_path / "new" / "data").mkdir(parents=True)
     (tmp_path / "new" / "data" / "store.db").touch()
     assert demo_home() == tmp_path / "new" / "demo"
@@ -98,9 +102,11 @@ def test_customers_write_while_one_watches_and_the_worker_ends_with_the_desk(tmp
         command, columns=140, rows=40, env={"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     ) as seen:
         seen.wait(r"Inbox \d+", 40)
-        assert "reply" in seen.text()
+        seen.wait("This is the demo", 20)
+        assert b"\x1b]2;agent-tui demo\x07" in seen.received
+        seen.wait("reply", 20)
         seen.wait(r"\d+ new above", 40)
-        lock = locate(home).worker_lock
+        lock = locate(home / "demo").worker_lock
         assert worker_holder(lock) is not None
         seen.press("\x11")
         end = time.monotonic() + 20

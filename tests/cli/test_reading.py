@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent_tui.cli import output
+from agent_tui.cli.output import lay_out, width
+from agent_tui.cli.wording import without_keys
 from tests.cli.conftest import Run
 
 MESSAGE = {
@@ -84,6 +86,28 @@ def test_rows_for_people(run: Run, demo: Path) -> None:
     assert shown.code == 0
     assert str(rows[0]["id"]) in shown.out.splitlines()[0]
     assert rows[0]["customer"] in shown.out.splitlines()[0]
+    first = shown.out.splitlines()[0].split("\t")
+    assert first[3] in ("mail", "chat")
+    assert first[6].startswith(rows[0]["subject"] or "")
+    assert any("unassigned" in line for line in shown.out.splitlines())
+
+
+@pytest.mark.parametrize("room", [60, 80, 100, 140])
+def test_rows_fit_the_terminal(room: int) -> None:
+    cells = [
+        ["12", "●", "Олександра Довгоприізвищенко-Мельник", "mail", "open", "unassigned", "Повернення " * 30, "2026-11-24"],
+        ["1234", " ", "Ann", "chat", "waiting", "You", "Short", "2026-11-23"],
+    ]  # fmt: skip
+    lines = lay_out(cells, room, 6, {2: 20, 5: 10}, (3, 4))
+    assert [width(line) for line in lines] == [room, room]
+    assert all(line.endswith(row[-1]) for line, row in zip(lines, cells, strict=True))
+    assert ("waiting" in lines[1]) == (room >= 100)
+
+
+def test_a_key_of_the_desk_becomes_a_flag() -> None:
+    told = without_keys("Nobody known vouches for x, so nothing was sent to it. A CA file can be named (g c).")
+    assert told.endswith("(--ca-file FILE).")
+    assert "g c" not in without_keys("x does not accept the login. Enter the password again (g c).")
 
 
 def test_a_query_lists_what_matches(run: Run, demo: Path) -> None:
@@ -227,9 +251,8 @@ def test_a_terminal_of_another_age_gets_what_it_has(demo: Path) -> None:
         assert done.stdout.isascii()
 
 
-def test_columns_stand_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
-    output.table([["1", "日本", "x"], ["22", "ab", "y"]], stretch=1)
-    first, second = capsys.readouterr().out.splitlines()
+def test_columns_stand_below_each_other() -> None:
+    first, second = lay_out([["1", "日本", "x"], ["22", "ab", "y"]], 40, 1)
     assert output.width(first.split("x")[0]) == output.width(second.split("y")[0])
     assert output.fit("abcdef", 4) == "abc…"
     assert output.width(output.fit("日本語", 4)) == 4
