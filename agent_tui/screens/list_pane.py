@@ -52,6 +52,7 @@ class ListPane(TellsTrouble, Vertical):
         self._kept_cursor = 0
         self.list = VirtualList(id="list")
         self._bar = Horizontal(id="search-bar")
+        self._nothing = QuietNote(id="nothing")
 
     def compose(self) -> ComposeResult:
         """A search field that shows when asked for, and the list."""
@@ -59,7 +60,7 @@ class ListPane(TellsTrouble, Vertical):
             yield TitleLine("/", ground="raised", id="search-sign")
             yield SearchField(id="search")
         yield self.list
-        yield QuietNote(id="nothing")
+        yield self._nothing
 
     @property
     def field(self) -> SearchField:
@@ -87,7 +88,7 @@ class ListPane(TellsTrouble, Vertical):
 
     def _tell_nothing(self) -> None:
         empty = self.list.rows.count == 0
-        note = self.query_one("#nothing", QuietNote)
+        note = self._nothing
         self.list.display = not empty
         note.display = empty
         if empty:

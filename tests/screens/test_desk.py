@@ -145,7 +145,7 @@ async def test_bulk_changes_are_one_step(make_app: MakeApp) -> None:
         (("s", "w"), "waiting"),
         (("P", "u"), "urgent"),
         (("A", "2"), "ihor"),
-        (("exclamation_mark", "exclamation_mark"), "spam"),
+        (("exclamation_mark", "y"), "spam"),
         (("h", "enter"), "Snoozed"),
         (("t", *"vip", "enter"), "vip"),
     ],
@@ -283,7 +283,7 @@ async def test_an_empty_store_says_so(make_app: MakeApp) -> None:
     app = make_app(filled=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert any("Nothing waits for you" in line for line in text_of(app))
+        assert any("No account yet. g c adds one" in line for line in text_of(app))
         await pilot.press("j", "enter", "e", "x", "v", "w", "n", "G", "J")
         assert app.is_running
 
