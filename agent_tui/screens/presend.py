@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -96,6 +98,8 @@ class PresendCheck(ModalScreen[Verdict]):
     PresendCheck > #box > VirtualList { height: auto; }
     """
     AUTO_FOCUS = "#reasons"
+    READING = 0.3
+    """Seconds on the screen before a key is an answer: what was pressed twice, held down or typed on is none."""
 
     def __init__(self, findings: tuple[Finding, ...], present: Micros, send_word: str = "") -> None:
         super().__init__()
@@ -106,6 +110,7 @@ class PresendCheck(ModalScreen[Verdict]):
         self.list = VirtualList(id="reasons")
         self._send_word = send_word or _("send all the same")
         self._labels = self._give_keys()
+        self._stands_since = math.inf
 
     def _give_keys(self) -> list[tuple[str, str]]:
         """(key, word) of each finding; a letter that is taken gives way to a digit."""
@@ -141,6 +146,11 @@ class PresendCheck(ModalScreen[Verdict]):
         """Show the reasons."""
         self._fill()
         self.list.focus()
+        self.call_after_refresh(self._stands)
+
+    def _stands(self) -> None:
+        """The reasons are painted: they can be read from now on."""
+        self._stands_since = time.monotonic()
 
     def on_resize(self) -> None:
         """Break them anew."""
@@ -163,6 +173,8 @@ class PresendCheck(ModalScreen[Verdict]):
         """A key: one of the reasons', or the way on or back."""
         if stroke in ("escape", "q"):
             self.dismiss(Verdict())
+        elif time.monotonic() < self._stands_since + self.READING:
+            pass
         elif stroke == "ctrl+s" and self.can_send:
             self.dismiss(Verdict(send=True))
         elif stroke in self.keys:

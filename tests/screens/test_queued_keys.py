@@ -1,0 +1,70 @@
+"""What was typed before a question stood on the screen is no answer to it."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+
+from agent_tui.screens.presend import PresendCheck
+from tests.screens.conftest import READING, MakeApp, desk_of, settle
+from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
+
+
+@pytest.mark.parametrize("times", [2, 3, 5])
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_send_pressed_several_times_leaves_the_check_open(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, times: int, at_once: bool
+) -> None:
+    """The later ones come from the same impatience as the first: nobody has read the reasons yet."""
+    monkeypatch.setattr(PresendCheck, "READING", 30.0)
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        before = len(screen.desk.reads.outbox(open_only=False))
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Please find attached")
+        for _ in range(times):
+            if at_once:
+                app.post_message(events.Key("ctrl+s", None))
+            else:
+                await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        await settle(app, pilot)
+        await pilot.press("ctrl+s")
+        await settle(app, pilot)
+        assert isinstance(app.screen, PresendCheck)
+        assert screen.answering.is_open
+        assert len(screen.desk.reads.outbox(open_only=False)) == before
+        # and one that is pressed in sight of the reasons sends
+        monkeypatch.setattr(PresendCheck, "READING", READING)
+        await pilot.pause(READING)
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        items = [item for item in screen.desk.reads.outbox() if item.conversation_id == conversation]
+        assert items[0].text.startswith("Please find attached")
+        assert len(screen.desk.reads.outbox(open_only=False)) == before + 1
+
+
+async def test_text_typed_on_mends_nothing_and_esc_leads_back(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PresendCheck, "READING", 30.0)
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Please find attached")
+        screen.answering.pane.fields.set({"cc": "maria@partner.example"})
+        screen.answering.pane.changed()
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        await pilot.press("d", "f", "ctrl+s")
+        await settle(app, pilot)
+        assert isinstance(app.screen, PresendCheck)
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: screen is app.screen_stack[-1])
+        assert [str(person.address) for person in screen.answering.pane.draft().cc] == ["maria@partner.example"]
