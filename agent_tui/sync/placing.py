@@ -1,8 +1,9 @@
 """Which conversation a message belongs to, and why. Pure rules over what the store tells.
 
 What a message refers to is a claim of its author. It is believed only where the author has a part in the
-conversation: he wrote in it, we wrote to him, he is its customer, or he is one of us. Everybody else begins a
-conversation of his own, with a hint to the other one. The subject is never evidence.
+conversation: he wrote in it, we wrote to him, he is its customer, or we sent the message ourselves; our address as its
+author is no proof of that. Everybody else begins a conversation of his own, with a hint to the other one. The subject
+is never evidence.
 """
 
 from __future__ import annotations
