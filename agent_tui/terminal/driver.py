@@ -65,67 +65,8 @@ class LineLost(events.Event, bubble=False):
         self.signal_number = signal_number
 
 
-class PaintingDriver(LinuxDriver):
-    """Sends cells that changed instead of regions that were drawn."""
-
-    def __init__(
-        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
-    ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self.terminal = environment.detect()
-        self.output = Output(self.terminal, scrolls=environment.scrolls())
-        self.title = Title.DESK
-        self._ending = Ending(self._ask_to_end, self._abandon)
-
-    def write(self, data: str) -> None:
-        if data not in QUESTIONS and not data.startswith(POINTER):
-            self.output.control(KITTY_FLAGS.sub(KITTY_DISAMBIGUATE, data))
-
-    def set_title(self, title: Title) -> None:
-        """Name the window, of the fixed set."""
-        self.title = title
-        self.write(title_sequence(title))
-
-    def start_application_mode(self) -> None:
-        self.output.open(_compat.output_fd(self), self._freed_elsewhere)
-        self._ending.watch()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
-        self.write(TITLE_SAVED + title_sequence(self.title))
-        self.output.paint()
-
-    def stop_application_mode(self) -> None:
-        self.write(f"{RESET}{TITLE_RESTORED}")
-        super().stop_application_mode()
-
-    def close(self) -> None:
-        self.output.close()
-        super().close()
-
-    def _freed_elsewhere(self) -> None:
-        try:
-            self._loop.call_soon_threadsafe(self.output.freed)
-        except RuntimeError:  # the loop ended while the last frame was under way
-            pass
-
-    def _ask_to_end(self, signal_number: int) -> bool:
-        if self._loop.is_closed() or not self._loop.is_running():
-            return False
-        self.process_message(LineLost(signal_number))
-        return True
-
-    def _abandon(self) -> None:
-        """Put the terminal right without the help of anything that may hang."""
-        if self.attrs_before is not None:
-            try:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
-            except termios.error:
-                return  # it is gone
-        try:
-            fd = _compat.output_fd(self)
-            if select.select([], [fd], [], 0.2)[1]:
-                os.write(fd, LEAVE.encode())
-        except (OSError, ValueError):
-            pass
+class ReadingDriver(LinuxDriver):
+    """Textual's own, with a keyboard that survives anything and takes no paste for keys."""
 
     def run_input_thread(self) -> None:
         """Read keys until told to end. Bytes that are no text, and reports that Textual cannot read, are no reason
@@ -189,3 +130,66 @@ class PaintingDriver(LinuxDriver):
     def _pass_on(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self.process_message(message)
+
+
+class PaintingDriver(ReadingDriver):
+    """Sends cells that changed instead of regions that were drawn."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.terminal = environment.detect()
+        self.output = Output(self.terminal, scrolls=environment.scrolls())
+        self.title = Title.DESK
+        self._ending = Ending(self._ask_to_end, self._abandon)
+
+    def write(self, data: str) -> None:
+        if data not in QUESTIONS and not data.startswith(POINTER):
+            self.output.control(KITTY_FLAGS.sub(KITTY_DISAMBIGUATE, data))
+
+    def set_title(self, title: Title) -> None:
+        """Name the window, of the fixed set."""
+        self.title = title
+        self.write(title_sequence(title))
+
+    def start_application_mode(self) -> None:
+        self.output.open(_compat.output_fd(self), self._freed_elsewhere)
+        self._ending.watch()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(TITLE_SAVED + title_sequence(self.title))
+        self.output.paint()
+
+    def stop_application_mode(self) -> None:
+        self.write(f"{RESET}{TITLE_RESTORED}")
+        super().stop_application_mode()
+
+    def close(self) -> None:
+        self.output.close()
+        super().close()
+
+    def _freed_elsewhere(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self.output.freed)
+        except RuntimeError:  # the loop ended while the last frame was under way
+            pass
+
+    def _ask_to_end(self, signal_number: int) -> bool:
+        if self._loop.is_closed() or not self._loop.is_running():
+            return False
+        self.process_message(LineLost(signal_number))
+        return True
+
+    def _abandon(self) -> None:
+        """Put the terminal right without the help of anything that may hang."""
+        if self.attrs_before is not None:
+            try:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            except termios.error:
+                return  # it is gone
+        try:
+            fd = _compat.output_fd(self)
+            if select.select([], [fd], [], 0.2)[1]:
+                os.write(fd, LEAVE.encode())
+        except (OSError, ValueError):
+            pass

@@ -15,7 +15,7 @@ from textual.driver import Driver
 
 from agent_tui.terminal import _compat, clipboard, environment, notify
 from agent_tui.terminal.cells import safe_text
-from agent_tui.terminal.driver import Burst, LineLost, PaintingDriver, PasteCut
+from agent_tui.terminal.driver import Burst, LineLost, PaintingDriver, PasteCut, ReadingDriver
 from agent_tui.terminal.keyboard import fold, folded_character
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ class OutputLayer(App[Returned]):
 
     def get_driver_class(self) -> type[Driver]:
         chosen = super().get_driver_class()
-        if environment.output_is_plain() or chosen.__name__ != "LinuxDriver":
+        if chosen.__name__ != "LinuxDriver":
             return chosen
-        return PaintingDriver
+        return ReadingDriver if environment.output_is_plain() else PaintingDriver
 
     @property
     def _painting(self) -> PaintingDriver | None:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widgets import Input, Static, TextArea
 
 from agent_tui.terminal import _compat
-from agent_tui.terminal.driver import QUESTIONS, PaintingDriver
+from agent_tui.terminal.driver import QUESTIONS, PaintingDriver, ReadingDriver
 from agent_tui.terminal.layer import OutputLayer
 
 
@@ -170,7 +170,7 @@ async def test_the_caret_is_drawn_only_where_no_terminal_draws_it() -> None:
 
 def test_plain_output_on_wish(monkeypatch: Any) -> None:
     monkeypatch.setenv("AGENT_TUI_OUTPUT", "plain")
-    assert OutputLayer[None]().driver_class is LinuxDriver
+    assert OutputLayer[None]().driver_class is ReadingDriver
 
 
 async def test_hooks_in_a_headless_run() -> None:

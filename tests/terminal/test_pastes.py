@@ -139,9 +139,10 @@ def test_a_hostile_paste_in_a_field_is_text(cut: int) -> None:
         assert "saved" not in terminal.text(), "Ctrl+S was not played"
 
 
+@pytest.mark.parametrize("plain", [False, True])
 @pytest.mark.parametrize("cut", [1, 7, 1000])
-def test_a_hostile_paste_beside_a_field_is_no_keys(cut: int) -> None:
-    with desk(env=ENV) as terminal:
+def test_a_hostile_paste_beside_a_field_is_no_keys(cut: int, plain: bool) -> None:
+    with desk(plain=plain, env=ENV) as terminal:
         for piece in _keys(f"{START}x\x1b\x1bbjjqq\x13{END}".encode(), cut):
             terminal.press(piece, 0.005)
         terminal.wait("held 5")
