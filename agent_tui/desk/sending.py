@@ -194,8 +194,6 @@ class Sending:
         sender = Person(account.own_name, _own_sender(draft, account))
         if draft.unread:  # somebody was meant by it
             raise CannotSend("bad_address", address=draft.unread[0][1])
-        if draft.unread:  # somebody was meant by it
-            raise CannotSend("bad_address", address=draft.unread[0][1])
         if not envelope:
             raise CannotSend("no_recipient")
         if len(envelope) > MOST_RECIPIENTS:
