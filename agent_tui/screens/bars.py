@@ -162,7 +162,9 @@ class Bars:
             parts.append((pgettext("place", "new"), "faint"))
         elif self._reads:
             opened = self._screen.thread.open
-            number = opened.conversation.number if opened is not None and opened.conversation else None
+            row = self._screen.inbox.row()
+            here = opened.conversation if opened is not None else row
+            number = here.number if here else None
             parts.append((f"#{number}" if number is not None else "", "faint"))
         elif count:
             parts.append(
