@@ -66,7 +66,7 @@ class Bars:
         prefix = self._screen.strokes.prefix
         if writing and not prefix and self._screen.where is Where.THREAD:
             on = Hint(self._screen.strokes.keymap.key_of("reply"), _("write on"))
-            step = [self.hint(command) for command in ("message.next", "fold", "help")]
+            step = [self.hint(command) for command in ("fold", "help")]
             self._screen.hint_line.hint((on, Hint("tab", _("to the text")), *step), self._screen.strokes.pending)
             return
         if prefix:
