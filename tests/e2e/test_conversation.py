@@ -109,7 +109,8 @@ def workplace(mail_system: MailServer, tmp_path: Path) -> Iterator[Workplace]:
         'agent = "dana"\n[sending]\nhold_seconds = 1\n'
     )
     yield place
-    subprocess.run(["pkill", "-KILL", "-f", str(home)], check=False)
+    if holder := worker_holder(locate(str(home)).worker_lock):
+        os.kill(holder.pid, signal.SIGKILL)
 
 
 def _read(raw: bytes) -> EmailMessage:
