@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -19,7 +19,7 @@ from agent_tui import sentences
 from agent_tui.desk.accounts import AccountDraft, Accounts, CheckResult, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
-from agent_tui.screens.form_parts import LABEL, FormLabel, FormNote
+from agent_tui.screens.form_parts import LABEL, FormLabel, FormNote, FormRows
 from agent_tui.screens.form_secrets import SecretsPart, is_command
 from agent_tui.widgets.cells import in_cell, width
 from agent_tui.widgets.composer_fields import OneField
@@ -92,30 +92,16 @@ class AccountForm(ModalScreen[str | None]):
         with Vertical(id="box"):
             title = _("Account of {backend}") if self.existing else _("Add an account of {backend}")
             yield TitleLine(title.format(backend=in_cell(self.backend.title)), id="form-title")
-            with VerticalScroll(id="rows", can_focus=False):
+            with FormRows(id="rows", can_focus=False):
                 for option in self.options:
                     with Horizontal(id=f"row-{option.name}"):
                         yield FormLabel(in_cell(option.title), id=f"label-{option.name}")
-                        yield OneField(self._first(option), id=f"value-{option.name}", password=option.kind == "secret")
+                        yield OneField(
+                            _first(option, self.existing), id=f"value-{option.name}", password=option.kind == "secret"
+                        )
                 yield self.keeping
             yield self.note
             yield TitleLine("", self.hints(), id="form-keys")
-
-    def _first(self, option: OptionField) -> str:
-        """What stands in a field at the beginning."""
-        account = self.existing
-        if account is None:
-            return _as_text(option.default) if option.kind != "secret" else ""
-        known = {
-            "id": account.id,
-            "label": account.label,
-            "own_addresses": ", ".join(account.own_addresses),
-            "own_name": account.own_name,
-            "signature": account.signature,
-        }
-        if option.name in account.options:
-            return _as_text(account.options[option.name])
-        return known.get(option.name, _as_text(option.default) if option.kind != "secret" else "")
 
     def hints(self) -> tuple[Hint, ...]:
         """What may be pressed."""
@@ -153,15 +139,7 @@ class AccountForm(ModalScreen[str | None]):
             self.query_one(f"#row-{option.name}").display = shown and not fixed
         self.query_one("#form-keys", TitleLine).hints = self.hints()
         self.query_one("#form-keys").refresh()
-        self.call_after_refresh(self._tell_more)
-
-    def _tell_more(self) -> None:
-        """Fields that stand below the last one on the screen are told of."""
-        rows, title = self.query_one("#rows", VerticalScroll), self.query_one("#form-title", TitleLine)
-        hints = (Hint("down", _("more below")),) if rows.scroll_target_y < rows.max_scroll_y else ()
-        if hints != title.hints:
-            title.hints = hints
-            title.refresh()
+        self.call_after_refresh(self.query_one(FormRows).tell_more)
 
     def action_more(self) -> None:
         """All fields, or the plain ones."""
@@ -193,11 +171,7 @@ class AccountForm(ModalScreen[str | None]):
     def on_descendant_focus(self) -> None:
         """Another field, another help."""
         self._say_help()
-        self.call_after_refresh(self._tell_more)
-
-    def on_resize(self) -> None:
-        """Room for more of them, or for fewer."""
-        self.call_after_refresh(self._tell_more)
+        self.call_after_refresh(self.query_one(FormRows).tell_more)
 
     def _say_help(self) -> None:
         focused = self.focused
@@ -301,12 +275,7 @@ class AccountForm(ModalScreen[str | None]):
         if result.done and result.ok and self.saved is not None:
             self.dismiss(self.saved.account.id)
         else:
-            self._failed(self._why(result))
-
-    def _why(self, result: CheckResult) -> str:
-        if not result.done:
-            return _("Nobody answered: the part that talks to servers does not run.")
-        return sentences.error(result.code, result.parameters)
+            self._failed(_why(result))
 
     def _failed(self, sentence: str) -> None:
         self._busy = False
@@ -338,6 +307,28 @@ class AccountForm(ModalScreen[str | None]):
             await self.accounts.remove(account)
         finally:
             self.dismiss(None)
+
+
+def _why(result: CheckResult) -> str:
+    if not result.done:
+        return _("Nobody answered: the part that talks to servers does not run.")
+    return sentences.error(result.code, result.parameters)
+
+
+def _first(option: OptionField, account: Account | None) -> str:
+    """What stands in a field at the beginning."""
+    if account is None:
+        return _as_text(option.default) if option.kind != "secret" else ""
+    known = {
+        "id": account.id,
+        "label": account.label,
+        "own_addresses": ", ".join(account.own_addresses),
+        "own_name": account.own_name,
+        "signature": account.signature,
+    }
+    if option.name in account.options:
+        return _as_text(account.options[option.name])
+    return known.get(option.name, _as_text(option.default) if option.kind != "secret" else "")
 
 
 def fault_words(fault: FieldFault, option: OptionField | None) -> str:

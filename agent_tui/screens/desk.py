@@ -16,7 +16,8 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.bars import Bars, Timers
-from agent_tui.screens.commands import BY_ID, Group, Where
+from agent_tui.screens.beside import kept_from
+from agent_tui.screens.commands import Where
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
@@ -25,7 +26,7 @@ from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.header_bar import HeaderBar
-from agent_tui.widgets.hint_line import Hint, HintLine, key_shown
+from agent_tui.widgets.hint_line import HintLine, key_shown
 from agent_tui.widgets.search_field import SearchField
 from agent_tui.widgets.trouble_lines import TroubleLines
 from agent_tui.widgets.virtual_list import VirtualList
@@ -164,25 +165,11 @@ class DeskScreen(TellsTrouble, Panes):
             return True
         self.timers.stop("hints")
         if isinstance(outcome, Run):
-            if not self._kept_from(outcome.command.id):
+            if self.writing is None or not kept_from(self.writing, outcome.command):
                 self.run_command(outcome.command.id, outcome.count)
         elif isinstance(outcome, NoMeaning) and outcome.typed:
             self.bars.say(_("{keys} means nothing here.").format(keys=key_shown(outcome.typed)), self.bars.hint("help"))
         self.bars.tell_hints()
-        return True
-
-    def _kept_from(self, command: str) -> bool:
-        """Beside an open composer letters are easily meant as text: none of them changes anything there."""
-        writing = self.writing
-        if writing is None or self.where is not Where.THREAD or command not in BY_ID:
-            return False
-        if command in ("reply", "reply.all", "pane.switch", "back"):
-            writing.write_on()
-            return True
-        if BY_ID[command].group not in (Group.CHANGE, Group.ANSWER) or command in ("compose", "drafts"):
-            return False
-        key = self.strokes.keymap.key_of("reply")
-        self.bars.say(_("Your text is open below; nothing was done."), Hint(key, _("write on")))
         return True
 
     def run_command(self, command: str, count: int | None = None) -> None:

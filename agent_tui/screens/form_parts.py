@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from textual.containers import VerticalScroll
 from textual.strip import Strip
 from textual.widget import Widget
 
 from agent_tui.widgets.cells import Line, in_cell, wrap
+from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
+from agent_tui.widgets.title_line import TitleLine
+from agent_tui.words import _
 
 LABEL = 30
 MOST_LINES = 5
@@ -33,6 +37,22 @@ class FormLabel(OneLine):
         """The word."""
         role = "late" if self.wrong else "quiet"
         line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 3, look.palette(role))
+
+
+class FormRows(VerticalScroll):
+    """The fields. The title tells of those that stand below the last one on the screen."""
+
+    def on_resize(self) -> None:
+        """Room for more of them, or for fewer."""
+        self.call_after_refresh(self.tell_more)
+
+    def tell_more(self) -> None:
+        """More below, or not."""
+        title = self.screen.query_one("#form-title", TitleLine)
+        hints = (Hint("down", _("more below")),) if self.scroll_target_y < self.max_scroll_y else ()
+        if hints != title.hints:
+            title.hints = hints
+            title.refresh()
 
 
 class FormNote(Widget):
