@@ -154,7 +154,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.desk.warm_up()
         screen = self.desk_screen
         if screen is not None and self.options.title is Title.DEMO:
-            screen.bars.say(_("This is the demo: its customers are simulated, and nothing leaves this machine."))
+            screen.bars.say(_("This is the demo: simulated customers, nothing leaves here."))
         if screen is not None:
             screen.run_worker(screen.complete(load_late), group="start", exit_on_error=False)
             if not self.desk.accounts():  # an empty workspace offers ways to begin

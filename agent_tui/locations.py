@@ -76,11 +76,6 @@ class Locations:
         return _temporary_runtime() / f"{short}.sock"
 
     @property
-    def log_file(self) -> Path:
-        """What the program did."""
-        return self.log / "agent-tui.log"
-
-    @property
     def editing(self) -> Path:
         """Texts that are open in the agent's own editor."""
         return self.runtime / "edit"

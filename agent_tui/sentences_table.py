@@ -165,7 +165,7 @@ WARNINGS: Final[dict[str, str]] = {
     "link_differs": N_("A link leads elsewhere than its text says."),
     "doubled_header": N_("Names its author or date twice: it may be forged."),
     "no_headers": N_("Has no headers at all."),
-    "partial": N_("Only its beginning is here; it is larger than the account fetches by itself."),
+    "partial": N_("Only its headers are here, it is large: the command `fetch.whole` (D) brings the rest."),
 }
 """What is odd about a message."""
 

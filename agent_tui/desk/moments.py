@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from agent_tui.domain.times import HOUR, Micros, from_datetime, to_datetime
+from agent_tui.domain.times import Micros, from_datetime, to_datetime
 
 MORNING = time(9, 0)
 EVENING = time(18, 0)
@@ -65,11 +65,6 @@ def presets(present: Micros, zone: ZoneInfo) -> tuple[Preset, ...]:
         offered.append(Preset("weekend", from_datetime(_at(_next_day(here, 5), MORNING))))
     offered.append(Preset("next_week", from_datetime(_at(_next_day(here, 0), MORNING))))
     return tuple(offered)
-
-
-def in_hours(present: Micros, hours: float) -> Micros:
-    """So many hours from now."""
-    return Micros(present + int(hours * HOUR))
 
 
 def parse(text: str, present: Micros, zone: ZoneInfo) -> Micros:

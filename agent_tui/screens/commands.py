@@ -127,6 +127,7 @@ def _read() -> tuple[Command, ...]:
         Command("attachments", N_("Attachments"), group, ("v",)),
         Command("links", N_("Links of this message"), group, ("L",)),
         Command("evidence", N_("Why this message stands here"), group, ("w",)),
+        Command("fetch.whole", N_("Fetch all of a large message"), group, ("D",)),
         Command("headers", N_("Message as it came"), group, ("H",)),
         Command("panel", N_("The customer beside it"), group, ("b",)),
         Command("copy.number", N_("Copy the number"), group, ("y",)),

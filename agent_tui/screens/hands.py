@@ -35,7 +35,7 @@ CHANGING = (
     "redo",
     "undo.list",
 )
-READING = ("fold", "fold.all", "attachments", "links", "evidence", "headers", "copy.number")
+READING = ("fold", "fold.all", "attachments", "links", "evidence", "fetch.whole", "headers", "copy.number")
 DESKING = ("palette", "line", "help", "refresh", "redraw", "density")
 ANSWERING = ("reply", "reply.all", "forward", "compose", "note", "drafts")
 MINDING = ("go.outbox", "go.activity", "go.set_aside", "go.accounts")

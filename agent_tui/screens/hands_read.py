@@ -37,6 +37,7 @@ class Reading:
             "attachments": lambda count: self.attachments(),
             "links": lambda count: self.links(),
             "evidence": lambda count: self.evidence(),
+            "fetch.whole": lambda count: self.fetch_whole(),
             "headers": lambda count: self.headers(),
             "copy.number": lambda count: self.copy_number(),
         }
@@ -129,6 +130,23 @@ class Reading:
         if message.message_id:
             lines.append(SheetLine(f"Message-ID {in_cell(message.message_id)}", role="quiet"))
         self.screen.app.push_screen(Sheet(_("Why this message stands here"), lines))
+
+    def fetch_whole(self) -> None:
+        """Ask for what was left out of a message that is larger than the account fetches by itself."""
+        message = self._message()
+        if message is None:
+            return
+        if "partial" not in message.warnings:
+            self.screen.bars.say(_("All of this message is here."))
+            return
+        self.screen.bars.say(_("Fetching all of it; it shows here when it has come."))
+        self.screen.run_worker(self._fetch_whole(message), group="fetch", exit_on_error=False)
+
+    async def _fetch_whole(self, message: Message) -> None:
+        try:
+            await self.screen.conversations.fetch_whole(message)
+        except StoreError as error:
+            self.screen.bars.fail(error)
 
     def headers(self) -> None:
         """The message as it came."""

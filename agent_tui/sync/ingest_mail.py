@@ -216,6 +216,7 @@ class MailIngest:
             automatic=parsed.automatic,
             warnings=(
                 *parsed.warnings,
+                *(("partial",) if change.partial and "partial" not in parsed.warnings else ()),
                 *(("recipients_cut",) if cut else ()),
                 *(("own_address",) if not outgoing and parsed.author in self._account.ours else ()),
             ),

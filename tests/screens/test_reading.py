@@ -191,3 +191,27 @@ def test_a_long_message_is_bounded_until_it_is_asked_for() -> None:
     assert rows.lines < 2_000
     strip = rows.draw(0, 0, 100, LOOK, current=True, active=True)
     assert strip.cell_length == 100
+
+
+async def test_the_rest_of_a_large_message_is_asked_for(make_app: MakeApp) -> None:
+    app = make_app()
+    worker = open_worker(home_of(app))
+    with worker.ingest() as tx:
+        large = converse(tx, "A large one", OLENA, [message("", MINUTE, OLENA, warnings=("partial",), partial=True)])
+        small = converse(tx, "A small one", OLENA, [message("All of it", 2 * MINUTE, OLENA)])
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = desk_of(app)
+        screen.open(small)
+        await settle(app, pilot)
+        await pilot.press("D")
+        await settle(app, pilot)
+        assert "All of this message is here." in "\n".join(text_of(app))
+        assert not worker.requests()
+        screen.open(large)
+        await settle(app, pilot)
+        assert "Only its headers are here" in "\n".join(text_of(app))
+        await pilot.press("D")
+        await settle(app, pilot)
+        assert "Fetching all of it" in "\n".join(text_of(app))
+        assert [request.kind for request in worker.requests()] == ["fetch_body"]
+    worker.close()

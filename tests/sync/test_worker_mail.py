@@ -131,11 +131,13 @@ async def test_what_was_left_out_comes_when_it_is_asked_for(workspace: Workspace
         (row,) = await until(workspace.rows)
         (message,) = workspace.messages(row.id)
         assert "words" not in message.text
+        assert "partial" in message.warnings, "the screen says so, and offers to fetch it"
         request = workspace.writes.ask("mail", "fetch_body", {"message": str(message.id)})
         await until(lambda: workspace.reads.request(request).state == "done")  # type: ignore[union-attr]
         (whole,) = workspace.messages(row.id)
         assert whole.id == message.id
         assert "words" in whole.text
+        assert "partial" not in whole.warnings
 
 
 async def test_fifty_arrivals_while_an_answer_leaves(workspace: Workspace, pymail: Pymail) -> None:
