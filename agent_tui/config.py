@@ -13,7 +13,6 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import time
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -48,14 +47,8 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """`[hours]`: the working week. Snoozing until tomorrow means until its next start."""
+    """`[hours]`: when times are meant."""
 
-    start: time = time(9, 0)
-    """`"09:00"`."""
-    end: time = time(18, 0)
-    """`"18:00"`."""
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri")
-    """The days one works."""
     zone: str = ""
     """`"Europe/Kyiv"`; empty takes the machine's."""
 
@@ -66,8 +59,6 @@ class Settings:
 
     agent: str = ""
     """My short name, as it stands on rows I am assigned to. Empty takes the login name."""
-    name: str = ""
-    """My full name, as notes carry it. Empty takes the short name."""
     colleagues: tuple[str, ...] = ()
     """Short names of those whom I can assign to."""
     theme: str = "dark"
@@ -82,8 +73,6 @@ class Settings:
     """Draw with ASCII alone."""
     mouse: bool = True
     """Let the mouse click; the keyboard never needs it."""
-    animations: bool = False
-    """Let things slide and fade. Over SSH each step of it is sent."""
     output: Literal["cells", "plain"] = "cells"
     """`cells` sends only what changed on the screen; `plain` leaves it to Textual, should a terminal disagree."""
     editor: str = ""
@@ -237,7 +226,7 @@ class _Unfit(Exception):
         self.code, self.parameters = code, parameters
 
 
-_KINDS = {str: "text", int: "number", bool: "yes_no", time: "time"}
+_KINDS = {str: "text", int: "number", bool: "yes_no"}
 
 
 def _value(kind: Any, raw: Any) -> Any:
@@ -256,19 +245,8 @@ def _value(kind: Any, raw: Any) -> Any:
         if not isinstance(raw, Mapping) or not all(isinstance(v, str) for v in raw.values()):
             raise _Unfit("wrong_type", expected="table")
         return types.MappingProxyType(dict(raw))
-    if kind is time:
-        return _time(raw)
     if not isinstance(raw, kind) or (kind is int and isinstance(raw, bool)):
         raise _Unfit("wrong_type", expected=_KINDS.get(kind, "table"))
     if kind is int and raw < 0:
         raise _Unfit("not_allowed", value=str(raw), allowed="0…")
     return raw
-
-
-def _time(raw: Any) -> time:
-    if isinstance(raw, time):
-        return raw
-    try:
-        return time.fromisoformat(raw)
-    except (TypeError, ValueError):
-        raise _Unfit("wrong_type", expected="time") from None

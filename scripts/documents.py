@@ -6,7 +6,6 @@ import ast
 import inspect
 import itertools
 from dataclasses import fields, is_dataclass
-from datetime import time
 from pathlib import Path
 
 from agent_tui import config
@@ -73,8 +72,6 @@ def _docstrings(kind: type) -> dict[str, str]:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, time):
-        return f'"{value:%H:%M}"'
     if isinstance(value, tuple):
         return "[" + ", ".join(f'"{v}"' for v in value) + "]"
     return str(value) if isinstance(value, int | float) else f'"{value}"'

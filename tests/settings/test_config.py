@@ -6,7 +6,6 @@ import dataclasses
 import re
 import subprocess
 import sys
-from datetime import time
 from pathlib import Path
 
 import pytest
@@ -47,9 +46,6 @@ def test_everything_that_can_be_set(path: Path) -> None:
         [notify]
         bell = true
         [hours]
-        start = "08:30"
-        end = 17:45:00
-        days = ["mon", "sat"]
         zone = "Europe/Kyiv"
         [keys]
         solve = "e,ctrl+e"
@@ -67,7 +63,7 @@ def test_everything_that_can_be_set(path: Path) -> None:
         secrets="vault",
         sending=Sending(hold_seconds=0, quote="above", signature="below_quote"),
         notify=Notify(bell=True),
-        hours=Hours(time(8, 30), time(17, 45), ("mon", "sat"), "Europe/Kyiv"),
+        hours=Hours("Europe/Kyiv"),
         keys={"solve": "e,ctrl+e"},
     )
     assert settings.me == "dana"
@@ -100,7 +96,6 @@ def test_without_a_name_one_is_who_is_logged_in(monkeypatch: pytest.MonkeyPatch)
             {"key": "keymap", "value": "emacs", "allowed": "default, gmail, vim, mutt"},
         ),
         ('colleagues = "petro"', 1, "wrong_type", {"key": "colleagues", "expected": "list"}),
-        ('[hours]\nstart = "noon"', 2, "wrong_type", {"key": "hours.start", "expected": "time"}),
         ("[keys]\nsolve = 3", 1, "wrong_type", {"key": "keys", "expected": "table"}),
         ("sending = 3", 1, "wrong_type", {"key": "sending", "expected": "table"}),
         ('smtp_password = "x"', 1, "secret_here", {"key": "smtp_password"}),
