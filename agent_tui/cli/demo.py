@@ -96,7 +96,7 @@ def _settle_in(locations: Locations, options: Namespace) -> None:
 
     mark.write_text("begun\n", "utf-8")
     if not locations.settings_file.exists():
-        save(locations.settings_file, {"agent": AGENT, "name": "Dana", "colleagues": list(COLLEAGUES)})
+        save(locations.settings_file, {"agent": AGENT, "colleagues": list(COLLEAGUES)})
     progress = Progress()
     progress.show(_("Customers are coming in …"))
     open_workspace(locations.data)
