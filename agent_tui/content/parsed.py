@@ -47,6 +47,10 @@ class DeliveryReport:
     about: SafeText = NOTHING
     """Message-ID of the message it is about, without brackets; empty where it does not tell."""
     recipients: Sequence[ReportedRecipient] = ()
+    stated: bool = False
+    """Its recipients stand in the fields made for them; else they were read out of its words."""
+    envelope: SafeText = NOTHING
+    """The id that the message's envelope was given when it was sent."""
 
 
 @dataclass(frozen=True, slots=True)

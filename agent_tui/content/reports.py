@@ -71,9 +71,11 @@ def read_report(raw: bytes, tree: Tree, text: str) -> DeliveryReport | None:
     kind = tree.root.type.parameters.get("report-type", "").lower()
     if told:
         recipients = [found for part in told for found in _told(raw, part)]
+        stated = bool(recipients)
         if not recipients:
             recipients = _guessed(raw, tree, headers, text)
-        return DeliveryReport(_about(raw, tree, parts), recipients[:RECIPIENTS_CAP])
+        about = _about(raw, tree, parts)
+        return DeliveryReport(about, recipients[:RECIPIENTS_CAP], stated, _envelope_id(raw, told))
     noted = next((p for p in parts if p.kind in {"message/disposition-notification", "message/feedback-report"}), None)
     if noted is not None or kind in {"disposition-notification", "feedback-report"}:
         return DeliveryReport(_noted_id(raw, noted) or _about(raw, tree, parts), ())
@@ -171,6 +173,17 @@ def _about(raw: bytes, tree: Tree, parts: Sequence[Part]) -> SafeText:
 
 def _shown_id(text: str) -> SafeText:
     return safe(text, one_line=True)
+
+
+def _envelope_id(raw: bytes, told: Sequence[Part]) -> SafeText:
+    """What the sender called the envelope; some characters travel as `+` and two hexadecimal digits (RFC 3461)."""
+    for part in told:
+        for fields in _groups(part.content(raw, _SCAN_CAP)):
+            value = fields.get("original-envelope-id").strip()
+            if value:
+                return safe(re.sub(r"\+([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), value[:400]), one_line=True)
+            break
+    return NOTHING
 
 
 def _returned_ids(raw: bytes, part: Part) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from agent_tui.backends.api import MailArrived
@@ -15,7 +15,7 @@ from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction,
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.domain.transitions import Happening
-from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
+from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, Ours, email_key, foreign
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.loops import LoopGuard
@@ -242,8 +242,8 @@ class MailIngest:
         keys = (email_key(person.address) for person in people)
         about: list[str] = []
         if parsed.automatic is Automatic.REPORT:
-            first = [parsed.report.about] if parsed.report and parsed.report.about else []
-            about = [*first, *parsed.in_reply_to, *reversed(parsed.references)]
+            first = [parsed.report.envelope, parsed.report.about] if parsed.report else []
+            about = [*filter(None, first), *parsed.in_reply_to, *reversed(parsed.references)]
         author = email_key(parsed.author.address)
         return Arrival(
             header_id=message.header_id,
@@ -296,13 +296,17 @@ class MailIngest:
             return
         tx = self._tx
         about = tx.stored_mail(decision.about.message_id)
-        written_to = {email_key(address) for address in about.written_to}
+        written_to = {key for address in about.written_to if (key := email_key(address)) is not None}
+        forwarded = _forwarded_from(parsed, decision.about, written_to)
         found: dict[Delivery, list[SafeText]] = {}
         for recipient in parsed.report.recipients[:PEOPLE_KEPT]:
             key = email_key(recipient.address)
             if key is None or key not in written_to:
+                key = forwarded
+            if key is None:
                 continue
-            detail = safe(f"{key[1]}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
+            on = f" → {recipient.address}" if key is forwarded else ""
+            detail = safe(f"{key[1]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
             match recipient.action:
                 case "failed":
                     found.setdefault(Delivery.BOUNCED, []).append(detail)
@@ -327,6 +331,22 @@ class MailIngest:
         if self._tx.contact_of(*key) is None:
             self._tx.add_contact(safe("", one_line=True), key[0], safe(key[1], one_line=True), "bounced")
         self._tx.set_deliverable(*key, state, detail)
+
+
+def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:
+    """The address we wrote to, where the report names only the one that it handed our message on to.
+
+    Only of a message that went to nobody else, under an id of ours, which cannot be guessed: who knows it got the
+    message, and could win nothing but that his own address is marked. What was read out of words is not enough,
+    nor what our own server does not believe.
+    """
+    report = parsed.report
+    if report is None or not report.stated or not about.ours or "auth_failed" in parsed.warnings:
+        return None
+    if len(written_to) != 1 or len(report.recipients) != 1:
+        return None
+    (key,) = written_to
+    return None if email_key(report.recipients[0].address) == key else key
 
 
 def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:

@@ -46,6 +46,8 @@ def encode(mail: ParsedMail) -> bytes:
         and {
             "about": report.about,
             "recipients": [(r.address, r.action, r.permanent, r.status, r.diagnostic) for r in report.recipients],
+            "stated": report.stated,
+            "envelope": report.envelope,
         },
         "warnings": list(mail.warnings),
         "loop": mail.loop_count,
@@ -97,6 +99,8 @@ def _report(d: Mapping[str, Any]) -> DeliveryReport:
             ReportedRecipient(_line(address), _word(action), bool(permanent), _line(status), _line(diagnostic))
             for address, action, permanent, status, diagnostic in d["recipients"]
         ),
+        stated=bool(d["stated"]),
+        envelope=_line(d["envelope"]),
     )
 
 

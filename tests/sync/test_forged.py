@@ -11,8 +11,9 @@ from agent_tui.domain.message import Delivery, Direction, Message, Rule
 from agent_tui.domain.outbox import DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.times import MINUTE, now
 from agent_tui.store.ports import QueueOrder
-from agent_tui.sync.incoming import Outcome
-from tests.sync.ingest_bench import US, Bench, report
+from agent_tui.sync.incoming import IngestAccount, Outcome
+from agent_tui.sync.parse import ParseContext
+from tests.sync.ingest_bench import MAIL, US, Bench, report
 from tests.sync.workspace import mail, person, safe
 
 RECEIVED = "from evil.test by mx.example.test; Mon, 01 Jun 2026 10:00:00 +0000"
@@ -167,9 +168,66 @@ def test_a_report_marks_only_whom_its_message_went_to(bench: Bench) -> None:
     item = bench.workspace.queue(first.conversation_id, "partner@p.test")
     bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
     assert deliverable(bench, "ann@customer.test")
-    assert messages(bench)[item.message_id or 0].delivery is not Delivery.BOUNCED
     bench.mail(report(item.token, "partner@p.test", "failed", "5.1.1"))
     assert not deliverable(bench, "partner@p.test")
+
+
+def test_a_report_of_where_it_was_handed_on_to_marks_whom_we_wrote_to(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    told = bench.mail(report(item.token, "ann@elsewhere.test", "failed", "5.1.1"))
+    assert told.conversation_id == first.conversation_id
+    answer = messages(bench)[item.message_id or 0]
+    assert answer.delivery is Delivery.BOUNCED
+    assert "ann@customer.test → ann@elsewhere.test: 5.1.1" in answer.delivery_detail
+    assert not deliverable(bench, "ann@customer.test")
+    assert deliverable(bench, "ann@elsewhere.test")
+
+
+def test_an_envelope_that_we_named_tells_the_message_where_nothing_else_does(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    raw = report("", "ann@elsewhere.test", "failed", "5.1.1").replace(
+        b"Reporting-MTA", f"Original-Envelope-Id: {item.token.replace('@', '+40')}\r\nReporting-MTA".encode()
+    )
+    assert bench.mail(raw).conversation_id == first.conversation_id
+    assert not deliverable(bench, "ann@customer.test")
+
+
+@pytest.mark.parametrize("way", ["two recipients", "not our id", "several named", "in words", "not believed"])
+def test_a_report_about_another_address_that_proves_nothing_is_shown_and_marks_nobody(bench: Bench, way: str) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    token, message_id = item.token, item.message_id
+    if way == "two recipients":
+        two = to_two(bench, first.conversation_id)
+        token, message_id = two.token, two.message_id
+    if way == "not our id":
+        token = "phone@example.test"
+        own = bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>", Message_ID=f"<{token}>"), role="sent")
+        message_id = own.message_id
+    raw = report(token, "ann@elsewhere.test", "failed", "5.1.1")
+    if way == "several named":
+        raw = raw.replace(
+            b"Diagnostic-Code",
+            b"X: y\r\n\r\nFinal-Recipient: rfc822; b@b.test\r\nAction: delivered\r\nStatus: 2.0.0\r\nX",
+        )
+    if way == "in words":
+        raw = raw.replace(b"Final-Recipient: rfc822; ann@elsewhere.test", b"X-Nobody: x").replace(
+            b"It failed.", b"ann@elsewhere.test: user unknown"
+        )
+    context = ParseContext()
+    if way == "not believed":
+        context = ParseContext(trusted_authserv="mx.example.test")
+        raw = b"Authentication-Results: mx.example.test; dmarc=fail\r\n" + raw
+    prepared = bench.ingestor.prepare([MailArrived(raw, now())], context=context)
+    (told,) = bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+    assert told.conversation_id == first.conversation_id
+    found = messages(bench)
+    assert found[told.message_id or 0].placement.rule is Rule.DELIVERY_REPORT
+    assert found[message_id or 0].delivery is not Delivery.BOUNCED
+    assert deliverable(bench, "ann@customer.test")
+    assert deliverable(bench, "ann@elsewhere.test")
 
 
 def test_a_blind_copy_bounces_too(bench: Bench) -> None:

@@ -77,13 +77,18 @@ async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Re
         limit = dialog.extensions["SIZE"]
         if limit.isdigit() and 0 < int(limit) < len(item.raw):
             return Rejected("too_large", {**dialog.place, "size": str(len(item.raw)), "limit": limit})
+    reports = "DSN" in dialog.extensions
+    if reports and 0 < len(_xtext(item.token)) <= 100 and item.token.isascii():
+        words.append(f"ENVID={_xtext(item.token)}")
     reply = await dialog.command("MAIL", f"FROM:<{item.envelope_from}>", *words)
     if not reply.good:
         return _rejected("sender_refused", dialog, reply, address=item.envelope_from)
     refused: dict[str, str] = {}
     replies: list[Reply] = []
     for address in recipients:
-        reply = await dialog.command("RCPT", f"TO:<{address}>")
+        # whoever hands it on to another address names this one in his report
+        original = [f"ORCPT=rfc822;{_xtext(address)}"] if reports and address.isascii() else []
+        reply = await dialog.command("RCPT", f"TO:<{address}>", *original)
         if not reply.good:
             refused[address] = dialog.said(reply).get("server_said", str(reply.code))
             replies.append(reply)
@@ -91,6 +96,11 @@ async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Re
         first = _rejected("recipients_refused", dialog, replies[0], address=recipients[0])
         return Rejected(first.code, first.parameters, passing=all(reply.passing for reply in replies))
     return refused
+
+
+def _xtext(text: str) -> str:
+    """As RFC 3461 writes values within a command."""
+    return "".join(c if "!" <= c <= "~" and c not in "+=" else f"+{ord(c):02X}" for c in text)
 
 
 def _rejected(code: str, dialog: Dialog, reply: Reply, **parameters: str) -> Rejected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -312,6 +313,20 @@ async def test_addresses_beyond_ascii_need_the_server(serve: Any) -> None:
     result, _ = await send(server, item)
     assert result == Sent()
     assert any(line.startswith(b"MAIL") and b"SMTPUTF8" in line for line in server.lines)
+
+
+async def test_reports_will_name_the_address_we_wrote_to(serve: Any) -> None:
+    server = serve({}, extensions="AUTH PLAIN\r\n250-DSN\r\n250 SIZE")
+    item = replace(outgoing(ME, "ann+shop@customer.test"), token="a=b@example.test")
+    result, _ = await send(server, item)
+    assert result == Sent()
+    heard = b"\n".join(server.lines)
+    assert b"ENVID=a+3Db@example.test" in heard
+    assert b"RCPT TO:<ann+shop@customer.test> ORCPT=rfc822;ann+2Bshop@customer.test" in heard
+    plain = serve()
+    await send(plain)
+    assert b"ENVID" not in b"".join(plain.lines)
+    assert b"ORCPT" not in b"".join(plain.lines)
 
 
 async def test_a_mail_that_is_too_large_is_known_before_it_leaves(serve: Any) -> None:
