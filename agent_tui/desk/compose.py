@@ -27,7 +27,8 @@ LARGEST_FILE = 50 * 1024 * 1024
 
 
 class CannotCompose(Exception):
-    """No draft can begin: `code` is `no_conversation`, `no_message`, `no_account` or `cannot_start`."""
+    """No draft can begin: `code` is `no_conversation`, `no_message`, `no_account`, `not_able`, `only_imported` or
+    `cannot_start`."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)
@@ -246,11 +247,20 @@ class Composer:
         for account in accounts:
             if account.id == account_id:
                 return account
+        its_own = self._desk.account(account_id)
+        if its_own is not None and not its_own.offline:  # it is in use, and only receives: no other speaks for it
+            raise self._no_sender(account_id)
         alike = [a for a in accounts if a.channel is message.channel]
         mentioned = [a for a in alike if written_to(message, a.own_addresses)]
         if message.channel is Channel.EMAIL and (mentioned or alike):
             return (mentioned or alike)[0]
-        raise CannotCompose("no_account", account=account_id)
+        raise self._no_sender(account_id)
+
+    def _no_sender(self, account_id: str) -> CannotCompose:
+        found = self._desk.account(account_id)
+        if found is None:
+            return CannotCompose("no_account", account=account_id)
+        return CannotCompose("only_imported" if found.offline else "not_able", account=found.label)
 
     def _forwarder(self, message: Message) -> Account:
         """A mail goes on from where it came to; what was said elsewhere goes on by mail."""

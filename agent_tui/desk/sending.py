@@ -34,7 +34,7 @@ LARGEST_MAIL = 50 * 1024 * 1024
 
 class CannotSend(Exception):
     """It cannot be queued: `code` is `no_account`, `no_recipient`, `no_sender`, `no_text`, `too_many`, `too_large`,
-    `file_lost`, `not_able`, `files_not_able` or one of the composer's (`control_character`, `bad_address`, …)."""
+    `file_lost`, `not_able`, `only_imported`, `files_not_able` or one of the composer's (`control_character`, `bad_address`, …)."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)
@@ -131,8 +131,10 @@ class Sending:
     def _freeze(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> QueueOrder:
         draft = letter.draft
         account = self._desk.account(draft.account)
-        if account is None or account.offline:
+        if account is None:
             raise CannotSend("no_account", account=draft.account)
+        if account.offline:
+            raise CannotSend("only_imported", account=account.label)
         if Capability.SEND not in account.capabilities:
             raise CannotSend("not_able", account=account.label)
         conversation = (

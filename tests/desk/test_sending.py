@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -347,6 +348,28 @@ def test_without_an_account_nothing_begins(at_desk: Callable[..., Services], wor
     with pytest.raises(CannotCompose) as refused:
         work.composer.reply(conversation)
     assert refused.value.code == "no_account"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"capabilities": frozenset({Capability.PULL})}, "not_able"), ({"offline": True}, "only_imported")],
+)
+@pytest.mark.parametrize("others", [False, True])
+def test_an_account_that_only_receives_says_so(
+    at_desk: Callable[..., Services], workspace: Workspace, changes: dict[str, Any], code: str, others: bool
+) -> None:
+    work = at_desk()
+    conversation, _ = workspace.arrive(account="other")
+    workspace.writes.remove_account("mail")
+    workspace.writes.put_account(account("other", **changes))
+    if others:  # what was imported is answered from an account that sends; one in use is not spoken for by another
+        workspace.writes.put_account(account("mail2"))
+    if others and code == "only_imported":
+        assert work.composer.reply(conversation).draft.account == "mail2"
+        return
+    with pytest.raises(CannotCompose) as refused:
+        work.composer.reply(conversation)
+    assert (refused.value.code, refused.value.parameters["account"]) == (code, account("other").label)
 
 
 def test_a_store_that_refuses_keeps_the_draft_aside(
