@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from agent_tui.content.addresses import normalise_address, read_mailboxes
+from agent_tui.content.addresses import Mailbox, normalise_address, read_mailboxes
 from agent_tui.content.automatic import has_null_sender
 from agent_tui.content.charsets import decode
 from agent_tui.content.headers import Headers, read_ids, split_headers
@@ -22,7 +22,8 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?:[ -]|$)")
 _ADDRESS = re.compile(r"[\w.+=/&#'!*{}|~^%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _DAEMON = re.compile(
-    r"^(?:mailer-?daemon|post-?master|mail-?daemon|mmdf|daemon|mailerdaemon|mail-?admin|bounce|uucp|"
+    r"^(?:mailer-?daemon|post-?master|mail-?daemon|mdaemon|mmdf|daemon|mailerdaemon|mail-?admin|bounce|uucp|"
+    r"ndr|non-?delivery|dsn|[\w.-]{0,30}(?:smtp|mail)[-_.]?(?:service|system|gateway)s?|"
     r"mail[-_.]?delivery[\w.-]*|delivery[\w.-]*|no-?reply-?mail|system-administrator|microsoftexchange\w*)(?:[-+=._@]|$)",
     re.IGNORECASE,
 )
@@ -31,18 +32,38 @@ _DAEMON_NAME = re.compile(
     r"mail delivery (?:sub)?system|mailer-daemon|postmaster|mail administrator|system administrator", re.IGNORECASE
 )
 _SUBJECT = re.compile(
-    r"undeliver|not delivered|non[- ]delivered|non[- ]delivery|nondeliverable|delivery (?:status|failure|failed|report|has failed|problem|notification)|deliver(?:y|ing) (?:your|the) (?:message|mail)|"
+    r"undeliver|not (?:be )?delivered|non[- ]delivered|non[- ]delivery|nondeliverable|delivery (?:status|failure|failed|report|has failed|problem|notification)|deliver(?:y|ing) (?:your|the) (?:message|mail)|"
     r"failure (?:notice|delivery)|returned (?:mail|to sender)|return(?:ed|ing) (?:message|mail)|mail (?:delivery|system|could not)|"
-    r"mail(?:er)? failure|message (?:status|could not|not delivered|you sent)|could not (?:be delivered|send)|unable to deliver|"
+    r"(?:delivery|mail(?:er)?) (?:failure|error)|failed mail|message (?:status|could not|not delivered|you sent)|could not (?:be delivered|send)|unable to deliver|"
     r"undelivered|user unknown|rejected|warning: (?:could not|message)|delayed|bounce|unzustellbar|"
-    r"nicht zugestellt|échec|non remis|no se pudo entregar|mancata consegna|não entregue|niedoręczon|"
-    r"не доставлен|недоставлен|не вдалося доставити|配信|送信できません",
+    r"nicht (?:zugestellt|zustellbar)|zustellung fehlgeschlagen|échec|non remis|non distribu|no se (?:pudo|ha podido) entregar|"
+    r"no entregado|mancat[ao] (?:consegna|recapito)|não (?:foi )?entregue|falha na entrega|niedoręczon|nie (?:została )?dostarczon|"
+    r"не (?:было |була |був |может быть )?доставлен|недоставлен|не удалось доставить|ошибка доставки|не вдалося доставити|"
+    r"помилка доставки|配信|送信できません|退信|投递失败",
     re.IGNORECASE,
 )
 _PASSING = re.compile(
     r"will (?:be )?(?:retr|keep trying|continue|try again)|still (?:trying|being)|delayed|not yet been|temporar|warning message|"
     r"timed? ?out|unable to connect|unreachable|network error|connection (?:refused|lost|reset)|host not reachable|exceeds allowed size|"
     r"over ?quota|quota exceeded|mailbox (?:is )?full|try again later|4\.\d\.\d|greylist|deferred|連続|あふれ",
+    re.IGNORECASE,
+)
+_ABOUT_MESSAGE = re.compile(
+    r"\bspam|junk ?mail|unsolicited|block(?:ed|ing|list)|black ?list|\brbl\b|dnsbl|reputation|polic(?:y|ies)|virus|malware|"
+    r"phish|banned|content (?:reject|filter|restrict|scan|not )|contains? (?:a )?(?:url|link|forbidden|prohibited)|uribl|surbl|"
+    r"dmarc|dkim|\bspf\b|too (?:large|big|long)|(?:size|length) (?:limit|exceed)|exceed\w* (?:the )?(?:\w+ )?(?:size|length|limit)|"
+    r"maximum (?:message )?size|(?:bulk|mass) ?e?-?mail|"
+    r"over ?quota|quota exceed|exceed\w* .{0,40}(?:quota|space|storage|messages)|(?:mail)?box (?:is |has been )?full|too many messages|"
+    r"(?:insufficient|out of|not enough) (?:\w+ )?(?:storage|space)|disk full|переполнен|переповнен|postfach .{0,20}voll|"
+    r"boîte .{0,30}pleine|buzón .{0,20}lleno|casella .{0,20}piena|skrzynka .{0,20}pełna",
+    re.IGNORECASE,
+)
+"""The server did not want this message, or had no room for it; nothing is said against the address."""
+_ABOUT_ADDRESS = re.compile(
+    r"(?:user|recipient|mailbox|account|address|customer|host|domain)\b.{0,60}\b(?:unknown|not (?:found|exist|known|a valid|active)|does ?n.t|"
+    r"invalid|disabled|inactive|suspended|closed|deactivated|no longer)|no such|unknown (?:user|recipient|address|mailbox|local)|"
+    r"(?:invalid|bad|nonexistent|no) (?:user|recipient|mail ?box|address|destination)|does ?n.t (?:exist|have)|does not (?:exist|have)|"
+    r"not our customer|unrout|undeliverable address",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
@@ -79,22 +100,34 @@ def read_report(raw: bytes, tree: Tree, text: str) -> DeliveryReport | None:
     noted = next((p for p in parts if p.kind in {"message/disposition-notification", "message/feedback-report"}), None)
     if noted is not None or kind in {"disposition-notification", "feedback-report"}:
         return DeliveryReport(_noted_id(raw, noted) or _about(raw, tree, parts), ())
-    if not _looks_like_one(headers, kind):
+    sure = _surely_one(headers, kind)
+    if not sure and not _perhaps_one(headers):
         return None
-    return DeliveryReport(_about(raw, tree, parts), _guessed(raw, tree, headers, text)[:RECIPIENTS_CAP])
+    recipients = _guessed(raw, tree, headers, text)[:RECIPIENTS_CAP]
+    about = _about(raw, tree, parts)
+    if not sure and not recipients and not any(part.kind in _RETURNED for part in parts):
+        return None  # a courier's notices come from `delivery@…` as well
+    return DeliveryReport(about, recipients)
 
 
-def _looks_like_one(headers: Headers, kind: str) -> bool:
+def _surely_one(headers: Headers, kind: str) -> bool:
     if kind == "delivery-status" or headers.has("x-failed-recipients"):
         return True
-    boxes = [box for value in headers.every("from") for box in read_mailboxes(value)]
-    if any(_SURELY_DAEMON.match(box.person.address) for box in boxes):
+    if any(_SURELY_DAEMON.match(box.person.address) for box in _senders(headers)):
         return True
-    daemon = any(_DAEMON.match(box.person.address) or _DAEMON_NAME.search(box.person.name) for box in boxes)
-    subject = bool(_SUBJECT.search(headers.text("subject")))
+    return has_null_sender(headers) and bool(_SUBJECT.search(headers.text("subject")))
+
+
+def _perhaps_one(headers: Headers) -> bool:
+    daemon = any(_DAEMON.match(box.person.address) or _DAEMON_NAME.search(box.person.name) for box in _senders(headers))
+    if has_null_sender(headers):
+        return daemon
     submitted = headers.get("auto-submitted").lower().startswith("auto-")
-    null = has_null_sender(headers)
-    return (daemon and (subject or null)) or (subject and (null or submitted))
+    return (daemon or submitted) and bool(_SUBJECT.search(headers.text("subject")))
+
+
+def _senders(headers: Headers) -> list[Mailbox]:
+    return [box for value in headers.every("from") for box in read_mailboxes(value)]
 
 
 # What the report says in fields
@@ -103,7 +136,7 @@ def _looks_like_one(headers: Headers, kind: str) -> bool:
 def _told(raw: bytes, part: Part) -> Iterator[ReportedRecipient]:
     for fields in _groups(part.content(raw, _SCAN_CAP)):
         address = ""
-        for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
+        for name in ("original-recipient", "final-recipient", "x-actual-recipient"):  # as it was written to comes first
             address = address or _typed_address(fields.get(name))
         if not address:
             continue
@@ -126,10 +159,16 @@ def _told(raw: bytes, part: Part) -> Iterator[ReportedRecipient]:
 
 
 def _is_passing(code: str, diagnostic: str) -> bool:
-    """It failed, but not because of the address: a full mailbox, a busy server."""
+    """It failed, but not because of the address: a full mailbox, a busy server, a message that is not wanted."""
     if code.startswith("4"):
         return True
-    return code.startswith(("5.2.2", "5.3.1", "5.4.5")) or (not code and bool(_PASSING.search(diagnostic)))
+    if code.startswith(("5.2.2", "5.2.3", "5.3.1", "5.3.4", "5.4.5", "5.6.", "5.7.2")):
+        return True
+    if _ABOUT_ADDRESS.search(diagnostic):
+        return False
+    if _ABOUT_MESSAGE.search(diagnostic):
+        return True
+    return code in {"", "5.0.0", "5.2.0", "5.3.0"} and bool(_PASSING.search(diagnostic))
 
 
 def _groups(data: bytes) -> Iterator[Headers]:
@@ -143,6 +182,7 @@ def _groups(data: bytes) -> Iterator[Headers]:
 def _typed_address(value: str) -> str:
     kind, semicolon, rest = value.partition(";")
     text = (rest if semicolon else kind).strip().strip("<>").strip()
+    text = text.replace("+2B", "+").replace("+3D", "=")  # left as they travelled (RFC 3461)
     address = normalise_address(text)
     if not address:
         found = _ADDRESS.search(text[:1000])
@@ -222,7 +262,7 @@ def _guessed(raw: bytes, tree: Tree, headers: Headers, whole: str) -> list[Repor
         found = dict.fromkeys(passing, False) | dict.fromkeys(lasting, True)
     if not found:
         found = dict.fromkeys(_addresses_in(text, headers), True)
-    status = _STATUS.search(text)
+    status = next((found for found in _STATUS.finditer(text) if found[1][0] != "2"), None)
     code = status[1] if status else ""
     smtp = _CODE.search(text) if not code else None
     if smtp:

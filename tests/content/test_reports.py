@@ -66,6 +66,13 @@ def test_a_hard_failure() -> None:
         ("Action: failed\nStatus: 4.4.7", "failed", False),
         ("Action: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 mailbox full", "failed", False),
         ("Action: failed\nDiagnostic-Code: smtp; 550 unknown user", "failed", True),
+        ("Action: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 552 the mailbox is full", "failed", False),
+        ("Action: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 554 this looks like spam to us", "failed", False),
+        ("Action: failed\nStatus: 5.7.1\nDiagnostic-Code: smtp; 550 refused by DMARC policy", "failed", False),
+        ("Action: failed\nStatus: 5.3.4\nDiagnostic-Code: smtp; 552 your letter is too big", "failed", False),
+        ("Action: failed\nStatus: 5.7.0\nDiagnostic-Code: x; his box has exceeded its disk space", "failed", False),
+        ("Action: failed\nStatus: 5.7.1\nDiagnostic-Code: smtp; 550 no such user here, policy", "failed", True),
+        ("Action: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 recipient does not exist", "failed", True),
         ("Action: failed (no way)\nStatus: 5.7.1 (refused)", "failed", True),
         ("Action: delivered\nStatus: 2.0.0", "delivered", False),
         ("Action: relayed\nStatus: 2.0.0", "relayed", False),
@@ -84,7 +91,7 @@ def test_several_recipients() -> None:
         "Original-Recipient: rfc822;b@x.example\nFinal-Recipient: rfc822;<b2@x.example>\nAction: delayed\nStatus: 4.0.0\n\n"
         "Final-Recipient: x500; nonsense\nAction: failed"
     )
-    assert [(r.address, r.permanent) for r in found.recipients] == [("a@x.example", True), ("b2@x.example", False)]
+    assert [(r.address, r.permanent) for r in found.recipients] == [("a@x.example", True), ("b@x.example", False)]
 
 
 @pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"])
@@ -122,6 +129,37 @@ def test_a_delay_in_free_words_is_soft() -> None:
     assert [(r.address, r.action, r.permanent) for r in found.recipients] == [("a@x.example", "delayed", False)]
 
 
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("ndr@mx.example", "Mail delivery failed: returning message to sender"),
+        ("MDaemon@mx.example", "Permanent Delivery Failure"),
+        ("SMTP_Mail_Service@mx.example", "Returned Mail - Error During Delivery"),
+        ("postmaster@mx.example", "Falha na entrega"),
+        ("postmaster@mx.example", "Zustellung fehlgeschlagen"),
+        ("postmaster@mx.example", "Помилка доставки"),
+        ("postmaster@mx.example", "Не удалось доставить письмо"),
+        ("postmaster@mx.example", "No se ha podido entregar su mensaje"),
+        ("postmaster@mx.example", "Mancato recapito"),
+        ("postmaster@mx.example", "Wiadomość nie została dostarczona"),
+    ],
+)
+def test_reports_of_other_programs_and_languages(sender: str, subject: str) -> None:
+    text = "Release 2.0.12 of our mailer\n\n<nobody@x.example>: 550 no such user\n"
+    parsed = read_mail(mail(f"From: {sender}", f"Subject: {word(subject)}", text=text))
+    assert parsed.automatic is Automatic.REPORT
+    assert parsed.report is not None
+    assert [(r.address, r.permanent, r.status) for r in parsed.report.recipients] == [
+        ("nobody@x.example", True, "5.0.0")
+    ]
+
+
+def test_a_failure_behind_a_forwarding_names_the_address_that_was_written_to() -> None:
+    fields = "Original-Recipient: rfc822;olena+2Bnews@x.example\nFinal-Recipient: rfc822; box17@inner.example\n"
+    (one,) = report(f"{fields}Action: failed\nStatus: 5.1.1").recipients
+    assert one.address == "olena+news@x.example"
+
+
 def test_a_read_receipt_and_a_complaint_are_reports_without_failed_addresses() -> None:
     receipt = mail(
         "From: o@x.example",
@@ -142,10 +180,12 @@ def test_a_read_receipt_and_a_complaint_are_reports_without_failed_addresses() -
         ("From: o@x.example", "Subject: Delivery problem with order 4417"),
         ("From: Postmaster Pat <pat@x.example>", "Subject: question"),
         ("From: o@x.example", "Subject: Returned mail", "Return-Path: <o@x.example>"),
+        ("From: Courier <delivery@courier.example>", "Subject: Delivery notification: order 4417"),
+        ("From: mail-service@x.example", "Subject: Our delivery is delayed"),
     ],
 )
 def test_customers_who_write_about_delivery_are_no_reports(headers: tuple[str, ...]) -> None:
-    parsed = read_mail(mail(*headers, text="My parcel was not delivered to a@x.example. 550"))
+    parsed = read_mail(mail(*headers, text="My parcel was not delivered. The code was 550"))
     assert parsed.report is None
     assert parsed.automatic is Automatic.NO
 
@@ -203,7 +243,14 @@ def word(text: str) -> str:
         (("Precedence: auto_reply",), Automatic.REPLY),
         (("Precedence: bulk",), Automatic.LIST),
         (("Precedence: junk", "References: <1@a>"), Automatic.REPLY),
-        (("X-Auto-Response-Suppress: All", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("Precedence: bulk", "References: <1@a>"), Automatic.LIST),
+        (("Precedence: bulk", "Return-Path: <>"), Automatic.REPLY),
+        (("X-Auto-Response-Suppress: All", "In-Reply-To: <1@a>"), Automatic.LIST),
+        (("X-Auto-Response-Suppress: DR, OOF, AutoReply", "In-Reply-To: <1@a>"), Automatic.LIST),
+        (("X-MS-Exchange-Inbox-Rules-Loop: help@a.example",), Automatic.NO),
+        (("X-Autoreply: no",), Automatic.NO),
+        (("X-Autogenerated: Reply",), Automatic.REPLY),
+        (("X-Autogenerated: Mirror",), Automatic.NO),
         (("X-Auto-Response-Suppress: DR, OOF, AutoReply",), Automatic.LIST),
         (("List-Id: <news.x.example>",), Automatic.LIST),
         (("List-Id: <news.x.example>", "In-Reply-To: <1@a>", "Precedence: list"), Automatic.LIST),
@@ -216,6 +263,14 @@ def word(text: str) -> str:
         (("Subject: Abwesenheitsnotiz: Order", "In-Reply-To: <1@a>"), Automatic.REPLY),
         ((f"Subject: {word('Автоматический ответ')}: x", "In-Reply-To: <1@a>"), Automatic.REPLY),
         ((f"Subject: {word('Réponse automatique')} : x", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        ((f"Subject: [{word('Automatyczna odpowiedź')}] x", "Precedence: junk"), Automatic.REPLY),
+        (("Subject: [Auto-Reply] Order 4417", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("Subject: Re: Order 4417 (Automatic Response)", "Precedence: bulk"), Automatic.REPLY),
+        ((f"Subject: {word('Нет на месте')}: x", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        ((f"Subject: {word('Автоматична відповідь')}: x", "In-Reply-To: <1@a>"), Automatic.REPLY),
+        (("Subject: AUTO: Max Muster is out of the office (returning 07/12/2026)",), Automatic.REPLY),
+        (("Subject: Auto: Bremse (links) quietscht seit 07.12.2026",), Automatic.NO),
+        (("Subject: Fuera de la oficina",), Automatic.NO),
         (("Subject: Automatic reply: Order",), Automatic.NO),
         (("Subject: Automatic reply does not work", "In-Reply-To: <1@a>"), Automatic.NO),
         (("Subject: Re: Automatic reply: Order", "In-Reply-To: <1@a>"), Automatic.NO),
