@@ -14,6 +14,7 @@ from agent_tui.domain.message import Person
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _VERDICT = re.compile(r"(?:^|[;\s])(dkim|spf|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
+_NAMED = re.compile(r"\bheader\.from\s*=\s*\"?@?([^\s;\"]+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 _LIKE_LATIN: Final = frozenset("аеорсухіјѕԛԝһԁӏгпмтквнбзԍүаопуАВЕКМНОРСТХІЈЅ")
@@ -59,23 +60,36 @@ def auth_failed(headers: Headers, trusted_authserv: str) -> bool:
     Only the topmost Authentication-Results counts, and only where it carries the configured server's name: everything
     below may have been written by the sender. Without a configured name nothing is known, and nothing is said.
     """
-    if not trusted_authserv:
-        return False
-    value = headers.get("authentication-results")[:20_000]
-    for _ in range(4):
-        value = _COMMENT.sub(" ", value)
-    server, _, results = value.partition(";")
-    if server.strip().split(" ")[0].lower() != trusted_authserv.strip().lower():
-        return False
-    verdicts: dict[str, set[str]] = {}
-    for method, verdict in _VERDICT.findall(";" + results):
-        verdicts.setdefault(method.lower(), set()).add(verdict.lower())
+    verdicts, _ = _verdicts(headers, trusted_authserv)
     dmarc = verdicts.get("dmarc", set())
     if dmarc & {"fail"}:
         return True
     if "pass" in dmarc:
         return False
     return bool(verdicts.get("spf", set()) & {"fail"}) and "pass" not in verdicts.get("dkim", set())
+
+
+def auth_passed(headers: Headers, trusted_authserv: str, author: Person) -> bool:
+    """Our own server says that it comes from the domain of its From. Which server is believed: see `auth_failed`."""
+    verdicts, named = _verdicts(headers, trusted_authserv)
+    domain = author.address.rpartition("@")[2].lower()
+    return bool(domain) and verdicts.get("dmarc") == {"pass"} and named <= {domain}
+
+
+def _verdicts(headers: Headers, trusted_authserv: str) -> tuple[dict[str, set[str]], set[str]]:
+    """What our server found, by method, and the domains of From that it names."""
+    if not trusted_authserv:
+        return {}, set()
+    value = headers.get("authentication-results")[:20_000]
+    for _ in range(4):
+        value = _COMMENT.sub(" ", value)
+    server, _, results = value.partition(";")
+    if server.strip().split(" ")[0].lower() != trusted_authserv.strip().lower():
+        return {}, set()
+    verdicts: dict[str, set[str]] = {}
+    for method, verdict in _VERDICT.findall(";" + results):
+        verdicts.setdefault(method.lower(), set()).add(verdict.lower())
+    return verdicts, {name.lower().rstrip(".") for name in _NAMED.findall(results)}
 
 
 def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:

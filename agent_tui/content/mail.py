@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from agent_tui.content.addresses import Mailbox, normalise_address, read_mailboxes
-from agent_tui.content.authentication import auth_failed, is_lookalike
+from agent_tui.content.authentication import auth_failed, auth_passed, is_lookalike
 from agent_tui.content.automatic import read_automatic
 from agent_tui.content.bodies import Body, read_body
 from agent_tui.content.calendar import read_calendar
@@ -58,7 +58,8 @@ def read_headers(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), tru
             raise UnreadableMail("empty")
         author, faults = _author(headers)
         warnings = ["partial", *faults, *_warnings(headers, author, own_addresses, trusted_authserv)]
-        return _assembled(headers, author, Body(), [], warnings)
+        parsed = _assembled(headers, author, Body(), [], warnings)
+        return _replaced(parsed, verified=auth_passed(headers, trusted_authserv, author))
     except UnreadableMail:
         raise
     except Exception as error:
@@ -88,7 +89,13 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
     report = read_report(raw, tree, body.text)
     parsed = _assembled(headers, author, body, files, list(dict.fromkeys(warnings)))
     automatic = Automatic.REPORT if report is not None else parsed.automatic
-    return _replaced(parsed, report=report, automatic=automatic, calendar=read_calendar(raw, tree))
+    return _replaced(
+        parsed,
+        report=report,
+        automatic=automatic,
+        calendar=read_calendar(raw, tree),
+        verified=auth_passed(headers, trusted_authserv, author),
+    )
 
 
 def _is_binary(sample: bytes) -> bool:

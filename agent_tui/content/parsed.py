@@ -86,6 +86,8 @@ class ParsedMail:
     """Codes. Of its sender: `two_from`, `no_author`, `doubled_header`, `reply_to_differs`, `lookalike_sender`,
     `auth_failed`. Of its text: `alternatives_differ` (the HTML is shown), `link_differs`, `encrypted`, `signed`
     (nothing was verified), `truncated`, `broken_mime`, `no_headers`, `partial` (its headers alone are here)."""
+    verified: bool = False
+    """The configured server says that it comes from the domain of its author."""
     loop_count: int = 0
     """How often it seems to have gone round: our own loop header, Received lines."""
     calendar: SafeText = NOTHING

@@ -55,6 +55,10 @@ class Ours:
     def __contains__(self, person: object) -> bool:
         return isinstance(person, Person) and (key := email_key(person.address)) is not None and key in self._keys
 
+    def wrote(self, address: str) -> bool:
+        """This address is ours."""
+        return self.has(email_key(address))
+
     def has(self, key: Key | None) -> bool:
         """This key is ours."""
         return key is not None and key in self._keys

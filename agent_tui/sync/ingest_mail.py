@@ -65,7 +65,7 @@ class MailIngest:
             return self._seen_again(known, item, change)
         if not isinstance(item.reading, ParsedMail):
             return self._set_aside(item, change)
-        ours = self._our_copy(change, item.reading)
+        ours = self._our_copy(change, item.reading) or self._same_as_ours(item, change, item.reading)
         return ours if ours is not None else self._store(item, change, item.reading)
 
     # here already
@@ -97,8 +97,55 @@ class MailIngest:
         if whole is None and not change.partial and isinstance(item.reading, ParsedMail):
             arrived = arrival_time(change, item.reading)
             tx.complete_message(message_id, self._message(item, change, item.reading, arrived, contact_id=None))
+        if change.role == "sent" and isinstance(item.reading, ParsedMail):
+            self._recognise(message_id, item, change, item.reading)
         self._put_copy(message_id, change)
         return Result(Outcome.DUPLICATE, message_id, tx.conversation_of(message_id))
+
+    def _same_as_ours(self, item: Prepared, change: MailArrived, parsed: ParsedMail) -> Result | None:
+        """The same letter is here already: sent by another program of ours, and gone through our own mailbox too.
+
+        What lies in the folder of what was sent makes it ours; a letter that only came from outside never does.
+        """
+        if not parsed.message_id or change.partial or parsed.author not in self._account.ours:
+            return None
+        for candidate in self._tx.candidates(self._account.id, [parsed.message_id]):
+            stored = self._tx.stored_mail(candidate.message_id)
+            ours = stored.direction is Direction.OUT or (
+                change.role == "sent" and self._account.ours.wrote(stored.author)
+            )
+            raw = self._read_raw(stored.raw) if ours and stored.raw and not stored.partial else None
+            if raw is None or not same_letter(raw, change.raw):
+                continue
+            if change.role == "sent":
+                self._recognise(candidate.message_id, item, change, parsed)
+            self._put_copy(candidate.message_id, change)
+            return Result(Outcome.DUPLICATE, candidate.message_id, self._tx.conversation_of(candidate.message_id))
+        return None
+
+    def _recognise(self, message_id: int, item: Prepared, change: MailArrived, parsed: ParsedMail) -> None:
+        """It was found elsewhere first, and taken for somebody's who uses our address: now it is known to be ours."""
+        tx = self._tx
+        stored = tx.stored_mail(message_id)
+        if stored.direction is Direction.OUT or not self._account.ours.wrote(stored.author):
+            return
+        arrived = arrival_time(change, parsed)
+        contact_id = self._contact(parsed, arrived, outgoing=True)
+        message = self._message(item, change, parsed, arrived, contact_id)
+        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id))
+        tx.make_ours(message_id, contact_id)
+        home = tx.conversation_of(message_id)
+        assert home is not None
+        if decision.conversation_id is not None and decision.conversation_id != home:
+            home = decision.conversation_id
+            tx.move_message(message_id, home, decision.placement)
+        else:
+            state = tx.conversation_state(home)
+            if state.status in (Status.NEW, Status.OPEN) and state.last_in_at is None:
+                tx.set_status(home, transitions.after(state.status, Happening.REPLY_QUEUED), "reply_queued", arrived)
+        for other in decision.joins:
+            if other != home:
+                home = self._join(home, other, decision)
 
     def _our_copy(self, change: MailArrived, parsed: ParsedMail) -> Result | None:
         """A copy of what we sent from here: it is the message that stands there since it was queued, and proves it left.
@@ -363,14 +410,16 @@ def is_outgoing(parsed: ParsedMail, role: str, ours: Ours) -> bool:
 
     Into the folder of what was sent only our own programs put mail. Into any other, filters of the server put what
     came from outside; such a mail was delivered and carries the trace of it (`Received`), while a copy that one of
-    our programs filed carries none. A mail with our address and with that trace counts as somebody's who claims to
-    be us: a colleague's answer that is found first in an archive stands alone, which does less harm than a forged one.
+    our programs filed carries none. With that trace it is ours only where our own server vouches for its sender.
+    Else it counts as somebody's who claims to be us, until the same letter is found among what was sent.
     """
     if role == "sent":
         return True
     if role in _FROM_OUTSIDE:
         return False
-    if parsed.author not in ours or "auth_failed" in parsed.warnings or parsed.received_at is not None:
+    if parsed.author not in ours or {"auth_failed", "two_from"} & set(parsed.warnings):
+        return False
+    if parsed.received_at is not None and not parsed.verified:
         return False
     everyone: list[Person] = [*parsed.to, *parsed.cc, *parsed.bcc]
     return bool(foreign(everyone, ours))

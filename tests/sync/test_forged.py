@@ -6,7 +6,7 @@ import pytest
 
 from agent_tui.backends.api import CopySeen, FolderReset, MailArrived, RemoteCopy
 from agent_tui.domain.account import Account, Fault
-from agent_tui.domain.conversation import Channel
+from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Delivery, Direction, Message, Rule
 from agent_tui.domain.outbox import DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.times import MINUTE, now
@@ -51,6 +51,87 @@ def test_a_filter_that_files_a_forged_mail_makes_it_not_ours(bench: Bench, role:
     filed = bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>"), role=role)
     assert messages(bench)[filed.message_id or 0].direction is Direction.OUT
     assert filed.conversation_id == first.conversation_id
+
+
+@pytest.mark.parametrize("role", ["archive", "other"])
+@pytest.mark.parametrize("same_bytes", [True, False])
+def test_our_own_letter_that_was_found_in_an_archive_first_becomes_ours(
+    bench: Bench, role: str, same_bytes: bool
+) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    letter = mail(
+        f"Shop <{US}>", "ann@customer.test", text="From my phone", In_Reply_To="<1@a>", Message_ID="<phone@x>"
+    )
+    delivered = f"Received: {RECEIVED}\r\n".encode() + letter
+    found = bench.mail(delivered, role=role, uid=5)
+    assert found.conversation_id != first.conversation_id
+    sent = bench.mail(delivered if same_bytes else letter, role="sent", uid=6)
+    assert (sent.outcome, sent.message_id) == (Outcome.DUPLICATE, found.message_id)
+    assert sent.conversation_id == first.conversation_id
+    message = messages(bench)[found.message_id or 0]
+    assert (message.direction, message.delivery, message.unread) == (Direction.OUT, Delivery.SENT, False)
+    assert "own_address" not in message.warnings
+    assert message.placement.rule is Rule.IN_REPLY_TO
+    assert len(bench.workspace.rows()) == 1
+    again = bench.mail(b"X-Filter: 1\r\n" + delivered, role="inbox", uid=7)
+    assert (again.outcome, again.message_id) == (Outcome.DUPLICATE, found.message_id)
+
+
+def test_our_own_letter_to_somebody_new_makes_him_the_customer(bench: Bench) -> None:
+    letter = mail(US, "new@customer.test", Received=RECEIVED)
+    found = bench.mail(letter, role="other")
+    bench.mail(letter, role="sent")
+    (row,) = bench.workspace.rows()
+    assert (row.id, row.customer, row.unread, row.status) == (
+        found.conversation_id,
+        "new@customer.test",
+        False,
+        Status.WAITING,
+    )
+
+
+def test_another_letter_under_the_id_of_one_in_sent_stays_a_stranger(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    forged = bench.mail(
+        mail(
+            US,
+            "ann@customer.test",
+            text="We refund all.",
+            In_Reply_To="<1@a>",
+            Message_ID="<phone@x>",
+            Received=RECEIVED,
+        ),
+        role="archive",
+    )
+    sent = bench.mail(
+        mail(US, "ann@customer.test", text="No refund.", In_Reply_To="<1@a>", Message_ID="<phone@x>"), role="sent"
+    )
+    assert (sent.outcome, sent.conversation_id) == (Outcome.IMPORTED, first.conversation_id)
+    assert messages(bench)[forged.message_id or 0].direction is Direction.IN
+    assert "own_address" in messages(bench)[forged.message_id or 0].warnings
+
+
+@pytest.mark.parametrize(
+    ("role", "results", "ours"),
+    [
+        ("archive", "mx.example.test; dmarc=pass header.from=example.test", True),
+        ("archive", "mx.example.test; dmarc=pass header.from=evil.test", False),
+        ("archive", "mx.example.test; dmarc=fail header.from=example.test", False),
+        ("archive", "mx.evil.test; dmarc=pass header.from=example.test", False),
+        ("archive", "mx.example.test; spf=pass smtp.mailfrom=evil.test", False),
+        ("inbox", "mx.example.test; dmarc=pass header.from=example.test", False),
+    ],
+)
+def test_our_own_server_vouches_for_what_a_filter_filed(bench: Bench, role: str, results: str, ours: bool) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    raw = f"Authentication-Results: {results}\r\n".encode() + mail(
+        US, "ann@customer.test", In_Reply_To="<1@a>", Received=RECEIVED
+    )
+    context = ParseContext(trusted_authserv="mx.example.test")
+    prepared = bench.ingestor.prepare([MailArrived(raw, now(), None, role)], context=context)
+    (found,) = bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+    assert (messages(bench)[found.message_id or 0].direction is Direction.OUT) is ours
+    assert (found.conversation_id == first.conversation_id) is ours
 
 
 def test_our_address_does_not_gather_what_came_before(bench: Bench) -> None:

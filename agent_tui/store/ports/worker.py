@@ -55,6 +55,10 @@ class StoredMail:
     delivery_detail: SafeText
     written_to: frozenset[str]
     """Addresses that it went to: those of its head, and those of its envelope where we sent it."""
+    direction: Direction
+    author: SafeText
+    """Address of who wrote it, as it says."""
+    raw: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class ConversationState:
     contact_id: int | None
     native_id: str | None
     last_at: Micros
+    last_in_at: Micros | None
     assignee: str | None
 
 
@@ -171,6 +176,10 @@ class IngestTransaction(Protocol):
     def update_text(self, message_id: int, text: SafeText, edited: bool) -> None: ...
     def complete_message(self, message_id: int, message: NewMessage) -> None:
         """The body of a partial message came."""
+        ...
+
+    def make_ours(self, message_id: int, contact_id: int | None) -> None:
+        """What was taken for somebody's who uses our address proved to be written by us, to this customer."""
         ...
 
     def move_message(self, message_id: int, conversation_id: int, placement: Placement) -> None: ...

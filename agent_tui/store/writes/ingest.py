@@ -55,8 +55,9 @@ class Looking:
 
     def stored_mail(self, message_id: int) -> StoredMail:
         """What a message is, before anything changes it."""
-        header, size, partial, delivery, detail, text, account = self._tx.one(
-            "SELECT header_id, size, partial, delivery, delivery_detail, people, account FROM message WHERE id = ?",
+        header, size, partial, delivery, detail, text, account, direction, author, raw = self._tx.one(
+            "SELECT header_id, size, partial, delivery, delivery_detail, people, account, direction, author_address, raw"
+            " FROM message WHERE id = ?",
             (message_id,),
         )
         people = json.loads(text)
@@ -67,7 +68,15 @@ class Looking:
         for (data,) in sent:
             addresses.update(json.loads(data).get("envelope_to", ()))
         return StoredMail(
-            header, size, bool(partial), Delivery(delivery), SafeText.trusted(detail), frozenset(addresses)
+            header,
+            size,
+            bool(partial),
+            Delivery(delivery),
+            SafeText.trusted(detail),
+            frozenset(addresses),
+            Direction(direction),
+            SafeText.trusted(author),
+            raw,
         )
 
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
@@ -116,11 +125,13 @@ class Looking:
 
     def conversation_state(self, conversation_id: int) -> ConversationState:
         """What ingest must know of a conversation."""
-        status, contact_id, native_id, last_at, assignee = self._tx.one(
-            "SELECT status, contact_id, native_id, last_at, assignee FROM conversation WHERE id = ?",
+        status, contact_id, native_id, last_at, last_in_at, assignee = self._tx.one(
+            "SELECT status, contact_id, native_id, last_at, last_in_at, assignee FROM conversation WHERE id = ?",
             (conversation_id,),
         )
-        return ConversationState(conversation_id, Status(status), contact_id, native_id, last_at, assignee or None)
+        return ConversationState(
+            conversation_id, Status(status), contact_id, native_id, last_at, last_in_at, assignee or None
+        )
 
     def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
         """Everyone who wrote in it or was written to by us; ours excluded."""
@@ -245,6 +256,32 @@ class ConversationWriting:
         )
         messages.store_text(tx, message_id, message)
         self._refresh_around(message_id)
+
+    def make_ours(self, message_id: int, contact_id: int | None) -> None:
+        """What was taken for somebody's who uses our address proved to be written by us, to this customer."""
+        tx = self._tx
+        text, warnings, conversation_id = tx.one(
+            "SELECT m.people, m.warnings, p.conversation_id FROM message m JOIN placement p ON p.id = m.id WHERE m.id = ?",
+            (message_id,),
+        )
+        kept = [code for code in json.loads(warnings) if code != "own_address"]
+        tx.run(
+            "UPDATE message SET direction = 'out', unread = 0, delivery = 'sent', contact_id = ?, warnings = ? WHERE id = ?",
+            (contact_id, dumps(kept), message_id),
+        )
+        people = json.loads(text)
+        written_to = [
+            ("email", normal(address)) for name in ("to", "cc", "bcc") for _, address in people[name] if address
+        ]
+        messages.add_participants(tx, conversation_id, written_to)
+        unknown = tx.one("SELECT 1 FROM conversation WHERE id = ? AND contact_id IS NULL", (conversation_id,))
+        if contact_id is not None and unknown:
+            tx.run(
+                "UPDATE conversation SET contact_id = ?, customer = ? WHERE id = ?",
+                (contact_id, messages.customer_of(tx, contact_id), conversation_id),
+            )
+            tx.run("UPDATE contact SET conversation_count = conversation_count + 1 WHERE id = ?", (contact_id,))
+        common.refresh(tx, conversation_id)
 
     def _refresh_around(self, message_id: int) -> None:
         conversation_id = self._tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
