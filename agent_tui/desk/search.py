@@ -148,6 +148,10 @@ class Search:
         """How many there are, exact up to 10,000."""
         return Count(0) if query.empty else self._desk.reads.count(query, self._desk.agent)
 
+    def marks(self, query: Query, text: str, field: str = "text") -> Sequence[tuple[int, int]]:
+        """Where in a text the words of a search stand, in any of their forms."""
+        return self._desk.reads.marks(query, field, text) if query.terms or query.filters else ()
+
     def complete(self, text: str) -> list[Completion]:
         """Fields, values of `is:`, `status:`, `has:`, and tags, for the word being typed."""
         head, word = _last_word(text)

@@ -10,14 +10,11 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, AccountHealth, Health
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets import ages, labels
-from agent_tui.widgets.cells import fit, in_cell, wrap
+from agent_tui.widgets.cells import fit, in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, grouped
 
 NAME, ROAD = 28, 6
-LINE = 92
-AROUND = 14
-"""Cells of the screen beside a sentence."""
 
 
 def health_word(health: AccountHealth | None, account: Account) -> tuple[str, str]:
@@ -47,14 +44,12 @@ class AccountsSheet(LiveSheet):
         """One account, how it is, and why."""
         lines: list[SheetLine] = []
         health = self.accounts.health()
-        cells = min(LINE, max(20, self.app.size.width - AROUND))
         for account in self.desk.accounts():
             state = health.get(account.id)
             word, role = health_word(state, account)
             head = f"{fit(in_cell(account.label), NAME)}{fit(labels.channel(account.channel), ROAD)}{word}"
             lines.append(SheetLine(head, right=account.id, role=role, value=account.id))
-            for sentence in self.about(state):
-                lines += [SheetLine(f"  {piece}", role="quiet") for piece in wrap(sentence, cells)]
+            lines += [SheetLine(said, role="quiet", flows=True, indent=2) for said in self.about(state)]
         return lines or [SheetLine(_("No account yet. Press a to add one."), role="quiet")]
 
     def about(self, state: AccountHealth | None) -> list[str]:

@@ -52,7 +52,8 @@ class Bars:
     def hint(self, command: str) -> Hint:
         """The key and word of a command."""
         found = BY_ID[command]
-        return Hint(self._screen.strokes.keymap.key_of(command), found.shown_hint or found.shown)
+        key = self._screen.strokes.keymap.key_of(command)
+        return Hint(key, found.shown_hint or found.shown, stays=command == "help")
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""

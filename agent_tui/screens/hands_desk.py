@@ -70,7 +70,13 @@ class Desking:
             return [
                 SheetLine(command.id, right=command.shown, value=command.id)
                 for command in matching(self._known(), typed, by_id=True)
-            ] or [SheetLine(_("No command has this name; esc, then ctrl+p finds them by what they do."), role="faint")]
+            ] or [
+                SheetLine(
+                    _("No command has this name; esc, then ctrl+p finds them by what they do."),
+                    role="faint",
+                    flows=True,
+                )
+            ]
 
         self.screen.app.push_screen(Finder(_("Command or number"), offer), self._chosen)
 
@@ -99,7 +105,7 @@ class Desking:
         lines += [SheetLine(one.shown, key=key_shown(one.key)) for one in WRITING]
         lines.append(SheetLine())
         for said in (_("A number before a key repeats it."), _("A number and Enter opens that one.")):
-            lines.append(SheetLine(said, role="quiet"))
+            lines.append(SheetLine(said, role="quiet", flows=True))
         self.screen.app.push_screen(Sheet(_("Keys"), lines))
 
     # the screen

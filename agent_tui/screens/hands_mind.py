@@ -132,7 +132,7 @@ class Minding:
     def remove(self, account: Account) -> None:
         """Says what stays before it does it."""
         lines = [
-            SheetLine(_("Remove it and forget its password; its messages stay here"), key="y", value=True),
+            SheetLine(_("Remove it and forget its password; its messages stay here"), key="y", value=True, flows=True),
             SheetLine(_("Leave it"), key="n", value=False),
         ]
 
@@ -172,9 +172,9 @@ class Minding:
 
 def _import_lines() -> list[SheetLine]:
     return [
-        SheetLine(_("Maildir, mbox and .eml are read by the command line:")),
+        SheetLine(_("Maildir, mbox and .eml are read by the command line:"), flows=True),
         SheetLine(),
         SheetLine("  agent-tui import PATH…", role="accent"),
         SheetLine(),
-        SheetLine(_("What was imported shows here as soon as it is read."), role="quiet"),
+        SheetLine(_("What was imported shows here as soon as it is read."), role="quiet", flows=True),
     ]

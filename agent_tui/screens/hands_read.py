@@ -11,7 +11,7 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.screens.sheet import Picker, Sheet
 from agent_tui.widgets import ages
-from agent_tui.widgets.cells import in_cell, wrap
+from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
@@ -120,15 +120,17 @@ class Reading:
         message = self._message()
         if message is None:
             return
-        lines = [SheetLine(text) for said in sentences.placement(message.placement) for text in wrap(said, 88)]
+        lines = [SheetLine(said, flows=True) for said in sentences.placement(message.placement)]
         lines.append(SheetLine())
         lines.append(SheetLine(_("Arrived {time}").format(time=ages.exact(message.arrived_at)), role="quiet"))
         lines.append(
-            SheetLine(_("Sent {time}, as its author says").format(time=ages.exact(message.sent_at)), role="quiet")
+            SheetLine(
+                _("Sent {time}, as its author says").format(time=ages.exact(message.sent_at)), role="quiet", flows=True
+            )
         )
         lines.append(SheetLine(_("Account {name}").format(name=message.account), role="quiet"))
         if message.message_id:
-            lines.append(SheetLine(f"Message-ID {in_cell(message.message_id)}", role="quiet"))
+            lines.append(SheetLine(f"Message-ID {in_cell(message.message_id)}", role="quiet", flows=True))
         self.screen.app.push_screen(Sheet(_("Why this message stands here"), lines))
 
     def fetch_whole(self) -> None:
@@ -173,9 +175,10 @@ class Reading:
 
 
 def _raw_lines(raw: RawView) -> list[SheetLine]:
-    lines = [SheetLine(text, role="quiet") for text in wrap(raw.headers, 104)]
+    lines = [SheetLine(text, role="quiet", flows=True) for text in raw.headers.split("\n")]
     lines.append(SheetLine())
-    lines.extend(SheetLine(text) for text in wrap(raw.body, 104)[:MOST_RAW_LINES])
-    if raw.cut or len(lines) > MOST_RAW_LINES:
+    body = raw.body.split("\n")
+    lines.extend(SheetLine(text, flows=True) for text in body[:MOST_RAW_LINES])
+    if raw.cut or len(body) > MOST_RAW_LINES:
         lines.append(SheetLine(_("Cut off here; the rest is kept."), role="faint"))
     return lines

@@ -8,7 +8,7 @@ from typing import Any
 from agent_tui.desk.workspace import Desk
 from agent_tui.screens.sheet import Floating
 from agent_tui.widgets.hint_line import Hint
-from agent_tui.widgets.sheet_rows import SheetLine, SheetRows
+from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
@@ -62,12 +62,12 @@ class LiveSheet(Floating[object]):
         """Read anew; the cursor stays on what it stood on."""
         kept = self.here
         lines = self.read()
-        if lines == self.found:
+        if lines == self.given:
             return
-        self.found = lines
-        at = next((i for i, line in enumerate(lines) if line.value == kept and kept is not None), self.list.cursor)
-        self.fit()
-        self.list.set_rows(SheetRows(lines), at)
+        self.show_lines(lines, self.list.cursor)
+        at = next((i for i, line in enumerate(self.found) if line.value == kept and kept is not None), None)
+        if at is not None:
+            self.list.go(at)
         self.tell_keys()
 
     def tell_keys(self) -> None:

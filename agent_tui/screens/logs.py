@@ -5,12 +5,11 @@ from __future__ import annotations
 from agent_tui import sentences
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets import ages
-from agent_tui.widgets.cells import fit, in_cell, wrap
+from agent_tui.widgets.cells import fit, in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
 ACCOUNT = 12
-LINE = 96
 
 
 class ActivitySheet(LiveSheet):
@@ -39,5 +38,5 @@ class SetAsideSheet(LiveSheet):
             head = f"{fit(in_cell(one.account), ACCOUNT)} {in_cell(one.origin) or _('unknown place')}"
             lines.append(SheetLine(head, right=f"{ages.size(one.size)}  {ages.moment(one.at, present)}"))
             reason = sentences.error(one.code, one.parameters)
-            lines += [SheetLine(" " * (ACCOUNT + 1) + piece, role="quiet") for piece in wrap(reason, LINE - ACCOUNT)]
+            lines.append(SheetLine(in_cell(reason), role="quiet", flows=True, indent=ACCOUNT + 1))
         return lines or [SheetLine(_("Every message could be read."), role="quiet")]

@@ -9,12 +9,11 @@ from agent_tui.desk.sending import Sending
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets import ages
-from agent_tui.widgets.cells import fit, in_cell, width, wrap
+from agent_tui.widgets.cells import fit, in_cell, width
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
 WHOM = 30
-LINE = 100
 LATELY = 8
 """Messages that left, shown below those that have not."""
 
@@ -57,8 +56,7 @@ class OutboxSheet(LiveSheet):
             lines.append(
                 SheetLine(f"{fit(word, column)}{fit(who, WHOM)} {subject}", right=when, role=role, value=item.id)
             )
-            for sentence in self.about(item):
-                lines += [SheetLine(" " * column + piece, role="quiet") for piece in wrap(sentence, LINE - column)]
+            lines += [SheetLine(said, role="quiet", flows=True, indent=column) for said in self.about(item)]
         return lines or [SheetLine(_("Nothing is on its way."), role="quiet")]
 
     def items(self) -> list[OutboxItem]:

@@ -13,6 +13,7 @@ from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
+from agent_tui.screens.sought import PLACES, Sought
 from agent_tui.screens.thread_pane import ThreadPane
 from agent_tui.widgets.panel_rows import PanelRows, lines
 from agent_tui.widgets.virtual_list import VirtualList
@@ -106,10 +107,20 @@ class Panes(Screen[None]):
         if current is None:
             self.thread.clear()
         elif self.options.follow:
-            self.thread.show(current)
+            self.thread.show(current, self._sought(current))
         elif self.thread.shown is None:
             self.thread.clear(_("Enter opens the conversation."))
         self.tell_panel()
+
+    def _sought(self, conversation: int) -> Sought | None:
+        """What is looked for while a search is active, and the hit that the list shows of a conversation."""
+        if self.inbox.hits is None or not (self.inbox.asked.terms or self.inbox.asked.filters):
+            return None
+        place = self.inbox.place_of(conversation)
+        hit = self.inbox.hits.hits[place] if place is not None else None
+        # Where the list says a name or a subject, no message is meant more than another.
+        at = hit.order if hit is not None and hit.field in PLACES and self.inbox.asked.terms else None
+        return Sought(self.inbox.asked, self.inbox.searching.marks, at)
 
     def open(self, conversation: int) -> None:
         """Bring a conversation onto the screen to be read."""
@@ -127,7 +138,7 @@ class Panes(Screen[None]):
             self._open_here(conversation)
 
     def _open_here(self, conversation: int) -> None:
-        self.thread.show(conversation)
+        self.thread.show(conversation, self._sought(conversation))
         if not self.writing:
             self.thread.list.focus()
         self.tell_panel()

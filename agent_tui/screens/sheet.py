@@ -17,7 +17,7 @@ from textual.widgets import Input
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.search_field import SearchField
-from agent_tui.widgets.sheet_rows import SheetLine, SheetRows
+from agent_tui.widgets.sheet_rows import SheetLine, SheetRows, flowed
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
@@ -26,6 +26,7 @@ T = TypeVar("T")
 CLOSING = frozenset({"escape", "q", "left"})
 STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 SPACE_AROUND = 6
+WIDEST, BORDERS = 110, 2
 
 
 class Floating(ModalScreen[T | None], Generic[T]):
@@ -44,7 +45,9 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def __init__(self, title: str, lines: Sequence[SheetLine], cursor: int = 0) -> None:
         super().__init__()
         self.said_title = title
-        self.found = list(lines)
+        self.given = list(lines)
+        self.found = self.given
+        """The lines as they stand in the box: what flows is broken there."""
         self.list = VirtualList(id="choices")
         self._first = cursor
 
@@ -67,7 +70,7 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def on_mount(self) -> None:
         """Fit to what is shown."""
         self.fit()
-        self.list.set_rows(SheetRows(self.found), self._first)
+        self.list.set_rows(SheetRows(self.found), self._row_of(self._first))
         self.take_focus()
         self._tell_below()
 
@@ -87,14 +90,30 @@ class Floating(ModalScreen[T | None], Generic[T]):
 
     def on_resize(self) -> None:
         """The screen changed."""
+        before = self.found
         self.fit()
+        if self.found != before:
+            self.list.set_rows(SheetRows(self.found), self.list.cursor)
+
+    def show_lines(self, lines: Sequence[SheetLine], cursor: int) -> None:
+        """Other lines."""
+        self.given = list(lines)
+        self.fit()
+        self.list.set_rows(SheetRows(self.found), self._row_of(cursor))
+
+    def _row_of(self, index: int) -> int:
+        """Where a line that was given stands, below others that take several."""
+        value = self.given[index].value if 0 <= index < len(self.given) else None
+        return next((at for at, line in enumerate(self.found) if value is not None and line.value == value), index)
 
     def fit(self) -> None:
         """As wide as the lines need, as high as the screen has."""
-        need = max((width(line.text) + width(line.right) + 14 for line in self.found), default=0)
+        need = 0 if self.wide else max((width(line.text) + width(line.right) + 14 for line in self.given), default=0)
         room = max(16, self.size.width - SPACE_AROUND)
         wanted = self.size.width if self.wide else max(56, need)
-        self.query_one("#box").styles.width = min(room, wanted, 110)
+        cells = min(room, wanted, WIDEST)
+        self.query_one("#box").styles.width = cells
+        self.found = flowed(self.given, cells - BORDERS)
         high = max(1, min(len(self.found), self.size.height - SPACE_AROUND))
         self.list.styles.height = high
 
@@ -204,10 +223,8 @@ class Finder(Floating[object]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.found = self._offer(event.value)
-        first = next((i for i, line in enumerate(self.found) if line.value is not None), 0)
-        self.fit()
-        self.list.set_rows(SheetRows(self.found), first)
+        lines = self._offer(event.value)
+        self.show_lines(lines, next((i for i, line in enumerate(lines) if line.value is not None), 0))
 
     @on(SearchField.Stepped)
     def _stepped(self, event: SearchField.Stepped) -> None:

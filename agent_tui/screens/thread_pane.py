@@ -11,14 +11,16 @@ from textual.message import Message as Sent
 
 from agent_tui.desk.conversation import Conversations, OpenConversation
 from agent_tui.desk.workspace import Desk
-from agent_tui.domain.message import Item, Message
+from agent_tui.domain.message import Event, Item, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
+from agent_tui.screens.sought import Sought
 from agent_tui.widgets import ages
+from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.quiet_note import QuietNote
 from agent_tui.widgets.thread_foot import ThreadFoot
 from agent_tui.widgets.thread_head import ThreadHead
-from agent_tui.widgets.thread_rows import Block, Fold, ThreadContext, ThreadRows, build
+from agent_tui.widgets.thread_rows import Block, Fold, ThreadContext, ThreadRows, build, folds_with
 from agent_tui.widgets.virtual_list import NoRows, VirtualList
 from agent_tui.words import _
 
@@ -62,6 +64,8 @@ class ThreadPane(Vertical):
         """What was unread when it was opened stays marked until it is left."""
         self._opened: set[Fold] = set()
         self._all_opened = False
+        self._sought: Sought | None = None
+        """What is looked for, where the conversation was opened from a search."""
         self._built_for = 0
         self.head = ThreadHead(id="thread-head")
         self.list = ThreadList(id="thread")
@@ -86,10 +90,12 @@ class ThreadPane(Vertical):
         """The conversation on screen."""
         return self.open.id if self.open else None
 
-    def show(self, conversation: int) -> None:
-        """Bring a conversation onto the screen, at the first unread message."""
+    def show(self, conversation: int, sought: Sought | None = None) -> None:
+        """Bring a conversation onto the screen: at the hit of a search, else at the first unread message."""
         if self.open is not None and self.open.id == conversation:
+            self._seek(sought)
             return
+        self._sought = sought
         self.open = self.conversations.open(conversation)
         self._fresh = {item.id for item in self.open.items if isinstance(item, Message) and item.unread}
         self._opened.clear()
@@ -97,6 +103,17 @@ class ThreadPane(Vertical):
         self._note("")
         self._land()
         self._tell_head()
+
+    def _seek(self, sought: Sought | None) -> None:
+        """Other words are looked for in what is on screen, or none any more."""
+        before, self._sought = self._sought, sought
+        if before is sought or (before is not None and before.same_words(sought)):
+            return
+        self._tell_head()
+        if sought is not None and sought.order is not None:
+            self._land()
+        else:
+            self.rebuild()
 
     def clear(self, said: str = "") -> None:
         """Show none."""
@@ -113,19 +130,41 @@ class ThreadPane(Vertical):
         self.list.display = not said
 
     def _land(self) -> None:
+        hit = self._hit()
         rows = self._build()
         if self.open is None or not rows.count:
             self.list.set_rows(rows)
             return
-        item = self.open.items[self.open.first_unread()]
+        item = hit or self.open.items[self.open.first_unread()]
         target = _place(rows, item)
         while target and not rows.blocks[target].readable:
             target -= 1
-        self.list.set_rows(rows, target, top=rows.top(target))
+        self.list.set_rows(rows, target, top=rows.top(target) + self._down_to_hit(rows, target if hit else None))
+
+    def _hit(self) -> Item | None:
+        """The message or note that the search found, read as far up as it stands; what it folds away is opened."""
+        order = self._sought.order if self._sought is not None else None
+        if self.open is None or self._sought is None or order is None:
+            return None
+        while self.open.items and self.open.items[0].order > order and self.open.load_older():
+            pass
+        hit = next((item for item in self.open.items if item.order == order and not isinstance(item, Event)), None)
+        if isinstance(hit, Message):
+            self._opened |= set(folds_with(hit, self._sought.in_text))
+        return hit
+
+    def _down_to_hit(self, rows: ThreadRows, at: int | None) -> int:
+        """Lines to go down in a long message until what was found can be seen."""
+        if at is None:
+            return 0
+        line = next((n for n, one in enumerate(rows.lines_of(at)) if one.found), 0)
+        height = self.list.size.height
+        return line - height // 2 if line > height - 2 else 0
 
     def _tell_head(self) -> None:
         found = self.open.conversation if self.open else None
-        self.head.show(found, self.desk.agent, self.desk.now())
+        sought = self._sought.in_subject(in_cell(found.subject).strip()) if self._sought and found else ()
+        self.head.show(found, self.desk.agent, self.desk.now(), tuple(sought))
         self.tell_foot()
 
     def tell_foot(self) -> None:
@@ -162,6 +201,7 @@ class ThreadPane(Vertical):
             opened=frozenset(self._opened),
             all_opened=self._all_opened,
             more_above=not self.open.all_read,
+            find=self._sought.in_text if self._sought is not None else None,
         )
         return build(items, max(20, self._built_for), context)
 

@@ -18,6 +18,8 @@ class Hint:
 
     key: str
     word: str
+    stays: bool = False
+    """Shown before the others where there is no room for all: the way to all keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,19 @@ class HintLine(OneLine):
         return line.strip(self.size.width, look.palette("text"))
 
     @staticmethod
+    def _fitting(hints: Sequence[Hint], room: int) -> list[Hint]:
+        """Those that stay, and of the others as many as there is room for."""
+        kept = list(hints)
+        while sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in kept) - 3 > room:
+            spare = [hint for hint in kept if not hint.stays]
+            if not spare:
+                break
+            kept.remove(spare[-1])
+        return kept
+
+    @staticmethod
     def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look, gap: str = "   ") -> int:
-        """As many as there is room for; how many that were."""
+        """As many as there is room for, one after the other; how many that were."""
         for number, hint in enumerate(hints):
             key = key_shown(hint.key)
             if line.width + width(key) + 1 + width(hint.word) > room:
@@ -122,7 +135,7 @@ class HintLine(OneLine):
         if self._pending:
             self._first_line = self._add_hints(line, hints, width_ - 1, look, "  ")
         else:
-            self._add_hints(line, hints, room, look)
+            self._add_hints(line, self._fitting(hints, room - line.width), room, look)
         if right:
             line.up_to(width_ - taken + 1, palette("text"))
             for text, role in right:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.strip import Strip
 
-from agent_tui.widgets.cells import Line, cut, shown, width
+from agent_tui.widgets.cells import Line, cut, shown, width, wrap
 from agent_tui.widgets.look import Look
 
 
@@ -22,6 +22,34 @@ class SheetLine:
     weight: str = ""
     value: object = None
     """What choosing it gives; None where it cannot be chosen."""
+    flows: bool = False
+    """Told whole, in as many lines as it takes."""
+    indent: int = 0
+    """Cells before each line of what flows."""
+
+
+BESIDE = 3
+"""Cells of a line that are not text: the bar, a space, the right edge."""
+
+
+def keys_width(found: Sequence[SheetLine]) -> int:
+    """Cells of the column of keys."""
+    return max((width(line.key) + 2 for line in found if line.key), default=0)
+
+
+def flowed(found: Sequence[SheetLine], cells: int) -> list[SheetLine]:
+    """The lines as they stand in so many cells: what flows is broken there."""
+    room = cells - BESIDE - keys_width(found)
+    lines: list[SheetLine] = []
+    for line in found:
+        if not line.flows:
+            lines.append(line)
+            continue
+        before = " " * line.indent
+        first, *more = wrap(line.text, max(10, room - line.indent)) or [""]
+        lines.append(replace(line, text=before + first, flows=False))
+        lines += [SheetLine(before + piece, role=line.role, weight=line.weight) for piece in more]
+    return lines
 
 
 class SheetRows:
@@ -29,7 +57,7 @@ class SheetRows:
 
     def __init__(self, found: Sequence[SheetLine], key_width: int = 0) -> None:
         self.found = list(found)
-        self.key_width = key_width or max((width(line.key) + 2 for line in found if line.key), default=0)
+        self.key_width = key_width or keys_width(found)
 
     @property
     def count(self) -> int:
@@ -61,7 +89,8 @@ class SheetRows:
         line.add(look.glyphs.bar if chosen else " ", palette("accent", ground)).add(" ", palette("text", ground))
         if self.key_width:
             line.cell(said.key, self.key_width, palette("accent", ground))
-        right = cut(shown(said.right), max(0, width_ // 2), look.glyphs.ellipsis)
+        left = max(0, width_ - line.width - 3 - width(said.text))  # what a short text leaves is the right one's
+        right = cut(shown(said.right), max(width_ // 2, left), look.glyphs.ellipsis)
         room = max(0, width_ - line.width - 1 - (width(right) + 2 if right else 0))
         line.add(cut(shown(said.text), room, look.glyphs.ellipsis), palette(said.role, ground, said.weight))
         if right:

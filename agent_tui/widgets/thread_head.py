@@ -10,7 +10,7 @@ from agent_tui.domain.times import Micros
 from agent_tui.widgets import ages, labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.inbox_rows import assignee_of
-from agent_tui.widgets.look import look_of
+from agent_tui.widgets.look import Look, look_of
 from agent_tui.words import _
 
 
@@ -24,12 +24,15 @@ class ThreadHead(Widget):
         self._conversation: Conversation | None = None
         self._agent = ""
         self._now: Micros | None = None
+        self._marks: tuple[tuple[int, int], ...] = ()
         self.active = False
 
-    def show(self, conversation: Conversation | None, agent: str, now: Micros) -> None:
-        """Tell of a conversation; nothing is drawn where nothing changed."""
-        changed = conversation != self._conversation
-        self._conversation, self._agent, self._now = conversation, agent, now
+    def show(
+        self, conversation: Conversation | None, agent: str, now: Micros, marks: tuple[tuple[int, int], ...] = ()
+    ) -> None:
+        """Tell of a conversation, with marks in its subject; nothing is drawn where nothing changed."""
+        changed = conversation != self._conversation or marks != self._marks
+        self._conversation, self._agent, self._now, self._marks = conversation, agent, now, marks
         if changed:
             self.refresh()
 
@@ -40,7 +43,7 @@ class ThreadHead(Widget):
         line.add(" ", palette("text"))
         if found and y == 0:
             title = in_cell(found.subject).strip() or self._untitled(found)
-            line.add(cut(title, cells - 2, look.glyphs.ellipsis), palette("text", weight="bold"))
+            self._add_title(line, cut(title, cells - 2, look.glyphs.ellipsis), look)
         elif found and y == 1:
             for text, role in self._state(found):
                 if line.width + width(text) > cells - 1:
@@ -48,6 +51,13 @@ class ThreadHead(Widget):
                     break
                 line.add(text, palette(role))
         return line.strip(cells, palette("text"))
+
+    def _add_title(self, line: Line, title: str, look: Look) -> None:
+        at = 0
+        for start, end in (*self._marks, (len(title), len(title))):
+            line.add(title[at:start], look.palette("text", weight="bold"))
+            line.add(title[start:end], look.palette("accent", weight="bold underline"))
+            at = end
 
     @staticmethod
     def _untitled(found: Conversation) -> str:

@@ -6,9 +6,9 @@ Built once per width and fold from plain data; a line is text with roles, so tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
-from itertools import accumulate
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 
 from textual.strip import Strip
 
@@ -28,6 +28,10 @@ MOST_EVENTS = 3
 QUOTE, SIGNATURE, REST, EVENTS = "quote", "signature", "rest", "events"
 Fold = tuple[int, str, int]
 """Of which item, what, and the how-manieth."""
+Find = Callable[[str], Sequence[tuple[int, int]]]
+"""Where in a text the words of a search stand."""
+FOUND = ("accent", "underline")
+"""Role and weight of such a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,13 @@ class Drawn:
     """The line that the cursor's bar stands in."""
     fill: str = ""
     """A sign that fills the line to its end."""
+    body: bool = False
+    """A line of what somebody wrote: words that are looked for are marked in it."""
+
+    @property
+    def found(self) -> bool:
+        """A word that is looked for stands in it."""
+        return self.body and any((part.role, part.weight) == FOUND for part in self.parts)
 
 
 @dataclass(slots=True)
@@ -76,17 +87,50 @@ class ThreadContext:
     opened: Set[Fold] = frozenset()
     all_opened: bool = False
     more_above: bool = False
+    find: Find | None = None
+    """Marks words, where the conversation was opened from a search."""
 
     def is_open(self, fold: Fold) -> bool:
         """Whether a fold is open; opening all turns the single ones around."""
         return (fold in self.opened) != self.all_opened
 
 
+def marked(lines: list[Drawn], find: Find) -> list[Drawn]:
+    """The lines with the places that `find` names in what somebody wrote, also where they go over the end of a line."""
+    texts = ["".join(part.text for part in line.parts[2:]) if line.body else "" for line in lines]
+    places = find("\n".join(texts))
+    if not places:
+        return lines
+    done, at = list(lines), 0
+    for number, text in enumerate(texts):
+        here = [(max(0, a - at), min(len(text), b - at)) for a, b in places if a < at + len(text) and b > at]
+        if here:
+            edge, body = lines[number].parts[:2], lines[number].parts[2:]
+            done[number] = replace(lines[number], parts=(*edge, *_cut_out(body, here)))
+        at += len(text) + 1
+    return done
+
+
+def _cut_out(parts: Sequence[Part], places: Sequence[tuple[int, int]]) -> list[Part]:
+    """The parts, cut where a place begins and ends."""
+    cut_at = sorted({edge for place in places for edge in place})
+    done, at = [], 0
+    for part in parts:
+        edges = [0, *(edge - at for edge in cut_at if 0 < edge - at < len(part.text)), len(part.text)]
+        for start, end in pairwise(edges):
+            inside = any(a <= at + start < b for a, b in places)
+            done.append(Part(part.text[start:end], *(FOUND if inside else (part.role, part.weight))))
+        at += len(part.text)
+    return done
+
+
 class ThreadRows:
     """The lines of a conversation for a `VirtualList`."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], find: Find | None = None) -> None:
         self.blocks = list(blocks)
+        self._find = find
+        self._marked: set[int] = set()
         self._tops = [0, *accumulate(len(block.lines) for block in blocks)]
 
     @property
@@ -111,9 +155,17 @@ class ThreadRows:
         """The block of a line."""
         return max(0, min(bisect_right(self._tops, line) - 1, len(self.blocks) - 1))
 
+    def lines_of(self, row: int) -> list[Drawn]:
+        """The lines of a block, with the words found in them: looked for when the block is drawn first."""
+        block = self.blocks[row]
+        if self._find is not None and row not in self._marked:
+            self._marked.add(row)
+            block.lines = marked(block.lines, self._find)
+        return block.lines
+
     def draw(self, row: int, part: int, width_: int, look: Look, *, current: bool, active: bool) -> Strip:
         """One line of a block."""
-        drawn = self.blocks[row].lines[part]
+        drawn = self.lines_of(row)[part]
         bar = look.glyphs.bar if current and active and drawn.head else " "
         line = Line().add(bar, look.palette("accent"))
         _draw_parts(line, drawn, look, min(width_ - 2, TEXT_WIDTH + 3))
@@ -158,7 +210,7 @@ def build(items: Sequence[Item], width_: int, context: ThreadContext) -> ThreadR
         blocks.append(block)
         previous = items[end - 1]
         at = end
-    return ThreadRows(blocks)
+    return ThreadRows(blocks, context.find)
 
 
 def moment_of(item: Item) -> Micros:
@@ -235,7 +287,7 @@ def _files(block: Block, message: Message, room: int, edge: str) -> None:
 
 
 def _edged(role: str, parts: tuple[Part, ...], ground: str = "ground") -> Drawn:
-    return Drawn((Part("edge", f"glyph:{role}"), Part(" "), *parts), ground)
+    return Drawn((Part("edge", f"glyph:{role}"), Part(" "), *parts), ground, body=bool(parts))
 
 
 def _head(message: Message, room: int, context: ThreadContext) -> Drawn:
@@ -313,6 +365,14 @@ def _pieces(message: Message) -> list[_Piece]:
         at = max(at, span.end)
     pieces.append(_Piece("", message.text[at:]))
     return [piece for piece in pieces if piece.text.strip()]
+
+
+def folds_with(message: Message, find: Find) -> list[Fold]:
+    """The folds of a message that hide a word which stands nowhere else in it."""
+    pieces = list(enumerate(_pieces(message)))
+    if any(find(piece.text) for _number, piece in pieces if not piece.kind):
+        return []
+    return [(message.id, piece.kind, number) for number, piece in pieces if piece.kind and find(piece.text)]
 
 
 def _text(

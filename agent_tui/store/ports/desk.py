@@ -108,6 +108,10 @@ class SearchReads(Protocol):
 
     def count(self, query: Query, agent: str, cap: int = 10_000) -> Count: ...
 
+    def marks(self, query: Query, field: str, text: str) -> Sequence[tuple[int, int]]:
+        """Where in a text of a field (`text`, `subject`, …) a search matches, in any form of its words: [start, end)."""
+        ...
+
     def tags(self) -> Sequence[tuple[SafeText, int]]:
         """All tags with how often they are used."""
         ...

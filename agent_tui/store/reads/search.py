@@ -30,6 +30,12 @@ class SqliteSearchReads:
 
         return count(self._db, query, agent, cap)
 
+    def marks(self, query: Query, field: str, text: str) -> Sequence[tuple[int, int]]:
+        """Found as the index finds: by stems."""
+        from agent_tui.store.search.snippet import Excerpts
+
+        return Excerpts(query).places(field, text)
+
     def tags(self) -> Sequence[tuple[SafeText, int]]:
         """All tags with how often they are used."""
         found = self._db.all("SELECT name, uses FROM tag WHERE uses > 0 ORDER BY uses DESC, name")

@@ -65,6 +65,12 @@ class Excerpts:
             if f.field in _FILTERED and not f.negated
         ]
 
+    def places(self, field: str, text: str) -> list[tuple[int, int]]:
+        """All places of a text that matched, in order and apart from one another."""
+        matchers = [*self._free, *(m for f, m in self._bound if f == field)]
+        found = list(spans(text[:LONGEST])) if matchers else []
+        return _apart(sorted(place for matcher in matchers for place in matcher.places(found)))
+
     def of(self, fields: dict[str, str]) -> tuple[str, SafeText, tuple[tuple[int, int], ...]]:
         """(field, snippet, marks) of the field that matched best; the start of the text where only filters did."""
         best: tuple[int, str, str, list[tuple[int, int]]] | None = None
@@ -112,12 +118,17 @@ def _cut(text: str, places: Sequence[tuple[int, int]]) -> tuple[SafeText, tuple[
         else:
             one_line.append(letter)
     moved.append(len(one_line))
+    inside = [(moved[a - start], moved[b - start]) for a, b in places if a >= start and b <= end]
+    return SafeText.trusted("".join(one_line)), tuple(_apart(inside))
+
+
+def _apart(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted places, those that overlap made one."""
     marks: list[tuple[int, int]] = []
-    for a, b in places:
-        if a >= start and b <= end:
-            mark = (moved[a - start], moved[b - start])
-            if marks and mark[0] < marks[-1][1]:
-                mark = (marks[-1][0], max(mark[1], marks[-1][1]))
-                marks.pop()
+    for mark in places:
+        if marks and mark[0] < marks[-1][1]:
+            last = marks.pop()
+            marks.append((last[0], max(mark[1], last[1])))
+        else:
             marks.append(mark)
-    return SafeText.trusted("".join(one_line)), tuple(marks)
+    return marks

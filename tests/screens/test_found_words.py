@@ -1,0 +1,131 @@
+"""Opened from a search, a conversation shows what was found: at the message that the list named, words marked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from agent_tui.app import AgentApp
+from agent_tui.content.safe import safe
+from agent_tui.domain.message import Span
+from agent_tui.domain.times import DAY, HOUR
+from agent_tui.store.open import open_worker
+from agent_tui.widgets.palette import INKS
+from agent_tui.widgets.thread_rows import FOUND, ThreadRows
+from tests.desk_data import converse, message, person
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+
+WHO = person("Ada", "ada@example.com")
+QUOTED = "Yes\n\n> the zeppelin left\n> at noon"
+
+
+def told(home: Path) -> None:
+    """A long conversation with a word far up, one folded away, one in a language of many forms."""
+    worker = open_worker(home)
+    with worker.ingest() as tx:
+        early = message("Where are my zeppelins?", 9 * DAY, WHO)
+        chatter = [message(f"line {n}\n" * 12, 8 * DAY - n * HOUR, WHO) for n in range(70)]
+        converse(tx, "Air travel", WHO, [early, *chatter])
+        converse(tx, "Answer", WHO, [message(QUOTED, 20 * DAY, WHO, quoted=(Span(5, len(QUOTED)),))])
+        words = "Добрий день\n" * 40 + "Надішліть рахунки за послуги, будь ласка"
+        converse(tx, "Рахунок", WHO, [message(words, 15 * DAY, WHO)])
+    worker.close()
+
+
+def found(app: AgentApp) -> list[str]:
+    """The words that are marked in the window."""
+    thread = desk_of(app).thread.list
+    rows = thread.rows
+    assert isinstance(rows, ThreadRows)
+    inside = range(thread.first_line, thread.first_line + thread.size.height)
+    return [
+        part.text
+        for at in range(rows.count)
+        for number, line in enumerate(rows.lines_of(at))
+        for part in line.parts
+        if (part.role, part.weight) == FOUND and rows.top(at) + number in inside
+    ]
+
+
+async def search(app: AgentApp, pilot: Pilot[Any], text: str, opens: str) -> None:
+    """Type, wait for the hits, open the one of this subject."""
+    await pilot.press("slash", *("space" if sign == " " else sign for sign in text))
+    inbox = desk_of(app).inbox
+    for _turn in range(200):
+        await settle(app, pilot)
+        await pilot.pause(0.02)
+        if inbox.hits is not None and any(opens in hit.row.subject for hit in inbox.hits.hits):
+            break
+    assert inbox.hits is not None
+    at = next(n for n, hit in enumerate(inbox.hits.hits) if opens in hit.row.subject)
+    await pilot.press("enter", *("j" for _each in range(at)), "enter")
+    for _turn in range(200):
+        await settle(app, pilot)
+        shown = desk_of(app).thread.open
+        if shown is not None and shown.id == inbox.hits.hits[at].row.id:
+            return
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(
+    ("text", "subject", "words"),
+    [
+        ("zeppelin", "Air travel", ["zeppelins"]),
+        ("zeppelin", "Answer", ["zeppelin"]),
+        ("рахунка послуга", "Рахунок", ["рахунки", "послуги"]),
+    ],
+    ids=["far up", "folded away", "another form, far down"],
+)
+async def test_a_hit_is_on_the_screen_and_marked(
+    make_app: MakeApp, tmp_path: Path, text: str, subject: str, words: list[str], size: tuple[int, int]
+) -> None:
+    app = make_app()
+    told(tmp_path / "desk0")
+    async with app.run_test(size=size) as pilot:
+        await search(app, pilot, text, subject)
+        assert found(app) == words
+        assert any(words[0] in line for line in text_of(app))
+
+
+async def test_without_a_search_nothing_is_marked(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    told(tmp_path / "desk0")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await search(app, pilot, "zeppelin", "Answer")
+        assert found(app)
+        await pilot.press("u", "escape")
+        await settle(app, pilot)
+        await pilot.pause(0.4)
+        thread = desk_of(app).thread
+        thread.show(thread.shown or 0)
+        assert not found(app)
+
+
+async def test_a_filter_alone_marks_no_text(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    told(tmp_path / "desk0")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await search(app, pilot, "from:ada", "Air travel")
+        assert not found(app)
+        assert any("line 69" in line for line in text_of(app)), "it opens where it would without a search"
+
+
+def test_the_words_are_marked_by_a_role_whose_contrast_is_known_and_by_more_than_colour() -> None:
+    role, weight = FOUND
+    assert role in INKS
+    assert weight == "underline"
+
+
+async def test_a_phrase_is_marked_over_the_end_of_a_line(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    worker = open_worker(tmp_path / "desk0")
+    with worker.ingest() as tx:
+        text = "word " * 13 + "silver lining of the cloud"
+        converse(tx, "Clouds", WHO, [message(safe(text), DAY, WHO)])
+    worker.close()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await search(app, pilot, '"silver lining"', "Clouds")
+        assert found(app) == ["silver", "lining"]
