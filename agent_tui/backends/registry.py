@@ -14,7 +14,7 @@ from enum import Enum
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ByteSize
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -195,8 +195,12 @@ def _kind(field: FieldInfo) -> tuple[str, tuple[str, ...]]:
             return "choice", tuple(str(member.value) for member in kind)
         if issubclass(kind, bool):
             return "flag", ()
-        if issubclass(kind, int | float):
+        if issubclass(kind, ByteSize):
+            return "size", ()
+        if issubclass(kind, int):
             return "integer", ()
+        if issubclass(kind, float):
+            return "number", ()
     return "text", ()
 
 

@@ -106,7 +106,7 @@ def _secret(group: argparse._ArgumentGroup, option: OptionField) -> None:
 def _metavar(option: OptionField) -> str | None:
     if option.choices:
         return None
-    return {"integer": "N", "flag": "yes|no", "list": "A,B"}.get(option.kind, "TEXT")
+    return {"integer": "N", "number": "N", "size": "N|N MiB", "flag": "yes|no", "list": "A,B"}.get(option.kind, "TEXT")
 
 
 def _help(option: OptionField) -> str:

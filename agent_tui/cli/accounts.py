@@ -196,7 +196,9 @@ def _form(options: Namespace, info: BackendInfo) -> dict[str, str]:
 def _fault_in_words(fault: FieldFault, info: BackendInfo) -> str:
     words = {
         "required": _("{flag} is needed"),
-        "not_a_number": _("{flag} must be a number"),
+        "no_integer": _("{flag} must be a whole number"),
+        "no_number": _("{flag} must be a number"),
+        "no_size": _("{flag} must be a size, as 50 MiB"),
         "not_a_choice": _("{flag} must be one of: {choices}"),
         "bad_id": _("{flag} is a short name of small letters, digits, - and _"),
         "taken": _("there is an account {id} already"),

@@ -66,7 +66,10 @@ class Door(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """A value that cannot be right. `code`: `required`, `not_a_number`, `not_a_choice`, `bad_id`, `taken`, `bad_address`."""
+    """A value that cannot be right.
+
+    `code`: `required`, `no_integer`, `no_number`, `no_size`, `not_a_choice`, `bad_id`, `taken`, `bad_address`.
+    """
 
     name: str
     code: str
@@ -276,8 +279,9 @@ def _option_value(option: OptionField, typed: str) -> Any:
         return text.lower() in ("1", "true", "yes", "on") if text else None
     if not text:
         return FieldFault(option.name, "required") if option.required and option.default in (None, "") else None
-    if option.kind == "integer":
-        return int(text) if re.fullmatch(r"-?\d{1,9}", text) else FieldFault(option.name, "not_a_number")
+    if option.kind in ("integer", "number", "size"):
+        value = _number(option.kind, text)
+        return FieldFault(option.name, f"no_{option.kind}") if value is None else value
     if option.kind == "choice" and text not in option.choices:
         return FieldFault(option.name, "not_a_choice", {"choices": ", ".join(option.choices)})
     if option.kind == "list":
@@ -285,6 +289,22 @@ def _option_value(option: OptionField, typed: str) -> Any:
     if re.search(r"[\r\n\0]", text) and option.name != SIGNATURE:
         return FieldFault(option.name, "not_a_choice", {"choices": ""})
     return text
+
+
+_SIZES = {"": 0, "K": 1, "M": 2, "G": 3}
+
+
+def _number(kind: str, text: str) -> int | float | None:
+    """What was typed as a number; None where it is none. A size may name its unit: `50 MB`, `50 MiB`."""
+    if kind == "integer":
+        return int(text) if re.fullmatch(r"-?\d{1,9}", text, re.ASCII) else None
+    if kind == "number":
+        return float(text.replace(",", ".")) if re.fullmatch(r"-?\d{1,9}([.,]\d{1,6})?", text, re.ASCII) else None
+    found = re.fullmatch(r"(\d{1,12})\s*(?:([KMG]?)(I?)B)?", text.upper(), re.ASCII)
+    if found is None:
+        return None
+    base: int = 1024 if found[3] else 1000
+    return int(int(found[1]) * base ** _SIZES[found[2] or ""])
 
 
 __all__ = ["NOTHING", "AccountDraft", "Accounts", "CheckResult", "FieldFault", "read_result"]

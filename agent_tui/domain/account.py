@@ -98,7 +98,7 @@ class OptionField:
     title: str
     help: str
     kind: str
-    """`text`, `secret`, `integer`, `flag`, `choice`, `list`."""
+    """`text`, `secret`, `integer`, `number`, `size`, `flag`, `choice`, `list`."""
     default: Any = None
     choices: tuple[str, ...] = ()
     required: bool = False

@@ -12,15 +12,17 @@ from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.timer import Timer
-from textual.widgets import Input
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 from textual.worker import Worker
 
 from agent_tui import sentences
-from agent_tui.desk.accounts import AccountDraft, Accounts, CheckResult, FieldFault, SecretNotKept
+from agent_tui.desk.accounts import SIGNATURE, AccountDraft, Accounts, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
-from agent_tui.screens.form_parts import LABEL, FormLabel, FormNote, FormRows
+from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, SomeLines, label_width
 from agent_tui.screens.form_secrets import SecretsPart, is_command
+from agent_tui.screens.form_words import fault_words, first_text, on_form, pointed_at, why
 from agent_tui.widgets.cells import in_cell, width
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.widgets.hint_line import Hint
@@ -49,8 +51,8 @@ class AccountForm(ModalScreen[str | None]):
     DEFAULT_CSS = """
     AccountForm { align: center middle; background: transparent; }
     AccountForm > #box { width: 84; max-width: 100%; height: auto; max-height: 100%; border: solid $line; background: $ground; }
-    AccountForm #rows { height: auto; max-height: 70vh; scrollbar-size: 0 0; background: $ground; }
-    AccountForm #rows > Horizontal { height: 1; }
+    AccountForm #rows { height: auto; scrollbar-size: 0 0; background: $ground; }
+    AccountForm #rows > Horizontal { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", show=False),
@@ -66,6 +68,10 @@ class AccountForm(ModalScreen[str | None]):
         self.saved: AccountDraft | None = None
         self.more = existing is not None
         self.faults: dict[str, FieldFault] = {}
+        self.asked_of: set[str] = set()
+        """Fields that a failed try spoke of: they stay in sight."""
+        self._tried = ""
+        """Why the last try failed, until something is changed."""
         self.note = FormNote(id="form-note")
         self.keeping = SecretsPart(id="keeping")
         self._begun: dict[str, str] = {}
@@ -86,29 +92,36 @@ class AccountForm(ModalScreen[str | None]):
             OptionField("signature", _("Signature"), _("Stands below what you write"), "text"),
         ]
         self.options = [*backend.options, *(o for o in extra if THEIRS[o.name] not in theirs), *ours]
+        self._labels = label_width(_(option.title) for option in self.options)
 
     def compose(self) -> ComposeResult:
         """Title, rows, a note, the keys."""
         with Vertical(id="box"):
-            title = _("Account of {backend}") if self.existing else _("Add an account of {backend}")
-            yield TitleLine(title.format(backend=in_cell(self.backend.title)), id="form-title")
+            title = _("Account: {backend}") if self.existing else _("Add an account: {backend}")
+            yield TitleLine(title.format(backend=in_cell(_(self.backend.title))), id="form-title")
             with FormRows(id="rows", can_focus=False):
                 for option in self.options:
                     with Horizontal(id=f"row-{option.name}"):
-                        yield FormLabel(in_cell(option.title), id=f"label-{option.name}")
-                        yield OneField(
-                            _first(option, self.existing), id=f"value-{option.name}", password=option.kind == "secret"
-                        )
+                        label = FormLabel(in_cell(_(option.title)), id=f"label-{option.name}")
+                        label.styles.width = self._labels
+                        yield label
+                        first, name = first_text(option, self.existing), f"value-{option.name}"
+                        if option.name == SIGNATURE:
+                            yield SomeLines(first, id=name)
+                        else:
+                            yield OneField(first, id=name, password=option.kind == "secret")
                 yield self.keeping
             yield self.note
             yield TitleLine("", self.hints(), id="form-keys")
 
     def hints(self) -> tuple[Hint, ...]:
         """What may be pressed."""
-        save = Hint("ctrl+s", _("try it and add it") if self.existing is None else _("try it and keep it"))
         more = Hint("ctrl+r", _("fewer fields") if self.more else _("all fields"))
-        keep = (Hint("ctrl+o", _("keep it all the same")),) if self.saved is not None else ()
-        return (save, *keep, more, Hint("esc", _("leave it")))
+        leave = Hint("esc", _("leave"))
+        if self.saved is not None:  # it was tried
+            return (Hint("ctrl+s", _("try again")), Hint("ctrl+o", _("keep anyway")), more, leave)
+        save = Hint("ctrl+s", _("try it and add it") if self.existing is None else _("try it and keep it"))
+        return (save, more, leave)
 
     def on_mount(self) -> None:
         """The plain fields, with the first one ready."""
@@ -121,22 +134,28 @@ class AccountForm(ModalScreen[str | None]):
 
     # rows
 
-    def field(self, name: str) -> OneField:
+    def field(self, name: str) -> OneField | SomeLines:
         """One field."""
-        return self.query_one(f"#value-{name}", OneField)
+        found = self.query_one(f"#value-{name}")
+        assert isinstance(found, OneField | SomeLines)
+        return found
 
-    def _shown(self) -> list[OneField]:
+    def _shown(self) -> list[OneField | SomeLines]:
         rows = [self.field(o.name) for o in self.options if self.query_one(f"#row-{o.name}").display]
-        return [*rows, *self.keeping.fields()]
+        return [*(field for field in rows if not field.disabled), *self.keeping.fields()]
 
     def _show_rows(self) -> None:
         values = self.values()
         for option in self.options:
             shown = (
-                self.more or is_plain(option, values) or option.name in self.faults or option.name == "own_addresses"
+                self.more
+                or is_plain(option, values)
+                or option.name in self.faults
+                or option.name in self.asked_of
+                or option.name == "own_addresses"
             )
-            fixed = option.name == "id" and (self.existing is not None or self.saved is not None)
-            self.query_one(f"#row-{option.name}").display = shown and not fixed
+            self.query_one(f"#row-{option.name}").display = shown
+        self.field("id").disabled = self.existing is not None or self.saved is not None
         self.query_one("#form-keys", TitleLine).hints = self.hints()
         self.query_one("#form-keys").refresh()
         self.call_after_refresh(self.query_one(FormRows).tell_more)
@@ -146,7 +165,7 @@ class AccountForm(ModalScreen[str | None]):
         self.more = not self.more
         self._show_rows()
 
-    def step_field(self, field: OneField, step: int) -> None:
+    def step_field(self, field: Widget, step: int) -> None:
         """To the next field or the one before; Esc leaves the form."""
         shown = self._shown()
         here = shown.index(field) if field in shown else 0
@@ -156,17 +175,23 @@ class AccountForm(ModalScreen[str | None]):
             self.set_focus(shown[(here + step) % len(shown)])
 
     @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
+    @on(TextArea.Changed)
+    def _changed(self, event: Input.Changed | TextArea.Changed) -> None:
         event.stop()
         self._asked_to_leave = False
         self.keeping.wrong = ""
-        name = (event.input.id or "").removeprefix("value-")
+        field = event.input if isinstance(event, Input.Changed) else event.text_area
+        tried = self._tried if field.has_focus else ""  # a passphrase that has done its work is emptied by us
+        self._tried = "" if tried else self._tried
+        name = (field.id or "").removeprefix("value-")
         if any(option.when and option.when[0] == name for option in self.options):
             self._show_rows()
         if name in self.faults:
             del self.faults[name]
             self.query_one(f"#label-{name}", FormLabel).mark(False)
-            self._say_help()
+        elif not tried:
+            return
+        self._say_help()
 
     def on_descendant_focus(self) -> None:
         """Another field, another help."""
@@ -179,20 +204,28 @@ class AccountForm(ModalScreen[str | None]):
         option = next((o for o in self.options if o.name == name), None)
         if self._busy:
             return
+        if self._tried:
+            self._say(self._tried, "late")
+            return
         if option is None:
-            self.note.say(self.keeping.wrong or self.keeping.help(), "late" if self.keeping.wrong else "faint")
+            self._say(self.keeping.wrong or self.keeping.help(), "late" if self.keeping.wrong else "faint")
             return
         if name in self.faults:
-            self.note.say(fault_words(self.faults[name], option), "late")
+            self._say(fault_words(self.faults[name], option), "late")
             return
-        parts = [option.title] if width(option.title) > LABEL - 3 else []
+        parts = [_(option.title)] if width(_(option.title)) > self._labels - 3 else []
         if option.help:
-            parts.append(option.help)
+            parts.append(_(option.help))
         if option.choices:
             parts.append(", ".join(option.choices))
         if option.kind == "secret":
             parts.append(_("a command that prints it begins with !, as !pass show mail"))
-        self.note.say(". ".join(parts))
+        self._say(". ".join(parts))
+
+    def _say(self, text: str, role: str = "faint") -> None:
+        """A sentence below the fields, which have what room it leaves."""
+        self.note.say(text, role)
+        self.query_one(FormRows).leave_room(self.note.lines)
 
     # trying
 
@@ -215,15 +248,15 @@ class AccountForm(ModalScreen[str | None]):
         if draft.faults:
             self._to_fault(places[0])
             return
-        self._busy = True
-        self.note.say(_("Looking whether it works …"), "quiet")
+        self._busy, self._tried = True, ""
+        self._say(_("Looking whether it works …"), "quiet")
         self.run_worker(self._save(draft), group="account", exit_on_error=False)
 
     def _to_fault(self, name: str) -> None:
         try:
             self.field(name).focus()
         except NoMatches:
-            self.note.say(fault_words(self.faults[name], None), "late")
+            self._say(fault_words(self.faults[name], None), "late")
             return
         self._say_help()
 
@@ -237,7 +270,7 @@ class AccountForm(ModalScreen[str | None]):
         except (SecretNotKept, StoreError) as error:
             if error.code in KEYRING_REFUSES:
                 await self._look_at_door(error.code)
-            self._failed(sentences.error(error.code, error.parameters))
+            self._failed(on_form(sentences.error(error.code, error.parameters)))
             return
         self._waited = 0.0
         self._timer = self.set_interval(LOOK_EVERY, lambda: self._look(request))
@@ -275,13 +308,19 @@ class AccountForm(ModalScreen[str | None]):
         if result.done and result.ok and self.saved is not None:
             self.dismiss(self.saved.account.id)
         else:
-            self._failed(_why(result))
+            self._failed(why(result), pointed_at(result.code, result.parameters, self.values()))
 
-    def _failed(self, sentence: str) -> None:
+    def _failed(self, sentence: str, name: str = "") -> None:
+        """Say it where the caret stands: in the field it speaks of, else in the one that was left."""
+        if name and not self.query_one(f"#row-{name}").display:
+            self.asked_of.add(name)
+        self._show_rows()
+        shown = self._shown()
+        here = self.focused if self.focused in shown else shown[0]
+        self._tried = sentence
+        self.set_focus(self.field(name) if name else here)
         self._busy = False
-        self.note.say(sentence, "late")
-        self.query_one("#form-keys", TitleLine).hints = self.hints()
-        self.query_one("#form-keys").refresh()
+        self._say(sentence, "late")
 
     def action_keep(self) -> None:
         """Keep it though it does not work yet."""
@@ -293,7 +332,7 @@ class AccountForm(ModalScreen[str | None]):
         typed = self.values() != self._begun or bool(self.keeping.passphrase)
         if typed and not self._asked_to_leave:
             self._asked_to_leave = True
-            self.note.say(_("What you typed here is lost; esc again leaves it."), "late")
+            self._say(_("Esc again drops what you typed here; any other key goes on."), "late")
             return
         if self._timer is not None:
             self._timer.stop()
@@ -307,48 +346,3 @@ class AccountForm(ModalScreen[str | None]):
             await self.accounts.remove(account)
         finally:
             self.dismiss(None)
-
-
-def _why(result: CheckResult) -> str:
-    if not result.done:
-        return _("Nobody answered: the part that talks to servers does not run.")
-    return sentences.error(result.code, result.parameters)
-
-
-def _first(option: OptionField, account: Account | None) -> str:
-    """What stands in a field at the beginning."""
-    if account is None:
-        return _as_text(option.default) if option.kind != "secret" else ""
-    known = {
-        "id": account.id,
-        "label": account.label,
-        "own_addresses": ", ".join(account.own_addresses),
-        "own_name": account.own_name,
-        "signature": account.signature,
-    }
-    if option.name in account.options:
-        return _as_text(account.options[option.name])
-    return known.get(option.name, _as_text(option.default) if option.kind != "secret" else "")
-
-
-def fault_words(fault: FieldFault, option: OptionField | None) -> str:
-    """What is wrong with a value."""
-    get = fault.parameters.get
-    return {
-        "required": _("{field} is needed.").format(field=option.title if option else fault.name),
-        "not_a_number": _("A number is needed here."),
-        "not_a_choice": _("It can be: {choices}.").format(choices=get("choices", "")),
-        "bad_id": _("Small letters, digits and - only, beginning with a letter."),
-        "taken": _("There is an account {id} already.").format(id=get("id", "")),
-        "bad_address": _("“{text}” is no address.").format(text=in_cell(get("text", ""))),
-    }.get(fault.code, fault.code)
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(str(one) for one in value)
-    return str(value)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.containers import VerticalScroll
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent_tui.widgets.cells import Line, in_cell, wrap
+from agent_tui.widgets.cells import Line, in_cell, width, wrap
+from agent_tui.widgets.composer_fields import StepsThroughFields
+from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
@@ -14,7 +18,10 @@ from agent_tui.widgets.title_line import TitleLine
 from agent_tui.words import _
 
 LABEL = 30
+MOST_LABEL = 50
+"""Cells of the words before the fields: as many as the longest takes, between these."""
 MOST_LINES = 5
+SIGNATURE_LINES = 4
 
 
 class FormLabel(OneLine):
@@ -39,17 +46,61 @@ class FormLabel(OneLine):
         line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 3, look.palette(role))
 
 
+def label_width(titles: Iterable[str]) -> int:
+    """Cells of the words before the fields: one column for all of them, which no word is cut in."""
+    return max(LABEL, min(MOST_LABEL, 3 + max((width(in_cell(title)) for title in titles), default=0)))
+
+
+class SomeLines(ComposerText):
+    """A field of several lines, among those of one: the arrows leave it at its ends, Enter begins a line."""
+
+    DEFAULT_CSS = f"""
+    SomeLines, SomeLines:focus {{ height: {SIGNATURE_LINES}; padding: 0; }}
+    SomeLines:focus {{ background: $raised; }}
+    """
+
+    def __init__(self, value: str, *, id: str) -> None:
+        super().__init__(id=id)
+        self.text = value
+
+    @property
+    def value(self) -> str:
+        """What was typed, as a field of one line has it."""
+        return self.text
+
+    def takes_key(self, key: str) -> bool:
+        """Out at the ends, and with Tab and Esc."""
+        out = {"tab": 1, "shift+tab": -1, "escape": 0}
+        step = out.get(key)
+        if key == "up" and self.cursor_at_first_line:
+            step = -1
+        elif key == "down" and self.cursor_at_last_line:
+            step = 1
+        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
+        if step is None or holder is None:
+            return False
+        holder.step_field(self, step)
+        return True
+
+
 class FormRows(VerticalScroll):
-    """The fields. The title tells of those that stand below the last one on the screen."""
+    """The fields. The title tells of those that stand above the first one on the screen, or below the last."""
 
     def on_resize(self) -> None:
         """Room for more of them, or for fewer."""
         self.call_after_refresh(self.tell_more)
 
+    def leave_room(self, lines: int) -> None:
+        """As high as the screen allows beside the frame, the title, the keys, and a note of so many lines."""
+        self.styles.max_height = max(3, self.app.size.height - 4 - lines)
+        self.call_after_refresh(self.tell_more)
+
     def tell_more(self) -> None:
-        """More below, or not."""
+        """More above and below, or not."""
         title = self.screen.query_one("#form-title", TitleLine)
-        hints = (Hint("down", _("more below")),) if self.scroll_target_y < self.max_scroll_y else ()
+        above = (Hint("up", _("more above")),) if self.scroll_target_y > 0 else ()
+        below = (Hint("down", _("more below")),) if self.scroll_target_y < self.max_scroll_y else ()
+        hints = above + below
         if hints != title.hints:
             title.hints = hints
             title.refresh()
@@ -71,6 +122,11 @@ class FormNote(Widget):
             self._fit()
             self.refresh()
 
+    @property
+    def lines(self) -> int:
+        """How many it takes now."""
+        return max(1, min(MOST_LINES, len(self._lines())))
+
     def on_resize(self) -> None:
         """Another width, other lines."""
         self._fit()
@@ -79,7 +135,7 @@ class FormNote(Widget):
         return wrap(in_cell(self.text), max(10, self.size.width - 2))
 
     def _fit(self) -> None:
-        self.styles.height = max(1, min(MOST_LINES, len(self._lines())))
+        self.styles.height = self.lines
 
     def render_line(self, y: int) -> Strip:
         """One line of the sentence."""

@@ -8,6 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from agent_tui.desk.recipients import one_line
@@ -38,7 +39,7 @@ class FieldLabel(OneLine):
 class StepsThroughFields(Protocol):
     """What holds fields and knows which one comes next."""
 
-    def step_field(self, field: OneField, step: int) -> None:
+    def step_field(self, field: Widget, step: int) -> None:
         """To the field below (1) or above (-1); 0 leaves them."""
         ...
 
@@ -127,7 +128,7 @@ class ComposerFields(Vertical):
         event.stop()
         self.post_message(self.Changed())
 
-    def step_field(self, field: OneField, step: int) -> None:
+    def step_field(self, field: Widget, step: int) -> None:
         """On from a field; behind the last one comes the text."""
         shown = [name for name in self.NAMES if self.query_one(f"#row-{name}").display]
         here = next((i for i, name in enumerate(shown) if self.fields[name] is field), 0)

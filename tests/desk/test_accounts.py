@@ -26,6 +26,8 @@ MAIL = BackendInfo(
         OptionField("password", "Password", "", "secret", required=True),
         OptionField("folders", "Folders", "", "list"),
         OptionField("quiet", "Quiet", "", "flag"),
+        OptionField("speed", "Speed", "", "number", default=1.0),
+        OptionField("largest", "Largest", "", "size", default=50 << 20),
     ),
     capabilities=frozenset({Capability.PULL, Capability.SEND, Capability.CC}),
     proof="real server",
@@ -53,11 +55,33 @@ def test_a_form_becomes_an_account(work: Services) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("speed", "1.0", 1.0),
+        ("speed", "0,25", 0.25),
+        ("speed", "3", 3.0),
+        ("largest", "50 MiB", 50 << 20),
+        ("largest", "20mb", 20_000_000),
+        ("largest", "64 KB", 64_000),
+        ("largest", "1 GiB", 1 << 30),
+        ("largest", "52428800", 52428800),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(work: Services, name: str, typed: str, value: float) -> None:
+    draft = work.accounts.read_form(MAIL, GOOD | {name: typed})
+    assert draft.faults == ()
+    assert draft.account.options[name] == value
+
+
+@pytest.mark.parametrize(
     ("changes", "name", "code"),
     [
         ({"host": ""}, "host", "required"),
         ({"password": ""}, "password", "required"),
-        ({"port": "many"}, "port", "not_a_number"),
+        ({"port": "many"}, "port", "no_integer"),
+        ({"port": "9.5"}, "port", "no_integer"),
+        ({"speed": "fast"}, "speed", "no_number"),
+        ({"largest": "50 elephants"}, "largest", "no_size"),
         ({"security": "none"}, "security", "not_a_choice"),
         ({"id": "Ünique"}, "id", "bad_id"),
         ({"id": "mail"}, "id", "taken"),

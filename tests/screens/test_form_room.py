@@ -41,13 +41,16 @@ async def test_labels_stay_apart_from_values_and_more_is_told(make_app: MakeApp)
         shown = "\n".join(text_of(app))
         assert "Seconds between looks " in shown
         assert "looks120" not in shown
-        assert "Folder in which copies of… " in shown
+        assert "Folder in which copies of sent mail are kept " in shown
         assert "more below" in shown
-        for _ in range(30):
+        assert "more above" not in shown
+        for _ in range(40):
             await pilot.press("down")
             await pilot.pause()
             if "more below" not in "\n".join(text_of(app)):
                 break
         shown = "\n".join(text_of(app))
         assert "more below" not in shown
+        assert "more above" in shown
+        assert shown.splitlines()[-1].startswith("└"), "the box takes the room there is"
         assert "Signature" in shown or "Shown as" in shown

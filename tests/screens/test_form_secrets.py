@@ -151,7 +151,7 @@ async def test_what_was_typed_is_not_thrown_away_by_one_key(
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await form_of(app, pilot, "This machine has no keyring")
         await pilot.press("escape")
-        await wait_for(pilot, app, lambda: any("esc again leaves it" in line for line in text_of(app)))
+        await wait_for(pilot, app, lambda: any("Esc again drops what you typed" in line for line in text_of(app)))
         assert form_stands(app)
         await pilot.press("x", "escape")  # typed on: asked anew
         await pilot.pause()

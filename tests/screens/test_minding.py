@@ -208,7 +208,12 @@ async def test_an_account_that_does_not_work_says_why_and_goes_again(make_app: M
             result={"code": "authentication_failed", "parameters": {"host": "imap.shop.example", "user": "help"}},
         )
         await wait_for(pilot, app, lambda: any("does not accept" in line for line in text_of(app)))
-        assert any("keep it all the same" in line for line in text_of(app))
+        shown = "\n".join(text_of(app))
+        assert "keep anyway" in shown
+        assert "(g c)" not in shown, "a key that would be text here"
+        form = app.screen
+        assert isinstance(form, AccountForm)
+        assert form.focused is form.field("password"), "the caret stands in what has to be mended"
         await pilot.press("escape", "escape")
         await wait_for(pilot, app, lambda: app.screen is desk_of(app))
         assert app.desk.account("imap") is None

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, model_validator
 
 from agent_tui.backends.api import secret
 
@@ -97,8 +97,8 @@ class ImapOptions(BaseModel):
     )
     idle_renew: float = Field(
         default=120,
-        title="Seconds until a quiet line is proven alive",
-        description="At most 29 minutes",
+        title="Seconds a quiet line is trusted",
+        description="Then it is proven alive or renewed; at most 29 minutes",
         ge=0.2,
         le=1740,
     )
@@ -108,10 +108,12 @@ class ImapOptions(BaseModel):
     )
     trusted_authserv: Line = Field(
         default="",
-        title="Server whose checks of senders count",
+        title="Server that checks senders",
         description="As it names itself in Authentication-Results; empty: nothing is said of senders",
     )
-    max_size: int = Field(default=50 << 20, title="Largest mail fetched at once, in bytes", ge=1024)
+    max_size: ByteSize = Field(
+        default=ByteSize(50 << 20), title="Largest mail fetched at once", description="As 50 MiB", ge=1024
+    )
 
     @model_validator(mode="after")
     def _own_address(self) -> ImapOptions:

@@ -1,0 +1,85 @@
+"""What an account's form shows of an account is what it reads back."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_tui.backends import registry
+from agent_tui.domain.account import Account
+from agent_tui.domain.text import SafeText
+from agent_tui.screens.account_form import AccountForm
+from agent_tui.screens.form_words import first_text, pointed_at
+from tests.screens.conftest import MakeApp, desk_of, settle
+
+SIGNATURE = "Dana\nAurora Support\nhttps://aurora.example"
+GIVEN = {
+    "host": "imap.shop.example",
+    "user": "help@shop.example",
+    "addresses": ["help@shop.example"],
+    "signature": SIGNATURE,
+    "path": "/tmp/demo",
+}
+
+
+def account_of(backend: str) -> Account:
+    info = registry.info(registry.load(backend))
+    options = {o.name: o.default for o in info.options if o.kind != "secret" and o.default is not None}
+    return Account(
+        id="one",
+        backend=backend,
+        label=SafeText.trusted("One"),
+        channel=info.channel,
+        options=options | {name: value for name, value in GIVEN.items() if name in {o.name for o in info.options}},
+        capabilities=info.capabilities,
+        own_addresses=(SafeText.trusted("help@shop.example"),),
+        signature=SafeText.trusted(SIGNATURE),
+    )
+
+
+@pytest.mark.parametrize("backend", ["imap", "demo"])
+async def test_an_untouched_form_changes_nothing(make_app: MakeApp, backend: str) -> None:
+    """Every option of every backend, at its default, shown and read again."""
+    app = make_app()
+    account = account_of(backend)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        accounts = desk_of(app).minding.accounts
+        form = AccountForm(accounts, registry.info(registry.load(backend)), account)
+        app.push_screen(form)
+        await settle(app, pilot)
+        draft = accounts.read_form(registry.info(registry.load(backend)), form.values(), existing="one")
+    assert draft.faults == ()
+    for name, value in draft.account.options.items():
+        assert value == account.options.get(name, value), name
+    assert draft.account.own_addresses == account.own_addresses
+
+
+async def test_a_signature_has_lines(make_app: MakeApp) -> None:
+    app = make_app()
+    info = registry.info(registry.load("imap"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        accounts = desk_of(app).minding.accounts
+        form = AccountForm(accounts, info, account_of("imap"))
+        app.push_screen(form)
+        await settle(app, pilot)
+        field = form.field("signature")
+        field.focus()
+        await pilot.press("down", "down", "end", "enter", *"+1 555")
+        await pilot.press("down")
+        assert form.focused is not field, "down leaves it at its end"
+        await pilot.press("up")
+        assert form.focused is field
+        draft = accounts.read_form(info, form.values(), existing="one")
+    known = str(draft.account.options.get("signature", draft.account.signature))
+    assert known == SIGNATURE + "\n+1 555"
+
+
+def test_a_failed_try_points_at_the_field_it_speaks_of() -> None:
+    values = {o.name: first_text(o, None) for o in registry.info(registry.load("imap")).options}
+    assert pointed_at("authentication_failed", {"host": "h", "port": "993"}, values) == "password"
+    assert pointed_at("authentication_failed", {"reason": "no_mechanism"}, values) == "auth"
+    assert pointed_at("certificate_refused", {"reason": "self_signed"}, values) == "ca_file"
+    assert pointed_at("unreachable", {"reason": "refused", "port": "993"}, values) == "host"
+    assert pointed_at("unreachable", {"reason": "refused", "port": "465"}, values) == "smtp_host"
+    assert pointed_at("something_else", {}, values) == ""
