@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.header import Header
-from email.utils import format_datetime, formataddr
 from pathlib import Path
 
-from agent_tui.domain.times import MINUTE, Micros, to_datetime
+from agent_tui.domain.times import MINUTE, SECOND, Micros
+from bench.letters import letter
 
 NEWEST = Micros(1_795_500_000 * 1_000_000)
 """When the newest mail came; the others every few minutes before it."""
@@ -19,9 +20,13 @@ LONG_THREADS = 40
 LONG = 20
 """The newest conversations have so many messages, so that opening one is measured."""
 
+TEXTS, MAKE = "1", "3"
+"""Change with the texts, and with the files of a Maildir: what was made of others is made anew."""
+
 SUPPORT = "support@aurora.example"
 COMMON, RARE = "refund", "zanzibarite"
 """A word in every eighth mail, and one in ten mails whatever the size."""
+WITH_RARE = 10
 PHRASE = "arrived damaged today"
 
 _WORDS = {
@@ -67,34 +72,15 @@ class Mail:
 
     def raw(self) -> bytes:
         """As it lies in a Maildir."""
-        theirs, ours = formataddr((self.name, self.address), "utf-8"), f"Aurora <{SUPPORT}>"
-        sender, receiver = (theirs, ours) if self.inbound else (ours, theirs)
-        before = "".join(f" <{self.conversation}.{place}@mail.example.org>" for place in range(self.place))
-        lines = [
-            f"From: {sender}",
-            f"To: {receiver}",
-            f"Subject: {Header(self.subject, 'utf-8', maxlinelen=1000).encode()}",
-            f"Date: {format_datetime(to_datetime(self.at))}",
-            f"Message-ID: <{self.message_id}>",
-            *(
-                [f"In-Reply-To:{before.rsplit(' ', 1)[1].join([' ', ''])}", f"References:{before}"]
-                if self.place
-                else []
-            ),
-            "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=utf-8",
-            "Content-Transfer-Encoding: 8bit",
-            "",
-            self.text,
-        ]
-        return "\n".join(lines).encode()
+        before = [f"{self.conversation}.{place}@mail.example.org" for place in range(self.place)]
+        return letter(self, before, SUPPORT)
 
 
 def _text(chance: random.Random, language: str, number: int, count: int) -> str:
     words = chance.choices(WORDS[language], k=chance.randint(35, 85))
     if number % 8 == 0:
         words.insert(chance.randrange(len(words)), COMMON)
-    if number % max(1, count // 10) == 0:
+    if number % max(1, count // WITH_RARE) == 0:
         words.append(RARE)
     if number % 40 == 0:
         words.append(PHRASE)
@@ -102,47 +88,55 @@ def _text(chance: random.Random, language: str, number: int, count: int) -> str:
     return "\n".join(lines)
 
 
-def mails(count: int, seed: int = 7) -> Iterator[Mail]:
-    """So many mails, oldest first, the newest conversations the long ones."""
+def mail(number: int, count: int, seed: int = 7) -> Mail:
+    """One of so many mails."""
     threads = min(LONG_THREADS, count // (LONG * 4))
     singles = count - threads * LONG
-    step = 3 * MINUTE
-    for number in range(count):
-        if number < singles:
-            conversation, place = number, 0
-        else:
-            conversation, place = singles + (number - singles) % threads, (number - singles) // threads
-        chance = random.Random(f"{seed}.{conversation}")
-        language = chance.choice(["en", "en", "uk", "ru"])
-        customer = chance.randrange(max(1, count // 3))
-        who = random.Random(f"{seed}.{customer}.who")
-        name = f"{who.choice(_FIRST[language])} {who.choice(_LAST[language])}"
-        subject = " ".join(chance.choices(WORDS[language], k=chance.randint(3, 7))).capitalize()
-        yield Mail(
-            number=number,
-            conversation=conversation,
-            place=place,
-            name=name,
-            address=f"c{customer}@example.net",
-            inbound=place % 2 == 0,
-            subject=f"Re: {subject}" if place else subject,
-            text=_text(random.Random(f"{seed}.{number}.text"), language, number, count),
-            at=Micros(NEWEST - (count - number) * step),
-            unread=chance.random() < 0.3,
-        )
+    if number < singles:
+        conversation, place = number, 0
+    else:
+        conversation, place = singles + (number - singles) % threads, (number - singles) // threads
+    chance = random.Random(f"{seed}.{conversation}")
+    language = chance.choice(["en", "en", "uk", "ru"])
+    customer = chance.randrange(max(1, count // 3))
+    who = random.Random(f"{seed}.{customer}.who")
+    name = f"{who.choice(_FIRST[language])} {who.choice(_LAST[language])}"
+    subject = " ".join(chance.choices(WORDS[language], k=chance.randint(3, 7))).capitalize()
+    return Mail(
+        number=number,
+        conversation=conversation,
+        place=place,
+        name=name,
+        address=f"c{customer}@example.net",
+        inbound=place % 2 == 0,
+        subject=f"Re: {subject}" if place else subject,
+        text=_text(random.Random(f"{seed}.{number}.text"), language, number, count),
+        at=Micros(NEWEST - (count - number) * 3 * MINUTE),
+        unread=chance.random() < 0.3,
+    )
+
+
+def mails(count: int) -> Iterator[Mail]:
+    """So many mails, oldest first, the newest conversations the long ones."""
+    return (mail(number, count) for number in range(count))
 
 
 def write_maildir(folder: Path, count: int) -> None:
-    """A Maildir of so many mails; kept where it stands already."""
+    """A Maildir of so many mails, named and dated as a server that delivers them does; kept where it stands already."""
     done = folder / ".complete"
-    if done.exists():
+    if done.exists() and done.read_text() == MAKE:
         return
+    shutil.rmtree(folder, ignore_errors=True)
     for part in ("cur", "new", "tmp"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    for mail in mails(count):
-        flags = "" if mail.unread else "S"
-        (folder / "cur" / f"{mail.number:08d}.bench.host:2,{flags}").write_bytes(mail.raw())
-    done.touch()
+    for one in mails(count):
+        raw, seconds = one.raw(), one.at // SECOND
+        lines = raw.count(b"\n")
+        size = f"S={len(raw)},W={len(raw) + lines}"
+        path = folder / "cur" / f"{seconds}.{one.number:08d}.bench,{size}:2,{'' if one.unread else 'S'}"
+        path.write_bytes(raw)
+        os.utime(path, (seconds, seconds))
+    done.write_text(MAKE)
 
 
 def native_id(mail: Mail) -> str:

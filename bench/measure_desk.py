@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.lock import LockProbe
-from bench.program import Program, percentile
+from bench.program import Costs, Program, percentile
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"}
 """What makes the desk choose the light cursor."""
 LOCAL = {"SSH_CONNECTION": "", "SSH_TTY": ""}
 PAGE_DOWN, ESC = "\x1b[6~", "\x1b"
 SHOWN = r"1 of [\d,]+"
-NARROW_LIST, WIDE = (80, 24), (120, 40)
+WIDE, FULL, BESIDE, SAME = (120, 40), (99, 40), (160, 44), (59, 40)
+"""The size of the budgets; the list over the whole width; beside an open conversation; the columns of neomutt."""
+BAR = "▌"
+"""Stands in the row of the cursor."""
+FEW_ROWS = 8
+"""So many rows change where a cursor moves; more: the list moved."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,17 @@ def starts(home: Path, times: int) -> list[float]:
 
 def keys(home: Path, label: str) -> list[Figure]:
     """Everything that keys cost on a mailbox of one size."""
-    return [*_list(home, label), *_coloured(home, label), *_reading(home, label)]
+    return [*_list(home, label), *_coloured(home, label), *_lists(home, label), *_reading(home, label)]
+
+
+def timed(name: str, costs: Costs) -> list[Figure]:
+    """To the last byte of the answer; beside it the time to the first."""
+    return [
+        Figure(f"{name}, p50", percentile(costs.last, 50), "ms"),
+        Figure(f"{name}, p95", percentile(costs.last, 95), "ms"),
+        Figure(f"{name}, first byte, p50", percentile(costs.first, 50), "ms"),
+        Figure(f"{name}, first byte, p95", percentile(costs.first, 95), "ms"),
+    ]
 
 
 def _list(home: Path, label: str) -> list[Figure]:
@@ -62,18 +74,19 @@ def _list(home: Path, label: str) -> list[Figure]:
         while time.time() % 60 > 52:  # the ages change on the minute
             program.idle(1.0)
         idle = program.idle(5.0)
-        inside = program.measure(["j"] * 8)
-        down = program.measure(["j"] * 200, still=0.04)
+        down = program.measure(["j"] * 200, still=0.04, cells=True)
+        inside, edge = down.where(lambda rows: rows <= FEW_ROWS), down.where(lambda rows: rows > FEW_ROWS)
         pages = program.measure([PAGE_DOWN] * 12, cells=True)
         memory = program.memory()
         return [
             Figure(f"{label}: bytes of the first paint", first_paint, "B"),
             Figure(f"{label}: bytes while idle, per second", idle / 5, "B"),
-            Figure(f"{label}: j, p50", percentile(inside.first, 50), "ms"),
+            *timed(f"{label}: j inside the page", inside),
+            *timed(f"{label}: j where the list moves", edge),
+            Figure(f"{label}: j, of 200 so many moved the list", len(edge.sizes)),
             Figure(f"{label}: j, bytes, light cursor", inside.bytes_median, "B"),
-            Figure(f"{label}: j, p95 over 200 down, also where the list moves", percentile(down.first, 95), "ms"),
             Figure(f"{label}: j, bytes, mean over 200 down", down.bytes_mean, "B"),
-            Figure(f"{label}: page, p95", percentile(pages.first, 95), "ms"),
+            *timed(f"{label}: page", pages),
             Figure(f"{label}: page, bytes", pages.bytes_median, "B"),
             Figure(f"{label}: page, bytes for each byte of its text", pages.text_ratio()),
             Figure(f"{label}: page, share of 1.5 × text + 10 a run", pages.share_of_allowed()),
@@ -89,15 +102,47 @@ def _coloured(home: Path, label: str) -> list[Figure]:
         return [Figure(f"{label}: j, bytes, coloured row", moved.bytes_median, "B")]
 
 
+def _lists(home: Path, label: str) -> list[Figure]:
+    """The list over the whole width, and beside a conversation that is open, with the customer's panel behind it."""
+    figures = []
+    for name, size, opened in (("full width", FULL, False), ("beside a conversation", BESIDE, True)):
+        with desk(home, light=True, size=size) as program:
+            program.wait(SHOWN)
+            program.settle(1.5)
+            if opened:
+                program.press("\r", 0.5)
+                program.press(ESC, 0.5)
+            down = program.measure(["j"] * 200, still=0.04, cells=True)
+            edge = down.where(lambda rows: rows > FEW_ROWS)
+            pages = program.measure([PAGE_DOWN] * 12, cells=True)
+            figures += [
+                Figure(f"{label}: j {name}, bytes, mean over 200 down", down.bytes_mean, "B"),
+                *timed(f"{label}: j {name}", down),
+                *timed(f"{label}: j {name}, where the list moves", edge),
+                Figure(f"{label}: page {name}, bytes", pages.bytes_median, "B"),
+                Figure(f"{label}: page {name}, share of 1.5 × text + 10 a run", pages.share_of_allowed()),
+            ]
+    return figures
+
+
+def same_columns(home: Path) -> Costs:
+    """Pages of the list at the size at which a row has exactly the columns that neomutt is told to show."""
+    with desk(home, light=True, size=SAME) as program:
+        program.wait(SHOWN)
+        program.settle(1.5)
+        program.measure([PAGE_DOWN] * 3)
+        return program.measure([PAGE_DOWN] * 12, cells=True)
+
+
 def _reading(home: Path, label: str) -> list[Figure]:
     with desk(home, light=True) as program:
         program.wait(SHOWN)
         program.settle(2.0)
         program.press("\r", 0.5)
-        opened = program.measure(["J"] * 16, still=0.15, cells=True)
+        opened = program.measure(["J"] * 16, rest=0.15, cells=True)
         panes = program.measure(["\t"] * 6, still=0.12)
         return [
-            Figure(f"{label}: conversation of 20 messages opened, p95", percentile(opened.first, 95), "ms"),
+            *timed(f"{label}: conversation of 20 messages opened", opened),
             Figure(f"{label}: conversation opened, bytes", opened.bytes_median, "B"),
             Figure(f"{label}: conversation opened, bytes for each byte of its text", opened.text_ratio()),
             Figure(f"{label}: conversation opened, share of 1.5 × text + 10 a run", opened.share_of_allowed()),
@@ -119,50 +164,5 @@ def writing(home: Path) -> list[Figure]:
         program.press(ESC, 0.5)
         return [
             Figure("typed character, bytes", statistics.median(typed.sizes), "B"),
-            Figure("typed character, p95", percentile(typed.first, 95), "ms"),
-        ]
-
-
-class _Lines(threading.Thread):
-    """Counts the lines a program prints: the import prints one a mail, once it is durable."""
-
-    def __init__(self, program: subprocess.Popen[bytes]) -> None:
-        super().__init__(daemon=True)
-        self._program = program
-        self.first = threading.Event()
-        self.count = 0
-        self.start()
-
-    def run(self) -> None:
-        for _ in self._program.stdout or ():
-            self.count += 1
-            self.first.set()
-
-
-def while_ingesting(home: Path, maildir: Path, label: str) -> list[Figure]:
-    """Keys and the store's lock while a mailbox is imported into the same workspace."""
-    command = [sys.executable, "-m", "agent_tui", "--home", str(home), "import", "--json", str(maildir)]
-    with desk(home, light=True) as program:
-        program.wait(SHOWN)
-        program.settle(2.0)
-        with (
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as work,
-            LockProbe(home / "data" / "store.db") as probe,
-        ):
-            taken_in = _Lines(work)
-            taken_in.first.wait(120)
-            before = taken_in.count
-            moved = program.measure(["j", "k"] * 60, still=0.03)
-            probe.stop()
-            ingested, running = taken_in.count - before, work.poll() is None
-            work.terminate()
-        if not running or not ingested:
-            raise RuntimeError("no mail was taken in while the keys were measured: take a larger mailbox")
-        return [
-            Figure(f"{label}: mails taken in meanwhile", ingested),
-            Figure(f"{label}: j while mail is ingested, p50", percentile(moved.first, 50), "ms"),
-            Figure(f"{label}: j while mail is ingested, p95", percentile(moved.first, 95), "ms"),
-            Figure(
-                f"{label}: wait for the store's lock while mail is ingested, p99", percentile(probe.waits, 99), "ms"
-            ),
+            *timed("typed character", typed),
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -11,11 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent_tui.desk.search import parse
-from agent_tui.domain.conversation import View
+from agent_tui.domain.conversation import PageKey, View
 from agent_tui.domain.times import now
 from agent_tui.store.open import open_reads
 from agent_tui.store.ports import DeskReads
-from bench.mailbox import COMMON, PHRASE, RARE
+from bench.mailbox import COMMON, PHRASE, RARE, mail
 from bench.measure_desk import Figure
 from bench.program import percentile
 
@@ -40,9 +38,9 @@ def _timed(work: Callable[[], object], times: int) -> list[float]:
     return found
 
 
-def searches(data: Path, label: str, times: int = 30) -> list[Figure]:
+def searches(data: Path, count: int, times: int = 30) -> list[Figure]:
     """First page, count and relevance of each kind of search; the worst p95 of each stands for all."""
-    reads = open_reads(data)
+    reads, label = open_reads(data), f"{count:,}"
     figures: list[Figure] = []
     newest, counts, best = 0.0, 0.0, 0.0
     for name, text in SEARCHES.items():
@@ -57,6 +55,13 @@ def searches(data: Path, label: str, times: int = 30) -> list[Figure]:
         Figure(f"{label}: search, count, worst p95", counts, "ms"),
         Figure(f"{label}: search, by relevance, worst p95", best, "ms"),
         Figure(f"{label}: inbox page from the store, p95", percentile(_timed(lambda: _page(reads), times), 95), "ms"),
+        Figure(
+            f"{label}: page deep in the inbox, p95", percentile(_timed(lambda: _deep(reads, count), times), 95), "ms"
+        ),
+        Figure(
+            f"{label}: counts of all views, p95", percentile(_timed(lambda: reads.view_counts(AGENT), times), 95), "ms"
+        ),
+        Figure(f"{label}: size of the database", (data / "store.db").stat().st_size / 1e6, "MB"),
     ]
     reads.close()
     return figures
@@ -66,9 +71,10 @@ def _page(reads: DeskReads) -> object:
     return reads.page(View.INBOX, AGENT, None, 50)
 
 
-def imported(maildir: Path, home: Path) -> float:
-    """Seconds until a Maildir is readable and searchable here, from the command line."""
-    begun = time.perf_counter()
-    command = [sys.executable, "-m", "agent_tui", "--home", str(home), "import", "--json", str(maildir)]
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - begun
+def _deep(reads: DeskReads, count: int) -> object:
+    """A page behind half of the mailbox."""
+    middle = PageKey(mail(count // 2, count).at, 1 << 62)
+    found = reads.page(View.INBOX, AGENT, middle, 50)
+    if len(found) != 50:
+        raise RuntimeError("the middle of the inbox is not where it was looked for")
+    return found

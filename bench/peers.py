@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.program import Program, percentile
+from bench.measure_desk import SAME
+from bench.program import Costs, Program, percentile
 
 PAGE_DOWN = "\x1b[6~"
 
@@ -22,10 +23,14 @@ class Peer:
     name: str
     version: str
     start_ms: float
-    j_p50_ms: float
+    j_first_ms: float
+    j_last_ms: float
+    """Medians to the first and to the last byte, as for ours."""
     j_bytes: float
+    page_last_ms: float
     page_bytes: float
     page_text_ratio: float
+    open_last_ms: float
     open_bytes: float
     memory_mb: float
 
@@ -49,40 +54,81 @@ def _measure(
         program.settle(1.0)
         moved = program.measure(["j"] * 10)
         pages = program.measure([PAGE_DOWN] * 8, cells=True)
-        opened = program.measure(["\r"] * 6, still=0.15, reset=back)
+        opened = program.measure(["\r"] * 6, rest=0.15, reset=back)
         memory = program.memory()
     return Peer(
         name,
         version,
         percentile(starts, 50),
         percentile(moved.first, 50),
+        percentile(moved.last, 50),
         moved.bytes_median,
+        percentile(pages.last, 50),
         pages.bytes_median,
         pages.text_ratio(),
+        percentile(opened.last, 50),
         opened.bytes_median,
         memory,
     )
 
 
+READY = "ready [0-9]+ messages"
+LIKE_OURS = """
+set flag_chars=" !Ddr●●●●  "
+set index_format=" %S %-19.19F %-{subject}.{subject}s        %4.4[%dd]"
+set help=no
+color normal color253 color235
+color index_author color253 color235 ".*"
+color index_subject color253 color235 ".*"
+color index_date color247 color235
+color index_author brightcolor253 color235 "~U"
+color index_flags color75 color235 "~U"
+color indicator color253 color235
+color status color247 color235
+"""
+"""The columns of our row at 59 columns, as wide and in as many colours: unread, customer, subject, state, age."""
+
+
 def neomutt(maildir: Path, work: Path, times: int) -> Peer | None:
     """With a warm header cache."""
+    command = _neomutt(maildir, work, "neomuttrc", 'set index_format="%Z %-20.20F %-60.60s %-8.8[%d %b]"\n')
+    if command is None:
+        return None
+    env = {"HOME": str(work)}
+    with Program(command, env) as warming:
+        warming.wait(READY, 300)
+    return _measure("neomutt", _version([command[0], "-v"]), command, READY, env, "q", times)
+
+
+def neomutt_like_ours(maildir: Path, work: Path) -> Costs | None:
+    """Pages of neomutt's index where it shows the columns that we show, at the same size."""
+    columns = SAME[0] - 3 - 20 - 1 - 8 - 4
+    command = _neomutt(maildir, work, "neomuttrc-like-ours", LIKE_OURS.format(subject=columns))
+    if command is None:
+        return None
+    with Program(command, {"HOME": str(work)}, size=SAME) as program:
+        program.wait(READY, 300)
+        program.settle(1.0)
+        # behind the long conversations, whose messages repeat one another's rows
+        program.press("900\r", 0.5)
+        program.measure([PAGE_DOWN] * 3)
+        return program.measure([PAGE_DOWN] * 12, cells=True)
+
+
+def _neomutt(maildir: Path, work: Path, name: str, more: str) -> list[str] | None:
     program = shutil.which("neomutt")
     if program is None:
         return None
     work.mkdir(parents=True, exist_ok=True)
-    settings = work / "neomuttrc"
+    settings = work / name
     settings.write_text(
         f'set folder="{maildir.parent}"\nset spoolfile="{maildir}"\nset mbox_type=Maildir\n'
         f'set header_cache="{work}/headers"\nset sort=reverse-date-received\nset menu_scroll=yes\nset mail_check=0\n'
-        'set index_format="%Z %-20.20F %-60.60s %-8.8[%d %b]"\nset status_format="ready %m messages"\n'
+        'set status_format="ready %m messages"\n'
         "set quit=yes\nset mark_old=no\nset wait_key=no\n"
-        "bind index j next-entry\nbind index k previous-entry\nbind pager q exit\n"
+        f"bind index j next-entry\nbind index k previous-entry\nbind pager q exit\n{more}"
     )
-    command = [program, "-n", "-F", str(settings), "-R"]
-    env = {"HOME": str(work)}
-    with Program(command, env) as warming:
-        warming.wait("ready [0-9]+ messages", 600)
-    return _measure("neomutt", _version([program, "-v"]), command, "ready [0-9]+ messages", env, "q", times)
+    return [program, "-n", "-F", str(settings), "-R"]
 
 
 def notmuch_new(maildir: Path, work: Path) -> float | None:
@@ -104,11 +150,13 @@ def notmuch_new(maildir: Path, work: Path) -> float | None:
     return time.perf_counter() - begun
 
 
-def alot(work: Path, times: int) -> Peer | None:
-    """On the index that `notmuch new` left."""
+def alot(maildir: Path, work: Path, times: int) -> Peer | None:
+    """On an index that `notmuch new` made once."""
     program = shutil.which("alot")
-    if program is None or not (work / "notmuch-config").exists():
+    if program is None:
         return None
+    if not (work / "notmuch-config").exists() or not (maildir / ".notmuch").exists():
+        notmuch_new(maildir, work)
     settings = work / "alot-config"
     settings.write_text("initial_command = search tag:inbox\ncolourmode = 256\n")
     command = [program, "-n", str(work / "notmuch-config"), "-c", str(settings)]

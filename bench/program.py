@@ -12,7 +12,7 @@ import statistics
 import struct
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -40,14 +40,18 @@ class Costs:
     """Bytes of the text of the cells that changed."""
     runs: list[int] = field(default_factory=list)
     """Stretches of changed cells of one row and one style."""
+    rows: list[int] = field(default_factory=list)
+    """Rows with a changed cell."""
 
-    @property
-    def p50(self) -> float:
-        return statistics.median(self.last)
+    def add(self, other: Costs) -> None:
+        """The costs of more keys."""
+        for name in self.__slots__:
+            getattr(self, name).extend(getattr(other, name))
 
-    @property
-    def p95(self) -> float:
-        return percentile(self.last, 95)
+    def where(self, true: Callable[[int], bool]) -> Costs:
+        """Only the keys that changed so many rows. They must all have brought something."""
+        kept = [place for place, rows in enumerate(self.rows) if true(rows)]
+        return Costs(*([getattr(self, name)[place] for place in kept] for name in self.__slots__))
 
     @property
     def bytes_median(self) -> float:
@@ -169,8 +173,21 @@ class Program:
         os.write(self.fd, keys.encode())
         self.settle(still)
 
-    def measure(self, keys: Sequence[str], *, still: float = 0.06, reset: str = "", cells: bool = False) -> Costs:
-        """Each key in one write, timed until what it brings has ended; `reset` keys between are not measured."""
+    def measure(
+        self,
+        keys: Sequence[str],
+        *,
+        still: float = 0.06,
+        reset: str = "",
+        cells: bool = False,
+        rest: float = 0.0,
+        sign: str = "",
+    ) -> Costs:
+        """Each key in one write, timed until what it brings has ended: then nothing comes for `still`.
+
+        What comes behind that, within `rest`, counts as its bytes. `reset` keys between are not measured. Where other
+        things are painted meanwhile, `sign` is what the answer must hold: first and last are the moment it came.
+        """
         costs = Costs()
         if cells:
             self._catch_up()
@@ -183,35 +200,40 @@ class Program:
             while True:
                 came = self._read(still if first else limit - time.perf_counter())
                 now = time.perf_counter()
-                if came:
-                    first, last = first or now, now
-                elif first or now >= limit:
+                if came and first and not sign:
+                    last = now
+                elif came and not first and (not sign or sign.encode() in self.received[before:]):
+                    first = last = now
+                elif now >= limit or (first and not came):
                     break
-            if first:
-                costs.first.append((first - begun) * 1000)
-                costs.last.append((last - begun) * 1000)
+            if rest:
+                self.settle(rest)
+            costs.first.append(((first or now) - begun) * 1000)
+            costs.last.append(((last or now) - begun) * 1000)
             costs.sizes.append(len(self.received) - before)
             if cells:
-                text, runs = self._catch_up()
+                text, runs, rows = self._catch_up()
                 costs.texts.append(text)
                 costs.runs.append(runs)
+                costs.rows.append(rows)
             if reset:
                 self.press(reset, 0.12)
                 if cells:
                     self._catch_up()
         return costs
 
-    def _catch_up(self) -> tuple[int, int]:
-        """Emulate what came; the text bytes and runs of the cells that differ from before."""
+    def _catch_up(self) -> tuple[int, int, int]:
+        """Emulate what came; the text bytes, runs and rows of the cells that differ from before."""
         data = UNEMULATED.sub(b"", bytes(self.received[self._fed :]))
         data = REPEATED.sub(lambda found: found[1] * (int(found[2]) + 1), data)
         self._stream.feed(data)
         self._fed = len(self.received)
         seen = [[self._cell(self._screen.buffer[y][x]) for x in range(self.columns)] for y in range(self.rows)]
-        text = runs = 0
+        text = runs = rows = 0
         before: list[list[tuple[object, ...]]] = self._seen or [[()] * self.columns] * self.rows
         for row, old in zip(seen, before, strict=True):
             style: object = None
+            rows += row != old
             for cell, was in zip(row, old, strict=True):
                 if cell == was:
                     style = None
@@ -220,7 +242,7 @@ class Program:
                 if cell[1:] != style:
                     runs, style = runs + 1, cell[1:]
         self._seen = seen
-        return text, runs
+        return text, runs, rows
 
     @staticmethod
     def _cell(char: pyte.screens.Char) -> tuple[object, ...]:

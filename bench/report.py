@@ -51,19 +51,29 @@ class Figures:
 
 
 _CONSTANT = [
-    ("j in the list, painted, p50", "{big}: j, p50", 5, "ms"),
+    ("j inside the page, painted to its last byte, p50", "{big}: j inside the page, p50", 5, "ms"),
+    ("j inside the page, p95", "{big}: j inside the page, p95", 10, "ms"),
+    ("j at the edge, where the list moves, p95", "{big}: j where the list moves, p95", 15, "ms"),
     (
-        "j over 200 down, also where the list moves, p95",
-        "{big}: j, p95 over 200 down, also where the list moves",
+        "j in the list over the whole width, where it moves, p95",
+        "{big}: j full width, where the list moves, p95",
         15,
         "ms",
     ),
-    ("j while mail is ingested, p50", "{big}: j while mail is ingested, p50", 5, "ms"),
-    ("j while mail is ingested, p95", "{big}: j while mail is ingested, p95", 15, "ms"),
+    ("j while the worker ingests, p50", "{big}: j while the worker ingests, p50", 5, "ms"),
+    ("j while the worker ingests, p95", "{big}: j while the worker ingests, p95", 10, "ms"),
     ("bytes of j, light cursor", "{big}: j, bytes, light cursor", 100, "B"),
     ("bytes of j, coloured row", "{big}: j, bytes, coloured row", 450, "B"),
-    ("bytes of j, mean over 200 down the list", "{big}: j, bytes, mean over 200 down", 300, "B"),
+    ("bytes of j, mean over 200 down, full width", "{big}: j full width, bytes, mean over 200 down", 300, "B"),
+    (
+        "bytes of j, mean over 200 down, beside a conversation (160 columns)",
+        "{big}: j beside a conversation, bytes, mean over 200 down",
+        300,
+        "B",
+    ),
+    ("bytes of j, mean over 200 down, at 120 columns", "{big}: j, bytes, mean over 200 down", 300, "B"),
     ("a page: bytes / (1.5 × its text + 10 a run)", "{big}: page, share of 1.5 × text + 10 a run", 1, ""),
+    ("a page over the whole width: the same", "{big}: page full width, share of 1.5 × text + 10 a run", 1, ""),
     ("a conversation opened: the same", "{big}: conversation opened, share of 1.5 × text + 10 a run", 1, ""),
     ("bytes of the first paint", "{big}: bytes of the first paint", 8192, "B"),
     ("bytes of a switch of pane", "{big}: switch of pane, bytes", 1024, "B"),
@@ -74,10 +84,11 @@ _CONSTANT = [
     ("search, count, worst p95", "{most}: search, count, worst p95", 50, "ms"),
     ("search, by relevance, worst p95", "{most}: search, by relevance, worst p95", 50, "ms"),
     ("a mail's delivery to its painted row, worst of twelve", "delivery to painted, worst", 2, "s"),
+    ("account added to newest conversation painted", "{big}: account added to newest conversation painted", 2, "s"),
     ("memory of the desk", "{big}: memory", 120, "MB"),
     (
-        "wait for the store's lock while mail is ingested, p99",
-        "{big}: wait for the store's lock while mail is ingested, p99",
+        "wait for the store's lock while the worker ingests, p99",
+        "{big}: wait for the store's lock while the worker ingests, p99",
         100,
         "ms",
     ),
@@ -86,28 +97,48 @@ _CONSTANT = [
 
 def budgets(figures: Figures, peers: Sequence[Peer], *, small: str, big: str, most: str) -> list[Budget]:
     """Every budget for which all was measured."""
-    found = []
-    by_name = {peer.name: peer for peer in peers}
-    start, small_start = figures[f"{big}: start to the inbox, median"], figures[f"{small}: start to the inbox, median"]
-    if start is not None:
-        if (alot := by_name.get("alot")) is not None:
-            found.append(Budget("start to the inbox", start, 1.2 * alot.start_ms, "ms", "1.2 × alot"))
-        if (mutt := by_name.get("neomutt")) is not None:
-            found.append(Budget("start to the inbox", start, 0.5 * mutt.start_ms, "ms", "0.5 × neomutt"))
-        if small_start is not None and small != big:
-            found.append(Budget("start, growth with the mailbox", start / small_start, 1.15, "×", f"{small} to {big}"))
-    page = figures[f"{big}: page, bytes for each byte of its text"]
-    if page is not None and (mutt := by_name.get("neomutt")) is not None:
-        found.append(Budget("a page: bytes for each byte of its text", page, mutt.page_text_ratio, "", "neomutt's"))
+    found = [*_starts(figures, peers, small, big, most), *_pages(figures, peers, big)]
     for what, name, limit, unit in _CONSTANT:
         value = figures[name.format(small=small, big=big, most=most)]
         if value is not None:
-            found.append(Budget(what, value, limit, unit))
-    whole, peer = figures[f"{small}: import, readable and searchable"], figures[f"{small}: notmuch new"]
-    if whole is not None and peer is not None:
-        found.append(
-            Budget("mails from files readable and searchable", whole, peer, "s", "notmuch new; no budget of its own")
-        )
+            at = f"at {most}" if "{most}" in name and most != big else ""
+            found.append(Budget(what, value, limit, unit, at))
+    whole = figures[f"{big}: whole mailbox over IMAP, readable and searchable"]
+    fetched, indexed = figures[f"{big}: mbsync, the same mailbox"], figures[f"{big}: notmuch new, the same mails"]
+    if whole is not None and fetched is not None and indexed is not None:
+        against = "half of mbsync + notmuch new"
+        what = "whole mailbox over IMAP, readable and searchable"
+        found.append(Budget(what, whole, 0.5 * (fetched + indexed), "s", against))
+    return found
+
+
+def _starts(figures: Figures, peers: Sequence[Peer], small: str, big: str, most: str) -> list[Budget]:
+    found = []
+    by_name = {peer.name: peer for peer in peers}
+    start, small_start = figures[f"{big}: start to the inbox, median"], figures[f"{small}: start to the inbox, median"]
+    if start is None:
+        return []
+    if (alot := by_name.get("alot")) is not None:
+        found.append(Budget("start to the inbox", start, 1.2 * alot.start_ms, "ms", "1.2 × alot"))
+    if (mutt := by_name.get("neomutt")) is not None:
+        found.append(Budget("start to the inbox", start, 0.5 * mutt.start_ms, "ms", "0.5 × neomutt"))
+    for label in dict.fromkeys((big, most)):
+        grown = figures[f"{label}: start to the inbox, median"]
+        if small_start is not None and grown is not None and label != small:
+            found.append(
+                Budget("start, growth with the mailbox", grown / small_start, 1.15, "×", f"{small} to {label}")
+            )
+    return found
+
+
+def _pages(figures: Figures, peers: Sequence[Peer], big: str) -> list[Budget]:
+    found = []
+    ours, theirs = (
+        figures[f"{big}: page with neomutt's columns, bytes"],
+        figures[f"{big}: neomutt with these columns, page, bytes"],
+    )
+    if ours is not None and theirs is not None:
+        found.append(Budget("a page, the same columns in both", ours, theirs, "B", "neomutt's"))
     return found
 
 
@@ -115,6 +146,27 @@ def _number(value: float) -> str:
     if value == 0:
         return "0"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _size_of(name: str) -> str:
+    size, colon, _ = name.partition(": ")
+    return size if colon and size.replace(",", "").isdigit() else ""
+
+
+def _growth(run: Run) -> list[str]:
+    """How every figure grows with the mailbox: one column for each size."""
+    sizes = sorted(
+        {size for figure in run.figures if (size := _size_of(figure.name))}, key=lambda s: int(s.replace(",", ""))
+    )
+    table: dict[str, dict[str, Figure]] = {}
+    for figure in run.figures:
+        if size := _size_of(figure.name):
+            table.setdefault(figure.name.partition(": ")[2], {})[size] = figure
+    lines = [f"| figure at messages | {' | '.join(sizes)} |", "|---" * (len(sizes) + 1) + "|"]
+    for name, found in table.items():
+        cells = (f"{_number(found[size].value)} {found[size].unit}".strip() if size in found else "" for size in sizes)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return lines
 
 
 def markdown(run: Run) -> str:
@@ -126,16 +178,22 @@ def markdown(run: Run) -> str:
             f"| {budget.what} | {_number(budget.value)} {budget.unit} | {_number(budget.limit)} {budget.unit} "
             f"| {budget.against} | {ratio} | {'holds' if budget.holds else '**misses**'} |"
         )
-    lines += ["", "| peer | start | `j` | `j` bytes | page bytes | per byte of text | open bytes | memory |"]
-    lines.append("|---|---|---|---|---|---|---|---|")
+    lines += [
+        "",
+        "| | start | `j`, first byte | `j`, last byte | `j` bytes | page | page bytes | per byte of text | open | open bytes | memory |",
+    ]
+    lines.append("|---" * 11 + "|")
     for peer in run.peers:
         lines.append(
-            f"| {peer.name} ({peer.version}) | {_number(peer.start_ms)} ms | {_number(peer.j_p50_ms)} ms | {_number(peer.j_bytes)} "
-            f"| {_number(peer.page_bytes)} | {_number(peer.page_text_ratio)} | {_number(peer.open_bytes)} "
-            f"| {_number(peer.memory_mb)} MB |"
+            f"| {peer.name} ({peer.version}) | {_number(peer.start_ms)} ms | {_number(peer.j_first_ms)} ms "
+            f"| {_number(peer.j_last_ms)} ms | {_number(peer.j_bytes)} | {_number(peer.page_last_ms)} ms "
+            f"| {_number(peer.page_bytes)} | {_number(peer.page_text_ratio)} | {_number(peer.open_last_ms)} ms "
+            f"| {_number(peer.open_bytes)} | {_number(peer.memory_mb)} MB |"
         )
+    lines += ["", *_growth(run)]
+    single = [figure for figure in run.figures if not _size_of(figure.name)]
     lines += ["", "| figure | value |", "|---|---|"]
-    lines += [f"| {figure.name} | {_number(figure.value)} {figure.unit} |" for figure in run.figures]
+    lines += [f"| {figure.name} | {_number(figure.value)} {figure.unit} |" for figure in single]
     if run.not_measured:
         lines += ["", "Not measured in this run:", "", *(f"- {what}" for what in run.not_measured)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
