@@ -109,9 +109,17 @@ _ESCAPES = re.compile(rb"\x1b(?:\$[@B(]|\([BIJ])")
 _LATIN: Final = frozenset(
     {"cp1250", "iso8859-2", "cp1254", "cp1257", "iso8859-4", "iso8859-13", "iso8859-15", "iso8859-16", "cp1258"}
 )
+_GUESSED_SELDOM: Final = re.compile(r"cp(?:437|7\d\d|85\d|86[0-5]|869)|mac_\w+|johab|hz|utf_?16|utf-16", re.IGNORECASE)
+"""Charsets of old machines in which no mail is written unsaid; they fit any bytes."""
+_CYRILLIC: Final = ("koi8-u", "cp1251")
+_CYRILLIC_WORD = re.compile(r"[^\W\d_]+")
+_CYRILLIC_CASE = re.compile(r"[А-ЯЁІЇЄҐЎ]?[а-яёіїєґў]+|[А-ЯЁІЇЄҐЎ]")
+_CYRILLIC_USUAL: Final = frozenset("оеаинтсрвлкмдупі")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3}")
 _GUESS_FROM: Final = 20_000
+_SURE_FROM: Final = 24
+"""So many bytes a guess must stand on that goes against what the mail says."""
 
 
 @lru_cache(maxsize=256)
@@ -165,8 +173,16 @@ def _decode_declared(data: bytes, name: str) -> str:
     try:
         text = data.decode(name)
     except (UnicodeError, ValueError, LookupError):
-        return _decode_broken(data, name)
-    return _decode_untold(data) if name == "cp1252" and _is_mojibake(text) else text
+        return (_decode_japanese(data) if name.startswith("iso2022_jp") else "") or _decode_broken(data, name)
+    return _decode_untold(data, text) if name == "cp1252" and _is_mojibake(text) else text
+
+
+def _decode_japanese(data: bytes) -> str:
+    """Makers' own signs (circled digits and the like) stand where the later standard has them, under another escape."""
+    try:
+        return data.replace(b"\x1b$B", b"\x1b$(Q").decode("iso2022_jp_2004")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _decode_broken(data: bytes, name: str) -> str:
@@ -189,23 +205,57 @@ def _is_mojibake(text: str) -> bool:
     return high > 5 and high > low
 
 
-def _decode_untold(data: bytes) -> str:
-    for name in ("iso2022_jp", "utf-8") if _ESCAPES.search(data[:_GUESS_FROM]) else ("utf-8",):
+def _decode_untold(data: bytes, latin: str = "") -> str:
+    """By UTF-8, by the likeliest charset, else as `latin`, or Windows Latin-1."""
+    if _ESCAPES.search(data[:_GUESS_FROM]):
         try:
-            return data.decode(name)
+            return data.decode("iso2022_jp")
         except UnicodeDecodeError:
-            continue
+            if text := _decode_japanese(data):
+                return text
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
     if not _HIGH_RUN.search(data) and len(_HIGH.findall(data[:_GUESS_FROM])) < 6:
         return data.decode("cp1252", "replace")  # a few accents in Latin text: too little to guess from
+    return _guessed(data, surely=bool(latin)) or latin or data.decode("cp1252", "replace")
+
+
+def _guessed(data: bytes, *, surely: bool) -> str:
     sample = data[:_GUESS_FROM]
-    try:
+    name = _cyrillic(sample)
+    if not name and surely and len(_HIGH.findall(sample)) < _SURE_FROM:
+        return ""
+    if not name:
         from chardet import detect
 
-        guess = codec_name(str(detect(sample).get("encoding") or ""))
-        if not _HIGH_RUN.search(sample) and guess not in _LATIN:
-            guess = "cp1252"  # accents stand alone in Latin text; other scripts have whole words of high bytes
-        if guess:
-            return data.decode(guess, "replace" if len(data) > len(sample) or guess == "cp1252" else "strict")
+        name = codec_name(str(detect(sample).get("encoding") or ""))
+        if _GUESSED_SELDOM.fullmatch(name):
+            return ""
+        if not _HIGH_RUN.search(sample) and name not in _LATIN:
+            name = "cp1252"  # accents stand alone in Latin text; other scripts have whole words of high bytes
+    if not name:
+        return ""
+    try:
+        return data.decode(name, "replace" if len(data) > len(sample) or name == "cp1252" else "strict")
     except (UnicodeError, ValueError, LookupError):
-        pass
-    return data.decode("cp1252", "replace")
+        return ""
+
+
+def _cyrillic(sample: bytes) -> str:
+    """A Cyrillic charset in which all words have the letters and the case of words; too few bytes tell a guesser
+    nothing, and read by the wrong one of the two, capitals and small letters change places."""
+    if not _HIGH_RUN.search(sample):
+        return ""
+    found: dict[str, float] = {}
+    high = len(_HIGH.findall(sample))
+    for name in _CYRILLIC:
+        text = sample.decode(name, "replace")
+        words = [word for word in _CYRILLIC_WORD.findall(text) if not word.isascii()]
+        letters = "".join(words).lower()
+        cased = sum(len(word) for word in words if _CYRILLIC_CASE.fullmatch(word))
+        usual = sum(letter in _CYRILLIC_USUAL for letter in letters)
+        if letters and 10 * len(letters) >= 9 * high and cased >= 0.8 * len(letters) and usual >= 0.6 * len(letters):
+            found[name] = usual / len(letters)
+    return max(found, key=found.__getitem__) if found else ""

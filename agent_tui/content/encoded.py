@@ -106,7 +106,7 @@ def read_parameters(value: str) -> Parametered:
             pieces.setdefault(base, {}).setdefault(number or 0, (text, extended))
     parameters = {name: decode_words(text) for name, text in plain.items()}
     parameters.update({name: _join(parts) for name, parts in pieces.items()})
-    return Parametered(head.strip().lower()[:120], parameters)
+    return Parametered(next(iter(head.lower().split()), "")[:120], parameters)
 
 
 def _split_parameter(name: str) -> tuple[str, int | None, bool]:

@@ -11,9 +11,9 @@ _VERBS: Final = (
     # French, Spanish, Italian, Portuguese, Romanian, Catalan
     r"écrit|ecrit|écrivait|escribió|escribio|escribía|scritto|scrisse|scriveva|escreveu|escrito|scris|escrigué|"
     # Polish, Czech, Slovak, Slovene, Croatian, Hungarian, Turkish, Greek
-    r"napisał(?:\(a\)|/a|a)?|napisana przez|pisze|pisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|piše|napisao|írta|yazdı|yazmış|έγραψε|"
+    r"napisał(?:\(a\)|/a|a)?|napisana przez|pisze|pisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|píše|piše|napisao|írta|yazdı|yazmış|έγραψε|"
     # Russian, Ukrainian, Belarusian, Bulgarian, Serbian
-    r"написал(?:\(-?а\)|/а|а)?|пишет|писал(?:\(-?а\)|а)?|написав(?:\(-?ла\)|/ла|ла)?|написала|пише|писав|напісаў|написа|написао"
+    r"написал(?:\(-?а\)|/а|а)?|пишет|писал(?:\(-?а\)|а|и)?|написали|написано|написав(?:\(-?ла\)|/ла|ла)?|написала|пише|писав|писала|писали|напісаў|написа|написао"
 )
 VERB: Final = re.compile(rf"(?<!\w)(?:{_VERBS})(?!\w)|写道|寫道|写到|작성|書きました|のメール|كتب|כתב", re.IGNORECASE)
 QUOTING: Final = re.compile(
@@ -38,7 +38,7 @@ YOUR: Final = re.compile(
 """`Your colleague wrote` is told by a person as well."""
 
 OPENER: Final = re.compile(
-    r"^(?:on|at|am|le|el|il|în|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
+    r"^(?:on|at|am|le|el|en|il|вкл|увімк|în|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
     r"il giorno|vào|tarihinde|at|kl|quoting|wiadomość napisana)(?=[\s,])|^(?:在|于|於)",
     re.IGNORECASE,
 )
@@ -96,13 +96,22 @@ FIELDS: Final = _table(
 )
 """Names of header fields as mail programs write them into a quote, and what they mean."""
 
+FORM: Final = re.compile(
+    r"[\s>*_]*(?:message(?: body| text)?|comments?|phone(?: number)?|telephone|e-?mail(?: address)?|name|"
+    r"nachricht|telefon(?:nummer)?|anfrage|mensaje|teléfono|comentarios?|messaggio|telefono|mensagem|téléphone|commentaire|"
+    r"wiadomość|treść(?: wiadomości)?|повідомлення|телефон|коментар|звернення|пошта|ел\. ?пошта|сообщение|комментарий|обращение|почта|"
+    r"текст)[*_ ]{0,3}[:：]",
+    re.IGNORECASE,
+)
+"""Fields of a form on a site: mail programs write none of them."""
+
 FORWARD: Final = re.compile(
     r"forwarded (?:message|mail|email|by)|begin forwarded|weitergeleitete (?:nachricht|mail)|anfang der weitergeleiteten|"
     r"message (?:transféré|réexpédié|transmis)|début du message (?:transféré|réexpédié)|mensaje reenviado|"
     r"inicio del mensaje reenviado|messaggio inoltrato|inizio (?:del )?messaggio inoltrato|mensagem (?:encaminhada|reencaminhada)|"
     r"início da mensagem (?:encaminhada|reencaminhada)|(?:przekazana|przesłana dalej) wiadomość|wiadomość przekazana|"
     r"początek przekazywanej wiadomości|пересланн?ое сообщение|пересылаемое сообщение|начало пере(?:адресованного|сланного|сылаемого)|"
-    r"переслан(?:е|ий) (?:повідомлення|лист)|переадресован(?:е|ое) (?:повідомлення|сообщение)|початок пере(?:адресованого|сланого)|"
+    r"переслан(?:е|ий) (?:повідомлення|лист)|переадресован(?:е|ое) (?:повідомлення|сообщение)|початок пере(?:адресованого|сланого)|початок (?:листа|повідомлення), що пересилається|"
     r"doorgestuurd bericht|begin doorgestuurd|videresendt|vidarebefordrat|välitetty viesti|转发的?邮件|轉寄郵件|転送された?メッセージ",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from agent_tui.content.quote_words import (
     DATE,
     EMAIL,
     FIELDS,
+    FORM,
     FORWARD,
     OPENER,
     ORIGINAL,
@@ -41,7 +42,9 @@ _ANGLED = re.compile(r"[<(\[][^<>()\s]{1,120}@")
 _ANY_QUOTE = re.compile(r" {0,3}[>|]")
 _MARKS = re.compile(r"^(?: {0,3}[>|])+ ?")
 _RULE = re.compile(r"^[\s>*_=~#+-]*[_=~*#+-]{3,}[\s>*_=~#+-]*$")
-_TITLE = re.compile(r"^[\s>]*[-_=*]{2,}\s*([^\s-][^\r\n]{2,80}?)\s*[-_=*]{2,}[\s:]*$")
+_TITLE = re.compile(r"^[\s>]*[-_=*‐-―]{2,}\s*([^\s-][^\r\n]{2,80}?)\s*[-_=*‐-―]{2,}[\s:]*$")
+_HEADLINE = re.compile(r"^[\s>]*message (?:du|of|vom|del|från|от|від) \d", re.IGNORECASE)
+"""Stands above a block of header fields, without dashes."""
 _FIELD = re.compile(r"^[\s>]*[*_]{0,2}([^\W\d_][\w'’ -]{0,24}?)\s?[*_]{0,2}\s?[:：][*_]{0,2}\s*(.*)$")
 
 
@@ -154,7 +157,8 @@ class _Scan:
                 number = self._fold(first, body)
                 continue
             if self.quote[number]:
-                number = self._fold_block(number, fold=introduced or self._ends_with_quotes(number))
+                tail = not self.forwarded and self._ends_with_quotes(number)
+                number = self._fold_block(number, fold=introduced or tail)
                 continue
             number += 1
         self._fold_rules_above()
@@ -301,11 +305,14 @@ class _Scan:
         """What was joined begins with words of the text: the introduction itself begins on a later line."""
         first = self._plain(number)
         begun = opens(first)
+        named = bool(_NAMED.match(first))
         for start in range(end, number, -1):
             before = " ".join(filter(None, (self._plain(line) for line in range(number, start))))
             rest = " ".join(filter(None, (self._plain(line) for line in range(start, end + 1))))
             if not rest or VERB.match(rest) or not is_intro(rest, quoted):
                 continue  # a line that begins with the verb begins nothing
+            if named and not EMAIL.search(rest):
+                continue  # `Max Muster <m@x> hat` / `am 24.11.2026 um 10:12 geschrieben:`
             ended = before.endswith((".", "!", "?")) and not before.endswith((" г.", " р.", "a.m.", "p.m."))
             told = DATE.search(before) or WEEKDAY.match(before) or VERB.search(before)
             if not begun or (opens(rest) and (ended or not told)):
@@ -314,10 +321,12 @@ class _Scan:
 
     def _title(self, number: int) -> int:
         """The line behind `-----Original Message-----`; else 0."""
+        if _HEADLINE.match(self.lines[number][:80]):
+            return self._header_block(number + 1, titled=True) if number + 1 < self.count else 0
         match = _TITLE.match(self.lines[number])
         if not match or not ORIGINAL.search(match[1]):
             return 0
-        block = self._header_block(self.next_full[number + 1])
+        block = self._header_block(self.next_full[number + 1], titled=True)
         return block or number + 1
 
     def _is_forward(self, number: int) -> bool:
@@ -329,7 +338,7 @@ class _Scan:
             return True
         return self.forwarded and (self.marked[number] or bool(self._title(number) or self._header_block(number)))
 
-    def _header_block(self, number: int) -> int:
+    def _header_block(self, number: int, *, titled: bool = False) -> int:
         """The line behind a block of header fields (`From: … Sent: … Subject: …`); else 0."""
         if number < self.no_block_before or not self._field(number):
             return 0
@@ -350,19 +359,26 @@ class _Scan:
                 break
             text.append(self.lines[at])
             at += 1
-        if self._is_block(number, kinds, " ".join(text)):
+        if self._is_block(number, kinds, " ".join(text), titled=titled) and not self._is_form(number, end):
             return end + self._value_below(end)
         self.no_block_before = end  # what was too little from its first line is too little from its second
         return 0
+
+    def _is_form(self, number: int, end: int) -> bool:
+        """What a form of a site sends: fields as of a header, and the message behind one of its own."""
+        behind = self.next_full[min(end, self.count)]
+        return any(FORM.match(self.lines[line]) for line in range(number, min(behind + 1, self.count)))
 
     def _value_below(self, end: int) -> int:
         """The last field's value may stand on the next line."""
         match = _FIELD.match(self.lines[end - 1])
         return int(bool(match and not match[2].strip() and end < self.count and self.lines[end].strip()))
 
-    def _is_block(self, number: int, kinds: set[str], text: str) -> bool:
+    def _is_block(self, number: int, kinds: set[str], text: str, *, titled: bool) -> bool:
         if "from" not in kinds or len(kinds - {"other"}) < 2:
             return False
+        if not (titled or kinds & {"sent", "date"} or DATE.search(text)):
+            return False  # no mail program leaves it out; forms and lists of goods have fields as well
         mail = bool(EMAIL.search(text)) or "mailto:" in text
         if len(kinds) >= 3:
             return mail or "subject" in kinds or ("sent" in kinds and bool(TIME.search(text)))
@@ -374,6 +390,8 @@ class _Scan:
         return self.kinds[number] if number < self.count else ""
 
 
+_NAMED = re.compile(r"[^.!?<>:@]{1,80}[<(\[][^\s@]{1,64}@[^\s@]{1,250}[>)\]](?:\s+\w+){0,3}$")
+_BY = re.compile(r" (?:by|von|от|від|par|por|da|od) \S{3,100}@\S{3,100}:$")
 _GMAIL_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d:\d\d [^.!?]{2,100}$")
 
 
@@ -417,5 +435,5 @@ def is_intro(text: str, before_quote: bool) -> bool:
             return before_quote and dated
         return before_quote or (dated and timed) or bool(address and _ANGLED.search(text))
     if address and dated and timed:
-        return opened or before_quote or "<" in text
+        return opened or before_quote or "<" in text or bool(DATE.match(text) and _BY.search(text))
     return before_quote and dated and (address or timed) and opened

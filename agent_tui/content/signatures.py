@@ -12,6 +12,8 @@ from agent_tui.domain.message import Person
 _DELIMITER = re.compile(r"^\s{0,2}(?:--|—|––|--\xad) ?$")
 _RULE = re.compile(r"^\s*[-_=*~#+•·.]{3,}\s*$|^\s*[*_~#ᐧ]{1,}\s*$")
 _PHONE = re.compile(r"(?:^|[\s:.(])\+?\(?\d[\d ().\u2011/-]{6,18}\d(?:$|[\s,;)])")
+_DATED = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}")
+"""A date is no telephone number, much as it looks like one."""
 _URL = re.compile(
     r"(?:https?://|www\.)\S{3,}|^\S{2,40}\.(?:com|org|net|de|ua|ru|fr|es|pl|it|pt|eu|uk|io)/?$", re.IGNORECASE
 )
@@ -141,7 +143,7 @@ def _is_contact(line: str) -> bool:
     line = line.strip()[:160]
     return bool(
         _URL.search(line)
-        or _PHONE.search(line)
+        or _PHONE.search(_DATED.sub(" ", line))
         or _LABEL.match(line)
         or (EMAIL.search(line) and len(line.split()) <= 4)
     )
@@ -152,8 +154,13 @@ def _ruled(lines: Sequence[str], full: Sequence[int]) -> int | None:
     tail = full[-_BLOCK_CAP - 1 :]
     for place, number in enumerate(tail):
         if re.fullmatch(r"\s*[-_=*~]{3,}\s*", lines[number][:120]):
+            if _announced(lines, full, number):
+                continue
             below = [lines[n] for n in tail[place + 1 :]]
-            if below and all(len(line.strip()) <= 80 for line in below) and any(_is_contact(line) for line in below):
+            contacts = sum(map(_is_contact, below))
+            if contacts * 6 >= len(below) > 0 and not any(
+                len(line.strip()) > 80 or line.rstrip().endswith("?") for line in below
+            ):
                 return number
     return None
 
@@ -213,7 +220,10 @@ def _contacts(lines: Sequence[str], full: Sequence[int]) -> int | None:
         return None
     if _announced(lines, full, block[-1]):
         return None
-    return block[-1] if sum(map(_is_contact, texts)) >= 2 else None
+    contacts = sum(map(_is_contact, texts))
+    return (
+        block[-1] if 2 <= contacts < len(texts) else None
+    )  # a name stands with them; links alone are what he writes of
 
 
 def _announced(lines: Sequence[str], full: Sequence[int], number: int) -> bool:

@@ -78,9 +78,19 @@ class Tree:
     """It was deeper, longer or more than is read."""
 
 
+_LEADING = re.compile(
+    rb"[ \t\r\n]{1,2000}(?=(?:from|to|cc|subject|date|message-id|received|return-path|delivered-to|mime-version|reply-to|sender|"
+    rb"content-type|x-[a-z-]{2,40})[ \t]{0,3}:)",
+    re.IGNORECASE,
+)
+"""Empty lines ahead of the headers, as careless programs save mails."""
+
+
 def with_newlines(raw: bytes) -> bytes:
-    """Mails whose lines end with a lone CR, as old machines wrote them, in today's form."""
-    return raw.replace(b"\r", b"\n") if b"\r" in raw[:2000] and b"\n" not in raw[:20_000] else raw
+    """Mails whose lines end with a lone CR, as old machines wrote them, in today's form; without empty lines ahead."""
+    raw = raw.replace(b"\r", b"\n") if b"\r" in raw[:2000] and b"\n" not in raw[:20_000] else raw
+    leading = _LEADING.match(raw[:2100]) if raw[:1] in (b" ", b"\t", b"\r", b"\n") else None
+    return raw[leading.end() :] if leading else raw
 
 
 def read_tree(raw: bytes) -> Tree:

@@ -35,6 +35,12 @@ UK = "Добрий день, де моє замовлення? Дякую, її 
         (RU, "utf-8", "undefined"),
         (RU, "utf-8", "a\x00b"),
         (RU, "utf-16", ""),
+        ("тест", "koi8-r", ""),
+        ("Дякую!", "koi8-u", ""),
+        ("Привіт, де моє замовлення?", "cp1251", ""),
+        ("Ждём ответа\r\n123", "cp1251", "us-ascii"),
+        ("ÖÄÜöäüÖÄÜ.pdf", "cp1252", "iso-8859-1"),
+        ("こんにちは、注文は", "shift_jis", ""),
         (UK, "koi8-u", "koi8-u"),
         (UK, "cp1251", "windows-1251"),
         (UK, "utf-8", "cp1251"),
@@ -56,6 +62,15 @@ UK = "Добрий день, де моє замовлення? Дякую, її 
 )
 def test_charsets_that_lie_or_are_missing(text: str, real: str, told: str) -> None:
     assert decode(text.encode(real), told) == text
+
+
+def test_makers_own_japanese_signs() -> None:
+    assert decode("日本①".encode("iso2022_jp_2004").replace(b"\x1b$(Q", b"\x1b$B"), "iso-2022-jp") == "日本①"
+
+
+def test_a_value_ends_where_its_semicolon_was_forgotten() -> None:
+    assert read_parameters('application/pdf name="a.pdf"').value == "application/pdf"
+    assert read_parameters(" ; name=x").value == ""
 
 
 @given(st.binary(max_size=200), st.text(max_size=30))

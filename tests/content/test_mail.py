@@ -679,3 +679,11 @@ def test_no_mail_takes_long(name: str) -> None:
     read_mail(raw)
     took = time.process_time() - began
     assert took < (8 if "fifty" in name else 3), f"{took:.1f} s"
+
+
+def test_empty_lines_ahead_of_the_headers() -> None:
+    raw = b"  \r\n\r\nFrom: o@x.example\r\nSubject: Order\r\nContent-Type: application/pdf\r\n\r\nxyz"
+    parsed = read_mail(raw)
+    assert (parsed.author.address, parsed.subject) == ("o@x.example", "Order")
+    assert file_bytes(raw, parsed.files[0].part) == b"xyz"
+    assert read_mail(b"\r\nNo header: this is text").text == "No header: this is text"

@@ -81,9 +81,28 @@ INTROS = {
     "gmail ro": f"În mar., 24 nov. 2026 la 09:12, {A} a scris:",
     "gmail hu": f"{A} ezt írta (időpont: 2026. nov. 24., K, 9:12):",
     "roundcube": "Am 24.11.2026 09:12, schrieb Aurora Support:",
+    "tutanota": "Nov 24, 2026, 09:12 by support@aurora.example:",
+    "tutanota uk": "24 лист. 2026 р., 09:12 від support@aurora.example:",
+    "yahoo es en": f"En martes, 24 de noviembre de 2026, 09:12:15 CET, {A} escribió:",
+    "zoho ru": f"---- Вкл Tue, 24 Nov 2026 09:12:00 +0200 {A} написал ----",
+    "k-9 uk": f"24 листопада 2026 р. 09:12:15 GMT+02:00, {A} пише:",
+    "evolution pl": f"W dniu wto, 24.11.2026 o godzinie 09∶12 +0100, użytkownik {A} napisał:",
+    "evolution cs": f"{A} píše v Út 24. 11. 2026 v 09:12 +0100:",
+    "open-xchange de": f"{A} hat am 24.11.2026 09:12 CET geschrieben:",
+    "proton": f"On Tuesday, November 24th, 2026 at 9:12 AM, {A} wrote:",
+    "outlook pt": f"{A} escreveu no dia terça, 24/11/2026 à(s) 09:12:",
 }
+ABOVE_QUOTES = (
+    "Ви писали 24 листопада 2026 р., 09:12:15:",
+    "Вы писали 24 ноября 2026 г., 09:12:15:",
+    "Aurora Support писал(а) 24.11.2026 09:12:",
+    "вівторок, 24 листопада 2026 р. 09:12:15 EET Aurora Support написано:",
+    "У вт, 24/11/2026 у 09:12 +0200, Aurora Support пише:",
+)
+"""Without an address, or as a person might write: believed only above lines with `>`."""
 
 BLOCKS = {
+    "orange": f"Message du 24/11/26 09:12\nDe : {A}\nA : o@x.example\nCopie à :\nObjet : Re: x",
     "outlook en": f"From: {A}\nSent: Tuesday, November 24, 2026 9:12 AM\nTo: Olena <o@x.example>\nSubject: RE: Order 4417",
     "outlook de": f"Von: {A}\nGesendet: Dienstag, 24. November 2026 09:12\nAn: Olena <o@x.example>\nBetreff: AW: Bestellung 4417",
     "outlook fr": f"De : {A}\nEnvoyé : mardi 24 novembre 2026 09:12\nÀ : Olena <o@x.example>\nObjet : RE: Commande 4417",
@@ -107,6 +126,7 @@ TITLES = [
     "-------- Original Message --------",
     "-----Ursprüngliche Nachricht-----",
     "-------- Ursprüngliche Nachricht --------",
+    "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐",
     "-------- Message d'origine --------",
     "-----Message d’origine-----",
     "-----Mensaje original-----",
@@ -190,6 +210,19 @@ def test_header_blocks(name: str, rule: str) -> None:
     assert visible(f"{REPLY}\n\n{rule}{BLOCKS[name]}\n\n{OLD}\n") == REPLY
 
 
+@pytest.mark.parametrize("intro", ABOVE_QUOTES)
+def test_introductions_that_need_a_marked_quote(intro: str) -> None:
+    assert visible(f"{REPLY}\n\n{intro}\n{quoted(OLD)}") == REPLY
+
+
+def test_a_month_and_an_address_of_a_persons_own_words_stay_in_sight() -> None:
+    for text in (
+        "November 24, 10:00: write to a@x.example:\nthe bill",
+        "December 5, 2026, 9:12 send it to a@x.example:\nbill",
+    ):
+        assert visible(f"Hello.\n\n{text}") == f"Hello.\n\n{text}"
+
+
 @pytest.mark.parametrize("title", TITLES)
 def test_titles(title: str) -> None:
     assert visible(f"{REPLY}\n\n{title}\n{BLOCKS['outlook en']}\n\n{OLD}") == REPLY
@@ -220,6 +253,14 @@ def test_a_forward_told_by_its_subject_stays_in_sight() -> None:
 )
 def test_the_line_of_help_desks(line: str) -> None:
     assert visible(f"{REPLY}\n\n{line}\n\nTicket 17\n\n{OLD}") == REPLY
+
+
+def test_a_forward_in_marks_stays_in_sight() -> None:
+    text = f"See below.\n\n{quoted(OLD)}"
+    assert visible(text, forwarded=True) == text
+    assert visible(text) == "See below."
+    apple = f"See below.\n\n> Початок листа, що пересилається:\n>\n{quoted(OLD)}"
+    assert visible(apple, forwarded=True) == apple
 
 
 def test_answers_between_quotes() -> None:
@@ -318,6 +359,34 @@ def test_signatures(signature: str) -> None:
     assert visible(f"{REPLY}\n\n{signature}", author="Olena Koval") == REPLY
     assert visible(f"{REPLY}\n\n{signature}\n\n{BLOCKS['outlook en']}\n\n{OLD}", author="Olena Koval") == REPLY
     assert visible(f"{REPLY}\n\n{INTROS['gmail en']}\n{quoted(OLD)}\n\n{signature}", author="Olena Koval") == REPLY
+
+
+FORMS = [
+    "A new message from the site:\n\nFrom: Olena <o@x.example>\nSubject: Order 4417\n\nMessage Body:\nWhere is it?",
+    "Neue Anfrage\n\nVon: Max\nE-Mail: m@x.example\nBetreff: Bestellung\nDatum: 24.11.2026\nNachricht:\nWo ist er?",
+    "Нове звернення\n\nВід: Олена\nПошта: o@x.example\nТема: Замовлення\nПовідомлення: де воно?",
+    "Потрібен перевіз.\n\nВід: Київ\nКому: Коваль, Львів\nТема: меблі\n\nКоли зможете?",
+    "It says:\n\nFrom: server\nTo: client\nSubject: cannot connect\n\nWhat now?",
+]
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_forms_with_fields_as_of_a_header_stay_in_sight(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{REPLY}\n\nThese fail\n\nhttps://a.example/1\nhttps://a.example/2\nhttps://a.example/3",
+        f"{REPLY}\n\nPlease check:\n---\nOrder 1\nOrder 2\n+49 30 1234567",
+        f"{REPLY}\n\nStatus: shipped\nOrdered: 2026-11-24\nDelivered: 26.11.2026",
+        f"{REPLY}\n\n*****\n1. Was it on time?\n2. Call me on\n+49 30 1234567",
+        f"{REPLY}\n\n-----\na\nb\nc\nd\ne\nf\ng +49 30 1234567",
+    ],
+)
+def test_dates_forms_and_lists_are_no_signatures(text: str) -> None:
+    assert visible(text) == text
 
 
 def test_what_the_markup_calls_a_quote() -> None:
