@@ -18,6 +18,7 @@ import inspect
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,11 +39,14 @@ from agent_tui.backends.api import (
     Outgoing,
     RateLimited,
     Rejected,
+    RemoteFile,
     Sent,
+    StatusChanged,
     TextArrived,
     Unknown,
 )
 from agent_tui.domain.account import Capability
+from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Note
 
 PROTOCOLS: dict[Capability, type] = {
@@ -99,6 +103,21 @@ class Site(ABC):
     async def delivered(self, text: str) -> int:
         """How many messages with this text customers have by now."""
 
+    async def edit(self, text: str, new: str) -> bool:
+        """The customer who wrote `text` changes it to `new`. False where the service knows no edits."""
+        return False
+
+    async def file_away(self, change: StatusChanged) -> bool:
+        """A colleague there sets what `change` says on the conversation that customers write in.
+
+        False where conversations there have nothing of the kind.
+        """
+        return False
+
+    async def delivered_files(self, text: str) -> Sequence[bytes]:
+        """Contents of the files that reached customers with this text."""
+        return ()
+
     def stranger(self) -> Backend | None:
         """A backend whose secret is wrong."""
         return None
@@ -132,6 +151,10 @@ def messages(changes: Sequence[Change]) -> dict[str, str]:
             case _:
                 pass
     return found
+
+
+def _texts(batches: Sequence[ChangeBatch]) -> list[TextArrived]:
+    return [change for change in all_changes(batches) if isinstance(change, TextArrived)]
 
 
 async def drain(backend: Backend, stream: str, cursor: str | None) -> list[ChangeBatch]:
@@ -297,6 +320,34 @@ class BackendContract:
             assert any(f"hostile {number}:" in text for text in found)
             assert any(f"behind it {number};" in text for text in found)
 
+    async def test_an_edit_comes_under_the_name_of_what_was_edited(self, site: Site, opened: Backend) -> None:
+        needs(opened, Capability.PULL)
+        await site.arrive("words as they were first")
+        before = await drain(opened, "pull", None)
+        if not await site.edit("words as they were first", "words as they are now"):
+            pytest.skip("the service knows no edits")
+        (first,) = [c for c in _texts(before) if c.text == "words as they were first"]
+        after = await drain(opened, "pull", before[-1].cursor)
+        (edited,) = [c for c in _texts(after) if c.text == "words as they are now"]
+        assert edited.edited
+        assert (edited.native_id, edited.author_id, edited.outgoing) == (first.native_id, first.author_id, False)
+        assert not _texts(await drain(opened, "pull", after[-1].cursor)), "the edit comes again and again"
+
+    async def test_what_became_of_a_conversation_is_told(self, site: Site, opened: Backend) -> None:
+        needs(opened, Capability.PULL)
+        await site.arrive("to be handed on")
+        before = await drain(opened, "pull", None)
+        conversations = {c.conversation for c in _texts(before) if "to be handed on" in c.text}
+        wanted = StatusChanged("", Status.SOLVED, assignee="dana", tags=["refund", "vip"])
+        if not await site.file_away(wanted):
+            pytest.skip("conversations there have no status, assignee or tags")
+        after = all_changes(await drain(opened, "pull", before[-1].cursor))
+        told = [c for c in after if isinstance(c, StatusChanged) and c.conversation in conversations]
+        assert told, "not told, or told of another conversation"
+        last = told[-1]
+        assert (last.status, last.assignee) == (wanted.status, wanted.assignee)
+        assert set(last.tags or ()) == {"refund", "vip"}
+
     async def test_news_are_told(self, site: Site, opened: Backend) -> None:
         needs(opened, Capability.PULL, Capability.WATCH)
         assert isinstance(opened, api.ChangeWatch)
@@ -334,6 +385,18 @@ class BackendContract:
         await site.settle(opened, item)
         proof = await opened.find_sent(item)
         assert isinstance(proof, Found if site.record_decides else Found | CannotTell)
+
+    async def test_files_go_with_the_text(self, site: Site, opened: Backend) -> None:
+        needs(opened, Capability.SEND, Capability.ATTACH)
+        assert isinstance(opened, api.MessageSender)
+        item = site.outgoing("with a picture", "token-file-1@example.test")
+        if item.raw:
+            pytest.skip("files lie within the mail")
+        content = b"\x89PNG\0" + bytes(range(256))
+        item = replace(item, files=[RemoteFile("picture.png", "image/png", len(content), content)])
+        assert isinstance(await opened.send(item, Mark(site, "with a picture")), Sent)
+        await self._until_delivered(site, "with a picture", 1)
+        assert list(await site.delivered_files("with a picture")) == [content]
 
     async def test_nothing_leaves_where_the_mark_fails(self, site: Site, opened: Backend) -> None:
         needs(opened, Capability.SEND)

@@ -155,6 +155,9 @@ class Sending:
             raise CannotSend("files_not_able", account=account.label)
         if conversation is None or not draft.to:
             raise CannotSend("no_recipient")
+        for file in draft.files:
+            if self._desk.reads.file_bytes(file.sha256) is None:
+                raise CannotSend("file_lost", name=file.name)
         return QueueOrder(
             draft_id=draft.id,
             conversation_id=draft.conversation_id,
@@ -175,7 +178,8 @@ class Sending:
             references=(),
             not_before=self._not_before(how),
             scheduled=how.at is not None,
-            files=_attachments(draft),
+            files=tuple(Attachment(0, f.name, f.type, f.size, part=f"sha256:{f.sha256}") for f in draft.files),
+            beside=draft.files,
             native_conversation=conversation.native_id,
             then_status=Status.SOLVED if how.solve else None,
             seen_order=draft.seen_order,

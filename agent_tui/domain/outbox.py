@@ -106,3 +106,5 @@ class OutboxItem:
     sent_copy: str = ""
     """`""` not yet settled, `server` the server files its own, `appended` we did, `missing` it failed, `none`."""
     detail: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[DraftFile, ...] = ()
+    """Files that go beside the text; a mail holds its own within its bytes."""

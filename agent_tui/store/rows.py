@@ -259,6 +259,7 @@ def read_outbox(r: Sequence[Any]) -> OutboxItem:
         marked_at=r[16],
         sent_copy=r[17],
         detail=data.get("detail", {}),
+        files=tuple(DraftFile(safe(n), safe(t), size, sha) for n, t, size, sha in data.get("files", ())),
     )
 
 

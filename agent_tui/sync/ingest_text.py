@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from agent_tui.backends.api import StatusChanged, TextArrived
 from agent_tui.content.safe import file_name, safe
 from agent_tui.domain import transitions
@@ -14,6 +16,11 @@ from agent_tui.sync.identity import Key, email_key, identity_key
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result
 
 TEXT_CAP = 200_000
+NAME_CAP = 100
+"""Characters of a name that a backend gives to an agent, a tag or a status."""
+TAGS_CAP = 50
+
+log = logging.getLogger(__name__)
 
 
 class TextIngest:
@@ -31,7 +38,7 @@ class TextIngest:
         tx, account = self._tx, self._account.id
         known = tx.message_by_native(account, change.native_id)
         if known is not None:
-            if change.edited:
+            if change.edited and self._may_edit(known, change):
                 tx.update_text(known, safe(change.text[:TEXT_CAP]), True)
             return Result(Outcome.DUPLICATE, known, tx.conversation_of(known))
         if change.outgoing and change.token:
@@ -43,13 +50,35 @@ class TextIngest:
     def status(self, change: StatusChanged) -> Result:
         """The backend's own conversation changed there."""
         conversation_id = self._tx.conversation_by_native(self._account.id, change.conversation)
-        if conversation_id is None or change.status is None:
+        if conversation_id is None:
             return Result(Outcome.IGNORED)
-        state = self._tx.conversation_state(conversation_id)
-        if state.status is not change.status:
-            native = safe(change.native_status, one_line=True)
-            self._tx.set_status(conversation_id, change.status, "backend", now(), native)
+        tx = self._tx
+        if change.status is not None and tx.conversation_state(conversation_id).status is not change.status:
+            tx.set_status(
+                conversation_id,
+                change.status,
+                "backend",
+                now(),
+                safe(change.native_status, one_line=True, cap=NAME_CAP),
+            )
+        if change.assignee is not None:
+            tx.set_assignee(conversation_id, safe(change.assignee, one_line=True, cap=NAME_CAP), "backend")
+        if change.tags is not None:
+            tags = [safe(tag, one_line=True, cap=NAME_CAP) for tag in change.tags[:TAGS_CAP]]
+            tx.set_tags(conversation_id, [tag for tag in tags if tag.strip()], "backend")
         return Result(Outcome.APPLIED, conversation_id=conversation_id)
+
+    def _may_edit(self, message_id: int, change: TextArrived) -> bool:
+        """Who wrote it may change it. Nobody puts words into another's mouth: least of all a customer into ours."""
+        stored = self._tx.stored_mail(message_id)
+        if change.outgoing or stored.direction is Direction.OUT:
+            return change.outgoing and stored.direction is Direction.OUT
+        kind, backend = change.identity_kind, self._account.backend
+        wrote, edits = (identity_key(kind, author, backend) for author in (stored.author, change.author_id))
+        if wrote is not None and wrote == edits:
+            return True
+        log.warning("an edit of message %d by somebody else than its author is not taken over", message_id)
+        return False
 
     def _store(self, item: Prepared, change: TextArrived) -> Result:
         tx = self._tx

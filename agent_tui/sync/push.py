@@ -20,6 +20,7 @@ from agent_tui.backends.api import (
     Outgoing,
     RateLimited,
     Rejected,
+    RemoteFile,
     Sent,
     SentFiler,
     Unknown,
@@ -126,6 +127,12 @@ class Pusher:
             if kept is None:
                 return None
             raw = kept
+        files = []
+        for file in item.files:
+            content = await self._store.call(self._store.store.read_raw, file.sha256)
+            if content is None:
+                return None
+            files.append(RemoteFile(file.name, file.type, len(content), content))
         return Outgoing(
             token=item.token,
             raw=raw,
@@ -134,6 +141,7 @@ class Pusher:
             envelope_to=tuple(item.envelope_to),
             conversation=item.native_conversation,
             recipient=item.to[0].address if item.to else "",
+            files=tuple(files),
         )
 
     async def _take_answer(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from agent_tui.backends.api import Backend, Leaving, Outgoing, Rejected, Sent, Unknown
+from agent_tui.backends.api import Backend, Leaving, Outgoing, Rejected, Sent, StatusChanged, Unknown
 from agent_tui.backends.demo import letters
 from agent_tui.backends.demo.backend import DemoBackend
+from agent_tui.backends.demo.later import State
 from agent_tui.backends.demo.records import Message, Thread
 from agent_tui.backends.testing import BackendContract, Site
 from tests.demo.service import ALL, Service, backend
@@ -69,6 +70,24 @@ class DemoSite(Site):
     async def delivered(self, text: str) -> int:
         ours = [m for m in self.service.server.before(self.channel, ALL, 50) if m.outgoing and m.token]
         return sum(text in (letters.plain_text(m.raw) if m.raw else m.text) for m in ours)
+
+    async def edit(self, text: str, new: str) -> bool:
+        if self.channel != "chat":
+            return False
+        (found,) = [m for m in self.service.said("test") if m.text == text]
+        self.service.server.edit(found.native_id, new)
+        return True
+
+    async def file_away(self, change: StatusChanged) -> bool:
+        if self.channel != "chat":
+            return False
+        state = State("test", change.status or "", change.assignee or "", change.tags or ())
+        self.service.server.file_away("chat", state)
+        return True
+
+    async def delivered_files(self, text: str) -> Sequence[bytes]:
+        ours = [m for m in self.service.said("test") if m.outgoing and m.text == text]
+        return [content for message in ours for _, _, content in message.files]
 
     def stranger(self) -> Backend | None:
         self.service.server.inject("refuse_login")

@@ -25,7 +25,7 @@ from agent_tui.domain.action import UndoResult
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Delivery, Message, Note, Person
-from agent_tui.domain.outbox import DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.times import SECOND, Micros
 from agent_tui.store.ports import StoreError
 from tests.desk.make import who
@@ -218,7 +218,12 @@ def test_a_letter_is_no_note(workspace: Workspace, work: Services) -> None:
 
 def test_chat_sends_text_without_bytes(workspace: Workspace, work: Services) -> None:
     workspace.writes.put_account(
-        account("chat", channel=Channel.CHAT, capabilities=frozenset({Capability.SEND}), own_addresses=())
+        account(
+            "chat",
+            channel=Channel.CHAT,
+            capabilities=frozenset({Capability.SEND, Capability.ATTACH}),
+            own_addresses=(),
+        )
     )
     with workspace.worker.ingest() as tx:
         from agent_tui.domain.message import Placement, Rule
@@ -233,6 +238,16 @@ def test_chat_sends_text_without_bytes(workspace: Workspace, work: Services) -> 
     item = work.sending.send_now(Letter(replace(started.draft, text="Try again now")))
     assert (item.raw, item.native_conversation, item.text) == (None, "room-7", "Try again now")
     assert [p.address for p in item.to] == ["visitor-7"]
+    picture = DraftFile(safe("a.png"), safe("image/png"), 3, workspace.writes.put_file(b"PNG"))
+    beside = work.sending.send_now(Letter(replace(started.draft, id="f", text="See", files=(picture,))))
+    assert beside.files == (picture,)
+    stands = work.desk.reads.message(beside.message_id or 0)
+    assert stands is not None
+    assert work.conversations.content(stands.id, stands.attachments[0]) == b"PNG"
+    lost = replace(picture, sha256="0" * 64)
+    with pytest.raises(CannotSend) as refused:
+        work.sending.send_now(Letter(replace(started.draft, id="g", text="See", files=(lost,))))
+    assert refused.value.code == "file_lost"
     again = work.composer.reply(conversation).draft
     assert [p.address for p in again.to] == ["visitor-7"]
     assert work.sending.check(Letter(replace(again, text="And now?"))) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -402,15 +403,44 @@ def test_edits_status_and_files_of_a_chat(bench: Bench) -> None:
     photo = RemoteFile("../a\x1b[2J.png", "image/png", 4, b"\x89PNG")
     (first,) = bench.take(text("1", "old words", files=[photo]), account=CHAT)
     bench.take(text("1", "new words", edited=True), account=CHAT)
-    bench.take(StatusChanged("room1", Status.SOLVED, "done"), account=CHAT)
+    for _ in range(2):  # told twice, done once
+        bench.take(
+            StatusChanged("room1", Status.SOLVED, "done", assignee="dana\x1b[2J", tags=["vip", "", "refund"]),
+            account=CHAT,
+        )
     (row,) = bench.workspace.rows()
-    assert row.status is Status.SOLVED
+    assert (row.status, [*row.tags]) == (Status.SOLVED, ["refund", "vip"])
+    assert row.assignee is not None
+    assert row.assignee.startswith("dana")
+    assert controls(row.assignee) == []
+    assert [e.code for e in bench.workspace.events(row.id)] == ["status", "assignee", "tags"]
+    bench.take(StatusChanged("room1", assignee=""), account=CHAT)
+    (row,) = bench.workspace.rows()
+    assert (row.assignee, [*row.tags]) == (None, ["refund", "vip"])
+    bench.take(StatusChanged("room1", tags=[]), StatusChanged("elsewhere", tags=["x"]), account=CHAT)
+    assert [*bench.workspace.rows()[0].tags] == []
     (message,) = bench.workspace.messages(row.id)
     assert message.text == "new words"
     (file,) = message.attachments
     assert controls(file.name) == []
     assert bench.store.read_raw(file.part.removeprefix("sha256:")) == b"\x89PNG"
     assert first.outcome is Outcome.IMPORTED
+
+
+def test_only_its_author_edits_a_message(bench: Bench) -> None:
+    bench.take(text("1", "what Ann wrote"), account=CHAT)
+    bench.take(replace(text("1", "words of Eve", edited=True), author_id="eve"), account=CHAT)
+    bench.take(replace(text("1", "words of ours", edited=True), outgoing=True), account=CHAT)
+    (row,) = bench.workspace.rows()
+    item = bench.workspace.queue(row.id, "ann", account="chat", text="We refund 12.")
+    store = bench.store
+    store.due("chat", now())
+    assert store.claim(item.id) is not None
+    store.mark_leaving(item.id)
+    store.settle(item.id, OutboxState.SENT, native_id="7")
+    (refused,) = bench.take(text("7", "We refund 99999.", edited=True), account=CHAT)
+    assert refused.message_id == item.message_id
+    assert [m.text for m in bench.workspace.messages(row.id)] == ["what Ann wrote", "We refund 12."]
 
 
 def test_fifty_arrivals_at_once(bench: Bench) -> None:

@@ -28,7 +28,7 @@ from agent_tui.domain.account import AccountHealth, Health
 from agent_tui.domain.action import Field
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Delivery, Direction
-from agent_tui.domain.outbox import OutboxState
+from agent_tui.domain.outbox import DraftFile, OutboxState
 from agent_tui.domain.times import MINUTE, SECOND, Micros, now
 from agent_tui.store.ports import FieldTarget, WorkRequest
 from agent_tui.sync import launch, wake, worker
@@ -242,6 +242,19 @@ async def test_passing_refusals_are_tried_again(workspace: Workspace) -> None:
     assert found is not None
     assert found.attempts == 4
     assert len(service.sent) == 1
+
+
+async def test_files_beside_a_text_are_handed_over(workspace: Workspace) -> None:
+    service = Service()
+    workspace.writes.put_account(account("a", service))
+    content = b"\x89PNG\0 a picture"
+    file = DraftFile(safe("a.png"), safe("image/png"), len(content), workspace.writes.put_file(content))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row, files=[file])
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    (sent,) = service.sent
+    assert [(f.name, f.type, f.size, f.content) for f in sent.files] == [("a.png", "image/png", len(content), content)]
 
 
 async def test_who_was_refused_is_told_in_clean_words(workspace: Workspace) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from agent_tui.backends.api import Backend, Misconfigured, SecretUnavailable
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
-from agent_tui.domain.message import Message, Person
-from agent_tui.domain.outbox import DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.message import Event, Message, Person
+from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import SECOND, Micros, now
 from agent_tui.locations import Locations, locate, prepare
@@ -87,6 +87,9 @@ class Workspace:
     def all_messages(self) -> list[Message]:
         return [m for view in ("all", "spam") for row in self.rows(view) for m in self.messages(row.id)]
 
+    def events(self, conversation_id: int) -> list[Event]:
+        return [i for i in self.reads.items(conversation_id, None, 500) if isinstance(i, Event)]
+
     def outbox_states(self) -> list[OutboxState]:
         return [item.state for item in self.reads.outbox(open_only=False)]
 
@@ -105,6 +108,7 @@ class Workspace:
         text: str = "An answer",
         subject: str = "Re: Hello",
         cc: str = "",
+        files: Sequence[DraftFile] = (),
     ) -> OutboxItem:
         """What the composer does: freeze a mail and queue it."""
         token = f"{uuid.uuid4().hex}@example.test"
@@ -141,6 +145,7 @@ class Workspace:
                 references=references,
                 not_before=Micros(now() + int(hold * SECOND)),
                 scheduled=scheduled,
+                beside=files,
             ),
         )
 

@@ -27,6 +27,7 @@ from agent_tui.backends.api import (
     AuthenticationFailed,
     Backend,
     CannotTell,
+    Change,
     ChangeBatch,
     Found,
     Hint,
@@ -42,15 +43,17 @@ from agent_tui.backends.api import (
     RemoteCopy,
     RemoteFile,
     Sent,
+    StatusChanged,
     TextArrived,
     Unknown,
     Unreachable,
     Unsupported,
 )
+from agent_tui.backends.demo.later import State
 from agent_tui.backends.demo.records import Message
 from agent_tui.backends.demo.server import DemoServer, Refused
 from agent_tui.domain.account import Capability
-from agent_tui.domain.conversation import Channel
+from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.times import Micros, now
 
 BATCH = 40
@@ -145,16 +148,24 @@ class DemoBackend(Backend):
         """What lies behind the cursor. Without one: the newest few, and history begins where they end."""
         await self._stumble()
         channel = self._options.channel
-        place = _place(cursor)
+        place, changed = _places(cursor)
         if cursor is None:
             earlier = await self._ask(DemoServer.before, channel, _END, FIRST)
             place = earlier[-1].seq - 1 if earlier else 0
+            changed = (await self._ask(DemoServer.newest, channel))[1]  # messages come as they are now
             await self.context.remember("history_begins", str(place + 1))
         while True:
             found = await self._ask(DemoServer.after, channel, place, BATCH)
             place = found[-1].seq if found else place
-            yield ChangeBatch([self._change(message) for message in found], str(place), done=len(found) < BATCH)
-            if len(found) < BATCH:
+            done = len(found) < BATCH
+            changes = await self._changes(found)
+            if done:
+                changed, edited, states = await self._ask(DemoServer.changed, channel, changed, BATCH)
+                changes += [self._change(message, edited=True) for message in edited]
+                changes += [_status(state) for state in states]
+                done = not edited and not states
+            yield ChangeBatch(changes, f"{place}.{changed}", done=done)
+            if done:
                 return
 
     async def history(self, cursor: str | None) -> AsyncIterator[ChangeBatch]:
@@ -162,14 +173,14 @@ class DemoBackend(Backend):
         await self._stumble()
         channel = self._options.channel
         begins = int(self.context.recall("history_begins") or _END)
-        place = begins if cursor is None else _place(cursor)
+        place = begins if cursor is None else _places(cursor)[0]
         total = await self._ask(DemoServer.count, channel, begins)
         while True:
             found = await self._ask(DemoServer.before, channel, place, BATCH)
             place = found[-1].seq if found else place
             left = await self._ask(DemoServer.count, channel, place)
             yield ChangeBatch(
-                [self._change(message) for message in found],
+                await self._changes(found),
                 str(place),
                 done=left == 0 or not found,
                 progress=(total - left, total),
@@ -185,9 +196,9 @@ class DemoBackend(Backend):
         while True:
             await self._stumble()
             newest = await self._ask(DemoServer.newest, channel)
-            if newest > seen:
+            if newest != seen:
                 seen = newest
-                yield Hint("new message")
+                yield Hint("news")
             elif proven >= _ALIVE_EVERY:
                 proven = 0.0
                 yield Alive()
@@ -244,7 +255,12 @@ class DemoBackend(Backend):
         files = [(file.name, file.type, file.content or b"") for file in item.files]
         return server.take_chat(item.conversation or "", item.text, files, item.token)
 
-    def _change(self, message: Message) -> MailArrived | TextArrived:
+    async def _changes(self, found: Sequence[Message]) -> list[Change]:
+        """Messages, and behind them what the team there made of their conversations."""
+        states = await self._ask(DemoServer.states, [message.thread for message in found])
+        return [*(self._change(message) for message in found), *map(_status, states)]
+
+    def _change(self, message: Message, *, edited: bool = False) -> MailArrived | TextArrived:
         """A message of the service as the contract knows it."""
         if message.channel == "email":
             folder, role = ("Sent", "sent") if message.outgoing else ("INBOX", "inbox")
@@ -270,6 +286,7 @@ class DemoBackend(Backend):
             files=[RemoteFile(name, kind, len(data), data) for name, kind, data in message.files],
             emails=[vouched] if vouched else [],
             seen=message.seen,
+            edited=edited,
         )
 
     async def _ask(self, question: Callable[Concatenate[DemoServer, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -295,6 +312,19 @@ class DemoBackend(Backend):
             raise RateLimited("demonstration", retry_after=2.0)
 
 
-def _place(cursor: str | None) -> int:
-    """A cursor of ours as a place. One that we did not make begins anew: nothing is lost, some comes twice."""
-    return int(cursor) if cursor is not None and cursor.isascii() and cursor.isdigit() else 0
+def _status(state: State) -> StatusChanged:
+    return StatusChanged(
+        state.thread,
+        Status(state.status) if state.status else None,
+        native_status=state.status,
+        assignee=state.assignee,
+        tags=state.tags,
+    )
+
+
+def _places(cursor: str | None) -> tuple[int, int]:
+    """A cursor of ours: places of a message and of a change. One that we did not make begins anew: nothing is lost,
+    some comes twice."""
+    message, _, change = (cursor or "").partition(".")
+    place, changed = (int(text) if text.isascii() and text.isdigit() else 0 for text in (message, change))
+    return place, changed

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent_tui.backends.demo.agenda import Agenda
+from agent_tui.backends.demo.later import Later
 from agent_tui.domain.times import Micros
 
 _TABLES = """
@@ -81,6 +82,7 @@ class Records:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.executescript(_TABLES)
         self.agenda = Agenda(self._database)
+        self.later = Later(self._database)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -6,7 +6,7 @@ time one watches: while nobody looks, the customers stand still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 from agent_tui.backends.demo import history, letters, wording
 from agent_tui.backends.demo.cast import Cast
 from agent_tui.backends.demo.customers import Customers
+from agent_tui.backends.demo.later import State
 from agent_tui.backends.demo.records import Message, Records
 from agent_tui.domain.times import SECOND, Micros, now as system_now
 
@@ -95,9 +96,30 @@ class DemoServer:
         """How many messages lie before a place."""
         return self.records.count(channel, below)
 
-    def newest(self, channel: str) -> int:
-        """The place of the newest message."""
-        return self.records.newest(channel)
+    def newest(self, channel: str) -> tuple[int, int]:
+        """The places of the newest message and of the newest change."""
+        return self.records.newest(channel), self.records.later.newest(channel)
+
+    def changed(self, channel: str, place: int, limit: int) -> tuple[int, Sequence[Message], Sequence[State]]:
+        """What changed behind a place: how far this goes, messages that were edited, what became of conversations."""
+        found = self.records.later.behind(channel, place, limit)
+        edited = [self.records.by_native_id(id) for _, what, id in found if what == "message"]
+        states = self.states([id for _, what, id in found if what == "thread"])
+        return (found[-1][0] if found else place), [m for m in edited if m is not None], states
+
+    def states(self, threads: Iterable[str]) -> Sequence[State]:
+        """What the team made of these conversations."""
+        return [state for thread in dict.fromkeys(threads) if (state := self.records.later.state(thread)) is not None]
+
+    def edit(self, native_id: str, text: str) -> None:
+        """A customer changes what he wrote in the chat. It may be done from another process, while the worker runs."""
+        with self.records.changing():
+            self.records.later.edit(native_id, text)
+
+    def file_away(self, channel: str, state: State) -> None:
+        """A colleague there sets status, assignee and tags."""
+        with self.records.changing():
+            self.records.later.put(channel, state)
 
     def taken(self, token: str) -> str | None:
         """Our id of what was taken over under this token."""

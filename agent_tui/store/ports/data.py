@@ -15,7 +15,7 @@ from agent_tui.domain.message import (
     Person,
     Span,
 )
-from agent_tui.domain.outbox import DraftKind
+from agent_tui.domain.outbox import DraftFile, DraftKind
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 
@@ -113,6 +113,9 @@ class QueueOrder:
     not_before: Micros
     scheduled: bool
     files: Sequence[Attachment] = ()
+    """As the message shows them."""
+    beside: Sequence[DraftFile] = ()
+    """Those that go beside the text, where the message has no bytes of its own."""
     native_conversation: str | None = None
     then_status: Status | None = None
     """Send and solve: the status instead of waiting."""

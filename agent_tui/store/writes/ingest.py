@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from agent_tui.domain.action import Field
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Delivery, Direction, Placement
@@ -14,7 +15,7 @@ from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import Candidate, ConversationState, NewMessage
 from agent_tui.store.ports.worker import StoredMail
 from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal, read_outbox
-from agent_tui.store.writes import common, index, messages, outbox
+from agent_tui.store.writes import actions, common, index, messages, outbox
 from agent_tui.store.writes.copies import CopyWriting
 from agent_tui.store.writes.transaction import Transaction
 
@@ -377,6 +378,24 @@ class ConversationWriting:
     ) -> None:
         """Change the status with its event; a snooze ends."""
         common.move_status(self._tx, conversation_id, status, cause, at=at, native=native)
+
+    def set_assignee(self, conversation_id: int, assignee: SafeText, cause: str) -> None:
+        """Who has it now, with its event."""
+        self._set_field(conversation_id, Field.ASSIGNEE, assignee or None, cause)
+
+    def set_tags(self, conversation_id: int, tags: Sequence[SafeText], cause: str) -> None:
+        """All its tags, with the event of what changed."""
+        self._set_field(conversation_id, Field.TAGS, sorted(set(tags)), cause)
+
+    def _set_field(self, conversation_id: int, field: Field, value: object, cause: str) -> None:
+        before = actions.current(self._tx, conversation_id, field)
+        after = dumps(value)
+        if before is not None and before != after:
+            by = self._tx.value(
+                "SELECT a.label FROM conversation c JOIN account a ON a.id = c.account WHERE c.id = ?",
+                (conversation_id,),
+            )
+            actions.put(self._tx, by or "", conversation_id, field, before, after, cause)
 
     def set_delivery(self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING) -> None:
         """How far a message of ours got."""

@@ -84,6 +84,7 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
         "text": order.text,
         "envelope_to": list(order.envelope_to),
         "answers": draft.answers,
+        "files": [[f.name, f.type, f.size, f.sha256] for f in order.beside],
     }
     item_id = tx.insert(
         "INSERT INTO outbox (state, account, conversation_id, message_id, kind, token, not_before, scheduled, attempts,"
