@@ -198,6 +198,17 @@ class Connection:
         self._count(answer)
         return answer
 
+    async def fetch(self, uids: bytes, *items: bytes, seconds: float = 120, size: int = MAX_ANSWER) -> Fetched:
+        """UID FETCH. Its answers are read in the thread as well: other accounts live in the same loop."""
+
+        def fetch(line: Line) -> tuple[Answer, Fetched]:
+            answer = line.command("UID", b"FETCH", uids, *items)
+            return answer, parse_fetch(answer.untagged.get("FETCH", []))
+
+        answer, fetched = await self.call(fetch, seconds=seconds, size=size)
+        self._count(answer)
+        return fetched
+
     def _count(self, answer: Answer) -> None:
         """A folder that stays open grows; what its list may hold is measured by it."""
         found = answer.one("EXISTS")
@@ -220,15 +231,14 @@ class Connection:
         self._selected = None
         arguments = [folder_argument(folder.name, folder.raw), *([parameters] if parameters else [])]
 
-        def select(line: Line) -> Answer:
+        def select(line: Line) -> Selected:
             # the engine would refuse commands in a folder that became read-only; we look for ourselves
             line.is_readonly = True
             answer = line.command("SELECT", *arguments)
             line.state = "SELECTED"
-            return answer
+            return _read_selected(folder.name, answer)
 
-        answer = await self.call(select, seconds=self._options.timeout * 4)
-        self._selected = _read_selected(folder.name, answer)
+        self._selected = await self.call(select, seconds=self._options.timeout * 4)
         return self._selected
 
     @asynccontextmanager

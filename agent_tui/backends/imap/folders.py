@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from imapclient.response_parser import parse_response
 
 from agent_tui.backends.api import ProtocolError
 from agent_tui.backends.imap.connection import Connection, Folder
-from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.line import Line, Refused
 from agent_tui.backends.imap.names import decode_folder, encode_folder, folder_argument
 from agent_tui.backends.imap.options import ImapOptions
 
@@ -31,9 +32,14 @@ BY_NAME = {name: role for role, names in NAMES.items() for name in names.split("
 
 async def list_folders(line: Connection) -> Sequence[Folder]:
     """All folders that hold mail."""
-    extended = {"SPECIAL-USE", "LIST-EXTENDED"} <= line.capabilities
+    # read in the thread of the line: a list can be long, and other accounts live in the same loop
+    return await line.call(partial(_list, capabilities=line.capabilities))
+
+
+def _list(line: Line, capabilities: frozenset[str]) -> Sequence[Folder]:
+    extended = {"SPECIAL-USE", "LIST-EXTENDED"} <= capabilities
     arguments = [b'""', b'"*"', *([b"RETURN (SPECIAL-USE)"] if extended else [])]
-    answer = await line.command("LIST", *arguments)
+    answer = line.command("LIST", *arguments)
     found: dict[str, Folder] = {}
     for folder in sorted(_read_list(answer.untagged.get("LIST", [])), key=_spelled_oddly):
         twin = found.get(folder.name)

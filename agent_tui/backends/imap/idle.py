@@ -13,6 +13,8 @@ from agent_tui.backends.imap.line import Line, Refused
 from agent_tui.backends.imap.options import ImapOptions
 
 T = TypeVar("T")
+CHATTER = 1_000
+"""Lines without news that one IDLE may bring; a sign of life every two minutes are fifteen."""
 NEWS = (b"EXISTS", b"EXPUNGE", b"FETCH", b"VANISHED")
 
 
@@ -27,11 +29,14 @@ def _begin(line: Line) -> bytes:
 
 def _wait(line: Line, seconds: float) -> bool:
     """True where something happened in the folder; false where the time passed quietly."""
-    end = time.monotonic() + seconds
+    end, told = time.monotonic() + seconds, 0
     while (left := end - time.monotonic()) > 0:
         if not line.wait(left):
             return False
         line.allow(30)
+        told += 1
+        if told > CHATTER:
+            raise ProtocolError("idle", reason="answer_too_large", host=line.host, port=str(line.port))
         text = line.readline()
         if text.upper().startswith(b"* BYE"):
             raise line._broken(line.abort("bye"))

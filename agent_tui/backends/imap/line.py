@@ -30,6 +30,11 @@ MAX_LINE = 16 << 20
 MAX_BEFORE_TLS = 64 << 10
 MAX_ANSWER = 96 << 20
 """All that one command may bring, unless it asked for more."""
+MAX_LINES = 300_000
+"""Lines of one answer. Short ones cost a hundred times their size once they are read."""
+SMALL_ANSWER, SMALL_LINES = 8 << 20, 50_000
+"""What commands may bring that ask neither for mails nor for their marks: a list of folders is the longest."""
+ASK_FOR_MAILS = frozenset({"UID", "SELECT"})
 
 for _name in ("IDLE", "ID", "STARTTLS", "ENABLE", "MOVE", "UNSELECT"):
     imaplib.Commands.setdefault(_name, ("NONAUTH", "AUTH", "SELECTED"))
@@ -133,6 +138,9 @@ class Line(imaplib.IMAP4):
             raise InsecureLine("PREAUTH", reason="preauth", **self._place)
 
     def readline(self) -> bytes:
+        self._lines -= 1
+        if self._lines < 0:
+            raise ProtocolError("endless answer", reason="answer_too_large", **self._place)
         limit = MAX_LINE if self.protected else MAX_BEFORE_TLS
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0:
@@ -179,10 +187,10 @@ class Line(imaplib.IMAP4):
 
     # reading
 
-    def allow(self, seconds: float, size: int = MAX_ANSWER) -> None:
-        """Time and bytes that the next command may take."""
+    def allow(self, seconds: float, size: int = MAX_ANSWER, lines: int = MAX_LINES) -> None:
+        """Time, bytes and lines that the next command may take."""
         self._deadline = time.monotonic() + seconds
-        self._allowed = size
+        self._allowed, self._lines = size, lines
 
     def _left(self) -> float:
         left = self._deadline - time.monotonic()
@@ -246,6 +254,8 @@ class Line(imaplib.IMAP4):
         """Send a command, wait for its end. Raises `Refused` on NO and BAD, a `BackendError` on all else."""
         for argument in arguments:
             checked(argument)
+        if name not in ASK_FOR_MAILS:
+            self._allowed, self._lines = min(self._allowed, SMALL_ANSWER), min(self._lines, SMALL_LINES)
         self.untagged_responses: dict[str, list[Any]] = {}
         self.literal = literal
         try:

@@ -14,7 +14,6 @@ from agent_tui.backends.imap.fetching import (
     body_of,
     email_id,
     marks,
-    parse_fetch,
     size_of,
 )
 from agent_tui.backends.imap.line import Refused
@@ -95,9 +94,7 @@ class Fetcher:
                 if not same:
                     raise FolderChanged
                 try:
-                    answer = await line.command(
-                        "UID", b"FETCH", str(uids).encode(), items, size=2 * size + SLACK, seconds=wait
-                    )
+                    return await line.fetch(str(uids).encode(), items, size=2 * size + SLACK, seconds=wait)
                 except Refused as no:
                     raise _Failed("server_refused", no) from None
                 except ProtocolError as error:
@@ -108,7 +105,6 @@ class Fetcher:
                     raise _Failed("server_silent", error) from None
         except Refused:
             raise FolderChanged(gone=True) from None
-        return parse_fetch(answer.untagged.get("FETCH", []))
 
     def _stuck(self, folder: Folder, uidvalidity: int, uids: UidSet) -> bool:
         """Does the line end at this very place each time? A mail that does so must not keep back the ones behind it."""

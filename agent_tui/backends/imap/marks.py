@@ -8,7 +8,7 @@ from typing import Any
 
 from agent_tui.backends.api import MarksChange, MoveChange, RemoteCopy, Unsupported
 from agent_tui.backends.imap.connection import Connection, Folder
-from agent_tui.backends.imap.fetching import body_of, parse_fetch, size_of
+from agent_tui.backends.imap.fetching import body_of, size_of
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Answer, Refused
 from agent_tui.backends.imap.names import folder_argument
@@ -128,8 +128,7 @@ async def _move(
 
 async def _looks(line: Connection, uids: Iterable[int]) -> dict[int, Look]:
     """By what mails of the open folder can be told apart."""
-    answer = await line.command("UID", b"FETCH", str(UidSet.of(uids)).encode(), _LOOK, seconds=120)
-    found: dict[int, dict[bytes, Any]] = parse_fetch(answer.untagged.get("FETCH", [])).items
+    found: dict[int, dict[bytes, Any]] = (await line.fetch(str(UidSet.of(uids)).encode(), _LOOK)).items
     return {uid: (size_of(facts), (body_of(facts) or b"").strip()) for uid, facts in found.items()}
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, ProtocolError, RemoteCopy
 from agent_tui.backends.imap.connection import Connection, Folder, Selected
 from agent_tui.backends.imap.cursor import Place
-from agent_tui.backends.imap.fetching import Fetched, email_id, marks, parse_fetch
+from agent_tui.backends.imap.fetching import Fetched, email_id, marks
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
 from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet, aside, without
@@ -142,13 +142,18 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
         gone = await without(place.known, present)
         fetched = await _marks(line, folder, place, now, present, sweeper)
-    marked = [
+    marked = await aside(lambda: _marked(folder, place, present, fetched), 5 * len(fetched.items))
+    uidnext = max(now.uidnext, place.uidnext, present.highest + 1 if present else 1)
+    return Look(uidnext, now.modseq, present, gone, marked)
+
+
+def _marked(folder: Folder, place: Place, present: UidSet, fetched: Fetched) -> list[CopySeen]:
+    """The marks of mails that we have already."""
+    return [
         CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
         for uid, found in sorted(fetched.items.items())
         if uid < place.uidnext and uid in present and uid not in place.waiting and b"FLAGS" in found
     ]
-    uidnext = max(now.uidnext, place.uidnext, present.highest + 1 if present else 1)
-    return Look(uidnext, now.modseq, present, gone, marked)
 
 
 def _has_news(place: Place, now: Selected) -> bool:
@@ -166,11 +171,9 @@ async def _marks(
     if line.condstore and place.modseq and now.modseq >= place.modseq:
         if now.modseq == place.modseq:
             return Fetched()
-        arguments = (b"1:%d" % old.highest, b"(UID FLAGS)", b"(CHANGEDSINCE %d)" % place.modseq)
-        answer = await line.command("UID", b"FETCH", *arguments, seconds=120)
-        return parse_fetch(answer.untagged.get("FETCH", []))
-    answer = await line.command("UID", b"FETCH", str(old.newest(SWEEP)).encode(), b"(UID FLAGS)", seconds=120)
-    return sweeper.changed(folder.name, place.uidvalidity, parse_fetch(answer.untagged.get("FETCH", [])))
+        return await line.fetch(b"1:%d" % old.highest, b"(UID FLAGS)", b"(CHANGEDSINCE %d)" % place.modseq)
+    fetched = await line.fetch(str(old.newest(SWEEP)).encode(), b"(UID FLAGS)")
+    return sweeper.changed(folder.name, place.uidvalidity, fetched)
 
 
 async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
