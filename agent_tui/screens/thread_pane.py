@@ -21,7 +21,7 @@ from agent_tui.widgets.quiet_note import QuietNote
 from agent_tui.widgets.thread_foot import ThreadFoot
 from agent_tui.widgets.thread_head import ThreadHead
 from agent_tui.widgets.thread_rows import Block, Fold, ThreadContext, ThreadRows, build, folds_with
-from agent_tui.widgets.virtual_list import NoRows, VirtualList
+from agent_tui.widgets.virtual_list import NoRows, Rows, VirtualList
 from agent_tui.words import _
 
 
@@ -40,8 +40,28 @@ class ThreadList(VirtualList):
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
 
+    _landed: tuple[int, int] | None = None
+    """The line that was to stand at the top, and the one that does: the first may have had no room below it."""
+
+    def land(self, rows: ThreadRows, cursor: int, top: int) -> None:
+        """Show a conversation with this line at the top, now or as soon as there is room for it."""
+        self.set_rows(rows, cursor, top=top)
+        self._landed = (top, self.first_line)
+
+    def set_rows(self, rows: Rows, cursor: int = 0, *, top: int | None = None) -> None:
+        """Other lines."""
+        self._landed = None
+        super().set_rows(rows, cursor, top=top)
+
     def on_resize(self, event: events.Resize) -> None:
-        """Another width: also where the list had none yet when it was filled."""
+        """Another width, also where the list had none yet when it was filled; another height: as it was landed."""
+        if self._landed is not None:
+            wanted, stood = self._landed
+            if self.first_line == min(stood, max(0, self.rows.lines - self.size.height)):
+                self._scroll_to_line(wanted)
+                self._landed = (wanted, self.first_line)
+            else:  # the agent has moved it since
+                self._landed = None
         self.post_message(self.Resized())
 
     def caret_line(self) -> int:
@@ -139,7 +159,7 @@ class ThreadPane(Vertical):
         target = _place(rows, item)
         while target and not rows.blocks[target].readable:
             target -= 1
-        self.list.set_rows(rows, target, top=rows.top(target) + self._down_to_hit(rows, target if hit else None))
+        self.list.land(rows, target, rows.top(target) + self._down_to_hit(rows, target if hit else None))
 
     def _hit(self) -> Item | None:
         """The message or note that the search found, read as far up as it stands; what it folds away is opened."""

@@ -84,6 +84,26 @@ async def test_the_conversation_lands_on_the_first_unread_message(make_app: Make
         assert getattr(block.item, "text", "").startswith("Доброго дня! Кошти")
 
 
+async def test_beside_the_composer_the_newest_words_are_in_sight(make_app: MakeApp) -> None:
+    """Whichever comes first, the composer or the lines: with less room the window goes on to where it was to land."""
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "enter")
+        await settle(app, pilot)
+        thread = desk_of(app).thread.list
+        alone = thread.first_line
+        await pilot.press("r")
+        await settle(app, pilot)
+        assert thread.size.height < 15
+        assert thread.first_line > alone
+        assert any("Доброго дня! Кошти" in line for line in text_of(app))
+        moved = thread.first_line - 3
+        thread.scroll_lines(-3)
+        await pilot.resize_terminal(80, 30)
+        await settle(app, pilot)
+        assert thread.first_line == moved, "what the agent has moved stays"
+
+
 async def test_solving_says_so_and_z_takes_it_back(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
