@@ -17,6 +17,7 @@ _FINDINGS = {
     "new_note": N_("{name} left a note meanwhile"),
     "first_time": N_("{address} gets this for the first time"),
     "not_in_last": N_("{address} was not in the last message"),
+    "many_new": N_("{count} of the {all} who get it are new here: {people}"),
     "customer_left_out": N_("{address}, who asked, does not get it"),
     "bounced_address": N_("Mail to {address} came back: the address does not exist"),
     "reply_to_differs": N_("The answer goes to {address}, not to where it came from"),
@@ -35,7 +36,8 @@ def finding_in_words(finding: Finding) -> str:
     template = _FINDINGS.get(finding.code)
     if template is None:
         return finding.code.replace("_", " ")
-    return _(template).format_map({name: " ".join(text.split()) for name, text in finding.parameters})
+    known = {name: " ".join(text.split()) for name, text in finding.parameters}
+    return _(template).format_map({**known, "people": ", ".join(finding.people)})
 
 
 def without_keys(sentence: str) -> str:

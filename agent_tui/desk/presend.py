@@ -18,6 +18,7 @@ from agent_tui.domain.message import Automatic, Direction, Event, Item, Message,
 from agent_tui.domain.outbox import Draft, DraftKind
 
 SHOWN = 3
+FEW = 3
 
 
 class Severity(StrEnum):
@@ -37,9 +38,9 @@ class Finding:
     severity: Severity
     parameters: tuple[tuple[str, str], ...] = ()
     fix: str = ""
-    """`read`, `drop`, `attach`, `edit`, `recipients`, or nothing but to send all the same."""
+    """`read`, `drop`, `attach`, `edit`, `recipients`, `people`, or nothing but to send all the same."""
     people: tuple[str, ...] = ()
-    """Addresses that `drop` takes out."""
+    """Addresses that `drop` takes out, or that it is about."""
 
     def get(self, name: str) -> str:
         """One parameter."""
@@ -149,6 +150,25 @@ def strangers(now: Situation) -> Iterable[Finding]:
         code = "not_in_last" if key in now.known else "first_time"
         severity = Severity.NOTICE if key in now.known else Severity.WARN
         yield Finding(code, severity, (("name", person.shown), ("address", person.address)), "drop", (person.address,))
+
+
+def many_new(now: Situation) -> Iterable[Finding]:
+    """The one who is answered chose many others who get it too, and nobody here ever heard of them.
+
+    One or two are a customer's colleagues; many are how somebody else's list gets an answer of ours.
+    """
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.mail:
+        return
+    named = ({address_key(person.address) for person in now.proposed} | now.last_people) - now.elsewhere
+    new = [
+        p.address
+        for p in now.people
+        if (key := address_key(p.address)) in named - now.known and not is_own(key, now.own)
+    ]
+    if len(new) > FEW:
+        yield Finding(
+            "many_new", Severity.WARN, (("count", str(len(new))), ("all", str(len(now.people)))), "people", tuple(new)
+        )
 
 
 def left_out(now: Situation) -> Iterable[Finding]:
@@ -320,6 +340,7 @@ RULES: tuple[Rule, ...] = (
     newer_unseen,
     colleague_answered,
     strangers,
+    many_new,
     left_out,
     bounced,
     reply_to_differs,

@@ -8,16 +8,18 @@ from agent_tui.desk.compose import without_people
 from agent_tui.desk.letters import Letter, NoteDraft, sort
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.presend import Finding, Severity
+from agent_tui.desk.recipients import address_key, is_own
 from agent_tui.desk.sending import CannotSend, HowToSend
 from agent_tui.domain.message import Direction, Message, Note
 from agent_tui.domain.outbox import DraftKind, OutboxItem
 from agent_tui.domain.times import Micros
 from agent_tui.screens.presend import PresendCheck, Verdict
-from agent_tui.screens.sheet import Finder
+from agent_tui.screens.sheet import Finder, People
 from agent_tui.screens.times import offer_times
 from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.widgets.thread_rows import ThreadRows
 from agent_tui.words import _
 
@@ -86,9 +88,11 @@ class GoingOut:
     def _findings(self, letter: Letter) -> tuple[Finding, ...]:
         """What speaks against it. What makes it impossible is always told."""
         found = self.sending.check(letter)
-        if self.screen.desk.settings.check:
-            return found
-        return tuple(one for one in found if one.severity is Severity.STOP)
+        if not self.screen.desk.settings.check:
+            found = tuple(one for one in found if one.severity is Severity.STOP)
+        hidden = tuple(in_cell(address) for address in self.pane.not_shown())
+        # Nothing goes to whom the screen did not name: this is shown, not checked, and so no setting turns it off.
+        return (*found, Finding("not_on_screen", Severity.NOTICE, (), "people", hidden)) if hidden else found
 
     def _ask(self, findings: tuple[Finding, ...], how: HowToSend, accepted: frozenset[Finding]) -> None:
         """Show what speaks against it. Sent all the same, it is looked at again: something may have come meanwhile."""
@@ -108,6 +112,9 @@ class GoingOut:
             return
         if verdict.fix == "drop":
             self.pane.take(without_people(self.pane.draft(), verdict.people))
+        elif verdict.fix == "people":
+            self.show_people()
+            return
         elif verdict.fix == "recipients":
             self.pane.fields.focus_field("to")
             return
@@ -115,6 +122,30 @@ class GoingOut:
             self._of.attaching.choose()
             return
         self.pane.text.focus()
+
+    def show_people(self) -> None:
+        """Everybody it goes to, one to a line; from there on to the fields."""
+        now = self.sending.situation(Letter(self.pane.draft()))
+        draft = now.draft
+        groups = ((_("to"), draft.to), (_("cc"), draft.cc), (_("bcc"), draft.bcc))
+        lines, fresh = [], 0
+        for label, people in groups:
+            for person in people:
+                key = address_key(person.address)
+                new = key not in now.known and not is_own(key, now.own)
+                fresh += new
+                mark = _("new here") if new else ""
+                text = f"{label} {in_cell(person.address or person.name)}"
+                lines.append(SheetLine(text, right=mark, value=person.address, flows=True))
+        title = _("It goes to {n}, {new} of them new here").format(n=len(lines), new=fresh)
+
+        def closed(chosen: object | None) -> None:
+            if chosen is None:
+                self.pane.text.focus()
+            else:
+                self.pane.fields.focus_field("to")
+
+        self.screen.app.push_screen(People(title, lines), closed)
 
     def tell_news(self) -> None:
         """Somebody wrote in the conversation that is being answered: said at once, not when it is sent."""

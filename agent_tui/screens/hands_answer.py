@@ -127,6 +127,7 @@ class Answering:
             "send_and_solve": lambda: self.going_out.send(HowToSend(solve=True)),
             "send_later": self.going_out.later,
             "attach": self.attaching.choose,
+            "people": self.going_out.show_people,
             "editor": self.edit_outside,
             "park": self.park,
             "read": self.read_beside,

@@ -20,7 +20,7 @@ from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _, ngettext, pgettext
 
-FIX_KEYS = {"read": "v", "drop": "d", "attach": "f", "recipients": "r", "edit": "e"}
+FIX_KEYS = {"read": "v", "drop": "d", "attach": "f", "recipients": "r", "edit": "e", "people": "a"}
 """The key of each way to mend; the letters of the alphabet follow where one is taken."""
 SPARE = "123456789"
 WIDEST = 90
@@ -49,6 +49,8 @@ def words(finding: Finding, present: Micros) -> str:
         "new_note": _("{name} left a note {age}"),
         "first_time": _("{address} gets this for the first time"),
         "not_in_last": _("{address} was not in the last message"),
+        "many_new": _("{count} of the {all} who get it are new here"),
+        "not_on_screen": _("It also goes to {people}"),
         "customer_left_out": _("{address}, who asked, does not get it"),
         "bounced_address": _("Mail to {address} came back: the address does not exist"),
         "reply_to_differs": _("The answer goes to {address}, not to where it came from"),
@@ -64,7 +66,7 @@ def words(finding: Finding, present: Micros) -> str:
     ago = _ago(Micros(at), present) if at else ""
     known = {name: " ".join(value.split()) for name, value in finding.parameters}
     text = texts.get(finding.code, finding.code)
-    for name, value in {**known, "age": ago}.items():
+    for name, value in {**known, "age": ago, "people": ", ".join(finding.people)}.items():
         text = text.replace(f"{{{name}}}", value)
     return " ".join(text.split())
 
@@ -83,6 +85,7 @@ def fix_word(fix: str) -> str:
         "drop": pgettext("recipient", "drop"),
         "attach": _("attach"),
         "recipients": _("recipients"),
+        "people": _("all of them"),
         "edit": _("edit"),
     }.get(fix, "")
 
@@ -117,7 +120,7 @@ class PresendCheck(ModalScreen[Verdict]):
         spare = iter(SPARE)
         labels = []
         for finding in self.findings:
-            verdict = Verdict(fix=finding.fix, people=finding.people)
+            verdict = Verdict(fix=finding.fix, people=finding.people if finding.fix == "drop" else ())
             wanted = FIX_KEYS.get(finding.fix, "")
             if not wanted:
                 labels.append(("", ""))

@@ -195,6 +195,14 @@ class Sheet(Floating[object]):
     wide = True
 
 
+class People(Sheet):
+    """Everybody a message goes to."""
+
+    def hints(self) -> tuple[Hint, ...]:
+        """On to the fields, or back to the text."""
+        return (Hint("enter", _("change")), Hint("esc", _("back")))
+
+
 Offer = Callable[[str], list[SheetLine]]
 
 

@@ -16,7 +16,7 @@ from textual.timer import Timer
 from textual.widgets import TextArea
 
 from agent_tui.desk.compose import Started
-from agent_tui.desk.recipients import address_key, compare
+from agent_tui.desk.recipients import address_key, compare, parse
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import SafeText
@@ -26,7 +26,7 @@ from agent_tui.widgets.composer_keys import WRITING, WritingKey
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.news_line import NewsLine
-from agent_tui.widgets.written_draft import WrittenDraft, recipient_fields
+from agent_tui.widgets.written_draft import RECIPIENTS, WrittenDraft, recipient_fields
 from agent_tui.words import _
 
 JOURNAL_AFTER = 0.7
@@ -153,6 +153,22 @@ class ComposerPane(WrittenDraft):
             )
         )
 
+    def not_shown(self) -> tuple[str, ...]:
+        """Addresses it goes to that stand whole neither in the head nor in the fields."""
+        if self.started is None or not self.has_envelope:
+            return ()
+        self.tell()
+        hidden = self.head.not_shown()
+        if not self.fields.display:
+            return hidden
+        there = {
+            p.address
+            for name in RECIPIENTS
+            if self.fields.is_whole(name)
+            for p in parse(self.fields.value(name)).people
+        }
+        return tuple(address for address in hidden if address not in there)
+
     def hints(self) -> tuple[Hint, ...]:
         """Keys for the line at the bottom."""
         if self.started is None:
@@ -235,7 +251,9 @@ class ComposerPane(WrittenDraft):
     def action_ask(self, what: str) -> None:
         """A key of the composer."""
         if what == "recipients":
-            if self.has_envelope:
+            if self.has_envelope and not self.fields.display and self.not_shown():
+                self.post_message(self.Asked("people"))
+            elif self.has_envelope:
                 self.toggle_fields()
         elif self.started is not None:
             self.post_message(self.Asked(what))

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from agent_tui.desk.recipients import one_line
-from agent_tui.widgets.cells import Line
+from agent_tui.widgets.cells import Line, width
 from agent_tui.widgets.in_order import run_own_binding
 from agent_tui.widgets.look import Look
 from agent_tui.widgets.one_line import OneLine
@@ -30,9 +30,9 @@ class FieldLabel(OneLine):
         super().__init__()
         self.text = text
 
-    def fill(self, line: Line, width: int, look: Look) -> None:
+    def fill(self, line: Line, width_: int, look: Look) -> None:
         """The word."""
-        line.add(" ", look.palette("text")).cell(self.text, width - 1, look.palette("quiet"))
+        line.add(" ", look.palette("text")).cell(self.text, width_ - 1, look.palette("quiet"))
 
 
 @runtime_checkable
@@ -117,6 +117,10 @@ class ComposerFields(Vertical):
     def value(self, name: str) -> str:
         """What stands in a field."""
         return self.fields[name].value
+
+    def is_whole(self, name: str) -> bool:
+        """All of what stands in a field is seen."""
+        return width(self.value(name)) < self.fields[name].size.width
 
     def focus_field(self, name: str) -> None:
         """Write there."""

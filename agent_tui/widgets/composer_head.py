@@ -9,7 +9,7 @@ from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
 from agent_tui.widgets import ages, labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
-from agent_tui.widgets.look import Look
+from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _, ngettext, pgettext
 
@@ -52,6 +52,15 @@ class ComposerHead(OneLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.shown_state = HeadState()
+        self._hidden: list[str] = []
+
+    def not_shown(self) -> tuple[str, ...]:
+        """Addresses that do not stand here whole, as wide as the line is now.
+
+        Asked of the line itself, not of the last paint: a key may come before it.
+        """
+        self.fill(Line(), self.size.width, look_of(self))
+        return tuple(self._hidden)
 
     def tell(self, state: HeadState) -> None:
         """Something changed."""
@@ -63,6 +72,7 @@ class ComposerHead(OneLine):
     def fill(self, line: Line, width_: int, look: Look) -> None:
         """Left the kind and the recipients, right the state."""
         now, palette, ground = self.shown_state, look.palette, self.ground
+        self._hidden = []
         note = now.kind is DraftKind.NOTE
         line.add(f" {kind_label(now.kind)} ", palette.chip("due" if note else "accent")).add(
             "  ", palette("text", ground)
@@ -90,6 +100,7 @@ class ComposerHead(OneLine):
         now, palette = self.shown_state, look.palette
         groups = [(_("to"), now.to), (_("cc"), now.cc), (_("bcc"), now.bcc)]
         pieces: list[tuple[str, str, str]] = []
+        addresses = [person.address or person.name for _label, people in groups for person in people]
         for label, people in groups:
             for index, person in enumerate(people):
                 new = person.address.casefold() in now.added
@@ -107,9 +118,12 @@ class ComposerHead(OneLine):
             need = width(prefix) + width(text) + 2 + (width(more) if left > 1 else 0)
             if index and line.width + need > room:
                 line.add(cut(more, max(0, room - line.width), look.glyphs.ellipsis), palette("quiet"))
+                self._hidden += addresses[index:]
                 return
             line.add(prefix, palette("quiet"))
             role = "late" if text.startswith("?") else "due" if weight else "text"
+            if index < len(addresses) and width(text) > room - line.width:
+                self._hidden.append(addresses[index])
             line.add(cut(text, max(4, room - line.width), look.glyphs.ellipsis), palette(role, weight=weight))
             if left > 1:
                 line.add("  ", palette("text"))

@@ -83,6 +83,21 @@ def test_somebody_gets_this_for_the_first_time() -> None:
     assert codes(situation(to=(MARIA,), kind=DraftKind.NEW)) == []
 
 
+def test_many_whom_only_the_customer_named_are_counted() -> None:
+    crowd = tuple(who(f"x{n}@evil.example") for n in range(5))
+    named = frozenset(str(one.address) for one in crowd)
+    now = situation(cc=crowd, proposed=(OLENA, *crowd), kind=DraftKind.REPLY_ALL)
+    (found,) = presend.check(now)
+    assert (found.code, found.severity, found.fix) == ("many_new", Severity.WARN, "people")
+    assert (found.get("count"), found.get("all"), found.people) == ("5", "6", tuple(one.address for one in crowd))
+    assert codes(replace(now, known=named)) == []
+    assert codes(situation(cc=crowd[:2], proposed=(OLENA, *crowd), kind=DraftKind.REPLY_ALL)) == []
+    assert codes(situation(to=crowd, kind=DraftKind.NEW)) == [], "the agent typed them"
+    from agent_tui.cli.wording import finding_in_words
+
+    assert finding_in_words(found).startswith("5 of the 6 who get it are new here: x0@evil.example, x1@")
+
+
 def test_the_customer_is_left_out() -> None:
     assert "customer_left_out" in codes(situation(to=(MARIA,), known=frozenset({"maria@partner.example"})))
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from agent_tui.desk.presend import Finding, Severity
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.screens.presend import PresendCheck
+from agent_tui.screens.sheet import People
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
@@ -38,3 +43,71 @@ async def test_after_sending_it_is_the_address_that_is_named(make_app: MakeApp) 
         await wait_for(pilot, app, lambda: not screen.answering.is_open)
         assert f"Goes to {person.address} in" in text_of(app)[-1]
         assert "boss" not in text_of(app)[-1]
+
+
+@pytest.mark.parametrize("check", [True, False])
+async def test_who_does_not_stand_in_the_head_is_named_before_it_goes(make_app: MakeApp, *, check: bool) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        screen.desk.settings = replace(screen.desk.settings, check=check)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        pane = screen.answering.pane
+        strangers = [f"x{n}@evil.example" for n in range(60)]
+        pane.started = (
+            replace(pane.started, proposed=(*pane.draft().to, *map(person, strangers))) if pane.started else None
+        )
+        pane.fields.set({"cc": ", ".join(strangers)})
+        await type_text(pilot, "Done")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        check_screen = app.screen
+        assert isinstance(check_screen, PresendCheck)
+        (hidden,) = [finding for finding in check_screen.findings if finding.code == "not_on_screen"]
+        said = " ".join(line.text for line in check_screen.list.rows.found)  # type: ignore[attr-defined]
+        assert set(pane.not_shown()) == set(hidden.people)
+        assert {*strangers[2:]} <= set(hidden.people)
+        assert [address for address in hidden.people if address not in said] == []
+        await wait_for(pilot, app, lambda: check_screen.press("a") and app.screen is not check_screen)
+        await wait_for(pilot, app, lambda: isinstance(app.screen, People))
+        lines = [line.text for line in app.screen.found]  # type: ignore[attr-defined]
+        assert [address for address in strangers if f"cc {address}" not in lines] == []
+        assert "60 of them new here" in "\n".join(text_of(app))
+
+
+async def test_the_ones_behind_and_more_can_be_looked_at(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        pane = screen.answering.pane
+        assert pane.not_shown() == ()
+        pane.fields.set({"cc": ", ".join(f"x{n}@evil.example" for n in range(9))})
+        pane.tell()
+        await pilot.press("ctrl+r")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, People))
+        assert "x8@evil.example" in "\n".join(text_of(app))
+        await pilot.press("enter")
+        await wait_for(pilot, app, lambda: pane.fields.fields["to"].has_focus)
+        await pilot.press("ctrl+r")  # in the fields it leads back to the text, as ever
+        assert pane.not_shown() != ()
+
+
+async def test_an_address_that_is_cut_does_not_stand_there(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        long = f"refunds@bank.example.{'a' * 60}.evil.example"
+        screen.answering.pane.fields.set({"to": long})
+        assert screen.answering.pane.not_shown() == (long,)
+
+
+def person(address: str) -> Person:
+    return Person(SafeText.trusted(""), SafeText.trusted(address))
