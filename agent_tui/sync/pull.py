@@ -41,10 +41,20 @@ class Intake:
         noted: Callable[[ChangeBatch, Sequence[Result]], object],
         turn: Callable[[], object] | None = None,
     ) -> None:
-        """Take a stream to its end. `noted` is told of each batch that is durable, `turn` is awaited before the next."""
+        """Take a stream to its end. `noted` is told of each batch that is durable, `turn` is awaited before the next.
+
+        Where there are turns, the next batch is fetched while this one is read and the one before it is written:
+        history is long, and else the processors wait for the line and the disk half of the time.
+        """
         writing: asyncio.Task[None] | None = None
+        coming: asyncio.Task[ChangeBatch | None] | None = None
         try:
-            while (batch := await self._next(batches)) is not None:
+            while (batch := await (coming or self._next(batches))) is not None:
+                coming = None
+                if turn is not None:
+                    if asyncio.iscoroutine(waiting := turn()):
+                        await waiting
+                    coming = asyncio.ensure_future(self._next(batches))
                 pieces = list(chunks(batch.changes))
                 gathered: list[Result] = []
                 for place, piece in enumerate(pieces):
@@ -56,11 +66,12 @@ class Intake:
                     writing = asyncio.ensure_future(
                         self._write(batch, prepared, stream, gathered, noted if last else None)
                     )
-                if turn is not None and asyncio.iscoroutine(waiting := turn()):
-                    await waiting
             if writing is not None:
                 await writing
         finally:
+            if coming is not None:
+                coming.cancel()  # a stream that is still asked for something cannot be closed
+                await asyncio.gather(coming, return_exceptions=True)
             if writing is not None and not writing.done():
                 await asyncio.gather(writing, return_exceptions=True)
             close = getattr(batches, "aclose", None)
