@@ -213,10 +213,10 @@ def _decode_untold(data: bytes, latin: str = "") -> str:
         except UnicodeDecodeError:
             if text := _decode_japanese(data):
                 return text
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if not broken or sum(c > "\x7f" for c in text[:_GUESS_FROM]) > 10 * broken:
+        return text  # cut off within a letter, or a byte was lost: no other charset makes so many good sequences
     if not _HIGH_RUN.search(data) and len(_HIGH.findall(data[:_GUESS_FROM])) < 6:
         return data.decode("cp1252", "replace")  # a few accents in Latin text: too little to guess from
     return _guessed(data, surely=bool(latin)) or latin or data.decode("cp1252", "replace")

@@ -42,8 +42,14 @@ _TYPES: Final = {
 def read_files(raw: bytes, tree: Tree, used: set[int], prefix: str = "") -> list[ParsedFile]:
     """The files of a message. `used` holds the parts that its text was made from."""
     found: list[ParsedFile] = []
+    read = False
     for part in _leaves(tree.root):
-        if id(part) in used or part.kind in _REPORTED or (part.kind in SIGNATURES and part.within("multipart/signed")):
+        if id(part) in used:
+            if read and _is_named_text(part):
+                found.append(_file(raw, part, prefix))
+            read = True
+            continue
+        if part.kind in _REPORTED or (part.kind in SIGNATURES and part.within("multipart/signed")):
             continue
         packed = tnef_of(raw, part)
         if packed is not None and packed.files:
@@ -53,6 +59,13 @@ def read_files(raw: bytes, tree: Tree, used: set[int], prefix: str = "") -> list
             if file.size or part.headers.has("content-disposition"):
                 found.append(file)
     return found
+
+
+def _is_named_text(part: Part) -> bool:
+    """A file that is shown on as text, as some programs attach them: it can be saved as well."""
+    disposition = part.headers.parametered("content-disposition")
+    alternative = part.parent is not None and part.parent.kind == "multipart/alternative"
+    return bool(disposition.parameters.get("filename")) and not alternative
 
 
 def tnef_of(raw: bytes, part: Part) -> Tnef | None:

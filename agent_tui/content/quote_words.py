@@ -131,6 +131,9 @@ MOBILE: Final = re.compile(
     r".{0,40}\boutlook\s+(?:for|für|pour|para|dla|per|для|til|för)\s+\w+|\w+ from (?:my )?mobile|(?:von|aus) mein\w+ .{1,40}gesendet|gesendet (?:von|mit|über|aus)|diese nachricht wurde von mein|"
     r"envoyé (?:de|depuis|à partir|avec|du)\b|envoye de|enviado (?:desde|de|do|a partir|via|com)\b|inviato (?:da|dal|con|tramite)\b|"
     r"wysłan[eoy] (?:z|ze|za pomocą|przez)\b|wyslane z|отправлено (?:с|со|из|через)\b|послано с|отправил с|"
+    r"(?:надіслано|відправлено|отправлено|послано) (?:захищен|за допомогою|с помощью)|"
+    r"virus-free\b|virenfrei\b|без (?:вирусов|вірусів)\b|(?:garanti )?sans virus\b|libre de virus\b|privo di virus\b|livre de vírus\b|"
+    r"(?:bez wirusów|wolny od wirusów)\b|"
     r"надіслано (?:з|із|зі|через)\b|відправлено (?:з|із|зі|через)\b|відправлена? з|verzonden (?:met|vanaf|via|van)\b|sendt fra|skickat från|"
     r"lähetetty|odesláno z|iphone'umdan gönder|從我的|发自|發自|iphoneから送信|나의 .{1,20}에서 보냄"
     r")",
@@ -141,7 +144,7 @@ DEVICE: Final = re.compile(
     r"\b(?:my|mon|ma|mi|mio|mia|meu|minha|mijn|min|mit|mein\w*|mojego|mój|мо[её]го|моей|мого|моє[їйю])\b|"
     r"phone|ipad|ipod|android|samsung|galaxy|huawei|xiaomi|redmi|pixel|htc|nokia|motorola|blackberry|lumia|windows|outlook|"
     r"mail|yahoo|gmail|proton|spark|airmail|mobil|handy|smart|tablet|móvil|telefon|téléphone|celular|cellulare|appli|\bapp\b|"
-    r"почт|пошт|телефон|смартфон|планшет|мобильн|мобільн|устройств|пристро|приложени|застосун|device|gerät|wifi|iphone",
+    r"почт|пошт|телефон|смартфон|планшет|мобильн|мобільн|устройств|пристро|приложени|застосун|device|gerät|wifi|iphone|avast|avg|\bwww\.",
     re.IGNORECASE,
 )
 """What such a line names: without it, it may be a sentence."""

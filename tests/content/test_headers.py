@@ -64,6 +64,11 @@ def test_charsets_that_lie_or_are_missing(text: str, real: str, told: str) -> No
     assert decode(text.encode(real), told) == text
 
 
+def test_utf_8_that_was_cut_off_within_a_letter() -> None:
+    data = "Рахунок за листопад, дуже довга назва.pdf".encode()
+    assert decode(data[:35]) == data[:34].decode() + "\ufffd"
+
+
 def test_makers_own_japanese_signs() -> None:
     assert decode("日本①".encode("iso2022_jp_2004").replace(b"\x1b$(Q", b"\x1b$B"), "iso-2022-jp") == "日本①"
 

@@ -687,3 +687,13 @@ def test_empty_lines_ahead_of_the_headers() -> None:
     assert (parsed.author.address, parsed.subject) == ("o@x.example", "Order")
     assert file_bytes(raw, parsed.files[0].part) == b"xyz"
     assert read_mail(b"\r\nNo header: this is text").text == "No header: this is text"
+
+
+def test_a_text_file_that_is_shown_can_be_saved_too() -> None:
+    named = 'Content-Type: text/plain\nContent-Disposition: inline; filename="log.txt"\n\nline of the log\n'
+    raw = f"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nSee the log.\n--x\n{named}--x--\n".encode()
+    parsed = read_mail(raw)
+    assert parsed.text == "See the log.\n\nline of the log"
+    assert [(f.name, f.inline, file_bytes(raw, f.part)) for f in parsed.files] == [
+        ("log.txt", True, b"line of the log")
+    ]
