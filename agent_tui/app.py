@@ -211,12 +211,16 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
             takes = getattr(self.focused, "takes_key", None)
             if takes is not None and takes(self._folded(event).key):
                 return
-            if not self.takes_text():
+            if not self.takes_text() and not self._leaves(event):
                 press = getattr(self.screen, "press", None)
                 folded = self._folded(event)
                 if press is not None and press(stroke_of(folded.key, folded.character)):
                     return
         await super().on_event(event)
+
+    def _leaves(self, event: events.Key) -> bool:
+        """The key that leaves works over everything; on the desk itself the agent's own keys say which it is."""
+        return event.key == "ctrl+q" and not isinstance(self.screen, DeskScreen)
 
     def paste_held(self, text: str) -> None:
         """A page pasted beside a field is never taken as keys."""

@@ -211,6 +211,7 @@ class Finder(Floating[object]):
 
     def __init__(self, title: str, offer: Offer, *, typed: str = "") -> None:
         super().__init__(title, offer(typed))
+        self.list.can_focus = False  # tab would take the keys away from the field
         self._offer = offer
         self._typed = typed
 
