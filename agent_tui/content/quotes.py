@@ -359,15 +359,12 @@ class _Scan:
                 break
             text.append(self.lines[at])
             at += 1
-        if self._is_block(number, kinds, " ".join(text), titled=titled) and not self._is_form(number, end):
+        if self._is_block(number, kinds, " ".join(text), titled=titled) and not _is_form(
+            self.lines[number : self.next_full[end] + 1]
+        ):
             return end + self._value_below(end)
         self.no_block_before = end  # what was too little from its first line is too little from its second
         return 0
-
-    def _is_form(self, number: int, end: int) -> bool:
-        """What a form of a site sends: fields as of a header, and the message behind one of its own."""
-        behind = self.next_full[min(end, self.count)]
-        return any(FORM.match(self.lines[line]) for line in range(number, min(behind + 1, self.count)))
 
     def _value_below(self, end: int) -> int:
         """The last field's value may stand on the next line."""
@@ -398,6 +395,11 @@ _GMAIL_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d:
 def _field_kind(line: str) -> str:
     match = _FIELD.match(line)
     return FIELDS.get(match[1].strip().lower(), "") if match else ""
+
+
+def _is_form(lines: Sequence[str]) -> bool:
+    """What a form of a site sends: fields as of a header, and the message behind one of its own."""
+    return any(map(FORM.match, lines))
 
 
 def opens(text: str) -> bool:
