@@ -20,7 +20,7 @@ from agent_tui import sentences
 from agent_tui.desk.accounts import SIGNATURE, AccountDraft, Accounts, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
-from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, SomeLines, label_width
+from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, OneChoice, SomeLines, label_width
 from agent_tui.screens.form_secrets import SecretsPart, is_command
 from agent_tui.screens.form_words import fault_words, first_text, on_form, pointed_at, why
 from agent_tui.widgets.cells import in_cell, width
@@ -105,11 +105,7 @@ class AccountForm(ModalScreen[str | None]):
                         label = FormLabel(in_cell(_(option.title)), id=f"label-{option.name}")
                         label.styles.width = self._labels
                         yield label
-                        first, name = first_text(option, self.existing), f"value-{option.name}"
-                        if option.name == SIGNATURE:
-                            yield SomeLines(first, id=name)
-                        else:
-                            yield OneField(first, id=name, password=option.kind == "secret")
+                        yield field_of(option, first_text(option, self.existing))
                 yield self.keeping
             yield self.note
             yield TitleLine("", self.hints(), id="form-keys")
@@ -216,8 +212,9 @@ class AccountForm(ModalScreen[str | None]):
         parts = [_(option.title)] if width(_(option.title)) > self._labels - 3 else []
         if option.help:
             parts.append(_(option.help))
-        if option.choices:
-            parts.append(", ".join(option.choices))
+        if option.choices or option.kind == "flag":
+            among = ", ".join(option.choices) or "yes, no"
+            parts.append(_("{choices}; space changes it").format(choices=among))
         if option.kind == "secret":
             parts.append(_("a command that prints it begins with !, as !pass show mail"))
         self._say(". ".join(parts))
@@ -346,3 +343,13 @@ class AccountForm(ModalScreen[str | None]):
             await self.accounts.remove(account)
         finally:
             self.dismiss(None)
+
+
+def field_of(option: OptionField, first: str) -> OneField | SomeLines:
+    """The field of an option, with what stands in it at the beginning."""
+    name = f"value-{option.name}"
+    if option.name == SIGNATURE:
+        return SomeLines(first, id=name)
+    if option.choices or option.kind == "flag":
+        return OneChoice(first, option.choices or ("yes", "no"), id=name)
+    return OneField(first, id=name, password=option.kind == "secret")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from textual import events
 from textual.containers import VerticalScroll
 from textual.strip import Strip
 from textual.widget import Widget
 
 from agent_tui.widgets.cells import Line, in_cell, width, wrap
-from agent_tui.widgets.composer_fields import StepsThroughFields
+from agent_tui.widgets.composer_fields import OneField, StepsThroughFields
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look, look_of
@@ -49,6 +50,48 @@ class FormLabel(OneLine):
 def label_width(titles: Iterable[str]) -> int:
     """Cells of the words before the fields: one column for all of them, which no word is cut in."""
     return max(LABEL, min(MOST_LABEL, 3 + max((width(in_cell(title)) for title in titles), default=0)))
+
+
+class OneChoice(OneField):
+    """A field that holds one of a few words: the arrows or Space go through them, letters go to their word."""
+
+    THROUGH = frozenset({"tab", "shift+tab", "ctrl+s", "ctrl+r", "ctrl+o", "ctrl+q", "ctrl+z"})
+
+    def __init__(self, value: str, choices: Sequence[str], *, id: str) -> None:
+        super().__init__(value, id=id)
+        self.choices = tuple(choices)
+        self._typed = ""
+        """Letters in a row: a word that is typed out is found, whatever other words its letters begin."""
+
+    def on_blur(self) -> None:
+        """The next letter begins anew."""
+        self._typed = ""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in self.THROUGH:
+            await super()._on_key(event)
+            return
+        event.stop()
+        event.prevent_default()
+        here = self.choices.index(self.value) if self.value in self.choices else -1
+        if event.key in ("space", "right"):
+            self.value = self.choices[(here + 1) % len(self.choices)]
+        elif event.key == "left":
+            self.value = self.choices[(here - 1) % len(self.choices)] if here >= 0 else self.choices[-1]
+        elif event.character:
+            letter = event.character.lower()
+            for typed in (self._typed + letter, letter):
+                found = next((one for one in self.choices if one.startswith(typed)), None)
+                if found is not None:
+                    self.value, self._typed = found, typed
+                    break
+        if event.key in ("space", "left", "right"):
+            self._typed = ""
+        self.cursor_position = 0
 
 
 class SomeLines(ComposerText):

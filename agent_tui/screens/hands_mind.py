@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from agent_tui import sentences
@@ -22,6 +23,9 @@ from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
+
+KNOWN_WITHIN, LOOK_EVERY = 15.0, 0.2
+"""Seconds that a worker just started has to tell what it can talk to, and between two looks."""
 
 
 def _no_keeper(account: str, option: str, secret: str) -> None:
@@ -95,7 +99,7 @@ class Minding:
         """Choose what it is of, where there is a choice."""
         usable = [info for info in self.accounts.backends() if not info.broken and info.name != "demo"]
         if not usable:
-            self.screen.bars.say(_("No kind of account is known yet; the part that talks to servers is starting."))
+            self.screen.run_worker(self._add_once_known(), group="adding", exclusive=True, exit_on_error=False)
             return
         if len(usable) == 1:
             self._form(usable[0])
@@ -112,6 +116,20 @@ class Minding:
                 self._form(value)
 
         self.screen.app.push_screen(Picker(_("Add an account"), lines), chosen)
+
+    async def _add_once_known(self) -> None:
+        """Just after the first start the worker has not told yet what it can talk to: wait for it, and go on."""
+        self.screen.bars.say(_("The part that talks to servers is starting …"))
+        for _turn in range(round(KNOWN_WITHIN / LOOK_EVERY)):
+            await asyncio.sleep(LOOK_EVERY)
+            if any(not info.broken and info.name != "demo" for info in self.accounts.backends()):
+                self.screen.bars.quiet()
+                if self.screen.app.screen is self.screen:
+                    self.add()
+                return
+        self.screen.bars.say(
+            _("The part that talks to servers does not start; `agent-tui doctor` says why."), role="late"
+        )
 
     def edit(self, account: Account) -> None:
         """Change it; a secret that is left empty stays as it is."""

@@ -75,6 +75,34 @@ async def test_a_signature_has_lines(make_app: MakeApp) -> None:
     assert known == SIGNATURE + "\n+1 555"
 
 
+async def test_a_choice_is_chosen_not_typed(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        form = AccountForm(desk_of(app).minding.accounts, registry.info(registry.load("imap")), account_of("imap"))
+        app.push_screen(form)
+        await settle(app, pilot)
+        field = form.field("security")
+        field.focus()
+        before = field.value
+        await pilot.press("space")
+        assert field.value != before
+        await pilot.press("left")
+        assert field.value == before == "tls"
+        await pilot.press("s")
+        assert field.value == "starttls"
+        await pilot.press("backspace", "x", "delete")
+        assert field.value == "starttls"
+        await pilot.press("down")
+        assert form.focused is not field
+        auth = form.field("auth")
+        auth.focus()
+        await pilot.press(*"oauth")
+        assert auth.value == "oauth"
+        await pilot.press("up", "down", *"password")
+        assert auth.value == "password", "its letters begin other words too"
+
+
 def test_a_failed_try_points_at_the_field_it_speaks_of() -> None:
     values = {o.name: first_text(o, None) for o in registry.info(registry.load("imap")).options}
     assert pointed_at("authentication_failed", {"host": "h", "port": "993"}, values) == "password"

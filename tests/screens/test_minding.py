@@ -221,6 +221,28 @@ async def test_an_account_that_does_not_work_says_why_and_goes_again(make_app: M
     worker.close()
 
 
+async def test_adding_waits_for_a_worker_that_is_just_starting(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(filled=False)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        await pilot.press("a")
+        await wait_for(pilot, app, lambda: any("is starting …" in line for line in text_of(app)))
+        publish(home_of(tmp_path)).close()
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountForm))
+        assert "is starting" not in text_of(app)[-1]
+
+
+async def test_a_worker_that_never_comes_is_told_of(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent_tui.screens.hands_mind.KNOWN_WITHIN", 0.4)
+    app = make_app(filled=False)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        await pilot.press("a")
+        await wait_for(pilot, app, lambda: any("agent-tui doctor" in line for line in text_of(app)))
+
+
 async def test_a_form_names_what_is_missing(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app(filled=False)
     publish(home_of(tmp_path)).close()
