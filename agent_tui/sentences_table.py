@@ -204,7 +204,7 @@ RULES: Final[dict[Rule, str]] = {
     Rule.NATIVE: N_("The service itself says that it belongs here."),
     Rule.DELIVERY_REPORT: N_("It reports on a message of this conversation."),
     Rule.OUTBOX: N_("It was written here."),
-    Rule.NEW: N_("Nothing ties it to another message: it began this conversation."),
+    Rule.NEW: N_("Nothing that was here when it came is tied to it: it began this conversation."),
     Rule.STRANGER: N_("It refers to another conversation, but its author had no part in that one: it began its own."),
     Rule.MOVED: N_("Somebody put it here."),
 }
@@ -224,6 +224,7 @@ EVIDENCE_VALUES: Final[dict[str, str]] = {
     "in_reply_to": N_("its In-Reply-To"),
     "references": N_("its References"),
     "answered_by": N_("a message here that answers it"),
+    "came_later": N_("its head; that message came here later"),
     "shared": N_("References of both"),
     "report": N_("a delivery report"),
     "not_a_participant": N_("its author has no part in that conversation"),

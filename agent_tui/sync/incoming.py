@@ -92,6 +92,7 @@ class TransactionBook:
 
     tx: IngestTransaction
     account: str
+    ours: Ours
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
         return self.tx.candidates(self.account, header_ids)
@@ -107,3 +108,11 @@ class TransactionBook:
 
     def contact(self, conversation_id: int) -> int | None:
         return self.tx.conversation_state(conversation_id).contact_id
+
+    def author(self, message_id: int) -> Key | None:
+        return email_key(self.tx.stored_mail(message_id).author)
+
+    def receivers(self, message_id: int) -> frozenset[Key]:
+        found = self.tx.stored_mail(message_id).written_to
+        keys = {email_key(address) for address in found}
+        return frozenset(key for key in keys if key is not None and not self.ours.has(key))

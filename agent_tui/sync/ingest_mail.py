@@ -11,9 +11,9 @@ from agent_tui.content.safe import safe
 from agent_tui.domain import transitions
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person
-from agent_tui.domain.text import SafeText
-from agent_tui.domain.times import Micros, now
+from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.times import SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, Ours, email_key, foreign
@@ -132,7 +132,7 @@ class MailIngest:
         arrived = arrival_time(change, parsed)
         contact_id = self._contact(parsed, arrived, outgoing=True)
         message = self._message(item, change, parsed, arrived, contact_id)
-        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id))
+        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id, self._account.ours))
         tx.make_ours(message_id, contact_id)
         home = tx.conversation_of(message_id)
         assert home is not None
@@ -146,6 +146,7 @@ class MailIngest:
         for other in decision.joins:
             if other != home:
                 home = self._join(home, other, decision)
+        self._explain(decision, message, message_id)
 
     def _our_copy(self, change: MailArrived, parsed: ParsedMail) -> Result | None:
         """A copy of what we sent from here: it is the message that stands there since it was queued, and proves it left.
@@ -201,10 +202,12 @@ class MailIngest:
         message = self._message(item, change, parsed, arrived, contact_id)
         if loop:
             message = replace(message, warnings=(*message.warnings, "loop"))
-        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id))
+        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id, self._account.ours))
         if decision.answers is not None:
             # Servers tell whole seconds by clocks of their own; an answer still stands behind what it answers.
             message = replace(message, arrived_at=Micros(max(message.arrived_at, min(decision.answers + 1, now()))))
+        early = [one.message_id - 1 for one in decision.answered_by if 0 <= arrived - one.message_id < SKEW]
+        message = replace(message, arrived_at=Micros(max(1, min([message.arrived_at, *early]))))
         automatic = Automatic.REPLY if loop else parsed.automatic
         conversation_id = self._conversation(decision, message, change, automatic)
         if decision.about is not None:
@@ -213,6 +216,7 @@ class MailIngest:
         self._put_copy(message_id, change)
         for other in decision.joins:
             conversation_id = self._join(conversation_id, other, decision)
+        self._explain(decision, message, message_id)
         if loop:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
         wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
@@ -281,11 +285,7 @@ class MailIngest:
 
     def _arrival(self, parsed: ParsedMail, message: NewMessage) -> Arrival:
         ours = message.direction is Direction.OUT  # our address alone opens no conversation: it is easily written
-        people = (
-            foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
-            if ours
-            else ()
-        )
+        people = foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
         keys = (email_key(person.address) for person in people)
         about: list[str] = []
         if parsed.automatic is Automatic.REPORT:
@@ -327,7 +327,7 @@ class MailIngest:
 
     def _is_newest(self, decision: Decision, arrived: Micros, last_at: Micros) -> bool:
         """What history brings was answered or solved long ago; only what is newest moves a status."""
-        return arrived >= last_at or (self._live and not decision.answered and arrived >= last_at - SKEW)
+        return arrived >= last_at or (self._live and not decision.answered_by and arrived >= last_at - SKEW)
 
     def _join(self, home: int, other: int, decision: Decision) -> int:
         """Two conversations were one: the livelier one stays."""
@@ -336,6 +336,14 @@ class MailIngest:
         source, target = (home, other) if theirs.last_at > ours.last_at else (other, home)
         tx.merge_conversation(source, target, decision.placement)
         return target
+
+    def _explain(self, decision: Decision, message: NewMessage, message_id: int) -> None:
+        """What refers to this message came before it, and seemed to be tied to nothing, or to strangers."""
+        home = self._tx.conversation_of(message_id)
+        evidence = {"header": message.header_id[:300], "message": str(message_id), "conversation": str(home)}
+        placement = Placement(Rule.REFERENCES, {**evidence, "field": "came_later"})
+        for later in decision.answered_by:
+            self._tx.explain_message(later.message_id, placement)
 
     def _note_report(self, decision: Decision, parsed: ParsedMail) -> None:
         """What a report says of our message and of the addresses that went to; of no others, for anyone may write one."""
@@ -401,7 +409,9 @@ def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:
     present = now()
     for moment in (change.arrived_at, parsed.received_at, parsed.sent_at):
         if moment:
-            return Micros(max(1, min(moment, present)))
+            # Servers tell whole seconds. Within one, mails came in the order of their numbers, however they are read.
+            part = change.copy.uid % SECOND if change.copy is not None and moment % SECOND == 0 else 0
+            return Micros(max(1, min(moment + part, present)))
     return present
 
 

@@ -1,9 +1,11 @@
 """Which conversation a message belongs to, and why. Pure rules over what the store tells.
 
 What a message refers to is a claim of its author. It is believed only where the author has a part in the
-conversation: he wrote in it, we wrote to him, he is its customer, or we sent the message ourselves; our address as its
-author is no proof of that. Everybody else begins a conversation of his own, with a hint to the other one. The subject
-is never evidence.
+conversation: he wrote in it, we wrote to him, he is its customer, he got the very message that he refers to (in copy,
+say), or we sent the message ourselves; our address as its author is no proof of that. Everybody else begins a
+conversation of his own, with a hint to the other one. The subject is never evidence.
+
+History is read from its end, so the same proof counts when the older message comes second.
 """
 
 from __future__ import annotations
@@ -38,6 +40,14 @@ class Book(Protocol):
 
     def contact(self, conversation_id: int) -> int | None: ...
 
+    def author(self, message_id: int) -> Key | None:
+        """Who wrote this message, as it says."""
+        ...
+
+    def receivers(self, message_id: int) -> frozenset[Key]:
+        """Whom it went to besides us, as it says: our own address lets nobody in who uses it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -52,9 +62,9 @@ class Arrival:
     ours: bool
     """We wrote it."""
     recipients: frozenset[Key] = frozenset()
-    """Whom we wrote to, where we did."""
+    """Whom it went to besides us."""
     reports_about: Sequence[str] = ()
-    """Message-IDs that a delivery report may be about, the surest first."""
+    """Message-IDs that a delivery report proves to be about, the surest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,8 @@ class Decision:
     """The message that a delivery report is about."""
     answers: int | None = None
     """The message that it answers: it cannot have come before that one."""
-    answered: bool = False
-    """Messages that answer it are here already: it is not the newest."""
+    answered_by: tuple[Candidate, ...] = ()
+    """Messages of its conversation that refer to it and are here already: it is not the newest."""
 
 
 @dataclass(slots=True)
@@ -99,10 +109,8 @@ def place(arrival: Arrival, book: Book) -> Decision:
     found = _by_references(arrival, book, refused)
     answers = found[0].message_id if found else None
     later = _by_orphans(arrival, book, refused)
-    answered = bool(later)
     if found is None and later:
-        first = later.pop(0)
-        found = (first, Placement(Rule.REFERENCES, _evidence(first, field="answered_by")))
+        found = (later[0], Placement(Rule.REFERENCES, _evidence(later[0], field="answered_by")))
     if found is None:
         found = _by_shared_references(arrival, book, refused)
     if found is None:
@@ -111,7 +119,7 @@ def place(arrival: Arrival, book: Book) -> Decision:
     candidate, placement = found
     home = candidate.conversation_id
     joins = dict.fromkeys(c.conversation_id for c in later if c.conversation_id != home)
-    return Decision(home, placement, joins=tuple(joins), answers=answers, answered=answered)
+    return Decision(home, placement, joins=tuple(joins), answers=answers, answered_by=tuple(later))
 
 
 def referred(arrival: Arrival) -> Sequence[tuple[str, str]]:
@@ -137,37 +145,57 @@ def _by_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Can
     order = {header_id: place for place, header_id in enumerate(fields)}
     # Our own Message-IDs cannot be guessed, so they weigh most; then the order in which they were named.
     candidates.sort(key=lambda c: (fields.get(c.header) != "in_reply_to", not c.ours, order.get(c.header, len(order))))
+    taken = _first_believed(arrival, candidates, book, refused)
+    if taken is None:
+        return None
+    where = fields.get(taken.header, "references")
+    if taken.ours:
+        rule = Rule.OUR_MESSAGE_ID
+    else:
+        rule = Rule.IN_REPLY_TO if where == "in_reply_to" else Rule.REFERENCES
+    return taken, Placement(rule, _evidence(taken, field=where))
+
+
+def _first_believed(
+    arrival: Arrival, candidates: Sequence[Candidate], book: Book, refused: _Refused
+) -> Candidate | None:
+    """Where he has a part in the conversation; else where he got the message that he refers to."""
+    got = []
     for candidate in candidates:
         reason = _refuses(arrival, candidate.conversation_id, book)
-        if reason:
-            refused.add(candidate, reason)
-            continue
-        where = fields.get(candidate.header, "references")
-        if candidate.ours:
-            rule = Rule.OUR_MESSAGE_ID
-        else:
-            rule = Rule.IN_REPLY_TO if where == "in_reply_to" else Rule.REFERENCES
-        return candidate, Placement(rule, _evidence(candidate, field=where))
-    return None
+        if not reason:
+            return candidate
+        refused.add(candidate, reason)
+        if reason == "not_a_participant":
+            got.append(candidate)
+    return next((one for one in got if _was_sent_to(arrival.author, book.receivers(one.message_id))), None)
+
+
+def _was_sent_to(author: Key | None, receivers: frozenset[Key]) -> bool:
+    """A copy to a crowd makes nobody a part of anything."""
+    return author in receivers and len(receivers) <= CROWD
 
 
 def _by_orphans(arrival: Arrival, book: Book, refused: _Refused) -> list[Candidate]:
-    """Messages that came before and answer this one, with people who have a part in both."""
+    """Messages that came before and refer to this one, with people who have a part in both."""
     if not arrival.header_id:
         return []
-    found: dict[int, Candidate] = {}
+    found: list[Candidate] = []
     for orphan in list(book.orphans(arrival.header_id))[:ORPHANS_CAP]:
-        conversation = orphan.conversation_id
-        if conversation in found:
-            continue
-        people = book.participants(conversation)
-        mine = arrival.recipients if arrival.ours else frozenset([arrival.author] if arrival.author else [])
-        same = arrival.contact_id is not None and book.contact(conversation) == arrival.contact_id
-        if len(people) <= CROWD and len(mine) <= CROWD and (same or people & mine):
-            found[conversation] = orphan
+        if _has_part_in_both(arrival, orphan, book):
+            found.append(orphan)
         else:
             refused.add(orphan, "not_a_participant")
-    return list(found.values())
+    return found
+
+
+def _has_part_in_both(arrival: Arrival, orphan: Candidate, book: Book) -> bool:
+    if _was_sent_to(book.author(orphan.message_id), arrival.recipients):
+        return True
+    people = book.participants(orphan.conversation_id)
+    mine = arrival.recipients if arrival.ours else frozenset([arrival.author] if arrival.author else [])
+    same = arrival.contact_id is not None and book.contact(orphan.conversation_id) == arrival.contact_id
+    return len(people) <= CROWD and len(mine) <= CROWD and bool(same or people & mine)
 
 
 def _by_shared_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Candidate, Placement] | None:
@@ -197,7 +225,7 @@ def _refuses(arrival: Arrival, conversation: int, book: Book) -> str:
 
 
 def _place_report(arrival: Arrival, book: Book) -> Decision | None:
-    """A report belongs to the message of ours that it is about. Who sent it does not matter: mail servers do."""
+    """A report that proves what it is about belongs to that message of ours. Who sent it does not matter: servers do."""
     for candidate in book.candidates(list(arrival.reports_about)[:IDS_CAP]):
         if candidate.direction is Direction.OUT:
             placement = Placement(Rule.DELIVERY_REPORT, _evidence(candidate, field="report"))

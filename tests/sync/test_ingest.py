@@ -25,7 +25,7 @@ from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status, View
 from agent_tui.domain.message import Automatic, Delivery, Direction, Rule
 from agent_tui.domain.outbox import OutboxState
-from agent_tui.domain.times import DAY, MINUTE, Micros, now
+from agent_tui.domain.times import DAY, MINUTE, SECOND, Micros, now
 from agent_tui.store.open import open_worker
 from agent_tui.sync import ingest_mail, placing
 from agent_tui.sync.incoming import Outcome
@@ -108,6 +108,50 @@ def test_history_with_a_gap_is_joined_when_it_is_filled(bench: Bench) -> None:
     bench.mail(mail(Message_ID="<2@a>", In_Reply_To="<1@a>"), base + 2, live=False)
     (row,) = bench.workspace.rows()
     assert [m.message_id for m in bench.workspace.messages(row.id)] == ["1@a", "2@a", "3@a"]
+
+
+def _two_customers() -> list[bytes]:
+    """Twelve mails of two customers to us, each in copy to the other one from the second on."""
+    ids = [f"<t{n}@customer.test>" for n in range(12)]
+    raws = []
+    for n in range(12):
+        me, other = (
+            ("maria@a.test", "pierre@b.test") if n in (0, 1, 3, 5, 7, 9, 11) else ("pierre@b.test", "maria@a.test")
+        )
+        more = {"In_Reply_To": ids[n - 1], "References": " ".join(ids[:n]), "Cc": other} if n else {}
+        raws.append(mail(me, text=f"number {n}", Message_ID=ids[n], **more))
+    return raws
+
+
+@pytest.mark.parametrize("copied", [True, False], ids=["in copy of both", "in copy of the first one's only"])
+@pytest.mark.parametrize("order", ["forwards", "backwards", "mixed"])
+def test_a_thread_of_two_customers_is_one_conversation_however_it_is_read(
+    bench: Bench, order: str, copied: bool
+) -> None:
+    at = (now() - DAY) // SECOND * SECOND
+    mails = list(enumerate(_two_customers()))
+    if not copied:
+        mails = [(n, raw.replace(b"Cc: maria@a.test\r\n", b"Cc: pierre@b.test\r\n")) for n, raw in mails]
+    if order == "backwards":
+        mails.reverse()
+    elif order == "mixed":
+        mails = mails[6:] + mails[:6]
+    for n, raw in mails:
+        bench.mail(raw, at, live=False, uid=100 + n)
+    (row,) = bench.workspace.rows()
+    messages = bench.workspace.messages(row.id)
+    assert [m.message_id for m in messages] == [f"t{n}@customer.test" for n in range(12)]
+    rules = [m.placement.rule for m in messages]
+    assert Rule.STRANGER not in rules
+    assert rules[1:].count(Rule.NEW) == 0
+
+
+def test_mails_of_one_second_stand_in_the_order_of_their_numbers(bench: Bench) -> None:
+    at = (now() - DAY) // SECOND * SECOND
+    for uid in (9, 7, 8):
+        bench.mail(mail(Message_ID=f"<{uid}@a>", References="<gone@a>"), at, live=False, uid=uid)
+    (row,) = bench.workspace.rows()
+    assert [m.message_id for m in bench.workspace.messages(row.id)] == ["7@a", "8@a", "9@a"]
 
 
 def test_a_customer_reopens_and_history_does_not(bench: Bench) -> None:
@@ -335,6 +379,33 @@ def test_a_bounce_attaches_and_marks_the_address(bench: Bench) -> None:
     contact = bench.workspace.reads.contact(conversation.contact_id or 0)
     assert contact is not None
     assert [i.deliverable for i in contact.identities] == [Deliverable.HARD]
+
+
+@pytest.mark.parametrize("was", [Status.WAITING, Status.SOLVED, Status.SNOOZED])
+def test_a_last_answer_that_came_back_opens_its_conversation_again(bench: Bench, was: Status) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    assert first.conversation_id is not None
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    with bench.store.ingest() as tx:
+        tx.set_status(first.conversation_id, was, "set", now())
+    bench.mail(report(item.token, "ann@customer.test", "delayed", "4.4.1"))
+    assert bench.status(first) is was
+    bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
+    assert bench.status(first) is Status.OPEN
+    with bench.store.ingest() as tx:  # dealt with: another report of the same message is no news
+        tx.set_status(first.conversation_id, Status.SOLVED, "set", now())
+    bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.2"))
+    assert bench.status(first) is Status.SOLVED
+
+
+def test_only_news_of_the_last_answer_opens_a_conversation_again(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    older = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    last = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    bench.mail(report(older.token, "ann@customer.test", "failed", "5.1.1"))
+    assert bench.status(first) is Status.WAITING
+    bench.mail(report(last.token, "ann@customer.test", "failed", "5.1.1"), live=False)
+    assert bench.status(first) is Status.WAITING
 
 
 def test_a_forged_report_marks_no_other_address(bench: Bench) -> None:

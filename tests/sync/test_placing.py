@@ -23,6 +23,8 @@ class Shelf:
     people: dict[int, set[Key]] = field(default_factory=dict)
     messages: list[tuple[str, int, Direction, bool, tuple[str, ...]]] = field(default_factory=list)
     contacts: dict[int, int] = field(default_factory=dict)
+    heads: dict[int, tuple[Key | None, frozenset[Key]]] = field(default_factory=dict)
+    """Who wrote a message and to whom, by its number."""
 
     def put(
         self,
@@ -32,9 +34,11 @@ class Shelf:
         out: bool = False,
         ours: bool = False,
         refers: Sequence[str] = (),
+        to: Sequence[Key] = (),
     ) -> None:
         self.people.setdefault(conversation, set()).update(people)
         self.messages.append((header, conversation, Direction.OUT if out else Direction.IN, ours, tuple(refers)))
+        self.heads[len(self.messages)] = (people[0] if people and not out else None, frozenset(to))
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
         return [self._candidate(n) for wanted in header_ids for n, m in enumerate(self.messages) if m[0] == wanted]
@@ -47,6 +51,12 @@ class Shelf:
 
     def contact(self, conversation_id: int) -> int | None:
         return self.contacts.get(conversation_id)
+
+    def author(self, message_id: int) -> Key | None:
+        return self.heads[message_id][0]
+
+    def receivers(self, message_id: int) -> frozenset[Key]:
+        return self.heads[message_id][1]
 
     def _candidate(self, number: int) -> Candidate:
         header, conversation, direction, ours, _ = self.messages[number]
@@ -182,7 +192,43 @@ def test_answers_to_a_mailing_do_not_gather() -> None:
     assert found.related == (1,)
 
 
+def test_who_got_a_copy_may_answer() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN, to=[BOB])
+    assert decide(shelf, BOB, in_reply_to=["question@a"]).conversation_id == 1
+    assert decide(shelf, EVE, in_reply_to=["question@a"]).conversation_id is None
+
+
+def test_a_copy_to_a_crowd_lets_nobody_in() -> None:
+    shelf = Shelf()
+    shelf.put(1, "news@a", ANN, to=[BOB, *(("email", f"c{n}@x.test") for n in range(CROWD))])
+    assert decide(shelf, BOB, in_reply_to=["news@a"]).conversation_id is None
+
+
+def test_a_part_in_the_conversation_weighs_more_than_a_copy_under_a_stolen_id() -> None:
+    """Who knows an id can write another message under it, with a copy to whom he wants to draw in."""
+    shelf = Shelf()
+    shelf.put(1, "question@a", EVE, to=[ANN])
+    shelf.put(2, "question@a", ANN)
+    assert decide(shelf, ANN, in_reply_to=["question@a"]).conversation_id == 2
+
+
 # History, which arrives backwards
+
+
+def test_what_went_to_the_author_of_its_answer_joins_it() -> None:
+    shelf = Shelf()
+    shelf.put(1, "answer@b", BOB, refers=["question@a"])
+    assert decide(shelf, ANN, header_id="question@a", recipients=frozenset([BOB])).conversation_id == 1
+    assert decide(shelf, ANN, header_id="question@a", recipients=frozenset([EVE])).conversation_id is None
+
+
+def test_a_stranger_draws_nobody_in_by_a_copy() -> None:
+    """He refers beforehand to what another one will write, and puts that one in copy."""
+    shelf = Shelf()
+    shelf.put(1, "bait@e", EVE, refers=["question@a"], to=[ANN])
+    assert decide(shelf, ANN, header_id="question@a").conversation_id is None
+    assert decide(shelf, ANN, header_id="other@a", references=["question@a"]).conversation_id is None
 
 
 def test_what_was_answered_joins_its_answer() -> None:
@@ -190,7 +236,7 @@ def test_what_was_answered_joins_its_answer() -> None:
     shelf.put(1, "answer@us", ANN, out=True, ours=True, refers=["question@a"])
     found = decide(shelf, ANN, header_id="question@a")
     assert (found.conversation_id, found.placement.evidence["field"]) == (1, "answered_by")
-    assert found.answered
+    assert [one.header for one in found.answered_by] == ["answer@us"]
 
 
 def test_what_we_wrote_joins_the_answer_of_whom_we_wrote_to() -> None:

@@ -307,13 +307,21 @@ class ConversationWriting:
         else:
             self._close_row(source, conversation_id)
 
+    def explain_message(self, message_id: int, placement: Placement) -> None:
+        """Say better why a message stands where it does, where nothing was found that ties it to another."""
+        self._tx.run(
+            "UPDATE placement SET rule = ?, evidence = ? WHERE id = ? AND rule IN ('new', 'stranger')",
+            (placement.rule, dumps(dict(placement.evidence)), message_id),
+        )
+
     def merge_conversation(self, source: int, target: int, placement: Placement) -> None:
         """Move all messages and close the empty one's row."""
         if source == target:
             return
         tx = self._tx
         tx.run(
-            "UPDATE placement SET rule = ?, evidence = ? WHERE conversation_id = ? AND kind = 1",
+            "UPDATE placement SET rule = ?, evidence = ? WHERE conversation_id = ? AND kind = 1"
+            " AND rule IN ('new', 'stranger')",
             (placement.rule, dumps(dict(placement.evidence)), source),
         )
         tx.run("UPDATE placement SET conversation_id = ? WHERE conversation_id = ?", (target, source))
