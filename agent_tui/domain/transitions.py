@@ -13,7 +13,7 @@ class Happening(StrEnum):
 
     CUSTOMER_WROTE = "customer_wrote"
     REPLY_QUEUED = "reply_queued"
-    REPLY_REJECTED = "reply_rejected"
+    REPLY_CAME_BACK = "reply_came_back"
     SNOOZE_ENDED = "snooze_ended"
 
 
@@ -30,7 +30,10 @@ _REPLY_QUEUED = dict.fromkeys(Status, Status.WAITING) | {Status.SPAM: Status.SPA
 
 
 def after(status: Status, happening: Happening, automatic: Automatic = Automatic.NO) -> Status:
-    """The status after something happened. Auto-replies and delivery reports change nothing; spam stays spam."""
+    """The status after something happened. Auto-replies and delivery reports change nothing; spam stays spam.
+
+    That an answer came back is no word of the customer: he has no answer, whatever the status says.
+    """
     match happening:
         case Happening.CUSTOMER_WROTE:
             if automatic in (Automatic.REPLY, Automatic.REPORT):
@@ -38,7 +41,7 @@ def after(status: Status, happening: Happening, automatic: Automatic = Automatic
             return _CUSTOMER_WROTE[status]
         case Happening.REPLY_QUEUED:
             return _REPLY_QUEUED[status]
-        case Happening.REPLY_REJECTED:
-            return Status.OPEN if status is Status.WAITING else status
+        case Happening.REPLY_CAME_BACK:
+            return status if status in (Status.NEW, Status.SPAM) else Status.OPEN
         case Happening.SNOOZE_ENDED:
             return Status.OPEN if status is Status.SNOOZED else status

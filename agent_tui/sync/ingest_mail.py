@@ -380,7 +380,9 @@ class MailIngest:
                 return
             details = [about.delivery_detail, *(one for one in details if one not in about.delivery_detail)]
         shown = "; ".join(one for one in details if one)
-        tx.set_delivery(decision.about.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT))
+        tx.set_delivery(
+            decision.about.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT), reopens=self._live
+        )
 
     def _mark_address(self, key: Key, state: Deliverable, detail: SafeText) -> None:
         if self._tx.contact_of(*key) is None:

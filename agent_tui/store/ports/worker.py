@@ -212,7 +212,12 @@ class IngestTransaction(Protocol):
         """All its tags, with the event of what changed."""
         ...
 
-    def set_delivery(self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING) -> None: ...
+    def set_delivery(
+        self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING, *, reopens: bool = False
+    ) -> None:
+        """How far a message of ours got. With `reopens`, a last answer that came back opens its conversation again."""
+        ...
+
     def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None: ...
     def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
         """Scheduled items of the conversation that are still held become drafts again: the customer wrote first."""

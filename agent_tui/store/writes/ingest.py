@@ -15,7 +15,7 @@ from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import Candidate, ConversationState, NewMessage
 from agent_tui.store.ports.worker import StoredMail
 from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal, read_outbox
-from agent_tui.store.writes import actions, common, index, messages, outbox
+from agent_tui.store.writes import actions, common, deliveries, index, messages, outbox
 from agent_tui.store.writes.copies import CopyWriting
 from agent_tui.store.writes.transaction import Transaction
 
@@ -405,13 +405,15 @@ class ConversationWriting:
             )
             actions.put(self._tx, by or "", conversation_id, field, before, after, cause)
 
-    def set_delivery(self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING) -> None:
+    def set_delivery(
+        self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING, *, reopens: bool = False
+    ) -> None:
         """How far a message of ours got."""
-        outbox.set_delivery(self._tx, message_id, delivery, detail)
+        deliveries.set_delivery(self._tx, message_id, delivery, detail, reopens=reopens)
 
     def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None:
         """What delivery reports said of an address."""
-        outbox.mark_address(self._tx, kind, value, state, detail)
+        deliveries.mark_address(self._tx, kind, value, state, detail)
 
     def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
         """The customer wrote first: what was scheduled becomes a draft again."""

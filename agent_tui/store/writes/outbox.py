@@ -19,7 +19,6 @@ from agent_tui.store.ports import NewMessage, QueueOrder, StoreError
 from agent_tui.store.rows import (
     OUTBOX_COLUMNS,
     dumps,
-    normal,
     read_draft,
     read_outbox,
     safe,
@@ -27,7 +26,7 @@ from agent_tui.store.rows import (
     write_fault,
     write_people,
 )
-from agent_tui.store.writes import common, messages, remote
+from agent_tui.store.writes import common, deliveries, messages, remote
 from agent_tui.store.writes.transaction import Transaction
 
 REFUSED_SHOWN = 1000
@@ -46,15 +45,6 @@ def item(tx: Transaction, item_id: int) -> OutboxItem | None:
     """One item."""
     found = tx.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE id = ?", (item_id,))
     return read_outbox(found) if found else None
-
-
-def set_delivery(tx: Transaction, message_id: int, delivery: Delivery, detail: str = "") -> None:
-    """How far a message of ours got, and whether the list shows it as failed."""
-    tx.run("UPDATE message SET delivery = ?, delivery_detail = ? WHERE id = ?", (delivery, detail, message_id))
-    conversation_id = tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,))
-    if conversation_id is not None:
-        common.follow_failure(tx, conversation_id)
-        tx.touch("conversation", conversation_id)
 
 
 # Into the outbox
@@ -428,7 +418,7 @@ def _show(tx: Transaction, item_id: int, state: OutboxState, fault: Fault | None
         if fault is not None and fault.code == "some_refused":
             _some_refused(tx, message_id, fault)
         elif state is not OutboxState.SENT or known not in REPORTED:
-            set_delivery(tx, message_id, DELIVERIES[state], fault.code if fault else "")
+            deliveries.set_delivery(tx, message_id, DELIVERIES[state], fault.code if fault else "")
     tx.touch("outbox")
 
 
@@ -438,24 +428,11 @@ def _some_refused(tx: Transaction, message_id: int, fault: Fault) -> None:
     The worker has cleaned the server's words.
     """
     said = "; ".join(f"{address}: {words}" for address, words in fault.parameters.items())
-    set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_SHOWN]))
+    deliveries.set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_SHOWN]), reopens=True)
     for address, words in fault.parameters.items():
         if _NO_SUCH_ADDRESS.search(words):
             messages.new_contact(tx, NOTHING, "email", safe(address), "bounced", now())
-            mark_address(tx, "email", address, Deliverable.HARD, safe(f"{address}: {words}"))
-
-
-def mark_address(tx: Transaction, kind: str, value: str, state: Deliverable, detail: SafeText) -> None:
-    """What servers said of an address."""
-    tx.run(
-        "UPDATE identity SET deliverable = ?, detail = ? WHERE kind = ? AND normal = ?",
-        (state, detail, kind, normal(value)),
-    )
-    contact_id = messages.contact_of(tx, kind, value)
-    for (conversation_id,) in tx.all(
-        "SELECT id FROM conversation WHERE contact_id = ? ORDER BY last_at DESC LIMIT 50", (contact_id,)
-    ):
-        tx.touch("conversation", conversation_id)
+            deliveries.mark_address(tx, "email", address, Deliverable.HARD, safe(f"{address}: {words}"))
 
 
 def _was_sent(tx: Transaction, sent: OutboxItem, native_id: str, native_conversation: str | None) -> None:
