@@ -237,8 +237,9 @@ def rtf_text(data: bytes) -> str:
             reader.out.append({b"~": " ", b"_": "-"}.get(sign, sign.decode("latin-1") if sign in b"\\{}" else ""))
         elif text:
             reader.out.append(text[reader.after :].decode("latin-1"))
-            reader.after = 0
-    return "".join(reader.out)
+            reader.after = max(0, reader.after - len(text))
+    text = "".join(reader.out).replace("\0", "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves of one character, joined
 
 
 @dataclass(slots=True)
@@ -250,6 +251,8 @@ class _Rtf:
     codepage: str = "cp1252"
     after: int = 0
     """Characters to leave out behind a Unicode one: what older readers would show for it."""
+    instead: int = 1
+    """How many of them stand behind each."""
 
     def brace(self, sign: bytes) -> None:
         if sign == b"{" and len(self.skip) < 2_000:
@@ -270,7 +273,9 @@ class _Rtf:
             self.out.append("\t")
         elif name == "u" and number is not None:
             self.out.append(chr(number % 65536))
-            self.after = 1
+            self.after = self.instead
+        elif name == "uc" and number is not None:
+            self.instead = min(max(number, 0), 16)
 
     def byte(self, code: int) -> None:
         if self.after:

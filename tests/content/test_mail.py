@@ -15,6 +15,7 @@ from hypothesis import given, settings, strategies as st
 
 from agent_tui.content.mail import file_bytes, raw_part, read_headers, read_mail
 from agent_tui.content.parsed import ParsedMail, UnreadableMail
+from agent_tui.content.tnef import rtf_text
 from agent_tui.domain.message import Automatic
 from agent_tui.domain.text import SafeText
 from tests.hostile import NAMES, TERMINAL, controls
@@ -697,3 +698,17 @@ def test_a_text_file_that_is_shown_can_be_saved_too() -> None:
     assert [(f.name, f.inline, file_bytes(raw, f.part)) for f in parsed.files] == [
         ("log.txt", True, b"line of the log")
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (rb"{\rtf1\ansi Hello\par there}\0".replace(rb"\0", b"\0"), "Hello\nthere"),
+        (rb"{\rtf1\uc0 5\u8364 and more}", "5\u20acand more"),
+        (rb"{\rtf1 5\u8364? and more}", "5\u20ac and more"),
+        (rb"{\rtf1 good \u-10179?\u-8704?!}", "good \U0001f600!"),
+        (rb"{\rtf1\ansicpg1251 \'c4\'ff\'ea\'f3\'fe}", "Дякую"),
+    ],
+)
+def test_words_of_rich_text(source: bytes, text: str) -> None:
+    assert rtf_text(source) == text
