@@ -51,6 +51,11 @@ class DeliveryReport:
     """Its recipients stand in the fields made for them; else they were read out of its words."""
     envelope: SafeText = NOTHING
     """The id that the message's envelope was given when it was sent."""
+    returned: bool = False
+    """It gives back that message or its head, or the id of the envelope, and came the way reports come: from nobody.
+
+    Without that, `about` is only what its author says he answers, which everybody can say who knows an id.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from agent_tui.content.addresses import Mailbox, normalise_address, read_mailboxes
@@ -95,19 +96,28 @@ def read_report(raw: bytes, tree: Tree, text: str) -> DeliveryReport | None:
         stated = bool(recipients)
         if not recipients:
             recipients = _guessed(raw, tree, headers, text)
-        about = _about(raw, tree, parts)
-        return DeliveryReport(about, recipients[:RECIPIENTS_CAP], stated, _envelope_id(raw, told))
+        about, envelope = _about(raw, parts), _envelope_id(raw, told)
+        returned = bool(about or envelope) and _from_nobody(headers)
+        return DeliveryReport(about or _said(headers), recipients[:RECIPIENTS_CAP], stated, envelope, returned)
     noted = next((p for p in parts if p.kind in {"message/disposition-notification", "message/feedback-report"}), None)
     if noted is not None or kind in {"disposition-notification", "feedback-report"}:
-        return DeliveryReport(_noted_id(raw, noted) or _about(raw, tree, parts), ())
+        about = _about(raw, parts)
+        returned = bool(about) and _from_nobody(headers)
+        return DeliveryReport(_noted_id(raw, noted) or about or _said(headers), (), returned=returned)
     sure = _surely_one(headers, kind)
     if not sure and not _perhaps_one(headers):
         return None
     recipients = _guessed(raw, tree, headers, text)[:RECIPIENTS_CAP]
-    about = _about(raw, tree, parts)
+    about = _about(raw, parts)
     if not sure and not recipients and not any(part.kind in _RETURNED for part in parts):
         return None  # a courier's notices come from `delivery@…` as well
-    return DeliveryReport(about, recipients)
+    return DeliveryReport(about or _said(headers), recipients, returned=bool(about) and _from_nobody(headers))
+
+
+def _from_nobody(headers: Headers) -> bool:
+    """Servers report with the empty return path, so that nothing answers; a few name themselves there."""
+    path = headers.get("return-path").strip().strip("<>").strip()
+    return not headers.has("return-path") or has_null_sender(headers) or bool(_DAEMON.match(path))
 
 
 def _surely_one(headers: Headers, kind: str) -> bool:
@@ -193,8 +203,8 @@ def _typed_address(value: str) -> str:
 # The message it is about
 
 
-def _about(raw: bytes, tree: Tree, parts: Sequence[Part]) -> SafeText:
-    own = set(read_ids(tree.root.headers.get("message-id")))
+def _about(raw: bytes, parts: Sequence[Part]) -> SafeText:
+    """The id that stands in what it gives back."""
     for part in parts:
         if part.kind in _RETURNED:
             for found in _returned_ids(raw, part):
@@ -204,8 +214,14 @@ def _about(raw: bytes, tree: Tree, parts: Sequence[Part]) -> SafeText:
             for match in _RETURNED_ID.finditer(part.content(raw, _SCAN_CAP)):
                 for found in read_ids(decode(match[1])):
                     return _shown_id(found)
+    return NOTHING
+
+
+def _said(headers: Headers) -> SafeText:
+    """The id that it says it is about in its own head: a claim, no more."""
+    own = set(read_ids(headers.get("message-id")))
     for name in ("x-ms-exchange-parent-message-id", "x-original-message-id", "in-reply-to", "references"):
-        ids = [i for i in read_ids(tree.root.headers.get(name)) if i not in own]
+        ids = [i for i in read_ids(headers.get(name)) if i not in own]
         if ids:
             return _shown_id(ids[-1])
     return NOTHING
@@ -295,7 +311,7 @@ def _words(text: str) -> str:
     """What the report says itself, without the message it gives back."""
     text = text[:_SCAN_CAP]
     cut = re.search(
-        r"^[\s>|*]*-{2,}.{0,40}(?:original|copy|returned|unsent|below|header|message (?:follows|text)).{0,60}$|^received: |^return-path: |"
+        r"^[ \t\r>|*]{0,40}-{2,80}.{0,40}(?:original|copy|returned|unsent|below|header|message (?:follows|text)).{0,60}$|^received: |^return-path: |"
         r"original message follows|copy of (?:your|the) message",
         text,
         re.IGNORECASE | re.MULTILINE,
@@ -357,9 +373,16 @@ def _speaks_of_failure(line: str, address: str) -> bool:
 
 
 def _line_with(text: str, address: str) -> str:
-    """The sentence of the report that names the address, and the line behind it."""
-    lines = [line.strip() for line in text[:20_000].split("\n") if line.strip()]
+    """The lines of the report that name the address and say why: no more than their paragraph.
+
+    Where the address stands alone, the reason is the line behind the gap.
+    """
+    lines = [line.strip() for line in text[:20_000].split("\n")]
     for number, line in enumerate(lines):
-        if address in line.lower():
-            return " ".join(lines[number : number + 3])
+        if address not in line.lower():
+            continue
+        said = list(takewhile(bool, lines[number : number + 3]))
+        if said == [line] and not line.lower().replace(address, "").strip(" \t<>*-:;,.[]()\"'|"):
+            said += [one for one in lines[number + 1 : number + 4] if one][:1]
+        return " ".join(said)
     return next((line for line in lines if _STATUS.search(line) or _CODE.search(line)), "")

@@ -63,6 +63,11 @@ class Ours:
         """This key is ours."""
         return key is not None and key in self._keys
 
+    def has_domain(self, address: str) -> bool:
+        """The address is of a domain that one of ours is of."""
+        domain = address.rpartition("@")[2].casefold()
+        return bool(domain) and domain in {value.rpartition("@")[2] for _kind, value in self._keys}
+
 
 def foreign(people: Sequence[Person], ours: Ours) -> Sequence[Person]:
     """Those with a clean address who are not us, each once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from agent_tui.backends.api import MailArrived
@@ -211,6 +211,8 @@ class MailIngest:
         automatic = Automatic.REPLY if loop else parsed.automatic
         conversation_id = self._conversation(decision, message, change, automatic)
         if decision.about is not None:
+            # Whoever is not asked who he is stands there with his address, never under a name of his choice.
+            message = replace(message, author=Person(NOTHING, message.author.address))
             self._note_report(decision, parsed)
         message_id = tx.add_message(message, conversation_id, decision.placement)
         self._put_copy(message_id, change)
@@ -287,10 +289,6 @@ class MailIngest:
         ours = message.direction is Direction.OUT  # our address alone opens no conversation: it is easily written
         people = foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
         keys = (email_key(person.address) for person in people)
-        about: list[str] = []
-        if parsed.automatic is Automatic.REPORT:
-            first = [parsed.report.envelope, parsed.report.about] if parsed.report else []
-            about = [*filter(None, first), *parsed.in_reply_to, *reversed(parsed.references)]
         author = email_key(parsed.author.address)
         return Arrival(
             header_id=message.header_id,
@@ -300,7 +298,7 @@ class MailIngest:
             contact_id=message.contact_id,
             ours=ours,
             recipients=frozenset(key for key in keys if key is not None),
-            reports_about=about,
+            reports_about=_reports_about(parsed, self._account.ours),
         )
 
     def _conversation(self, decision: Decision, message: NewMessage, change: MailArrived, automatic: Automatic) -> int:
@@ -390,15 +388,31 @@ class MailIngest:
         self._tx.set_deliverable(*key, state, detail)
 
 
+def _reports_about(parsed: ParsedMail, ours: Ours) -> Sequence[str]:
+    """Ids of messages that it is a report about, by proof: only then nobody asks who its author is.
+
+    A report gives back what it is about; from a server of our own domain, as our own server confirms, its word is
+    enough. What our own server does not believe is no report. Everything else that looks like one is a mail like any
+    other: the ids it names are its author's claim.
+    """
+    report = parsed.report
+    if report is None or parsed.automatic is not Automatic.REPORT or "auth_failed" in parsed.warnings:
+        return ()
+    if report.returned:
+        return [found for found in (report.envelope, report.about) if found]
+    if parsed.verified and ours.has_domain(parsed.author.address):
+        return [*filter(None, [report.about]), *parsed.in_reply_to, *reversed(parsed.references)]
+    return ()
+
+
 def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:
     """The address we wrote to, where the report names only the one that it handed our message on to.
 
     Only of a message that went to nobody else, under an id of ours, which cannot be guessed: who knows it got the
-    message, and could win nothing but that his own address is marked. What was read out of words is not enough,
-    nor what our own server does not believe.
+    message, and could win nothing but that his own address is marked. What was read out of words is not enough.
     """
     report = parsed.report
-    if report is None or not report.stated or not about.ours or "auth_failed" in parsed.warnings:
+    if report is None or not report.stated or not about.ours:
         return None
     if len(written_to) != 1 or len(report.recipients) != 1:
         return None

@@ -48,6 +48,7 @@ def encode(mail: ParsedMail) -> bytes:
             "recipients": [(r.address, r.action, r.permanent, r.status, r.diagnostic) for r in report.recipients],
             "stated": report.stated,
             "envelope": report.envelope,
+            "returned": report.returned,
         },
         "warnings": list(mail.warnings),
         "verified": mail.verified,
@@ -103,6 +104,7 @@ def _report(d: Mapping[str, Any]) -> DeliveryReport:
         ),
         stated=bool(d["stated"]),
         envelope=_line(d["envelope"]),
+        returned=bool(d["returned"]),
     )
 
 

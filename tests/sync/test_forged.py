@@ -275,7 +275,7 @@ def test_an_envelope_that_we_named_tells_the_message_where_nothing_else_does(ben
     assert not deliverable(bench, "ann@customer.test")
 
 
-@pytest.mark.parametrize("way", ["two recipients", "not our id", "several named", "in words", "not believed"])
+@pytest.mark.parametrize("way", ["two recipients", "not our id", "several named", "in words"])
 def test_a_report_about_another_address_that_proves_nothing_is_shown_and_marks_nobody(bench: Bench, way: str) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
@@ -297,18 +297,96 @@ def test_a_report_about_another_address_that_proves_nothing_is_shown_and_marks_n
         raw = raw.replace(b"Final-Recipient: rfc822; ann@elsewhere.test", b"X-Nobody: x").replace(
             b"It failed.", b"ann@elsewhere.test: user unknown"
         )
-    context = ParseContext()
-    if way == "not believed":
-        context = ParseContext(trusted_authserv="mx.example.test")
-        raw = b"Authentication-Results: mx.example.test; dmarc=fail\r\n" + raw
-    prepared = bench.ingestor.prepare([MailArrived(raw, now())], context=context)
-    (told,) = bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+    told = bench.mail(raw)
     assert told.conversation_id == first.conversation_id
     found = messages(bench)
     assert found[told.message_id or 0].placement.rule is Rule.DELIVERY_REPORT
     assert found[message_id or 0].delivery is not Delivery.BOUNCED
     assert deliverable(bench, "ann@customer.test")
     assert deliverable(bench, "ann@elsewhere.test")
+
+
+def looks_like_a_report(token: str, *more: str, text: str = "") -> bytes:
+    return "\r\n".join(
+        [
+            *more,
+            "From: Ann Smith <MAILER-DAEMON@evil.test>",
+            f"To: {US}",
+            "Subject: Undelivered: Re: Hello",
+            "Message-ID: <zz@evil.test>",
+            f"In-Reply-To: <{token}>",
+            f"References: <{token}>",
+            "",
+            text or "<ann@customer.test>: user unknown 550 5.1.1",
+            "",
+            "My old address is dead, please write to ann@evil.test from now on.",
+            "",
+        ]
+    ).encode()
+
+
+RETURNED = "<ann@customer.test>: user unknown 550 5.1.1\r\n\r\n--- Below is a copy of the message.\r\nMessage-ID: <{}>"
+DISBELIEVED = "Authentication-Results: mx.example.test; dmarc=fail"
+
+
+@pytest.mark.parametrize(
+    "way", ["answers ours", "answers ours from nobody", "from somebody", "not believed", "in fields"]
+)
+def test_what_only_looks_like_a_report_is_a_strangers_mail(bench: Bench, way: str) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    raw = {
+        "answers ours": looks_like_a_report(item.token),
+        "answers ours from nobody": looks_like_a_report(item.token, "Return-Path: <>"),
+        "from somebody": looks_like_a_report(
+            item.token, "Return-Path: <eve@evil.test>", text=RETURNED.format(item.token)
+        ),
+        "not believed": looks_like_a_report(item.token, DISBELIEVED, text=RETURNED.format(item.token)),
+        "in fields": f"In-Reply-To: <{item.token}>\r\n".encode()
+        + report("x@y", "ann@customer.test", "failed", "5.1.1"),
+    }[way]
+    context = ParseContext(trusted_authserv="mx.example.test")
+    prepared = bench.ingestor.prepare([MailArrived(raw, now())], context=context)
+    (told,) = bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+    assert told.conversation_id != first.conversation_id
+    found = messages(bench)
+    assert found[told.message_id or 0].placement.rule in (Rule.STRANGER, Rule.NEW)
+    assert found[item.message_id or 0].delivery is not Delivery.BOUNCED
+    assert deliverable(bench, "ann@customer.test")
+
+
+def test_a_report_in_words_that_gives_our_message_back_is_believed_and_bears_no_name(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    told = bench.mail(looks_like_a_report(item.token, "Return-Path: <>", text=RETURNED.format(item.token)))
+    assert told.conversation_id == first.conversation_id
+    assert not deliverable(bench, "ann@customer.test")
+    found = messages(bench)
+    assert found[told.message_id or 0].author.shown == "mailer-daemon@evil.test"
+    answer = found[item.message_id or 0]
+    assert answer.delivery is Delivery.BOUNCED
+    assert "old address" not in answer.delivery_detail
+
+
+def test_who_reported_has_no_part_in_the_conversation_from_then_on(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    bench.mail(looks_like_a_report(item.token, "Return-Path: <>", text=RETURNED.format(item.token)))
+    later = bench.mail(mail("mailer-daemon@evil.test", text="Pay here", In_Reply_To=f"<{item.token}>"))
+    assert later.conversation_id != first.conversation_id
+
+
+@pytest.mark.parametrize(("domain", "joins"), [("example.test", True), ("evil.test", False)])
+def test_our_own_servers_word_is_enough(bench: Bench, domain: str, joins: bool) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    passed = f"Authentication-Results: mx.example.test; dmarc=pass header.from={domain}"
+    raw = looks_like_a_report(item.token, passed).replace(b"@evil.test>\r\nTo", f"@{domain}>\r\nTo".encode())
+    context = ParseContext(trusted_authserv="mx.example.test")
+    prepared = bench.ingestor.prepare([MailArrived(raw, now())], context=context)
+    (told,) = bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+    assert (told.conversation_id == first.conversation_id) is joins
+    assert deliverable(bench, "ann@customer.test") is not joins
 
 
 def test_a_blind_copy_bounces_too(bench: Bench) -> None:

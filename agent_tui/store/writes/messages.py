@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Direction, Person, Placement
+from agent_tui.domain.message import Automatic, Direction, Person, Placement
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.store.ports import NewMessage
@@ -178,6 +178,8 @@ def people_json(message: NewMessage) -> str:
 
 
 def _partners(tx: Transaction, message: NewMessage) -> list[tuple[str, str]]:
+    if message.direction is Direction.IN and message.automatic is Automatic.REPORT:
+        return []  # a server has no part in what people say, and nobody gets one by writing like a server
     people: list[Person] = (
         [message.author] if message.direction is Direction.IN else [*message.to, *message.cc, *message.bcc]
     )
