@@ -34,6 +34,7 @@ from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
+    from agent_tui.screens.going_out import GoingOut
     from agent_tui.screens.hands_answer import Answering
     from agent_tui.screens.hands_mind import Minding
     from agent_tui.widgets.composer import ComposerPane
@@ -139,10 +140,6 @@ class DeskScreen(TellsTrouble, Panes):
             self._answering.fit()
         self.call_after_refresh(self.thread.width_changed)
 
-    def cover_changed(self) -> None:
-        """Something floats above now, or no more: the keys that count are told there, or here again."""
-        self.bars.tell_hints()
-
     # keys
 
     @property
@@ -154,8 +151,14 @@ class DeskScreen(TellsTrouble, Panes):
 
     @property
     def is_ready(self) -> bool:
-        """Keys have a place to go; not while a composer opens."""
-        return self._answering is None or not self._answering.opening
+        """Keys have a place to go; not while a composer opens, nor while it is about to go."""
+        return self._answering is None or not (self._answering.opening or self.sending)
+
+    @property
+    def sending(self) -> GoingOut | None:
+        """What queues the message at this moment; None where none is on its way into the outbox."""
+        going = self._answering.going_out if self._answering is not None else None
+        return going if going is not None and going.busy else None
 
     def press(self, stroke: str) -> bool:
         """A key outside of text."""

@@ -18,6 +18,7 @@ from agent_tui.screens.sheet import Finder, People
 from agent_tui.screens.times import offer_times
 from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
+from agent_tui.widgets.composer_keys import WRITING
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.widgets.thread_rows import ThreadRows
@@ -36,6 +37,17 @@ class GoingOut:
         self.sending = answering.sending
         self.pane = answering.pane
         self._busy = False
+
+    @property
+    def busy(self) -> bool:
+        """It is being queued: the text is frozen, and its composer about to go."""
+        return self._busy
+
+    def repeats(self, key: str) -> bool:
+        """Send was pressed again while it is being sent: there is nothing more to do."""
+        return self._busy and (
+            key == "ctrl+enter" or any(key == one.key and one.asks.startswith("send") for one in WRITING)
+        )
 
     def send(self, how: HowToSend, accepted: frozenset[Finding] = frozenset()) -> None:
         """Look at it, then queue it. A second press while that happens does nothing."""

@@ -1,4 +1,5 @@
-"""What is typed while a composer or a picker is still opening waits for it, and is never taken as commands."""
+"""What is typed while a composer or a picker is still opening, or while a message is being queued, waits for what comes
+then: it is never taken as commands of a screen that goes, and never lost in a text that is gone."""
 
 from __future__ import annotations
 
@@ -30,6 +31,9 @@ class TypedAhead:
         """Whether this key has to wait; it then comes again by itself, in its order."""
         if self._replaying or (not self._held and self._ready()):
             return False
+        sending = getattr(self._app.screen, "sending", None)
+        if sending is not None and sending.repeats(key.key):
+            return False
         if not self._held:
             self._since = time.monotonic()
             self._app.set_timer(LOOK_AGAIN, self._look)
@@ -45,6 +49,8 @@ class TypedAhead:
                 self._replaying = False
         if not self._held:
             return
+        if getattr(self._app.screen, "sending", None):
+            self._since = time.monotonic()  # it ends, however long a full or busy disk takes
         if time.monotonic() - self._since > AT_MOST:
             self._held.clear()
         else:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual import events
 
+from agent_tui.desk.letters import Letter
+from agent_tui.desk.sending import HowToSend
+from agent_tui.domain.outbox import OutboxItem
 from agent_tui.screens.presend import PresendCheck
+from agent_tui.store.ports import StoreError
 from tests.screens.conftest import READING, MakeApp, desk_of, settle
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
@@ -45,6 +51,45 @@ async def test_send_pressed_several_times_leaves_the_check_open(
         items = [item for item in screen.desk.reads.outbox() if item.conversation_id == conversation]
         assert items[0].text.startswith("Please find attached")
         assert len(screen.desk.reads.outbox(open_only=False)) == before + 1
+
+
+@pytest.mark.parametrize("ending", ["queued", "refused"])
+async def test_what_is_typed_while_it_is_queued_goes_where_the_hands_are_then(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Queued: to the desk, as if it had taken no time. Refused: into the text, which stands there still."""
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "It left today")
+        going = screen.answering.going_out
+        held, send = asyncio.Event(), going.sending.send
+
+        async def slow(letter: Letter, how: HowToSend) -> OutboxItem:
+            await held.wait()
+            if ending == "refused":
+                raise StoreError("busy")
+            return await send(letter, how)
+
+        monkeypatch.setattr(going.sending, "send", slow)
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: going.busy)
+        typed = events.Key("question_mark", "?")
+        for key in (events.Key("ctrl+s", None), typed):
+            app.post_message(key)
+        await pilot.pause(0.1)
+        assert "today?" not in screen.answering.pane.text.text
+        held.set()
+        if ending == "refused":
+            await wait_for(pilot, app, lambda: "It left today?" in screen.answering.pane.text.text)
+            assert screen.answering.is_open
+        else:
+            await wait_for(pilot, app, lambda: app.screen is not screen)
+            assert not screen.answering.is_open
+            assert "today?" not in screen.desk.reads.outbox()[0].text
 
 
 async def test_text_typed_on_mends_nothing_and_esc_leads_back(
