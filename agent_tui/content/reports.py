@@ -19,6 +19,8 @@ from agent_tui.domain.text import NOTHING, SafeText
 
 RECIPIENTS_CAP: Final = 500
 _SCAN_CAP: Final = 300_000
+_SAID_CAP: Final = 2_000
+"""Characters of what a server says that are looked at for its reason."""
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?:[ -]|$)")
 _ADDRESS = re.compile(r"[\w.+=/&#'!*{}|~^%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -170,6 +172,7 @@ def _told(raw: bytes, part: Part) -> Iterator[ReportedRecipient]:
 
 def _is_passing(code: str, diagnostic: str) -> bool:
     """It failed, but not because of the address: a full mailbox, a busy server, a message that is not wanted."""
+    diagnostic = diagnostic[:_SAID_CAP]
     if code.startswith("4"):
         return True
     if code.startswith(("5.2.2", "5.2.3", "5.3.1", "5.3.4", "5.4.5", "5.6.", "5.7.2")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -83,6 +84,15 @@ def test_a_hard_failure() -> None:
 def test_hard_and_soft(fields: str, action: str, permanent: bool) -> None:
     (one,) = report(f"Final-Recipient: rfc822;a@x.example\n{fields}").recipients
     assert (one.action, one.permanent) == (action, permanent)
+
+
+def test_what_a_server_says_at_length_takes_no_time() -> None:
+    begun = time.perf_counter()
+    (one,) = report(
+        f"Final-Recipient: rfc822; a@x.example\nAction: failed\nDiagnostic-Code: smtp; 552 {'exceed' * 40_000}"
+    ).recipients
+    assert one.permanent
+    assert time.perf_counter() - begun < 1
 
 
 def test_several_recipients() -> None:
