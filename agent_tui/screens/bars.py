@@ -81,8 +81,17 @@ class Bars:
         if self._screen.focused is self._screen.panel:
             self._screen.hint_line.hint((Hint("enter", _("open")), self.hint("back"), self.hint("help")))
             return
-        offered = [self.hint(command) for command in HINTS[self._screen.where] if command in self._screen.hands]
+        offered = [self.hint(command) for command in self._offered() if command in self._screen.hands]
         self._screen.hint_line.hint([hint for hint in offered if hint.key], self._screen.strokes.pending)
+
+    def _offered(self) -> tuple[str, ...]:
+        """Commands that mean something in this place: an empty list has nothing to open or solve."""
+        screen = self._screen
+        if screen.where is Where.THREAD or screen.inbox.list.rows.count:
+            return HINTS[screen.where]
+        if screen.where is Where.SEARCH:
+            return ("back", "help")
+        return ("compose", "search", "palette", "help") if screen.desk.accounts() else ("go.accounts", "help")
 
     def say(self, text: str, *hints: Hint, role: str = "text") -> None:
         """What just happened, for four seconds in place of the hints."""
@@ -102,9 +111,9 @@ class Bars:
         """Counts, connections, outbox, place."""
         counts = {view: count.total for view, count in self._screen.inbox.inbox.counts().items()}
         outbox, health = self._screen.desk.reads.outbox(), self._health()
-        sending, failed = outbox_numbers(outbox)
+        sending, failed, unknown = outbox_numbers(outbox)
         view = None if self._screen.inbox.hits is not None else self._screen.view
-        self._screen.header.show(HeaderState(view, counts, health, sending, failed))
+        self._screen.header.show(HeaderState(view, counts, health, sending, failed, unknown))
         self._screen.thread.tell_foot()
         self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now(), self._held_back()))
         self.tell_place()

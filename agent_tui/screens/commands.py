@@ -91,7 +91,7 @@ def _answer() -> tuple[Command, ...]:
         Command("reply", N_("Reply"), group, ("r",), hint=N_("reply")),
         Command("reply.all", N_("Reply to all"), group, ("a",)),
         Command("forward", N_("Forward"), group, ("f",)),
-        Command("compose", N_("Write a new message"), group, ("c",)),
+        Command("compose", N_("Write a new message"), group, ("c",), hint=N_("write")),
         Command("note", N_("Write a note for your team"), group, ("N",), hint=N_("note")),
         Command("drafts", N_("Drafts that wait"), group, ("g t",), hint=N_("drafts")),
     )
@@ -156,7 +156,7 @@ def _desk() -> tuple[Command, ...]:
     group = Group.DESK
     return (
         Command("search", N_("Search"), group, ("/", "."), hint=N_("search")),
-        Command("palette", N_("All commands"), group, ("ctrl+p",)),
+        Command("palette", N_("All commands"), group, ("ctrl+p",), hint=N_("commands")),
         Command("line", N_("Command by name"), group, (":",)),
         Command("help", N_("Keys"), group, ("?", ","), hint=N_("keys")),
         Command("refresh", N_("Let in and fetch what is new"), group, ("ctrl+r",)),

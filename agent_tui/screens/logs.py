@@ -20,9 +20,10 @@ class ActivitySheet(LiveSheet):
         present = self.desk.now()
         lines = []
         for one in self.desk.reads.activity():
-            text = sentences.activity(one.code, one.parameters)
+            text = in_cell(sentences.activity(one.code, one.parameters))
+            account = fit(in_cell(one.account), ACCOUNT)
             lines.append(
-                SheetLine(f"{fit(in_cell(one.account), ACCOUNT)} {in_cell(text)}", right=ages.moment(one.at, present))
+                SheetLine(f"{account} {text}", right=ages.moment(one.at, present), flows=True, hang=ACCOUNT + 1)
             )
         return lines or [SheetLine(_("Nothing happened yet."), role="quiet")]
 

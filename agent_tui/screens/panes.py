@@ -50,6 +50,17 @@ class Panes(Screen[None]):
         """The hands that write, where something is being written."""
         raise NotImplementedError
 
+    # what floats above
+
+    def on_screen_suspend(self) -> None:
+        """The keys that count are told there."""
+        self.bars.tell_hints()
+
+    def on_screen_resume(self) -> None:
+        """They are told here again."""
+        if self.is_mounted:
+            self.bars.tell_hints()
+
     # layout
 
     @property

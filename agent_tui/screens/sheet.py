@@ -39,6 +39,7 @@ class Floating(ModalScreen[T | None], Generic[T]):
         border: solid $line; background: $ground; padding: 0;
     }
     Floating > #box > VirtualList { height: auto; }
+    Floating > #box > SearchField { padding: 0 2; }
     """
     wide = False
 
@@ -54,10 +55,10 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(id="box"):
-            yield TitleLine(self.said_title, id="sheet-title")
+            yield TitleLine(self.said_title, indent=2, id="sheet-title")
             yield from self.field()
             yield self.list
-            yield TitleLine("", self.hints(), id="sheet-hints")
+            yield TitleLine("", self.hints(), indent=2, id="sheet-hints")
 
     def field(self) -> ComposeResult:
         """A field above the lines, where there is one."""
@@ -72,17 +73,6 @@ class Floating(ModalScreen[T | None], Generic[T]):
         self.fit()
         self.list.set_rows(SheetRows(self.found), self._row_of(self._first))
         self.take_focus()
-        self._tell_below()
-
-    def on_unmount(self) -> None:
-        """The desk below has the keys again."""
-        self._tell_below()
-
-    def _tell_below(self) -> None:
-        for screen in self.app.screen_stack:
-            changed = getattr(screen, "cover_changed", None)
-            if changed is not None and screen.is_mounted:
-                changed()
 
     def take_focus(self) -> None:
         """Where keys go."""
@@ -109,7 +99,9 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def fit(self) -> None:
         """As wide as the lines need, as high as the screen has."""
         need = 0 if self.wide else max((width(line.text) + width(line.right) + 14 for line in self.given), default=0)
-        room = max(16, self.size.width - SPACE_AROUND)
+        # Where there is no room beside it, a sheet leaves no ends of lines to be seen there.
+        narrow = self.wide and self.size.width < WIDEST + SPACE_AROUND
+        room = max(16, self.size.width - (2 if narrow else SPACE_AROUND))
         wanted = self.size.width if self.wide else max(56, need)
         cells = min(room, wanted, WIDEST)
         self.query_one("#box").styles.width = cells

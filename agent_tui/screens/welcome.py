@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from agent_tui.widgets.hint_line import Hint
-from agent_tui.widgets.sheet_rows import SheetLine, SheetRows
+from agent_tui.widgets.sheet_rows import SheetLine, SheetRows, flowed
 from agent_tui.widgets.title_line import TitleLine
 from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
-CHOICES = ("demo", "add", "import", "help")
+WIDTH = 76
 
 
 class Welcome(ModalScreen[str | None]):
     """Gives back `demo`, `add`, `import` or `help`; None leaves the desk empty."""
 
-    DEFAULT_CSS = """
-    Welcome { align: center middle; background: transparent; }
-    Welcome > #box { width: 76; max-width: 100%; height: auto; border: solid $line; background: $ground; }
+    DEFAULT_CSS = f"""
+    Welcome {{ align: center middle; background: transparent; }}
+    Welcome > #box {{ width: {WIDTH}; max-width: 100%; height: auto; border: solid $line; background: $ground; }}
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.list = VirtualList(id="choices")
         self.keys = {"d": "demo", "a": "add", "i": "import", "question_mark": "help", "?": "help"}
+        self.rows: list[SheetLine] = []
         self.lines = [
             SheetLine(_("look around with live demo customers, no account needed"), key="d", value="demo"),
             SheetLine(_("add a mailbox or another channel"), key="a", value="add"),
@@ -39,25 +42,44 @@ class Welcome(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """Title and ways."""
         with Vertical(id="box"):
-            yield TitleLine(_("Welcome"), id="welcome-title")
+            yield TitleLine(_("Welcome"), indent=2, id="welcome-title")
             yield self.list
-            yield TitleLine("", (Hint("enter", _("choose")), Hint("esc", _("an empty desk"))), id="welcome-keys")
+            yield TitleLine(
+                "", (Hint("enter", _("choose")), Hint("esc", _("an empty desk"))), indent=2, id="welcome-keys"
+            )
 
     def on_mount(self) -> None:
         """Show the ways."""
-        self.list.set_rows(SheetRows(self.lines), 0)
-        self.list.styles.height = len(self.lines)
+        self._lay()
         self.list.focus()
+
+    def on_resize(self) -> None:
+        """Break what is too long anew."""
+        self._lay()
+
+    def _lay(self) -> None:
+        cells = min(self.size.width, WIDTH) - 2
+        self.rows = flowed([replace(line, flows=True) for line in self.lines], cells)
+        self.list.set_rows(SheetRows(self.rows), self.list.cursor)
+        self.list.styles.height = len(self.rows)
+
+    def _step(self, step: int) -> None:
+        """To the next way."""
+        at = self.list.cursor + step
+        while 0 <= at < len(self.rows) and self.rows[at].value is None:
+            at += step
+        if 0 <= at < len(self.rows):
+            self.list.go(at)
 
     def press(self, stroke: str) -> bool:
         """One of the ways."""
         if stroke in self.keys:
             self.dismiss(self.keys[stroke])
         elif stroke in ("j", "down", "k", "up"):
-            step = 1 if stroke in ("j", "down") else -1
-            self.list.go(max(0, min(len(CHOICES) - 1, self.list.cursor + step)))
+            self._step(1 if stroke in ("j", "down") else -1)
         elif stroke in ("enter", "o", "l"):
-            self.dismiss(CHOICES[min(self.list.cursor, len(CHOICES) - 1)])
+            chosen = self.rows[self.list.cursor].value
+            self.dismiss(chosen if isinstance(chosen, str) else None)
         elif stroke in ("escape", "q"):
             self.dismiss(None)
         return True

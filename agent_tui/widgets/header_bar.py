@@ -36,13 +36,15 @@ class HeaderState:
     health: tuple[AccountHealth, ...] = ()
     sending: int = 0
     failed: int = 0
+    unknown: int = 0
+    """Whether they left is not known."""
 
 
-def outbox_numbers(items: Sequence[OutboxItem]) -> tuple[int, int]:
-    """How many are on their way, and how many need the agent."""
+def outbox_numbers(items: Sequence[OutboxItem]) -> tuple[int, int, int]:
+    """How many are on their way, how many were not sent, and of how many that is not known."""
     sending = sum(item.state in _OPEN and not item.scheduled for item in items)
-    failed = sum(item.state in (OutboxState.REJECTED, OutboxState.UNKNOWN) for item in items)
-    return sending, failed
+    failed = sum(item.state is OutboxState.REJECTED for item in items)
+    return sending, failed, sum(item.state is OutboxState.UNKNOWN for item in items)
 
 
 class HeaderBar(OneLine):
@@ -116,5 +118,8 @@ class HeaderBar(OneLine):
             parts.append((("  " if parts else "") + text, "accent"))
         if state.failed:
             text = ngettext("{n} not sent", "{n} not sent", state.failed).format(n=state.failed)
+            parts.append((("  " if parts else "") + text, "late"))
+        if state.unknown:
+            text = ngettext("{n} unknown", "{n} unknown", state.unknown).format(n=state.unknown)
             parts.append((("  " if parts else "") + text, "late"))
         return parts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
-from agent_tui.widgets.cells import Line, cut, shown, width
+from agent_tui.widgets.cells import Line, cut, shown, width, wrap
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 
@@ -63,10 +63,22 @@ class HintLine(OneLine):
         """Offer these keys; `pending` is the prefix they continue."""
         if (tuple(hints), pending) != (self._hints, self._pending):
             self._hints, self._pending = tuple(hints), pending
-            high = 2 if pending and self._need() > self.size.width else 1
-            if self.styles.height is None or self.styles.height.value != high:
-                self.styles.height = high
+            self._fit()
             self.refresh()
+
+    def _fit(self) -> None:
+        """Two lines where one is too few."""
+        cells = self.size.width
+        if self._pending:
+            high = 2 if self._need() > cells else 1
+        else:
+            high = 2 if self._said and width(shown(self._said.text)) > cells - 2 else 1
+        if self.styles.height is None or self.styles.height.value != high:
+            self.styles.height = high
+
+    def on_resize(self) -> None:
+        """Another width."""
+        self._fit()
 
     def _need(self) -> int:
         """Cells that all hints take."""
@@ -74,13 +86,26 @@ class HintLine(OneLine):
         return len(self._pending) + 5 + taken
 
     def render_line(self, y: int) -> Strip:
-        """The line; what follows a prefix goes on in a second one."""
+        """The line; what follows a prefix, and a long sentence, go on in a second one."""
+        look, line = look_of(self), Line()
+        if self._said and not self._pending and self.size.height > 1:
+            return self._said_line(y, self._said, look)
         if y != 1 or not self._pending:
             return super().render_line(y)
-        look, line = look_of(self), Line()
         line.add(" " * (len(self._pending) + 4), look.palette("text"))
         self._add_hints(line, self._hints[self._first_line :], self.size.width - 1, look, "  ")
         return line.strip(self.size.width, look.palette("text"))
+
+    def _said_line(self, y: int, said: Said, look: Look) -> Strip:
+        """One of the two lines of a long sentence; its keys come behind it."""
+        cells, line = self.size.width, Line()
+        first, *rest = wrap(said.text, cells - 2)
+        text = first if y == 0 else cut(" ".join(rest), cells - 2, look.glyphs.ellipsis)
+        line.add(" ", look.palette("text")).add(text, look.palette(said.role))
+        if y == 1:
+            line.add("   ", look.palette("text"))
+            self._add_hints(line, said.hints, cells - 1, look)
+        return line.strip(cells, look.palette("text"))
 
     @staticmethod
     def _fitting(hints: Sequence[Hint], room: int) -> list[Hint]:
@@ -107,6 +132,7 @@ class HintLine(OneLine):
         """Tell what happened, in place of the hints; None goes back to them."""
         if said != self._said:
             self._said = said
+            self._fit()
             self.refresh()
 
     def place(self, *parts: tuple[str, str]) -> None:

@@ -26,6 +26,8 @@ class SheetLine:
     """Told whole, in as many lines as it takes."""
     indent: int = 0
     """Cells before each line of what flows."""
+    hang: int = 0
+    """Signs at its beginning, as a name in a column, that the lines after the first stand beside."""
 
 
 BESIDE = 3
@@ -45,10 +47,13 @@ def flowed(found: Sequence[SheetLine], cells: int) -> list[SheetLine]:
         if not line.flows:
             lines.append(line)
             continue
+        beside = min(width(line.right) + 2, cells // 2) if line.right else 0
+        head, body = line.text[: line.hang], line.text[line.hang :]
+        pieces = wrap(body, max(10, room - line.indent - line.hang - beside)) or [""]
         before = " " * line.indent
-        first, *more = wrap(line.text, max(10, room - line.indent)) or [""]
-        lines.append(replace(line, text=before + first, flows=False))
-        lines += [SheetLine(before + piece, role=line.role, weight=line.weight) for piece in more]
+        lines.append(replace(line, text=before + head + pieces[0], flows=False))
+        before += " " * line.hang
+        lines += [SheetLine(before + piece, role=line.role, weight=line.weight) for piece in pieces[1:]]
     return lines
 
 
@@ -87,7 +92,7 @@ class SheetRows:
         chosen = current and said.value is not None
         ground = look.cursor_ground if chosen else "ground"
         line.add(look.glyphs.bar if chosen else " ", palette("accent", ground)).add(" ", palette("text", ground))
-        if self.key_width:
+        if self.key_width and (said.key or not said.weight):  # a heading stands above the keys, too
             line.cell(said.key, self.key_width, palette("accent", ground))
         left = max(0, width_ - line.width - 3 - width(said.text))  # what a short text leaves is the right one's
         right = cut(shown(said.right), max(width_ // 2, left), look.glyphs.ellipsis)

@@ -14,9 +14,10 @@ class TitleLine(OneLine):
     """A title left, keys behind it."""
 
     def __init__(
-        self, title: str, hints: Sequence[Hint] = (), *, ground: str = "ground", id: str | None = None
+        self, title: str, hints: Sequence[Hint] = (), *, ground: str = "ground", indent: int = 1, id: str | None = None
     ) -> None:
         super().__init__(id=id)
+        self.indent = indent
         self.ground = ground
         self.said = title
         self.hints = tuple(hints)
@@ -30,9 +31,11 @@ class TitleLine(OneLine):
     def fill(self, line: Line, width_: int, look: Look) -> None:
         """Title, then keys."""
         palette, ground = look.palette, self.ground
-        line.add(" ", palette("text", ground))
+        line.add(" " * self.indent, palette("text", ground))
         if self.said:
-            line.add(cut(shown(self.said), width_ - 2, look.glyphs.ellipsis), palette("text", ground, "bold"))
+            line.add(
+                cut(shown(self.said), width_ - 1 - self.indent, look.glyphs.ellipsis), palette("text", ground, "bold")
+            )
             line.add("   ", palette("text", ground))
         for hint in self.hints:
             key = key_shown(hint.key)

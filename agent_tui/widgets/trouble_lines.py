@@ -22,6 +22,8 @@ from agent_tui.widgets.look import look_of
 from agent_tui.words import _, ngettext
 
 MOST = 3
+LONGEST = 3
+"""Lines of one of them."""
 NAME = 16
 LONGEST_NAME = 40
 BROKEN = (Health.WAITING, Health.REFUSED, Health.LOCKED)
@@ -45,9 +47,10 @@ def troubles(
 ) -> tuple[Trouble, ...]:
     """What is wrong now, messages first. `held_back` are (customer, the time it was meant for)."""
     found = []
-    lost = [item for item in outbox if item.state in (OutboxState.REJECTED, OutboxState.UNKNOWN)]
-    if lost:
-        found.append(_unsent(lost))
+    for state in (OutboxState.REJECTED, OutboxState.UNKNOWN):
+        lost = [item for item in outbox if item.state is state]
+        if lost:
+            found.append(_unsent(lost))
     found.extend(
         Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), ages.moment(at, present)))
         for name, at in held_back
@@ -94,14 +97,16 @@ class TroubleLines(Widget):
             self._break(self.app.size.width)
 
     def _break(self, cells: int) -> None:
-        """Into lines of the screen's width, two for each at most."""
+        """Into lines of the screen's width, three for each at most."""
         self._lines = []
         for one in self._found:
             room = max(10, cells - _indent(one) - 1)
             first, *more = wrap(one.text, room) or [""]
             self._lines.append((one, first))
-            if more:
-                self._lines.append((None, " " * _indent(one) + cut(" ".join(more), room)))
+            more[LONGEST - 2 :] = (
+                [cut(" ".join(more[LONGEST - 2 :]), room)] if len(more) >= LONGEST else more[LONGEST - 2 :]
+            )
+            self._lines += [(None, " " * _indent(one) + piece) for piece in more]
         self.display = bool(self._lines)
         self.styles.height = max(1, len(self._lines))
         self.refresh()

@@ -96,7 +96,7 @@ def outbox_full(home: Path) -> None:
         ends = {
             "Liam": (OutboxState.SENT, None),
             "Maria": (OutboxState.REJECTED, Fault("refused", {"server_said": "550 5.1.1 no such user here", "host": HOST})),
-            "Weber": (OutboxState.UNKNOWN, Fault("connection_lost", {"host": HOST})),
+            "Weber": (OutboxState.UNKNOWN, Fault("no_answer", {"host": HOST})),
         }  # fmt: skip
         worker.due("mail", NOW)
         for name, (end, fault) in ends.items():
@@ -118,8 +118,9 @@ def busy(home: Path) -> None:
     try:
         worker.log_activity("mail", "connected", {"host": HOST})
         worker.log_activity("mail", "sent", {})
-        worker.log_activity("mail", "disconnected", {"host": HOST, "reason": "timeout"})
-        worker.log_activity("mail", "set_aside", {"count": "2"})
+        worker.log_activity("mail", "scheduled_stopped", {})
+        worker.log_activity("mail", "copy_missing", {})
+        worker.log_activity("mail", "set_aside", {})
         with worker.ingest() as tx:
             tx.set_aside("mail", "x", "not_a_mail", {}, None, 12_000, "INBOX 4711")
             tx.set_aside("mail", "y", "too_large", {"size": "51200000"}, None, 51_200_000, "Archive/2026 12")
@@ -240,6 +241,12 @@ async def copy_to_a_stranger(app: AgentApp, pilot: Pilot[Any]) -> None:
     desk_of(app).answering.pane.changed()
 
 
+async def copy_to_many(app: AgentApp, pilot: Pilot[Any]) -> None:
+    """More strangers get it than one line can name."""
+    desk_of(app).answering.pane.fields.set({"cc": ", ".join(f"person{n}@partner.example" for n in range(14))})
+    desk_of(app).answering.pane.changed()
+
+
 async def she_writes_again(app: AgentApp, pilot: Pilot[Any]) -> None:
     """A message comes in while one writes."""
     worker = open_worker(app.desk.settings.downloads.parent)
@@ -249,6 +256,8 @@ async def she_writes_again(app: AgentApp, pilot: Pilot[Any]) -> None:
         again = message("One more thing", 20_000_000, OLENA)
         tx.add_message(again, conversation, Placement(Rule.IN_REPLY_TO))
     worker.close()
+    desk_of(app).absorb()
+    await settle(app, pilot)
 
 
 async def draft_kept(app: AgentApp, pilot: Pilot[Any]) -> None:
@@ -264,7 +273,7 @@ async def disk_is_full(app: AgentApp, pilot: Pilot[Any]) -> None:
     async def full(work: Any) -> Any:
         raise StoreError("disk_full")
 
-    app.desk.write = full  # type: ignore[method-assign, assignment]
+    app.desk.write = full  # type: ignore[method-assign]
 
 
 async def kept_aside(app: AgentApp, pilot: Pilot[Any]) -> None:
@@ -320,6 +329,8 @@ STATES: dict[str, State] = {
     "presend": State(
         ("j", "r", *typed("See what is attached"), copy_to_a_stranger, she_writes_again, "ctrl+s"), shows="PresendCheck"
     ),
+    "presend, many": State(("j", "r", *typed("Hello"), copy_to_many, "ctrl+s"), shows="PresendCheck"),
+    "people": State(("j", "r", *typed("Hello"), copy_to_many, "ctrl+s", "a"), shows="People"),
     "presend, nothing": State(("j", "r", "ctrl+s"), shows="PresendCheck"),
     "send later": State(("j", "r", *typed("Hi"), "ctrl+n"), shows="Finder"),
     "attach": State(("j", "r", "ctrl+o"), shows="Finder"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from agent_tui import words
-from tests.screens.conftest import MakeApp, settle, text_of
+from agent_tui.app import AgentApp
+from tests.screens.conftest import MakeApp, text_of
+from tests.screens.states import STATES, State, reach
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +20,7 @@ def _pseudo() -> Iterator[None]:
     words.set_language("")
 
 
-STATES = {
+KEYS = {
     "list": (),
     "waiting": ("g", "w"),
     "conversation": ("j", "enter"),
@@ -49,19 +52,40 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("keys", STATES.values(), ids=STATES.keys())
+@pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS.keys())
 async def test_no_label_is_cut(make_app: MakeApp, keys: tuple[str, ...]) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        for key in keys:
-            await pilot.press(key)
-            await settle(app, pilot)
+        await reach(State(keys), app, pilot)
         await pilot.pause(0.6 if keys == ("g",) else 0.15)
-        first, last = words.PSEUDO_ENDS
-        lines = text_of(app)
-        if app.screen.is_modal:
-            box = app.screen.query_one("#box").region
-            lines = [line[box.x : box.right] for line in lines[box.y : box.bottom]]
-        cut = [line for line in lines if line.count(first) != line.count(last)]
-        assert not cut
-        assert any(first in line for line in text_of(app))
+        assert_whole(app)
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES.keys())
+async def test_no_label_of_any_state_is_cut(make_app: MakeApp, tmp_path: Path, state: State) -> None:
+    app = make_app(filled=state.filled, **state.options)
+    for happen in state.before:
+        happen(tmp_path / "desk0")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await reach(state, app, pilot)
+        await pilot.pause(0.15)
+        assert_whole(app)
+
+
+def assert_whole(app: AgentApp) -> None:
+    """Every text shows both its ends: on its line, or on one of the next where it flows."""
+    first, last = words.PSEUDO_ENDS
+    lines = text_of(app)
+    if app.screen.is_modal:
+        box = app.screen.query_one("#box").region
+        lines = [line[box.x : box.right] for line in lines[box.y : box.bottom]]
+    assert any(first in line for line in lines)
+    text = "\n".join(line.strip(" │┌┐└┘─") for line in lines)
+    assert f"{first}…" not in text
+    opened = 0
+    for line in lines:
+        opened += line.count(first) - line.count(last)
+        assert opened in (0, 1), line
+        if "…" in line:
+            assert opened == 0, line
+    assert not opened, text

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.screens.conftest import make_app
+from tests.screens.conftest import _reads_fast, make_app
 
-__all__ = ["make_app"]
+__all__ = ["_reads_fast", "make_app"]

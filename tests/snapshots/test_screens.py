@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from agent_tui.app import AgentApp
 from agent_tui.config import Settings
@@ -21,6 +24,7 @@ from agent_tui.store.open import open_worker
 from agent_tui.terminal.environment import Terminal
 from tests.desk_data import NOW, pinned_time
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.states import STATES, State, reach
 
 Compare = Callable[..., bool]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "160x44": (160, 44)}
@@ -136,6 +140,51 @@ def test_states(make_app: MakeApp, snap_compare: Compare, size: tuple[int, int],
         terminal_size=size,
         run_before=pressing(*keys, rest=0.5 if keys[-1:] == ("g",) or "slash" in keys else 0.0),
     )
+
+
+@pytest.mark.parametrize("state", STATES.values(), ids=STATES.keys())
+def test_what_keys_alone_do_not_reach(
+    make_app: MakeApp, snap_compare: Compare, tmp_path: Path, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(_some_files(tmp_path / "files"))
+    app = make_app(filled=state.filled, **state.options)
+    for happen in state.before:
+        happen(tmp_path / "desk0")
+
+    async def go(pilot: Pilot[Any]) -> None:
+        await reach(state, app, pilot)
+        desk = desk_of(app)
+        if not desk.answering.is_open:
+            desk.follow()
+        await settle(app, pilot)
+        assert type(app.screen).__name__ == state.shows
+
+    assert snap_compare(app, terminal_size=SIZES["80x24"], run_before=go)
+
+
+def _some_files(folder: Path) -> Path:
+    """What there is to attach."""
+    folder.mkdir()
+    for name, size in (("invoice-118.pdf", 84_000), ("photo of the parcel.jpg", 2_400_000), ("notes.txt", 300)):
+        (folder / name).write_bytes(b"x" * size)
+    (folder / "Contracts").mkdir()
+    return folder
+
+
+def test_every_screen_has_a_picture() -> None:
+    import agent_tui.screens
+
+    folder = agent_tui.screens.__path__[0]
+    modules = [import_module(f"agent_tui.screens.{path.stem}") for path in Path(folder).glob("*.py")]
+    screens = {
+        name
+        for module in modules
+        for name, found in vars(module).items()
+        if isinstance(found, type) and issubclass(found, Screen) and found.__module__ == module.__name__
+    }
+    bases = {"Panes", "Floating", "LiveSheet"}
+    assert bases < screens
+    assert screens - bases == {state.shows for state in STATES.values()}
 
 
 def test_empty(make_app: MakeApp, snap_compare: Compare) -> None:
