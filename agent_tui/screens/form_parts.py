@@ -95,7 +95,7 @@ class OneChoice(OneField):
 
 
 class SomeLines(ComposerText):
-    """A field of several lines, among those of one: the arrows leave it at its ends, Enter begins a line."""
+    """A field of several lines, among those of one: the arrows leave it at its ends, Enter on an empty last line."""
 
     DEFAULT_CSS = f"""
     SomeLines, SomeLines:focus {{ height: {SIGNATURE_LINES}; padding: 0; }}
@@ -118,6 +118,8 @@ class SomeLines(ComposerText):
         if key == "up" and self.cursor_at_first_line:
             step = -1
         elif key == "down" and self.cursor_at_last_line:
+            step = 1
+        elif key == "enter" and self.cursor_at_last_line and not self.document.get_line(self.cursor_location[0]):
             step = 1
         holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
         if step is None or holder is None:

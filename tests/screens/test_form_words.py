@@ -70,6 +70,8 @@ async def test_a_signature_has_lines(make_app: MakeApp) -> None:
         assert form.focused is not field, "down leaves it at its end"
         await pilot.press("up")
         assert form.focused is field
+        await pilot.press("enter", "enter")
+        assert form.focused is not field, "an empty line ends it"
         draft = accounts.read_form(info, form.values(), existing="one")
     known = str(draft.account.options.get("signature", draft.account.signature))
     assert known == SIGNATURE + "\n+1 555"
