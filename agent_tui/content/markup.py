@@ -19,8 +19,11 @@ DEPTH_CAP: Final = 400
 _VALUE_CAP: Final = 4_000
 _ATTRIBUTES_CAP: Final = 60
 
+_BETWEEN = re.compile(r"[\s/]*")
+"""Passed over before an attribute is looked for: were it part of that pattern, a run of blanks would be tried anew
+from each of them."""
 _ATTRIBUTE = re.compile(
-    r"""[\s/]*([^\s"'<>/=][^\s"'<>/=]{0,80})[^\s<>/="']*(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?""",
+    r"""([^\s"'<>/=][^\s"'<>/=]{0,80})[^\s<>/="']*(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?""",
     re.DOTALL,
 )
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
@@ -121,7 +124,8 @@ _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|(?<![\w-])max-height\s*:\s*0(?:px)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
+_SELECTORS_CAP: Final = 2_000
+_RULE_CAP: Final = 4_000
 _SIMPLE_SELECTOR = re.compile(r"[a-z0-9]*([.#][\w-]{1,80})", re.IGNORECASE)
 
 _INTRO_CLASSES: Final = frozenset(["moz-cite-prefix", "gmail_attr", "outlookmessageheader", "zmail_extra_header"])
@@ -233,9 +237,9 @@ class _Scanner:
     def _attributes(self, at: int) -> tuple[dict[str, str], int]:
         found: dict[str, str] = {}
         source = self.source
-        while at < len(source):
+        while (at := _past(_BETWEEN, source, at)) < len(source):
             match = _ATTRIBUTE.match(source, at)
-            if not match or match.end() == at:
+            if not match:
                 if source[at] == ">":
                     return found, at + 1
                 if source[at] == "<" and not found:
@@ -314,14 +318,21 @@ class _Scanner:
                 break
             sheet = _without_media(self.source[begin:end])
             read += end - begin
-            for match in _RULE.finditer(sheet):
-                if re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", match[2], re.IGNORECASE):
-                    for selector in match[1].rpartition("}")[2].split(","):
+            for rule in sheet.split("}")[:-1]:
+                selectors, _, told = rule.rpartition("{")
+                selectors = selectors[-_SELECTORS_CAP:].rpartition("{")[2]
+                if re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", told[:_RULE_CAP], re.IGNORECASE):
+                    for selector in selectors.split(","):
                         simple = _SIMPLE_SELECTOR.fullmatch(selector.strip())
                         if simple:
                             found.add(simple[1])
             at = end
         return frozenset(found)
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
 
 
 def _without_media(sheet: str) -> str:

@@ -41,8 +41,9 @@ _QUOTED = re.compile(r" {0,3}>")
 _ANGLED = re.compile(r"[<(\[][^<>()\s]{1,120}@")
 _ANY_QUOTE = re.compile(r" {0,3}[>|]")
 _MARKS = re.compile(r"^(?: {0,3}[>|])+ ?")
-_RULE = re.compile(r"^[\s>*_=~#+-]*[_=~*#+-]{3,}[\s>*_=~#+-]*$")
-_TITLE = re.compile(r"^[\s>]*[-_=*‐-―]{2,}\s*([^\s-][^\r\n]{2,80}?)\s*[-_=*‐-―]{2,}[\s:]*$")
+# Lines of nothing but dashes are tried at each: the parts of these must not be able to share them out in many ways.
+_RULE = re.compile(r"^(?=.*[_=~*#+-]{3})[\s>*_=~#+-]+$")
+_TITLE = re.compile(r"^[\s>]*+[-_=*‐-―]{2,}+\s*+([^\s-][^\r\n]{2,80}?)\s*+[-_=*‐-―]{2,}+[\s:]*$")
 _HEADLINE = re.compile(r"^[\s>]*message (?:du|of|vom|del|från|от|від) \d", re.IGNORECASE)
 """Stands above a block of header fields, without dashes."""
 _FIELD = re.compile(r"^[\s>]*[*_]{0,2}([^\W\d_][\w'’ -]{0,24}?)\s?[*_]{0,2}\s?[:：][*_]{0,2}\s*(.*)$")

@@ -19,6 +19,8 @@ from agent_tui.domain.text import NOTHING, SafeText
 
 RECIPIENTS_CAP: Final = 500
 _SCAN_CAP: Final = 300_000
+_DETECTED_CAP: Final = 200_000
+_DETECTED_LINES: Final = 4_000
 _SAID_CAP: Final = 2_000
 """Characters of what a server says that are looked at for its reason."""
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -332,10 +334,15 @@ def _detected(raw: bytes, tree: Tree) -> tuple[list[str], list[str]]:
         from flufl.bounce import all_failures
 
         logging.getLogger("flufl.bounce").disabled = True  # it logs each detector's stumble with its traceback
-        passing, lasting = all_failures(BytesParser().parsebytes(raw))
+        passing, lasting = all_failures(BytesParser().parsebytes(_beginning(raw)))
     except Exception:  # whatever a detector stumbles over: the words are read next
         return [], []
     return _clean(passing), _clean(lasting)
+
+
+def _beginning(raw: bytes) -> bytes:
+    """What the detectors are given: each asks every line for every pattern it knows, and reports say it early."""
+    return b"\n".join(raw[:_DETECTED_CAP].split(b"\n", _DETECTED_LINES)[:_DETECTED_LINES])
 
 
 def _clean(addresses: object) -> list[str]:
