@@ -6,7 +6,7 @@ An address is taken only where it can be read in one way. Whatever else was type
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +17,9 @@ from agent_tui.domain.text import NOTHING, SafeText
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_SPECIAL = re.compile(r'[,;:<>"@()\[\]\\]')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""A quoted string of RFC 5322, and the signs that need one."""
 _BETWEEN = re.compile(r"[,;\n]")
 LONGEST_LOCAL = 64
 LONGEST_DOMAIN = 253
@@ -128,17 +131,27 @@ def parse(typed: str) -> Typed:
     return Typed(tuple(people.values()), tuple(unread))
 
 
+def _outside(typed: str) -> Iterator[tuple[int, str]]:
+    """Signs that are not within quotes, with their places; in quotes a backslash takes the next sign as it is."""
+    quoted = escaped = False
+    for at, char in enumerate(typed):
+        if escaped:
+            escaped = False
+        elif quoted and char == "\\":
+            escaped = True
+        elif char == '"':
+            quoted = not quoted
+        elif not quoted:
+            yield at, char
+
+
 def _pieces(typed: str) -> list[str]:
     """Split outside quotes and angle brackets."""
-    pieces, start, quoted, angled = [], 0, False, False
-    for at, char in enumerate(typed):
-        if char == '"' and (at == 0 or typed[at - 1] != "\\"):
-            quoted = not quoted
-        elif char == "<" and not quoted:
-            angled = True
-        elif char == ">" and not quoted:
-            angled = False
-        elif _BETWEEN.match(char) and not quoted and not angled:
+    pieces, start, angled = [], 0, False
+    for at, char in _outside(typed):
+        if char in "<>":
+            angled = char == "<"
+        elif _BETWEEN.match(char) and not angled:
             pieces.append(typed[start:at])
             start = at + 1
     pieces.append(typed[start:])
@@ -146,13 +159,14 @@ def _pieces(typed: str) -> list[str]:
 
 
 def _name_and_address(piece: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>", piece)
-    if not found:
+    angles = [(at, char) for at, char in _outside(piece) if char in "<>"]
+    if [char for _at, char in angles] != ["<", ">"] or angles[1][0] != len(piece) - 1:
         return "", piece
-    name = found["name"].strip()
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        name = name[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    return name, found["address"]
+    at = angles[0][0]
+    name, address = piece[:at].strip(), piece[at + 1 : -1]
+    if _QUOTED.fullmatch(name):
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return name, address
 
 
 def shown(people: Iterable[Person]) -> str:
@@ -164,8 +178,9 @@ def _shown(person: Person) -> str:
     if not person.name or person.name == person.address:
         return person.address
     plain = person.name.replace("\\", "\\\\").replace('"', '\\"')
-    quoted = f'"{plain}"' if re.search(r'[,;<>"@()\\]', person.name) else person.name
-    return f"{quoted} <{person.address}>"
+    needs = _SPECIAL.search(person.name) or person.name != person.name.strip()
+    name = f'"{plain}"' if needs else person.name
+    return f"{name} <{person.address}>"
 
 
 def unique(people: Iterable[Person], besides: Collection[str] = ()) -> tuple[Person, ...]:

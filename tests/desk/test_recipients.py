@@ -3,8 +3,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
+from agent_tui.content.compose import NewMail, compose
+from agent_tui.content.mail import read_mail
+from agent_tui.content.safe import safe
 from agent_tui.desk import recipients
-from agent_tui.domain.message import Direction
+from agent_tui.domain.message import Direction, Person
+from agent_tui.domain.times import Micros
 from tests.desk.make import OLENA, OWN, SUPPORT, message, who
 
 
@@ -112,11 +116,44 @@ def test_nothing_typed_is_an_error(typed: str) -> None:
         assert not any(char in person.address for char in ' \r\n\0<>",;')
 
 
-@given(st.lists(st.tuples(st.text(max_size=20), st.sampled_from(["a@b.example", "c.d@e.example"])), max_size=3))
+NAMES = st.one_of(
+    st.text(max_size=20),
+    st.text(st.sampled_from('ab <>"\\,;:()[]@.\t\u3000\u202eé'), max_size=12),
+    st.sampled_from(["foo <ceo@bank.example>", "x\\", '"', '\\"', 'a\\" <v@v.example>, "', "Smith, Ann (work)"]),
+)
+ADDRESSES = st.sampled_from(["a@b.example", "c.d@e.example", "f+g@h.example"])
+
+
+@given(st.lists(st.tuples(NAMES, ADDRESSES), max_size=3))
 def test_shown_recipients_read_back(pairs: list[tuple[str, str]]) -> None:
-    people = recipients.unique(who(address, " ".join(name.split())) for name, address in pairs)
-    people = tuple(p for p in people if "<" not in p.name and ">" not in p.name and '"' not in p.name)
-    assert [p.address for p in recipients.parse(recipients.shown(people)).people] == [p.address for p in people]
+    """Whatever somebody calls himself, he can be answered, and nobody else gets the answer."""
+    people = recipients.unique(Person(safe(name, one_line=True), safe(address)) for name, address in pairs)
+    field = recipients.one_line(recipients.shown(people))
+    read = recipients.parse(field)
+    assert read.unread == ()
+    assert [(p.name, p.address) for p in read.people] == [
+        ("" if p.name == p.address else p.name, p.address) for p in people
+    ]
+
+
+@given(NAMES)
+def test_such_a_name_travels(name: str) -> None:
+    person = Person(safe(name, one_line=True), safe("a@b.example"))
+    other = who("c@d.example", "Bob")
+    raw = compose(
+        NewMail(
+            sender=SUPPORT,
+            to=(person, other),
+            cc=(),
+            subject=safe("x"),
+            text=safe("x"),
+            message_id="1@a.example",
+            date=Micros(1),
+            in_reply_to="",
+            references=(),
+        )
+    )
+    assert [p.address for p in read_mail(raw).to] == ["a@b.example", "c@d.example"]
 
 
 def test_changed_recipients() -> None:
