@@ -169,10 +169,6 @@ class Actions:
         """Do again what was taken back last."""
         return await self._desk.write(lambda writes: writes.redo(self._desk.agent))
 
-    def redo_now(self) -> tuple[UndoResult, ActionStep | None]:
-        """Do again and wait."""
-        return self._desk.write_now(lambda writes: writes.redo(self._desk.agent))
-
     def steps(self, limit: int = 50) -> list[StepLine]:
         """The undo list, newest first."""
         return [self.describe(step) for step in self._desk.reads.steps(self._desk.agent, limit)]

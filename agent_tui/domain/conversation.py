@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 
 
@@ -135,7 +135,3 @@ class OtherConversation:
     channel: Channel
     status: Status
     last_at: Micros
-
-
-UNTITLED = NOTHING
-"""The subject of a conversation that has none; screens say so in words."""

@@ -1,9 +1,8 @@
-"""Mail that goes round in circles: when it is one, and what may be answered by a machine at all."""
+"""Mail that goes round in circles: when it is one."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
 
 from agent_tui.domain.message import Automatic
 from agent_tui.domain.times import HOUR, Micros
@@ -14,8 +13,6 @@ LIMIT = 8
 ROUNDS = 3
 """Mail that came back to us so often is a loop, whoever wrote it."""
 _AUTHORS_KEPT = 4096
-
-NEVER_ANSWERED = frozenset({Automatic.REPLY, Automatic.REPORT, Automatic.LIST})
 
 
 class LoopGuard:
@@ -38,12 +35,3 @@ class LoopGuard:
         if len(self._seen) > _AUTHORS_KEPT:
             self._seen.pop(next(iter(self._seen)))
         return len(times) > self._limit and abs(times[-1] - times[0]) <= self._window
-
-
-def may_answer(
-    author: Key | None, automatic: Automatic, *, ours: bool, loop: bool, warnings: Collection[str] = ()
-) -> bool:
-    """Whether any machine of ours may ever answer this message. Where anything is doubtful, it may not."""
-    if author is None or ours or loop or automatic in NEVER_ANSWERED:
-        return False
-    return not {"two_from", "no_author", "auth_failed"} & set(warnings)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from agent_tui import sentences
@@ -29,7 +30,7 @@ def test_a_bulk_change_is_one_step(workspace: Workspace, work: Services, woken: 
     assert woken
     assert work.actions.undo_now()[0] is UndoResult.DONE
     assert {status_of(work, i) for i in ids} == {Status.NEW}
-    assert work.actions.redo_now()[0] is UndoResult.DONE
+    assert asyncio.run(work.actions.redo())[0] is UndoResult.DONE
     assert {status_of(work, i) for i in ids} == {Status.SOLVED}
 
 

@@ -11,7 +11,7 @@ from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import HOUR, MINUTE, Micros
 from agent_tui.sync.door import addresses_of
 from agent_tui.sync.identity import Ours, email_key, foreign, identity_key
-from agent_tui.sync.loops import LIMIT, LoopGuard, may_answer
+from agent_tui.sync.loops import LIMIT, LoopGuard
 
 
 @pytest.mark.parametrize(
@@ -93,16 +93,3 @@ def test_many_authors_are_bounded() -> None:
     for n in range(10_000):
         guard.is_loop(("email", f"{n}@x.test"), Automatic.REPLY, Micros(n))
     assert len(guard._seen) <= 5000
-
-
-@pytest.mark.parametrize("automatic", [Automatic.REPLY, Automatic.REPORT, Automatic.LIST])
-def test_no_machine_answers_a_machine(automatic: Automatic) -> None:
-    assert not may_answer(ROBOT, automatic, ours=False, loop=False)
-
-
-def test_no_machine_answers_where_anything_is_doubtful() -> None:
-    assert may_answer(ROBOT, Automatic.NO, ours=False, loop=False)
-    assert not may_answer(None, Automatic.NO, ours=False, loop=False)
-    assert not may_answer(ROBOT, Automatic.NO, ours=True, loop=False)
-    assert not may_answer(ROBOT, Automatic.NO, ours=False, loop=True)
-    assert not may_answer(ROBOT, Automatic.NO, ours=False, loop=False, warnings=["two_from"])
