@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,16 @@ from textual.pilot import Pilot
 from agent_tui.app import AgentApp
 from agent_tui.config import load
 from agent_tui.credentials import Credentials, CredentialsError, KeyringState, Secret, keyring_way
+from agent_tui.domain.account import Account
+from agent_tui.domain.conversation import Channel
+from agent_tui.domain.text import SafeText
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.screens.account_form import AccountForm
+from agent_tui.screens.accounts import AccountsSheet
 from agent_tui.screens.welcome import Welcome
 from agent_tui.secret_door import SecretDoor
+from agent_tui.store.open import open_reads
+from agent_tui.widgets.composer_fields import OneField
 from tests.screens.conftest import MakeApp, desk_of, text_of
 from tests.screens.test_composing import wait_for
 from tests.screens.test_minding import CANARY, SIZE, fill_form, home_of, publish, requests_of
@@ -39,6 +46,14 @@ def app_with(make_app: MakeApp, door: SecretDoor) -> AgentApp:
 
 def form_stands(app: AgentApp) -> bool:
     return isinstance(app.screen, AccountForm)
+
+
+def home_accounts(tmp_path: Path) -> Sequence[Account]:
+    reads = open_reads(home_of(tmp_path))
+    try:
+        return reads.accounts()
+    finally:
+        reads.close()
 
 
 async def form_of(app: AgentApp, pilot: Pilot[Any], says: str) -> AccountForm:
@@ -106,6 +121,47 @@ async def test_a_closed_file_is_opened_by_its_passphrase(
         await wait_for(pilot, app, lambda: app.screen is desk_of(app))
     worker.close()
     assert Credentials(places, keys[0], {}).stored("imap", "password").reveal() == CANARY
+
+
+@pytest.mark.parametrize("new", ["", "canary-new-password-8841"])
+async def test_an_account_whose_secret_lies_in_the_closed_file_is_mended(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None, new: str
+) -> None:
+    """With a new password or only to open the file: the worker gets the key, and what lies there is what was meant."""
+    made = Credentials(places, None, {})
+    made.vault.create(Secret(PHRASE), cost=2**10)
+    made.keep("imap", "password", CANARY, "vault")
+    keys: list[Secret] = []
+    app = app_with(make_app, SecretDoor(places, "vault", opened=keys.append))
+    worker = publish(home_of(tmp_path))
+    label, user = SafeText.trusted("Shop"), SafeText.trusted("help@shop.example")
+    options = {"host": "imap.shop.example", "port": 993, "user": str(user)}
+    worker.put_account(Account("imap", "imap", label, Channel.EMAIL, options, own_addresses=(user,)))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: app.desk.account("imap") is not None)
+        if isinstance(app.screen, Welcome):  # the account came while the first screen stood
+            await pilot.press("escape")
+        await pilot.press("g", "c")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountsSheet) and app.screen.here == "imap")
+        await pilot.press("e")
+        await wait_for(pilot, app, lambda: form_stands(app) and "which is closed" in " ".join(text_of(app)))
+        form = app.screen
+        assert isinstance(form, AccountForm)
+        assert form.field("host").value == "imap.shop.example"
+        field = form.field("password")
+        assert isinstance(field, OneField)
+        field.value = new
+        form.keeping.fields()[0].focus()
+        await pilot.press(*PHRASE, "ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        assert (asked.kind, asked.account) == ("check", "imap")
+        assert PHRASE not in str(asked.arguments)
+        worker.answer(asked.id, ok=True, result={})
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+        assert not {PHRASE, CANARY, new} & set(" ".join(text_of(app)).split())
+    worker.close()
+    assert Credentials(places, keys[0], {}).stored("imap", "password").reveal() == (new or CANARY)
+    assert len([1 for account in home_accounts(tmp_path) if account.id == "imap"]) == 1
 
 
 async def test_a_command_needs_no_passphrase(
