@@ -12,9 +12,11 @@ from typing import BinaryIO
 
 SIZE_CAP = 64 << 20
 """A larger one is set aside by its headers."""
-_FROM_LINE = re.compile(rb"From \S.*\d{4}\s*$|From .*@.* \d|From MAILER-DAEMON|From - ")
+_FROM_LINE = re.compile(rb"From \S.*\d{4}\s*$|From [^@]*@.* \d|From MAILER-DAEMON|From - ")
 _QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
 _STATUS = re.compile(rb"(?im)^(?:X-)?Status:[ \t]*([A-Z]*)")
+_LINE_CAP = 1 << 20
+"""Longer lines are read in pieces: a file can be one line without an end."""
 _MAILDIR = ("cur", "new")
 _ROLES = {
     "sent": ("sent", "sent items", "sent messages", "sent mail", "outbox"),
@@ -157,38 +159,37 @@ def _is_mbox(path: Path) -> bool:
 
 def _mbox(path: Path, file: BinaryIO) -> Iterator[FoundMail]:
     """The mails of an mbox. A line `From …` separates only behind an empty line and ahead of a header."""
-    lines: list[bytes] = []
-    number, size, dropped, blank = 0, 0, 0, True
+    raw = bytearray()
+    number, size, blank, whole = 0, 0, True, True
     modified = os.fstat(file.fileno()).st_mtime
     pending: bytes | None = None
-    for line in file:
+    while line := file.readline(_LINE_CAP):
+        begins, whole = whole, line.endswith(b"\n")
         if pending is not None:
             if re.match(rb"[!-9;-~]+[ \t]*:|>From |\r?\n$", line):
                 if number:
-                    yield _from_mbox(path, number, lines, size + dropped, modified)
-                number, lines, size, dropped = number + 1, [], 0, 0
+                    yield _from_mbox(path, number, raw, size, modified)
+                number, raw, size = number + 1, bytearray(), 0
             else:
-                lines.append(pending)
+                raw += pending
                 size += len(pending)
             pending = None
-        if blank and line.startswith(b"From ") and _FROM_LINE.match(line.rstrip(b"\r\n")):
+        if begins and blank and line.startswith(b"From ") and _FROM_LINE.match(line.rstrip(b"\r\n")):
             pending = line
             blank = False
             continue
-        blank = line in (b"\n", b"\r\n")
-        if size <= SIZE_CAP:
-            lines.append(line)
-            size += len(line)
-        else:
-            dropped += len(line)
+        blank = begins and line in (b"\n", b"\r\n")
+        size += len(line)
+        if len(raw) <= SIZE_CAP:
+            raw += line
     if number:
-        yield _from_mbox(path, number, lines, size + dropped, modified)
+        yield _from_mbox(path, number, raw, size, modified)
 
 
-def _from_mbox(path: Path, number: int, lines: list[bytes], size: int, modified: float) -> FoundMail:
-    if lines and lines[-1] in (b"\n", b"\r\n"):
-        lines = lines[:-1]  # it belongs to the separator
-    raw = b"".join(lines)
+def _from_mbox(path: Path, number: int, lines: bytearray, size: int, modified: float) -> FoundMail:
+    raw = bytes(lines)
+    if raw in (b"\n", b"\r\n") or raw.endswith((b"\n\n", b"\n\r\n")):
+        raw = raw.removesuffix(b"\n").removesuffix(b"\r")  # the last empty line belongs to the separator
     name = f"{path}:{number}"
     if size > SIZE_CAP:
         return _too_large(name, raw, size, modified)

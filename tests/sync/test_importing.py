@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,6 +98,38 @@ def test_an_mbox_is_not_read_into_memory_whole(tmp_path: Path, monkeypatch: pyte
 
 
 # Maildir and files
+
+
+@pytest.mark.parametrize("middle", ["one line", "empty lines"])
+def test_an_mbox_of_one_endless_line_is_no_more_than_one_mail_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, middle: str
+) -> None:
+    monkeypatch.setattr(mail_files, "SIZE_CAP", 4 << 20)
+    path = write(tmp_path / "long.mbox", FROM, one("First"), b"\n", FROM, one("Second"))
+    if middle == "one line":
+        os.truncate(path, 200 << 20)  # a hole: it takes no place on the disk
+    with path.open("ab") as file:
+        file.write(b"\n" * (6 << 20) + FROM + one("Third"))
+    tracemalloc.start()
+    try:
+        mails = found(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [mail.fault for mail in mails] == ["", "too_large", ""]
+    assert b"Third" in mails[2].raw
+    assert mails[1].size > 6 << 20
+    assert peak < 24 << 20
+
+
+def test_a_separator_is_sought_at_the_beginning_of_a_line_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are read in pieces, and a piece is none."""
+    monkeypatch.setattr(mail_files, "_LINE_CAP", 64)
+    text = "x" * 64 + "\n" + "y" * 64 + FROM.decode() + "Subject: no\n\nnot another\n"
+    path = write(tmp_path / "pieces.mbox", FROM, one(text), b"\n", FROM, one("Second"))
+    first, second = found(path)
+    assert text.encode() in first.raw
+    assert b"Second" in second.raw
 
 
 def test_a_maildir_with_its_folders(tmp_path: Path) -> None:
