@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent_tui import sentences
+from agent_tui import sentences, sentences_delivery
 from agent_tui.desk.sending import Sending
+from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.screens.live_sheet import LiveSheet
-from agent_tui.widgets import ages
+from agent_tui.widgets import ages, labels
 from agent_tui.widgets.cells import fit, in_cell, width
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
@@ -18,8 +19,10 @@ LATELY = 8
 """Messages that left, shown below those that have not."""
 
 
-def state_word(item: OutboxItem, present: int) -> tuple[str, str]:
-    """The state in a word, and its role."""
+def state_word(item: OutboxItem, message: Message | None = None) -> tuple[str, str]:
+    """The state in a word, and its role. What a report said of a message that left says more than that it left."""
+    if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED):
+        return labels.delivery(message.delivery)
     if item.state is OutboxState.HELD:
         return (_("later") if item.scheduled else _("held")), "quiet"
     words = {
@@ -44,10 +47,11 @@ class OutboxSheet(LiveSheet):
         """One line a message, and below it what is to be known."""
         present = self.desk.now()
         items = self.items()
-        words = [state_word(item, present) for item in items]
+        messages = [self.message_of(item) for item in items]
+        words = [state_word(item, message) for item, message in zip(items, messages, strict=True)]
         column = max((width(word) for word, _role in words), default=0) + 2
         lines: list[SheetLine] = []
-        for item, (word, role) in zip(items, words, strict=True):
+        for item, message, (word, role) in zip(items, messages, words, strict=True):
             people = [*item.to, *item.cc, *item.bcc]
             who = in_cell(people[0].address or people[0].name) if people else ""
             who += f" +{len(people) - 1}" if len(people) > 1 else ""
@@ -56,7 +60,7 @@ class OutboxSheet(LiveSheet):
             lines.append(
                 SheetLine(f"{fit(word, column)}{fit(who, WHOM)} {subject}", right=when, role=role, value=item.id)
             )
-            lines += [SheetLine(said, role="quiet", flows=True, indent=column) for said in self.about(item)]
+            lines += [SheetLine(said, role="quiet", flows=True, indent=column) for said in self.about(item, message)]
         return lines or [SheetLine(_("Nothing is on its way."), role="quiet")]
 
     def items(self) -> list[OutboxItem]:
@@ -66,9 +70,16 @@ class OutboxSheet(LiveSheet):
         gone = [item for item in self.desk.reads.outbox(open_only=False, limit=LATELY * 4) if item.id not in known]
         return [*waiting, *[item for item in gone if item.state is OutboxState.SENT][:LATELY]]
 
-    def about(self, item: OutboxItem) -> list[str]:
+    def message_of(self, item: OutboxItem) -> Message | None:
+        """The message that stands for one that left."""
+        gone = item.state is OutboxState.SENT and item.message_id is not None
+        return self.desk.reads.message(item.message_id) if gone and item.message_id is not None else None
+
+    def about(self, item: OutboxItem, message: Message | None) -> list[str]:
         """What is to be known besides."""
         said = [sentences.fault(item.fault, "send")] if item.fault else []
+        if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
+            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail)]
         if item.state is OutboxState.UNKNOWN:
             said.append(_("It may have arrived: nothing is sent again unless you say so."))
         if item.sent_copy == "missing":

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 
 from textual.strip import Strip
 
-from agent_tui import sentences
+from agent_tui import sentences, sentences_delivery
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span
 from agent_tui.domain.times import MINUTE, Micros
@@ -273,7 +273,7 @@ def _message(block: Block, message: Message, previous: Item | None, room: int, c
     _text(block, message, pieces[ends:], ends, room, context, edge)
     if message.delivery_detail:
         role = "late" if labels.delivery(message.delivery)[1] == "late" else "quiet"
-        for text in wrap(message.delivery_detail, room):
+        for text in wrap(sentences_delivery.delivery(message.delivery, message.delivery_detail), room):
             block.lines.append(Drawn((Part("  "), Part(text, role))))
 
 

@@ -1,0 +1,65 @@
+"""What servers report of a message that left, as sentences: who did not get it, why, and what to do.
+
+The store keeps what they said, `address: codes and words` for each recipient. Servers say their codes twice and name
+the address again in their words; here each is said once.
+"""
+
+from __future__ import annotations
+
+import re
+
+from agent_tui.domain.message import Delivery
+from agent_tui.words import _
+
+_NEXT = re.compile(r"; (?=[^\s;]+@[^\s;]+(?: → [^\s;]+)?: )")
+_ONE = re.compile(r"(?P<address>[^\s;]+@[^\s;]+?)(?: → (?P<on>[^\s;]+?))?: (?P<said>.*)", re.DOTALL)
+_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_REPLY = re.compile(r"(?<![\w.])[245]\d\d(?![\w.])[ -]*")
+_NAMED = re.compile(r"<[^<>\s]*>:?")
+_NO_SUCH = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10"})
+_NO_HOST = frozenset({"5.1.2", "5.4.4"})
+_FULL = frozenset({"5.2.2", "4.2.2"})
+LONGEST_REASON = 200
+
+
+def delivery(how: Delivery, detail: str) -> str:
+    """What became of it, or the detail as it stands where there is nothing better to say."""
+    if how not in (Delivery.BOUNCED, Delivery.DELAYED) or not detail:
+        return detail
+    found = [_ONE.fullmatch(piece) for piece in _NEXT.split(detail)]
+    if not all(found):
+        return detail
+    said = [_one(how, one["address"], one["on"] or "", one["said"]) for one in found if one]
+    if how is Delivery.BOUNCED:
+        said.append(_("r, then ctrl+r, writes to another address."))
+    return " ".join(said)
+
+
+def _one(how: Delivery, address: str, handed_on: str, words: str) -> str:
+    code = (_CODE.findall(words) or [""])[0]
+    reason = _reason(words, address, handed_on)
+    if handed_on:
+        address = _("{address}, handed on to {other},").format(address=address, other=handed_on)
+    if how is Delivery.DELAYED:
+        if not reason:
+            return _("{address} has not got it yet; it is tried again.").format(address=address)
+        return _("{address} has not got it yet: {reason}. It is tried again.").format(address=address, reason=reason)
+    if code in _NO_SUCH:
+        return _("{address} does not exist; the message came back.").format(address=address)
+    if code in _NO_HOST:
+        return _("{address} is at a host that does not exist; the message came back.").format(address=address)
+    if code in _FULL:
+        return _("{address} has a full mailbox; the message came back.").format(address=address)
+    if not reason:
+        return _("{address} did not get it; the message came back.").format(address=address)
+    return _("{address} did not get it, it came back: {reason}.").format(address=address, reason=reason)
+
+
+def _reason(words: str, *addresses: str) -> str:
+    """The server's own words, without codes and without the address that is named already."""
+    plain = _NAMED.sub(" ", _REPLY.sub(" ", _CODE.sub(" ", words)))
+    for address in addresses:
+        if address:
+            plain = plain.replace(address, " ")
+    plain = " ".join(plain.split()).strip(" .,:;-")
+    return plain if len(plain) <= LONGEST_REASON else plain[: LONGEST_REASON - 1].rstrip() + "…"

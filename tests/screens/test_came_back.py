@@ -1,0 +1,73 @@
+"""A message that came back: told in sentences, in its conversation and in the outbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent_tui import sentences_delivery
+from agent_tui.domain.message import Delivery
+from agent_tui.domain.outbox import OutboxState
+from agent_tui.domain.text import SafeText
+from agent_tui.screens.outbox import OutboxSheet
+from agent_tui.store.open import open_worker
+from tests.screens.conftest import MakeApp, settle, text_of
+from tests.screens.test_composing import wait_for
+from tests.screens.test_minding import home_of, send_one
+
+GONE = "long@customer.test: 5.1.1 550 5.1.1 <long@customer.test> User doesn't exist: long@customer.test"
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        (GONE, "long@customer.test does not exist; the message came back."),
+        (
+            "a@b.test: 5.7.1 550 5.7.1 <a@b.test>: Recipient address rejected; try {again}; c@d.test: 5.2.2 552 5.2.2 Full",
+            "a@b.test did not get it, it came back: Recipient address rejected; try {again}."
+            " c@d.test has a full mailbox; the message came back.",
+        ),
+        ("a@b.test → z@b.test: 5.1.10 x", "a@b.test, handed on to z@b.test, does not exist; the message came back."),
+        ("a@b.test: 5.0.0 ", "a@b.test did not get it; the message came back."),
+    ],
+)
+def test_what_servers_report_is_said_once(detail: str, said: str) -> None:
+    assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == f"{said} r, then ctrl+r, writes to another address."
+
+
+def test_what_is_only_late_asks_for_nothing() -> None:
+    said = sentences_delivery.delivery(Delivery.DELAYED, "a@b.test: 4.4.1 451 4.4.1 connect timed out")
+    assert said == "a@b.test has not got it yet: connect timed out. It is tried again."
+
+
+def test_what_cannot_be_read_is_shown_as_it_stands() -> None:
+    assert sentences_delivery.delivery(Delivery.BOUNCED, "no such user") == "no such user"
+
+
+async def test_the_outbox_says_that_it_came_back(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        item_id = await send_one(app, pilot)
+        worker = open_worker(home_of(tmp_path))
+        try:
+            item = next(one for one in worker.due("mail", 2_000_000_000_000_000) if one.id == item_id)  # type: ignore[arg-type]
+            worker.claim(item.id)
+            worker.mark_leaving(item.id)
+            worker.settle(item.id, OutboxState.SENT)
+            with worker.ingest() as tx:
+                assert item.message_id is not None
+                tx.set_delivery(item.message_id, Delivery.BOUNCED, SafeText(GONE), reopens=True)
+        finally:
+            worker.close()
+        await settle(app, pilot)
+        await pilot.press("g", "x")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, OutboxSheet))
+        shown = "\n".join(text_of(app))
+        assert "came back" in shown
+        assert "long@customer.test does not exist" in shown
+        assert "sent " not in shown.split("Outbox")[1].split("came back")[0]
+        await pilot.press("escape", "G")
+        await settle(app, pilot)
+        shown = "\n".join(text_of(app))
+        assert "does not exist; the message came back" in " ".join(shown.split())
