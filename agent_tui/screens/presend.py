@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from agent_tui import ages
 from agent_tui.desk.presend import Finding, Severity
 from agent_tui.domain.times import Micros
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.reason_rows import ReasonLine, ReasonRows
@@ -24,6 +24,10 @@ FIX_KEYS = {"read": "v", "drop": "d", "attach": "f", "recipients": "r", "edit": 
 """The key of each way to mend; the letters of the alphabet follow where one is taken."""
 SPARE = "123456789"
 WIDEST = 90
+BESIDE = 8
+"""Cells of a line beside its sentence and the word of its key."""
+FRAME = 5
+"""Lines of the box beside the reasons: its borders, the title, the keys, the one below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +169,11 @@ class PresendCheck(ModalScreen[Verdict]):
         widest = max((width(word) for _key, word in self._labels), default=0)
         for finding, (key, word) in zip(self.findings, self._labels, strict=True):
             stops = finding.severity is Severity.STOP
-            first, *rest = wrap(words(finding, self.present), max(10, cells - widest - 12))
+            first, *rest = wrap(words(finding, self.present), max(10, cells - widest - BESIDE))
             lines.append(ReasonLine(first, "!!" if stops else "!", "late" if stops else "due", key, word))
             lines += [ReasonLine(piece) for piece in rest]
         self.list.set_rows(ReasonRows(lines), 0)
-        self.list.styles.height = max(1, min(len(lines), self.size.height - 6))
+        self.list.styles.height = max(1, min(len(lines), self.size.height * 9 // 10 - FRAME))
         self.query_one("#box").styles.max_width = cells + 6
 
     def press(self, stroke: str) -> bool:
