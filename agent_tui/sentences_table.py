@@ -101,8 +101,8 @@ FAULTS: Final[dict[str, str]] = {
     "some_refused": N_("Some recipients were refused by the server."),
     "raw_missing": N_("The text of this message is not kept here any more, so it cannot leave."),
     # Writing.
-    "cannot_start": N_("No account here can begin a conversation."),
-    "no_account": N_("The account {account} is not here any more."),
+    "cannot_start": N_("No account here can begin a conversation; g c adds one."),
+    "no_account": N_("The account {account} is not here any more; g c adds it again."),
     "no_conversation": N_("This conversation is not here any more."),
     "no_message": N_("There is no message to answer here."),
     "no_sender": N_("{account} has no address of its own to send from. Add one (g c)."),

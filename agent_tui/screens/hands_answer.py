@@ -13,6 +13,7 @@ from agent_tui.desk.drafts import Drafts, Kept
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.sending import CannotSend, HowToSend, Sending
 from agent_tui.domain.conversation import Channel
+from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.attaching import Attaching
 from agent_tui.screens.beginning import Beginning
 from agent_tui.screens.going_out import GoingOut
@@ -98,6 +99,9 @@ class Answering:
         if started.reply_to_differs:
             self.pane.say(_("answers go elsewhere than they came from"), "due")
         screen.bars.tell_hints()
+        if account is None and started.draft.kind is not DraftKind.NOTE:
+            self.pane.say(_("cannot be sent"), "late")
+            self.fail(CannotSend("no_account", account=started.draft.account))
 
     def fit(self) -> None:
         """The composer alone where there is no room for both, or nothing to stand under."""

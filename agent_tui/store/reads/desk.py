@@ -45,8 +45,12 @@ class SqliteReads(SqliteInboxReads, SqliteConversationReads, SqliteSearchReads):
         return [read_account(r) for r in self._db.all(f"SELECT {ACCOUNT_COLUMNS} FROM account WHERE NOT removed")]
 
     def health(self) -> Sequence[AccountHealth]:
-        """How they are."""
-        return [read_health(r) for r in self._db.all(f"SELECT {HEALTH_COLUMNS} FROM account_health ORDER BY account")]
+        """How they are. What a removed one was is told nobody."""
+        found = self._db.all(
+            f"SELECT {HEALTH_COLUMNS} FROM account_health"
+            " WHERE account NOT IN (SELECT id FROM account WHERE removed) ORDER BY account"
+        )
+        return [read_health(r) for r in found]
 
     def backends(self) -> Sequence[BackendInfo]:
         """The backends the worker found."""
