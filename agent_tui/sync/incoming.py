@@ -10,7 +10,7 @@ from agent_tui.backends.api import Change, MailArrived, MessageUnreadable, TextA
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.times import MINUTE
-from agent_tui.store.ports import Candidate, IngestTransaction
+from agent_tui.store.ports import Candidate, TellsPlaces
 from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.parse import Reading
 
@@ -90,7 +90,7 @@ class Result:
 class TransactionBook:
     """What placing asks, answered within one transaction. Addresses are compared in their normal form."""
 
-    tx: IngestTransaction
+    tx: TellsPlaces
     account: str
     ours: Ours
 

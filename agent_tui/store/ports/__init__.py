@@ -35,11 +35,12 @@ if TYPE_CHECKING:
         CopyPlace as CopyPlace,
         IngestTransaction as IngestTransaction,
         NewMessage as NewMessage,
+        TellsPlaces as TellsPlaces,
         WorkerStore as WorkerStore,
     )
 
 _OF_THE_WORKER = frozenset(
-    {"Candidate", "ConversationState", "CopyPlace", "IngestTransaction", "NewMessage", "WorkerStore"}
+    {"Candidate", "ConversationState", "CopyPlace", "IngestTransaction", "NewMessage", "TellsPlaces", "WorkerStore"}
 )
 
 

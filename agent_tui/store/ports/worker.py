@@ -124,14 +124,19 @@ class CopyPlace:
     answered: bool = False
 
 
-class IngestTransaction(Protocol):
-    """One transaction of ingest: all of it or nothing, with its cursor."""
+class FindsMessages(Protocol):
+    """Is it here already."""
 
-    # looking
     def message_by_native(self, account: str, native_id: str) -> int | None: ...
     def message_by_copy(self, account: str, folder: str, uidvalidity: int, uid: int) -> int | None: ...
     def message_by_email_id(self, account: str, email_id: str) -> int | None: ...
-    def stored_mail(self, message_id: int) -> StoredMail: ...
+    def conversation_of(self, message_id: int) -> int | None: ...
+    def outbox_by_token(self, account: str, token: str) -> OutboxItem | None: ...
+
+
+class TellsPlaces(Protocol):
+    """What decides where a message belongs."""
+
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
         """Messages of the account with these Message-IDs, in the order of the ids asked."""
         ...
@@ -140,22 +145,30 @@ class IngestTransaction(Protocol):
         """Messages that refer to this Message-ID and came before it (history arrives backwards)."""
         ...
 
-    def outbox_by_token(self, account: str, token: str) -> OutboxItem | None: ...
-    def conversation_by_native(self, account: str, native_id: str) -> int | None: ...
-    def conversation_state(self, conversation_id: int) -> ConversationState: ...
     def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
         """(kind, normalised value) of everyone who wrote in it or was written to by us; ours excluded."""
         ...
 
-    def contact_of(self, kind: str, value: str) -> int | None: ...
-    def conversation_of(self, message_id: int) -> int | None: ...
+    def conversation_by_native(self, account: str, native_id: str) -> int | None: ...
+    def conversation_state(self, conversation_id: int) -> ConversationState: ...
+    def stored_mail(self, message_id: int) -> StoredMail: ...
 
-    # writing
+
+class KeepsPeople(Protocol):
+    """Customers and their addresses."""
+
+    def contact_of(self, kind: str, value: str) -> int | None: ...
     def add_contact(self, name: SafeText, kind: str, value: SafeText, evidence: str) -> int: ...
     def add_identity(self, contact_id: int, kind: str, value: SafeText, evidence: str) -> None: ...
     def see_contact(self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros) -> None:
         """He wrote: keep when, and his name where we had only an address."""
         ...
+
+    def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None: ...
+
+
+class KeepsMessages(Protocol):
+    """Messages, and where they stand."""
 
     def add_conversation(
         self,
@@ -191,6 +204,16 @@ class IngestTransaction(Protocol):
         """History showed that two were one: move all messages and close the empty one's row."""
         ...
 
+    def set_delivery(
+        self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING, *, reopens: bool = False
+    ) -> None:
+        """How far a message of ours got. With `reopens`, a last answer that came back opens its conversation again."""
+        ...
+
+
+class KeepsCopies(Protocol):
+    """Where a server holds a message."""
+
     def put_copy(self, message_id: int, account: str, place: CopyPlace) -> None:
         """Record where it is, and take over the server's marks unless a write of ours is still on its way."""
         ...
@@ -198,6 +221,11 @@ class IngestTransaction(Protocol):
     def copy_gone(self, account: str, folder: str, uidvalidity: int, uid: int) -> None: ...
     def folder_reset(self, account: str, folder: str) -> None: ...
     def folder_renamed(self, account: str, old: str, new: str) -> None: ...
+
+
+class MovesConversations(Protocol):
+    """What an arrival changes of a conversation."""
+
     def set_status(
         self, conversation_id: int, status: Status, cause: str, at: Micros, native: SafeText = NOTHING
     ) -> None:
@@ -212,17 +240,24 @@ class IngestTransaction(Protocol):
         """All its tags, with the event of what changed."""
         ...
 
-    def set_delivery(
-        self, message_id: int, delivery: Delivery, detail: SafeText = NOTHING, *, reopens: bool = False
-    ) -> None:
-        """How far a message of ours got. With `reopens`, a last answer that came back opens its conversation again."""
-        ...
-
-    def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None: ...
     def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
         """Scheduled items of the conversation that are still held become drafts again: the customer wrote first."""
         ...
 
+    def add_event(
+        self,
+        conversation_id: int,
+        code: str,
+        parameters: Mapping[str, str],
+        at: Micros,
+        by: SafeText = NOTHING,
+    ) -> None: ...
+
+
+class KeepsStreams(Protocol):
+    """How far a stream was read, and what of it could not be."""
+
+    def save_cursor(self, account: str, stream: str, cursor: str, done: bool = False) -> None: ...
     def set_aside(
         self,
         account: str,
@@ -233,32 +268,34 @@ class IngestTransaction(Protocol):
         size: int,
         origin: str,
     ) -> None: ...
-    def add_event(
-        self,
-        conversation_id: int,
-        code: str,
-        parameters: Mapping[str, str],
-        at: Micros,
-        by: SafeText = NOTHING,
-    ) -> None: ...
-    def save_cursor(self, account: str, stream: str, cursor: str, done: bool = False) -> None: ...
 
 
-class WorkerStore(Protocol):
-    """What the worker asks. Blocking: it calls from its own thread."""
+class IngestTransaction(
+    FindsMessages, TellsPlaces, KeepsPeople, KeepsMessages, KeepsCopies, MovesConversations, KeepsStreams, Protocol
+):
+    """One transaction of ingest: all of it or nothing, with its cursor."""
 
-    def ingest(self) -> AbstractContextManager[IngestTransaction]:
-        """One transaction; commits at the end of the block, rolls back on an exception."""
-        ...
+
+class RawFiles(Protocol):
+    """Bytes, kept beside the database."""
 
     def put_raw(self, raws: Iterable[bytes]) -> Sequence[str]:
         """Write raw messages into the file store and sync them; returns SHA-256 of each. Done before their rows."""
         ...
 
     def read_raw(self, sha256: str) -> bytes | None: ...
+
+
+class Streams(Protocol):
+    """How far each stream was read."""
+
     def cursor(self, account: str, stream: str) -> tuple[str, bool] | None:
         """(cursor, done) of a stream (`pull`, `history`)."""
         ...
+
+
+class AccountBook(Protocol):
+    """Accounts, how they are, and what is remembered of them."""
 
     def accounts(self) -> Sequence[Account]: ...
     def publish_backends(self, infos: Sequence[BackendInfo]) -> None: ...
@@ -271,6 +308,10 @@ class WorkerStore(Protocol):
     def log_activity(self, account: str, code: str, parameters: Mapping[str, str]) -> None: ...
     def remember(self, account: str, key: str, value: str) -> None: ...
     def recall(self, account: str, key: str) -> str | None: ...
+
+
+class OutboxSteps(Protocol):
+    """The way out, step by step."""
 
     def due(self, account: str, at: Micros) -> Sequence[OutboxItem]:
         """Held items whose time has come become queued; returns what is queued for this account, oldest first."""
@@ -307,9 +348,13 @@ class WorkerStore(Protocol):
         """Sent ones of which it is not settled whether a copy is filed: a crash came between."""
         ...
 
-    def places(self, account: str, message_id: int) -> Sequence[CopyPlace]:
-        """Where the server holds a message now."""
+    def outbox_open(self) -> int:
+        """Items that still have to leave and are not scheduled for later."""
         ...
+
+
+class Schedules(Protocol):
+    """What is due when."""
 
     def next_due_of(self, account: str, after: Micros) -> Micros | None:
         """When the next held item, retry or remote write of this account is due that is not due yet."""
@@ -319,25 +364,47 @@ class WorkerStore(Protocol):
         """When the next held item, retry or snooze is due."""
         ...
 
-    def outbox_open(self) -> int:
-        """Items that still have to leave and are not scheduled for later."""
-        ...
-
     def wake_snoozed(self, at: Micros) -> Sequence[int]:
         """Snoozed conversations whose time has come are open again, each with its event, once."""
         ...
+
+
+class RemoteWrites(Protocol):
+    """Changes that must reach a server."""
 
     def remote_writes(self, account: str, at: Micros) -> Sequence[RemoteWrite]: ...
     def settle_remote_write(
         self, write_id: int, *, done: bool, retry_at: Micros | None = None, fault: Fault | None = None
     ) -> None: ...
+
+    def places(self, account: str, message_id: int) -> Sequence[CopyPlace]:
+        """Where the server holds a message now."""
+        ...
+
+
+class Requests(Protocol):
+    """What the desk asked for."""
+
     def requests(self) -> Sequence[WorkRequest]:
         """Asked ones; they become `working`."""
         ...
 
     def answer(self, request_id: int, *, ok: bool, result: Mapping[str, Any]) -> None: ...
+
+
+class Upkeep(Protocol):
+    """Work on the index that nothing waits for."""
+
     def merge_search_index(self, budget: float) -> bool:
         """Merge the index for at most `budget` seconds; true where more is left."""
+        ...
+
+
+class WorkerStore(RawFiles, Streams, AccountBook, OutboxSteps, Schedules, RemoteWrites, Requests, Upkeep, Protocol):
+    """What the worker asks. Blocking: it calls from its own thread."""
+
+    def ingest(self) -> AbstractContextManager[IngestTransaction]:
+        """One transaction; commits at the end of the block, rolls back on an exception."""
         ...
 
     def close(self) -> None: ...
