@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from argparse import Namespace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, emit, say, table, tell
 from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import at_the_desk, conversation_id
-from agent_tui.domain.conversation import ConversationRow, View
+from agent_tui.domain.conversation import Conversation, ConversationRow, View
 from agent_tui.domain.message import Direction, Event, Item, Message, Note
 from agent_tui.domain.times import to_datetime
 from agent_tui.widgets import labels
 from agent_tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from agent_tui.desk.workspace import Desk
+
+ADDRESSES = 3
+"""Of a customer, in the head of a conversation."""
 
 
 def list_conversations(options: Namespace) -> int:
@@ -75,7 +82,8 @@ def show(options: Namespace) -> int:
         say(f"#{conversation.number} {conversation.subject or _('no subject')}")
         assignee = conversation.assignee or _("nobody")
         tags = " ".join(conversation.tags)
-        say(f"{conversation.status} · {conversation.channel} · {conversation.customer} · {assignee}  {tags}".rstrip())
+        customer = _customer(services.desk, conversation)
+        say(f"{conversation.status} · {conversation.channel} · {customer} · {assignee}  {tags}".rstrip())
         for item in shapes.all_items(services.desk, wanted):
             say()
             _print_item(item, services.desk.agent)
@@ -155,13 +163,24 @@ def _print_rows(rows: list[ConversationRow], agent: str) -> None:
     )
 
 
+def _customer(desk: Desk, conversation: Conversation) -> str:
+    """Name and addresses: a name alone is what its bearer likes it to be."""
+    contact = desk.reads.contact(conversation.contact_id) if conversation.contact_id is not None else None
+    addresses = [one.value for one in contact.identities] if contact is not None else []
+    named = [f"<{one}>" for one in addresses[:ADDRESSES] if one != conversation.customer]
+    more = [f"+{len(addresses) - ADDRESSES}"] if len(addresses) > ADDRESSES else []
+    return " ".join([conversation.customer, *named, *more])
+
+
 def _print_item(item: Item, agent: str) -> None:
     from agent_tui import sentences
+    from agent_tui.desk.recipients import shown
 
     match item:
         case Message():
             way = _("from") if item.direction is Direction.IN else _("to")
-            others = item.author.shown if item.direction is Direction.IN else ", ".join(p.shown for p in item.to)
+            people = [item.author] if item.direction is Direction.IN else [*item.to, *item.cc, *item.bcc]
+            others = ", ".join(shown([one]) if one.address else one.name for one in people)
             state = "" if item.delivery.value == "none" else f" · {item.delivery}"
             say(f"── {item.channel} {way} {others} · {_moment(item.arrived_at)}{state}")
             for code in item.warnings:

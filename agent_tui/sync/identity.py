@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from agent_tui.content.addresses import normalise_address
+from agent_tui.content.quote_words import EMAIL as ADDRESS
 from agent_tui.domain.message import Person
+from agent_tui.domain.text import NOTHING, SafeText
 
 Key = tuple[str, str]
 """(kind, normalised value)."""
@@ -67,6 +70,11 @@ class Ours:
         """The address is of a domain that one of ours is of."""
         domain = address.rpartition("@")[2].casefold()
         return bool(domain) and domain in {value.rpartition("@")[2] for _kind, value in self._keys}
+
+
+def plain_name(person: Person) -> SafeText:
+    """The name to call somebody by; none where it is an address: beside no address, it would be taken for his."""
+    return NOTHING if ADDRESS.search(unicodedata.normalize("NFKC", person.name)) else person.name
 
 
 def foreign(people: Sequence[Person], ours: Ours) -> Sequence[Person]:

@@ -16,7 +16,7 @@ from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
-from agent_tui.sync.identity import Key, Ours, email_key, foreign
+from agent_tui.sync.identity import Key, Ours, email_key, foreign, plain_name
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.loops import LoopGuard
 from agent_tui.sync.own_copy import same_heading, same_letter
@@ -238,9 +238,9 @@ class MailIngest:
             return None
         contact_id = tx.contact_of(*key)
         if contact_id is None:
-            contact_id = tx.add_contact(person.name, key[0], safe(key[1], one_line=True), evidence)
+            contact_id = tx.add_contact(plain_name(person), key[0], safe(key[1], one_line=True), evidence)
         if not outgoing:
-            tx.see_contact(contact_id, *key, person.name, arrived)
+            tx.see_contact(contact_id, *key, plain_name(person), arrived)
         return contact_id
 
     def _message(

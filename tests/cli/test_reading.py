@@ -92,6 +92,26 @@ def test_rows_for_people(run: Run, demo: Path) -> None:
     assert any("unassigned" in line for line in shown.out.splitlines())
 
 
+def test_a_name_never_stands_for_an_address(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "home"))
+    mail = tmp_path / "mail"
+    mail.mkdir()
+    for number, name in enumerate(["Victim", "ceo@bank.example", "boss＠bank.example", "foo <ceo@bank.example>"]):
+        (mail / f"{number}.eml").write_text(
+            f'From: "{name}" <evil{number}@evil.example>\nTo: us@aurora.example\nSubject: Hello {number}\n'
+            f"Message-ID: <{number}@evil.example>\nDate: Tue, 24 Nov 2026 10:00:0{number} +0000\n\nHello\n"
+        )
+    assert run("import", str(mail)).code == 0
+    rows = run("list", "--view", "all", "--json").lines
+    assert {row["customer"] for row in rows} == {"Victim", *(f"evil{n}@evil.example" for n in (1, 2, 3))}
+    for row in rows:
+        number = row["subject"][-1]
+        _title, head, _gap, first, *_rest = run("show", str(row["id"])).out.splitlines()
+        assert f"evil{number}@evil.example" in head
+        assert f"<evil{number}@evil.example>" in first
+        assert head.count("@bank") + head.count("＠bank") == 0
+
+
 @pytest.mark.parametrize("room", [60, 80, 100, 140])
 def test_rows_fit_the_terminal(room: int) -> None:
     cells = [
