@@ -55,6 +55,11 @@ def fault(found: Fault | None, kind: str = "") -> str:
     return general(found.code, found.parameters)
 
 
+def told(detail: str) -> str:
+    """What kept a message from leaving, where that stands beside it; empty where it is something else."""
+    return fault(Fault.told(detail), "send")
+
+
 def error(code: str, parameters: Mapping[str, object], kind: str = "") -> str:
     """The same for an exception that carries a code; `kind` is `save`, `send` or `attach` where a code is theirs."""
     return fault(Fault(code, {name: str(value) for name, value in parameters.items()}), kind)

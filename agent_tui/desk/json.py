@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agent_tui.desk.workspace import Desk
+from agent_tui.domain.account import Fault
 from agent_tui.domain.conversation import ConversationRow
 from agent_tui.domain.message import Event, Item, Message, Note, Person
 from agent_tui.domain.outbox import OutboxItem
@@ -47,6 +48,7 @@ def row(found: ConversationRow) -> dict[str, Any]:
 
 def message(item: Message) -> dict[str, Any]:
     """A public message, whole."""
+    told = Fault.told(item.delivery_detail)
     return {
         "id": item.id,
         "kind": "message",
@@ -69,7 +71,7 @@ def message(item: Message) -> dict[str, Any]:
         ],
         "automatic": item.automatic.value,
         "delivery": item.delivery.value,
-        "delivery_detail": str(item.delivery_detail),
+        "delivery_detail": told.code if told else str(item.delivery_detail),
         "placement": {"rule": item.placement.rule.value, "evidence": dict(item.placement.evidence)},
         "message_id": str(item.message_id),
         "unread": item.unread,

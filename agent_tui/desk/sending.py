@@ -304,7 +304,7 @@ class Sending:
         return draft
 
     async def release(self, item_id: int) -> bool:
-        """Let a held message go at once."""
+        """Let a held message go at once, or try one again that waits for its next try."""
         return await self._desk.write(lambda writes: writes.send_now(item_id))
 
     async def settle(self, item_id: int, *, was_sent: bool) -> bool:

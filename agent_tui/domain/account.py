@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,6 +55,17 @@ class Fault:
 
     code: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def told(cls, text: str) -> Fault | None:
+        """The fault that stands as text beside a message, where one does: servers' own words stand there too."""
+        if not text.startswith("["):
+            return None
+        try:
+            code, parameters = json.loads(text)
+            return cls(str(code), {str(name): str(value) for name, value in parameters.items()})
+        except (ValueError, TypeError, AttributeError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,3 +108,8 @@ class OutboxItem:
     detail: Mapping[str, str] = field(default_factory=dict)
     files: tuple[DraftFile, ...] = ()
     """Files that go beside the text; a mail holds its own within its bytes."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """It could not leave yet: it waits for its next try, or is being tried again right now."""
+        return self.fault is not None and self.state in (OutboxState.QUEUED, OutboxState.SENDING)

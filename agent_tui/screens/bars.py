@@ -113,7 +113,19 @@ class Bars:
         outbox, health = self._screen.desk.reads.outbox(), self._health()
         sending, failed, unknown = outbox_numbers(outbox)
         view = None if self._screen.inbox.hits is not None else self._screen.view
-        self._screen.header.show(HeaderState(view, counts, health, sending, failed, unknown))
+        stuck = [item for item in outbox if item.is_stuck]
+        self._screen.header.show(
+            HeaderState(
+                view,
+                counts,
+                health,
+                sending,
+                waiting=len(stuck),
+                stuck=frozenset(item.account for item in stuck),
+                failed=failed,
+                unknown=unknown,
+            )
+        )
         self._screen.thread.tell_foot()
         self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now(), self._held_back()))
         self.tell_place()

@@ -116,9 +116,12 @@ class Desking:
         screen.absorb()
         screen.inbox.let_in(stay=screen.reading or screen.focused is not screen.inbox.list)
         accounts = [account.id for account in screen.desk.accounts() if not account.offline]
+        stuck = [item.id for item in screen.desk.reads.outbox() if item.is_stuck]
 
         async def ask() -> None:
             try:
+                for item in stuck:
+                    await screen.desk.write(partial(_try_now, item))
                 for account in accounts:
                     await screen.desk.write(partial(_pull, account))
             except StoreError as error:
@@ -140,6 +143,10 @@ class Desking:
         screen = self.screen
         screen.compact = screen.inbox.row_height != 1
         screen.lay_out()
+
+
+def _try_now(item: int, writes: DeskWrites) -> bool:
+    return writes.send_now(item)
 
 
 def _pull(account: str, writes: DeskWrites) -> int:

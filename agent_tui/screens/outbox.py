@@ -26,7 +26,7 @@ def state_word(item: OutboxItem, message: Message | None = None) -> tuple[str, s
     if item.state is OutboxState.HELD:
         return (_("later") if item.scheduled else _("held")), "quiet"
     words = {
-        OutboxState.QUEUED: (_("waits"), "quiet"),
+        OutboxState.QUEUED: (_("waits"), "due" if item.is_stuck else "quiet"),
         OutboxState.SENDING: (_("sending"), "accent"),
         OutboxState.SENT: (_("sent"), "faint"),
         OutboxState.REJECTED: (_("not sent"), "late"),
@@ -80,6 +80,8 @@ class OutboxSheet(LiveSheet):
         said = [sentences.fault(item.fault, "send")] if item.fault else []
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
             said = [sentences_delivery.delivery(message.delivery, message.delivery_detail)]
+        if item.is_stuck and item.not_before > self.desk.now():
+            said.append(_("Next try {time}.").format(time=ages.moment(item.not_before, self.desk.now())))
         if item.state is OutboxState.UNKNOWN:
             said.append(_("It may have arrived: nothing is sent again unless you say so."))
         if item.sent_copy == "missing":
@@ -117,9 +119,15 @@ class OutboxSheet(LiveSheet):
                     ("e", _("edit"), lambda: self.do(self._edit(item.id))),
                     ("d", _("discard"), lambda: self.do(self.sending.discard(item.id, as_draft=False))),
                 ]
+            case OutboxState.QUEUED if item.is_stuck:
+                own = [("r", _("try now"), lambda: self.do(self.sending.release(item.id)))]
             case _:
                 own = []
         return [*own, *opens]
+
+    def key(self, stroke: str) -> bool:
+        """The key that asks for what is new tries again, here as on the desk."""
+        return super().key("r" if stroke == "ctrl+r" else stroke)
 
     def choose(self, index: int) -> None:
         """Enter opens the conversation."""

@@ -35,6 +35,10 @@ class HeaderState:
     counts: Mapping[View, int] | None = None
     health: tuple[AccountHealth, ...] = ()
     sending: int = 0
+    waiting: int = 0
+    """Those that could not leave yet."""
+    stuck: frozenset[str] = frozenset()
+    """Accounts that they wait in: they receive, but do not send."""
     failed: int = 0
     unknown: int = 0
     """Whether they left is not known."""
@@ -42,7 +46,7 @@ class HeaderState:
 
 def outbox_numbers(items: Sequence[OutboxItem]) -> tuple[int, int, int]:
     """How many are on their way, how many were not sent, and of how many that is not known."""
-    sending = sum(item.state in _OPEN and not item.scheduled for item in items)
+    sending = sum(item.state in _OPEN and not item.scheduled and not item.is_stuck for item in items)
     failed = sum(item.state is OutboxState.REJECTED for item in items)
     return sending, failed, sum(item.state is OutboxState.UNKNOWN for item in items)
 
@@ -102,20 +106,25 @@ class HeaderBar(OneLine):
     def _right(self, look: Look, *, short: bool) -> list[tuple[str, str]]:
         state, parts = self._state, []
         if short and len(state.health) > 1:
-            up = sum(one.health is Health.CONNECTED for one in state.health)
+            up = sum(one.health is Health.CONNECTED and one.account not in state.stuck for one in state.health)
             whole = up == len(state.health)
             parts.append((look.glyphs.dot if whole else look.glyphs.half, "good" if whole else "due"))
             parts.append((" " + _("{up} of {all}").format(up=up, all=len(state.health)), "quiet"))
         else:
             for one in state.health[:6]:
                 glyph, role = _GLYPHS[one.health]
+                if one.health is Health.CONNECTED and one.account in state.stuck:
+                    glyph, role = _GLYPHS[Health.WAITING]
                 if parts:
                     parts.append((" ", "quiet"))
                 parts.append((getattr(look.glyphs, glyph), role))
                 parts.append((f" {in_cell(one.account)}", "quiet"))
         if state.sending:
             text = ngettext("{n} sending", "{n} sending", state.sending).format(n=state.sending)
-            parts.append((("  " if parts else "") + text, "accent"))
+            parts += [("  " if parts else "", "quiet"), (text, "accent")]
+        if state.waiting:
+            text = ngettext("{n} waits", "{n} wait", state.waiting).format(n=state.waiting)
+            parts.append((("  " if parts else "") + text, "due"))
         if state.failed:
             text = ngettext("{n} not sent", "{n} not sent", state.failed).format(n=state.failed)
             parts.append((("  " if parts else "") + text, "late"))

@@ -273,7 +273,8 @@ def _message(block: Block, message: Message, previous: Item | None, room: int, c
     _text(block, message, pieces[ends:], ends, room, context, edge)
     if message.delivery_detail:
         role = "late" if labels.delivery(message.delivery)[1] == "late" else "quiet"
-        for text in wrap(sentences_delivery.delivery(message.delivery, message.delivery_detail), room):
+        detail = message.delivery_detail
+        for text in wrap(sentences.told(detail) or sentences_delivery.delivery(message.delivery, detail), room):
             block.lines.append(Drawn((Part("  "), Part(text, role))))
 
 

@@ -51,6 +51,9 @@ def troubles(
         lost = [item for item in outbox if item.state is state]
         if lost:
             found.append(_unsent(lost))
+    stuck = [item for item in outbox if item.is_stuck]
+    if stuck:
+        found.append(_waiting(stuck, present))
     found.extend(
         Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), ages.moment(at, present)))
         for name, at in held_back
@@ -69,6 +72,15 @@ def _unsent(items: Sequence[OutboxItem]) -> Trouble:
         "Whether {n} message was sent is not known.", "Whether {n} messages were sent is not known.", len(items)
     )
     return Trouble("!", "late", "", f"{count.format(n=len(items))} " + _("g x lets you settle it."))
+
+
+def _waiting(items: Sequence[OutboxItem], present: Micros) -> Trouble:
+    """They leave by themselves; the agent has to know that they have not yet, and may not wait for the next try."""
+    first = min(items, key=lambda item: item.not_before)
+    when = ages.moment(first.not_before, present) if first.not_before > present else _("now")
+    key = _("next try {time} (ctrl+r now)").format(time=when)
+    count = ngettext("{n} message waits in the outbox (g x)", "{n} messages wait in the outbox (g x)", len(items))
+    return Trouble("half", "due", "", f"{sentences.fault(first.fault, 'send')} {count.format(n=len(items))}; {key}.")
 
 
 def _connection(one: AccountHealth, present: Micros) -> Trouble:

@@ -9,10 +9,11 @@ import pytest
 from textual.pilot import Pilot
 
 from agent_tui.app import AgentApp
-from agent_tui.domain.account import BackendInfo, Capability, Fault, OptionField
+from agent_tui.domain.account import AccountHealth, BackendInfo, Capability, Fault, Health, OptionField
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import DAY, Micros, now
 from agent_tui.screens.account_form import AccountForm
 from agent_tui.screens.accounts import AccountsSheet
 from agent_tui.screens.options import DEMO
@@ -88,6 +89,46 @@ async def test_only_the_agent_decides_about_an_unknown_one(
         assert "send again" in shown
         await pilot.press(key)
         await wait_for(pilot, app, lambda: state_of(app, item) is state)
+
+
+@pytest.mark.parametrize("where", ["outbox, r", "outbox, ctrl+r", "desk"])
+async def test_what_cannot_leave_is_said_and_tried_again_on_a_key(
+    make_app: MakeApp, tmp_path: Path, where: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        number = await send_one(app, pilot)
+        worker = open_worker(home_of(tmp_path))
+        try:
+            present = app.desk.now()
+            worker.set_health(AccountHealth("mail", Health.CONNECTED, present))
+            later = Micros(max(present, now()) + DAY)
+            item = next(i for i in worker.due("mail", Micros(2_000_000_000_000_000)) if i.id == number)
+            worker.claim(item.id)
+            fault = Fault("unreachable", {"host": "mx.test", "port": "587", "reason": "refused"})
+            worker.settle(item.id, OutboxState.QUEUED, fault=fault, retry_at=later)
+            said = "No connection to mx.test: it refuses port 587."
+            await wait_for(pilot, app, lambda: "1 waits" in text_of(app)[0])
+            lines = text_of(app)
+            assert "1 waits" in lines[0]
+            assert "sending" not in lines[0]
+            assert "● mail" not in lines[0]
+            assert any(said in line for line in lines[-4:])
+            below = " ".join(" ".join(line.split()) for line in lines[-6:])
+            assert "next try" in below
+            assert "1 message waits in the outbox (g x)" in below
+            assert "(ctrl+r now)" in below
+            await pilot.press("G")
+            await wait_for(pilot, app, lambda: sum(said in line for line in text_of(app)) == 2)  # under the message too
+            if where != "desk":
+                await pilot.press("g", "x")
+                await wait_for(pilot, app, lambda: isinstance(app.screen, OutboxSheet))
+                assert any("r try now" in line for line in text_of(app))
+                assert any("Next try" in line for line in text_of(app))
+            await pilot.press("r" if where == "outbox, r" else "ctrl+r")
+            await wait_for(pilot, app, lambda: app.desk.reads.outbox_item(item.id).not_before < later)  # type: ignore[union-attr]
+        finally:
+            worker.close()
 
 
 async def test_a_refused_one_is_edited_or_let_be(make_app: MakeApp, tmp_path: Path) -> None:

@@ -180,6 +180,18 @@ def test_a_retry_waits(store: Workspace) -> None:
     assert store.worker.next_due() == later
     (again,) = store.worker.due("mail", later)
     assert (again.attempts, again.fault) == (1, Fault("unreachable", {"host": "x"}))
+    assert again.is_stuck
+    (message,) = _out(store, conversation)
+    assert Fault.told(message.delivery_detail) == again.fault
+
+
+def test_one_that_waits_for_its_next_try_is_tried_now(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    store.worker.settle(item.id, OutboxState.QUEUED, retry_at=Micros(now() + DAY), fault=Fault("unreachable"))
+    assert store.worker.due("mail", now()) == []
+    assert store.writes.send_now(item.id)
+    assert [i.id for i in store.worker.due("mail", now())] == [item.id]
 
 
 def test_rejected_takes_the_status_back(store: Workspace) -> None:

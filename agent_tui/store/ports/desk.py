@@ -197,7 +197,7 @@ class DeskWrites(Protocol):
         ...
 
     def send_now(self, item_id: int) -> bool:
-        """Release a held item at once."""
+        """Release a held item at once, or one that waits for its next try."""
         ...
 
     def settle_unknown(self, agent: str, item_id: int, was_sent: bool) -> bool:

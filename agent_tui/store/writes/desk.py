@@ -94,7 +94,7 @@ class SqliteWrites:
             return outbox.stop(tx, item_id, "stopped", agent)
 
     def send_now(self, item_id: int) -> bool:
-        """Release a held item at once."""
+        """Release a held item at once, or one that waits for its next try."""
         with self._writer.transaction() as tx:
             return outbox.send_now(tx, item_id)
 

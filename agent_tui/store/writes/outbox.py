@@ -290,9 +290,10 @@ def save_draft(tx: Transaction, draft: Draft) -> None:
 
 
 def send_now(tx: Transaction, item_id: int) -> bool:
-    """Release a held item at once."""
+    """Release a held item at once, or one that waits for its next try."""
     released = tx.run(
-        "UPDATE outbox SET not_before = min(not_before, ?), scheduled = 0 WHERE id = ? AND state = 'held'",
+        "UPDATE outbox SET not_before = min(not_before, ?), scheduled = 0"
+        " WHERE id = ? AND state IN ('held', 'queued')",
         (now(), item_id),
     ).rowcount
     tx.touch("outbox")
@@ -418,7 +419,7 @@ def _show(tx: Transaction, item_id: int, state: OutboxState, fault: Fault | None
         if fault is not None and fault.code == "some_refused":
             _some_refused(tx, message_id, fault)
         elif state is not OutboxState.SENT or known not in REPORTED:
-            deliveries.set_delivery(tx, message_id, DELIVERIES[state], fault.code if fault else "")
+            deliveries.set_delivery(tx, message_id, DELIVERIES[state], write_fault(fault) or "")
     tx.touch("outbox")
 
 
