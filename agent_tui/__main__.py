@@ -9,8 +9,11 @@ from collections.abc import Sequence
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; the exit code: 0 done, 1 failed, 2 wrong usage."""
+    from agent_tui import memory
+
     arguments = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
+    memory.keep_private()
     if arguments in (["--version"], ["-V"]):
         from agent_tui import __version__
 
