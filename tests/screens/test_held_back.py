@@ -37,8 +37,11 @@ async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp,
         assert "is a draft again (g t)." in line
         await pilot.press("r")
         await wait_for(pilot, app, lambda: screen.answering.is_open)
-        await type_text(pilot, "Anew ")
         await wait_for(pilot, app, lambda: not any(SAID in line for line in text_of(app)))
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        assert screen.desk.reads.held_back("dana") == []
+        assert not any(SAID in line for line in text_of(app))
 
 
 async def test_what_the_agent_took_back_himself_is_not_told(make_app: MakeApp) -> None:
