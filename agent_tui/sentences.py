@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from agent_tui import ages
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Event, Placement, Rule
 from agent_tui.domain.times import Micros
@@ -25,7 +26,6 @@ from agent_tui.sentences_table import (
     VALUES,
     WARNINGS,
 )
-from agent_tui.widgets import ages
 from agent_tui.words import _
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -316,6 +317,24 @@ def _first(headers: Mapping[str, str], names: tuple[str, ...]) -> str | None:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
     return url.scheme, url.host.lower(), url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+
+
+async def post_form(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+    """Post a form once, to this origin alone, and give status and body: how access tokens are asked for."""
+    client = HttpClient(url)
+    try:
+        answer = await client.request(
+            "POST",
+            url,
+            content=urlencode(form).encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            safe_to_repeat=False,
+        )
+    except AuthenticationFailed:
+        return 401, b""
+    finally:
+        await client.aclose()
+    return answer.status, answer.body
 
 
 def _require_protection(url: httpx.URL) -> None:

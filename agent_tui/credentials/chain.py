@@ -34,7 +34,10 @@ def variable(account: str, option: str) -> str:
 
 
 class Credentials:
-    """The secrets of one workspace. Calls block (a keyring, a program): `fetch` is the one for an event loop."""
+    """The secrets of one workspace. Calls block (a keyring, a program): `fetch` is the one for an event loop.
+
+    Without `post` no access token can be had: only who talks to servers needs one.
+    """
 
     def __init__(
         self,
@@ -122,13 +125,15 @@ class Credentials:
         cached = self._tokens.get((account, option))
         if cached is not None and cached.fresh(time.monotonic()):
             return cached.token
-        from agent_tui.credentials.oauth import post_form, refresh
+        from agent_tui.credentials.oauth import refresh
 
+        if self._post is None:
+            raise CredentialsError("oauth_failed", reason="no_line")
         kept = await asyncio.to_thread(self.stored, account, option)
         client_secret = None
         if reference.oauth.has_secret:
             client_secret = await asyncio.to_thread(self._kept, reference.way, reference.name + _CLIENT)
-        token = await refresh(reference.oauth, kept, client_secret, self._post or post_form)
+        token = await refresh(reference.oauth, kept, client_secret, self._post)
         if token.refresh_token is not None and reference.way in (Way.KEYRING, Way.VAULT):
             # Some issuers take the old one back at once: losing the new one would lock the account out.
             await asyncio.to_thread(self._keep, reference.way, reference.name, token.refresh_token)

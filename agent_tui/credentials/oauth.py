@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from agent_tui.credentials.references import OAuthClient
 from agent_tui.credentials.secret import CredentialsError, Secret
@@ -85,24 +85,3 @@ def _read(status: int, body: bytes, host: str) -> AccessToken:
         ends_at=time.monotonic() + min(max(lifetime, 0.0), 86400.0),
         refresh_token=Secret(rotated) if isinstance(rotated, str) and rotated else None,
     )
-
-
-async def post_form(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-    """Post a form by the shared HTTP policy: once, to this origin alone."""
-    from agent_tui.backends.api import AuthenticationFailed
-    from agent_tui.backends.http import HttpClient
-
-    client = HttpClient(url)
-    try:
-        answer = await client.request(
-            "POST",
-            url,
-            content=urlencode(form).encode(),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            safe_to_repeat=False,
-        )
-    except AuthenticationFailed:
-        return 401, b""
-    finally:
-        await client.aclose()
-    return answer.status, answer.body

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.desk.accounts import Accounts
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, AccountHealth, Health
 from agent_tui.screens.live_sheet import LiveSheet
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import fit, in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, grouped

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.desk.compose import CannotAttach, without_file
 from agent_tui.desk.files import matching
 from agent_tui.desk.plain import StoreError
 from agent_tui.screens.sheet import Finder
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _

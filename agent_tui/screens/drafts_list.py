@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent_tui import ages
 from agent_tui.desk.quoting import own_words
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.outbox import Draft
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import cut, fit, in_cell
 from agent_tui.widgets.composer_head import kind_label
 from agent_tui.widgets.sheet_rows import SheetLine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agent_tui import ages
 from agent_tui.desk.compose import without_people
 from agent_tui.desk.letters import Letter, NoteDraft, sort
 from agent_tui.desk.plain import StoreError
@@ -16,7 +17,6 @@ from agent_tui.domain.times import Micros
 from agent_tui.screens.presend import PresendCheck, Verdict
 from agent_tui.screens.sheet import Finder, People
 from agent_tui.screens.times import offer_times
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.composer_keys import WRITING
 from agent_tui.widgets.hint_line import Hint

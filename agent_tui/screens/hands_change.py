@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.desk import actions
 from agent_tui.desk.actions import Actions, Intent, StepLine
 from agent_tui.desk.moments import NotAMoment, Preset, parse, presets
@@ -14,7 +14,7 @@ from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Priority, Status
 from agent_tui.domain.times import Micros
 from agent_tui.screens.sheet import Finder, Picker, Sheet
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, grouped, ngettext, pgettext

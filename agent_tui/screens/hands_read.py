@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.desk.conversation import CannotSave, RawView
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.screens.sheet import Picker, Sheet
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _

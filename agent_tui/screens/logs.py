@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.screens.live_sheet import LiveSheet
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import fit, in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _

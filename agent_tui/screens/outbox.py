@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from agent_tui import sentences, sentences_delivery
+from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.desk.sending import Sending
 from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.screens.live_sheet import LiveSheet
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import fit, in_cell, width
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _

@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message as Sent
 
+from agent_tui import ages
 from agent_tui.desk.conversation import Conversations, OpenConversation
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.message import Event, Item, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.screens.sought import Sought
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.quiet_note import QuietNote

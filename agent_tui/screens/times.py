@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from agent_tui import ages
 from agent_tui.desk.moments import NotAMoment, parse, presets
 from agent_tui.desk.workspace import Desk
 from agent_tui.screens.sheet import Offer
-from agent_tui.widgets import ages
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agent_tui import ages
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine

@@ -10,9 +10,10 @@ from typing import Protocol
 from rich.style import Style
 from textual.strip import Strip
 
+from agent_tui import ages
 from agent_tui.domain.conversation import Channel, ConversationRow, Priority, Status
 from agent_tui.domain.times import Micros
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.look import Look
 from agent_tui.words import _, language, pgettext

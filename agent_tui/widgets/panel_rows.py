@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from textual.strip import Strip
 
+from agent_tui import ages
 from agent_tui.desk.conversation import SidePanel
 from agent_tui.domain.contact import Deliverable, Identity
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.domain.times import Micros
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.look import Look
 from agent_tui.words import _, ngettext

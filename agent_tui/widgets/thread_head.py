@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual.strip import Strip
 from textual.widget import Widget
 
+from agent_tui import ages
 from agent_tui.domain.conversation import Channel, Conversation, Priority, Status
 from agent_tui.domain.times import Micros
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.inbox_rows import assignee_of
 from agent_tui.widgets.look import Look, look_of

@@ -12,11 +12,11 @@ from itertools import accumulate, pairwise
 
 from textual.strip import Strip
 
-from agent_tui import sentences, sentences_delivery
+from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span
 from agent_tui.domain.times import MINUTE, Micros
-from agent_tui.widgets import ages, labels
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
 from agent_tui.widgets.look import Look
 from agent_tui.words import _, grouped, ngettext

@@ -12,11 +12,10 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
-from agent_tui.widgets import ages
 from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
 from agent_tui.widgets.look import look_of
 from agent_tui.words import _, ngettext

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from agent_tui import sentences
+from agent_tui import ages, sentences
 from agent_tui.app import AgentApp
 from agent_tui.config import Settings
 from agent_tui.desk.sending import HowToSend
@@ -20,7 +20,6 @@ from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import DAY, Micros
 from agent_tui.screens.presend import PresendCheck
 from agent_tui.store.open import open_worker
-from agent_tui.widgets import ages
 from tests.desk_data import OLENA, mail_account, message
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import open_refund, type_text, wait_for

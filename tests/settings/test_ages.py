@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from agent_tui import ages
 from agent_tui.domain.times import DAY, HOUR, MINUTE, SECOND, Micros, from_datetime
-from agent_tui.widgets import ages
 
 NOW = from_datetime(datetime(2026, 11, 20, 16, 40, tzinfo=UTC))
 
