@@ -63,6 +63,7 @@ class Service:
     slow_history: float = 0.0
     slow_close: float = 0.0
     closing: bool = False
+    closed: int = 0
     sending: asyncio.Event = field(default_factory=asyncio.Event)
     slow_send: float = 0.0
 
@@ -110,6 +111,7 @@ class Scripted(Backend):
         self.service.closing = True
         await asyncio.sleep(self.service.slow_close)
         self.service.closing = False
+        self.service.closed += 1
 
     async def pull(self, cursor: str | None) -> AsyncIterator[ChangeBatch]:
         service = self.service

@@ -173,7 +173,8 @@ async def test_accounts_come_change_and_go_while_it_runs(workspace: Workspace) -
         workspace.writes.put_account(changed)
         await until(lambda: SERVICES["other"].opened)
         workspace.writes.remove_account("a")
-        await until(lambda: is_health(workspace, "a", Health.OFF))
+        await until(lambda: SERVICES["other"].closed == SERVICES["other"].opened)
+        assert health(workspace, "a") is None, "a removed account is told of nowhere"
         opened = SERVICES["other"].opened
         await asyncio.sleep(0.3)
         assert SERVICES["other"].opened == opened
