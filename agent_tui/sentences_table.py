@@ -159,6 +159,7 @@ WARNINGS: Final[dict[str, str]] = {
     "lookalike_sender": N_("The sender's address imitates another one."),
     "auth_failed": N_("The sender's server could not be confirmed: it may be forged."),
     "alternatives_differ": N_("Its plain text and its HTML say different things."),
+    "hidden_text": N_("It holds words that mail programs do not show."),
     "encrypted": N_("Encrypted: it cannot be read here."),
     "signed": N_("Signed; the signature is not checked here."),
     "truncated": N_("Cut off here: it is too long to show whole."),

@@ -35,6 +35,7 @@ class Body:
     """The parts it was made from: they are no files."""
     alternatives_differ: bool = False
     link_differs: bool = False
+    hidden_text: bool = False
     truncated: bool = False
 
 
@@ -105,6 +106,7 @@ def _alternative(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
     body.alternatives_differ = body.alternatives_differ or differs
     if shows == "plain":
         return text, [False] * (text.count("\n") + 1)
+    body.hidden_text = body.hidden_text or html.hidden
     body.truncated = body.truncated or html.truncated
     return html.text, [line.quoted for line in html.lines]
 
@@ -144,6 +146,7 @@ def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
         html = _html(raw, part)
         body.links += html.links
         body.link_differs = body.link_differs or html.link_differs
+        body.hidden_text = body.hidden_text or html.hidden
         body.truncated = body.truncated or html.truncated
         return html.text, [line.quoted for line in html.lines]
     if part.end - part.start > _BODY_CAP * 2:

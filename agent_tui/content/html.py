@@ -66,6 +66,7 @@ _BLOCKS: Final = frozenset(
     ]
 )
 _SPACED: Final = frozenset(["p", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dl", "blockquote"])
+_WORD = re.compile(r"\w+")
 _HOST = re.compile(r"(?:https?://)?(?:[\w.-]*@)?((?:[\w-]+\.)+[a-zA-Z\u00a1-\uffff][\w-]{1,30})(?=[/:?#\s)\],;.!]|$)")
 
 
@@ -93,6 +94,8 @@ class HtmlText:
     link_differs: bool = False
     """A link's words name another host than the one it leads to."""
     truncated: bool = False
+    hidden: bool = False
+    """It holds words that its styles hide. They are left out, unless they are all there is."""
 
     @property
     def text(self) -> str:
@@ -111,6 +114,12 @@ def html_text(source: str) -> HtmlText:
         walker = _Walker(result)
         walker.walk(root)
         result.lines = _tidy(walker.flow.finish())
+        secret = set(_WORD.findall(" ".join(walker.hidden).lower()))
+        result.hidden = bool(secret - set(_WORD.findall(result.text.lower())))
+        if result.hidden and not result.text.strip():
+            walker = _Walker(result, all_of_it=True)
+            walker.walk(root)
+            result.lines = _tidy(walker.flow.finish())
     if len(result.lines) > LINES_CAP:
         result.lines, result.truncated = result.lines[:LINES_CAP], True
     return result
@@ -185,8 +194,10 @@ class _List:
 class _Walker:
     """Goes through the tree without recursion, and writes lines."""
 
-    def __init__(self, result: HtmlText) -> None:
+    def __init__(self, result: HtmlText, *, all_of_it: bool = False) -> None:
         self.result = result
+        self.all_of_it = all_of_it
+        self.hidden: list[str] = []
         self.flow = _Flow()
         self.flows: list[_Flow] = []
         self.rows: list[list[list[Line]]] = []
@@ -207,7 +218,10 @@ class _Walker:
                 self._text(node.text_content or "")
                 continue
             attributes = node.attributes if tag != "-document" else {}
-            if (tag.startswith("-") and tag != "-document") or "hidden" in attributes or tag in {"head", "title"}:
+            if (tag.startswith("-") and tag != "-document") or tag in {"head", "title"}:
+                continue
+            if "hidden" in attributes and not self.all_of_it:
+                self.hidden.append(node.text(deep=True, separator=" "))
                 continue
             if self.written > _TEXT_CAP:
                 self.result.truncated = True

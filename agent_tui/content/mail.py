@@ -81,6 +81,7 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
         "broken_mime": tree.broken and tree.root.end - tree.root.start > 4,
         "alternatives_differ": body.alternatives_differ,
         "link_differs": body.link_differs,
+        "hidden_text": body.hidden_text,
         "no_headers": not headers.fields,
     }
     warnings += [code for code, holds in told.items() if holds]

@@ -13,6 +13,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from agent_tui.content.styles import Styles
+
 HTML_CAP: Final = 1_500_000
 TAGS_CAP: Final = 60_000
 DEPTH_CAP: Final = 400
@@ -120,13 +122,9 @@ _CHEAP: Final = {
 }  # fmt: skip
 """Formatting tags are only spans here: parsers open them anew again and again."""
 
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)|(?<![\w-])max-height\s*:\s*0(?:px)?\s*(?:;|!|$)",
-    re.IGNORECASE,
-)
-_SELECTORS_CAP: Final = 2_000
-_RULE_CAP: Final = 4_000
-_SIMPLE_SELECTOR = re.compile(r"[a-z0-9]*([.#][\w-]{1,80})", re.IGNORECASE)
+_STYLED: Final = ("hidden", "style", "class", "id")
+_LOWER: Final = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
+"""Some letters elsewhere become two when they are made small, and places would no longer be the same."""
 
 _INTRO_CLASSES: Final = frozenset(["moz-cite-prefix", "gmail_attr", "outlookmessageheader", "zmail_extra_header"])
 _WHOLE_CLASSES: Final = frozenset(
@@ -166,9 +164,9 @@ class _Scanner:
     def __init__(self, source: str) -> None:
         self.truncated = len(source) > HTML_CAP
         self.source = source[:HTML_CAP]
-        self.lower = self.source.lower()
+        self.lower = self.source.translate(_LOWER)
         self.out: list[str] = []
-        self.hidden = self._hidden_by_style()
+        self.styles = Styles(self.source, self.lower)
         self.depth = 0
         self.tags = 0
         self.ends: dict[str, bool] = {}
@@ -253,6 +251,7 @@ class _Scanner:
         return found, at
 
     def _open(self, name: str, attributes: dict[str, str]) -> None:
+        hidden = self.styles.hide(name, {key: html.unescape(attributes[key]) for key in _STYLED if key in attributes})
         if name not in _KEPT and name not in _VOID:
             name = "div" if ":" not in name and name in {"o", "dir", "menu", "legend"} else "span"
         if name in _VOID and name not in {"br", "hr", "img"}:
@@ -264,7 +263,7 @@ class _Scanner:
             if self.depth >= DEPTH_CAP:
                 return
             self.depth += 1
-        kept = self._kept(name, attributes)
+        kept = self._kept(name, attributes, hidden)
         self.out.append(f"<{name}{kept}>")
 
     def _close(self, name: str) -> None:
@@ -285,16 +284,12 @@ class _Scanner:
         self.depth = max(0, self.depth - 1)
         self.out.append(f"</{name}>")
 
-    def _kept(self, name: str, attributes: dict[str, str]) -> str:
-        kept = ""
-        marks = {f".{word}" for word in attributes.get("class", "").split()[:40]}
-        marks.add(f"#{attributes.get('id', '')}")
-        if "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style", "")) or marks & self.hidden:
-            kept += " hidden"
+    def _kept(self, name: str, attributes: dict[str, str], hidden: bool) -> str:
+        kept = " hidden" if hidden else ""
         quote = _quote_mark(name, attributes)
         if quote:
             kept += f' data-q="{quote}"'
-        if name == "p" and any(mark.startswith(".Mso") for mark in marks):
+        if name == "p" and any(word.startswith("Mso") for word in attributes.get("class", "").split()[:40]):
             kept += " data-t"
         if name == "a" and attributes.get("href"):
             kept += f' href="{_escaped(attributes["href"])}"'
@@ -305,55 +300,10 @@ class _Scanner:
             kept += f' start="{attributes["start"][:6]}"'
         return kept
 
-    def _hidden_by_style(self) -> frozenset[str]:
-        """Classes and ids that the mail's own style sheet hides everywhere (not only on small screens)."""
-        found: set[str] = set()
-        at, read = 0, 0
-        while read < 300_000:
-            begin = self.lower.find("<style", at)
-            if begin < 0:
-                break
-            end = self.lower.find("</style", begin)
-            if end < 0:
-                break
-            sheet = _without_media(self.source[begin:end])
-            read += end - begin
-            for rule in sheet.split("}")[:-1]:
-                selectors, _, told = rule.rpartition("{")
-                selectors = selectors[-_SELECTORS_CAP:].rpartition("{")[2]
-                if re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", told[:_RULE_CAP], re.IGNORECASE):
-                    for selector in selectors.split(","):
-                        simple = _SIMPLE_SELECTOR.fullmatch(selector.strip())
-                        if simple:
-                            found.add(simple[1])
-            at = end
-        return frozenset(found)
-
 
 def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return found.end() if found else at
-
-
-def _without_media(sheet: str) -> str:
-    """A style sheet without the blocks of its @-rules, and without its comment marks."""
-    sheet = sheet[sheet.find(">") + 1 :].replace("<!--", " ").replace("-->", " ")
-    out: list[str] = []
-    depth, skipped_at, start = 0, 0, 0
-    for match in re.finditer(r"[{}]", sheet):
-        if match[0] == "{":
-            depth += 1
-            if depth == 1 and "@" in sheet[start : match.start()] and not skipped_at:
-                out.append(sheet[start : sheet.index("@", start)])
-                skipped_at = depth
-        else:
-            depth = max(0, depth - 1)
-            if skipped_at and depth == 0:
-                skipped_at, start = 0, match.end()
-            elif depth == 0 and not skipped_at:
-                out.append(sheet[start : match.end()])
-                start = match.end()
-    return "".join(out)
 
 
 def _quote_mark(name: str, attributes: dict[str, str]) -> str:

@@ -71,6 +71,63 @@ def test_what_is_hidden_stays_out(hidden: str) -> None:
     assert html_text(f"before {hidden} after").text.split() == ["before", "after"]
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<style>.x{display:none}</style><style>.x{display:block}</style><p class=x>I withdraw</p>",
+        "<style>.x{display:none}body p.x{display:block}</style><p class=x>I withdraw</p>",
+        "<style>.x{display:none}[class=x]{display:block}</style><p class=x>I withdraw</p>",
+        "<style>.x{display:none}p{display:block!important}</style><p class=x>I withdraw</p>",
+        "<style>.x{display:none}#y{display:block}</style><p class=x id=y>I withdraw</p>",
+        "<style>#y{display:block!important}.x,#y{display:none}</style><p class=x id=y>I withdraw</p>",
+        "<style>p.x{display:none}</style><div class=x>I withdraw</div>",
+        "<style>.x{display:none}</style><p class=x style='display:block'>I withdraw</p>",
+        "<style>.x{display:none;display:block}</style><p class=x>I withdraw</p>",
+        "<style>/* .x{display:none} */</style><p class=x>I withdraw</p>",
+        "<style>.x{content:'}.x{display:none}'}</style><p class=x>I withdraw</p>",
+        "<style media=print>.x{display:none}</style><p class=x>I withdraw</p>",
+        "<!--[if mso]><style>.x{display:none}</style><![endif]--><p class=x>I withdraw</p>",
+        "<p style='display:none;display:block'>I withdraw</p>",
+        "<p style='display:block!important;display:none'>I withdraw</p>",
+        "<p style=\"font-family:'display:none'\">I withdraw</p>",
+        "<p style='background:url(display:none)'>I withdraw</p>",
+        "<p style='max-height:0'>I withdraw</p>",
+        "<p hidden style='display:block'>I withdraw</p>",
+    ],
+)
+def test_what_mail_programs_show_is_shown(shown: str) -> None:
+    found = html_text(f"<p>Hello</p>{shown}")
+    assert found.text.split() == ["Hello", "I", "withdraw"]
+    assert not found.hidden
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<style>.x{display:block}.x{display:none}</style><p class=x>secret</p>",
+        "<style>.x{display:none!important}</style><p class=x style='display:block'>secret</p>",
+        "<style>/* a */ .x{display:none} @media (max-width:9px){.x{display:block}}</style><p class=x>secret</p>",
+        "<style media=screen><!-- p.x{DISPLAY: None} --></style><p class=x>secret</p>",
+        "\u0130\u0130\u0130<style>.x{display:none}</style><p class=x>secret</p>",
+    ],
+)
+def test_the_weightier_and_the_later_rule_holds(hidden: str) -> None:
+    found = html_text(f"{hidden}<p>Hello</p>")
+    assert "secret" not in found.text
+    assert "Hello" in found.text
+    assert found.hidden
+
+
+def test_a_mail_whose_whole_text_is_hidden_shows_it_and_says_so() -> None:
+    parsed = read_mail(b"From: a@b.test\r\nContent-Type: text/html\r\n\r\n<body style='display:none'><p>all of it")
+    assert parsed.text == "all of it"
+    assert "hidden_text" in parsed.warnings
+
+
+def test_hidden_words_that_stand_in_the_text_as_well_are_no_secret() -> None:
+    assert not html_text("<div style='display:none'>Your order &zwnj;&nbsp;</div><p>Your order came").hidden
+
+
 def test_what_small_screens_hide_is_not_hidden() -> None:
     assert html_text("<style>@media (max-width:600px){.x{display:none}}</style><p class=x>shown").text == "shown"
     assert html_text('<td style="font-size:0"><p style="font-size:16px">shown</p></td>').text == "shown"
