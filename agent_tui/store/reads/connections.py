@@ -51,6 +51,16 @@ class ReadConnections:
         with store_errors():
             return run(self.connection, sql, values).fetchone()
 
+    def prepare(self, statement: str) -> None:
+        """Make something temporary on this thread's connection, which else cannot write: it touches no file."""
+        with store_errors():
+            connection = self.connection
+            connection.execute("PRAGMA query_only=OFF")
+            try:
+                connection.execute(statement)
+            finally:
+                connection.execute("PRAGMA query_only=ON")
+
     def data_version(self) -> int:
         """Changes with every commit of another connection."""
         with store_errors(), self._lock:

@@ -9,11 +9,12 @@ from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.search.expression import EXACT, phrase
 from agent_tui.store.search.fold import words
 from agent_tui.store.search.stem import stems
+from agent_tui.store.search.vocabulary import beginning_with
 
 SUBJECT, TOGETHER, AS_TYPED, AUTHOR = 4.0, 3.0, 1.5, 2.0
 
 
-def _questions(query: Query) -> list[tuple[float, str]]:
+def _questions(db: ReadConnections, query: Query) -> list[tuple[float, str]]:
     terms = [t for t in query.terms if not t.negated]
     tokens = [words(t.text) for t in terms]
     tokens = [t for t in tokens if t]
@@ -21,10 +22,9 @@ def _questions(query: Query) -> list[tuple[float, str]]:
         return []
     flat = [word for t in tokens for word in t]
     prefixed = bool(terms) and terms[-1].kind in (TermKind.PREFIX, TermKind.TYPED)
-    begins = [_beginning(word) for word in flat]
     questions = [
-        (SUBJECT, " AND ".join(f"subject : ({b})" for b in begins)),
-        (AUTHOR, " AND ".join(f"author : {phrase([word], prefix=True)}" for word in flat)),
+        (SUBJECT, " AND ".join(f"subject : ({_beginning(db, [word, *_long_stems(word)])})" for word in flat)),
+        (AUTHOR, " AND ".join(f"author : ({_beginning(db, [word])})" for word in flat)),
         (AS_TYPED, " AND ".join(f"{EXACT} : {phrase([word])}" for word in flat)),
     ]
     if len(flat) > 1:
@@ -32,9 +32,21 @@ def _questions(query: Query) -> list[tuple[float, str]]:
     return questions
 
 
-def _beginning(word: str) -> str:
-    either = [phrase([word], prefix=True)]
-    either += [phrase([stem], prefix=True) for stem in stems(word) if len(stem) > 2]
+def _long_stems(word: str) -> list[str]:
+    return [stem for stem in stems(word) if len(stem) > 2]
+
+
+def _beginning(db: ReadConnections, beginnings: Sequence[str]) -> str:
+    """Every word that begins so.
+
+    Of a beginning FTS5 gathers all places in the whole index before it looks at a range of rows; of a word it reads
+    the range alone. So where they are few, the words are named.
+    """
+    shortest = [b for b in dict.fromkeys(beginnings) if not any(b != o and b.startswith(o) for o in beginnings)]
+    either: list[str] = []
+    for one in shortest:
+        known = beginning_with(db, one)
+        either += [phrase([one], prefix=True)] if known is None else [phrase([word]) for word in known or [one]]
     return " OR ".join(either)
 
 
@@ -44,7 +56,7 @@ def ranked(db: ReadConnections, query: Query, found: Sequence[tuple[int, int]], 
         return []
     oldest, newest = found[-1][0], found[0][0]
     scores = dict.fromkeys((order for order, _ in found), 0.0)
-    for weight, question in _questions(query):
+    for weight, question in _questions(db, query):
         for (order,) in db.all(
             "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?", (question, oldest, newest)
         ):
