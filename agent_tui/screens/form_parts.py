@@ -44,7 +44,9 @@ class FormLabel(OneLine):
     def fill(self, line: Line, cells: int, look: Look) -> None:
         """The word."""
         role = "late" if self.wrong else "quiet"
-        line.add("!" if self.wrong else " ", look.palette("late")).cell(self.text, cells - 3, look.palette(role))
+        line.add("!" if self.wrong else " ", look.palette("late" if self.wrong else "text")).cell(
+            self.text, cells - 3, look.palette(role)
+        )
 
 
 def label_width(titles: Iterable[str]) -> int:
@@ -117,9 +119,9 @@ class SomeLines(ComposerText):
         step = out.get(key)
         if key == "up" and self.cursor_at_first_line:
             step = -1
-        elif key == "down" and self.cursor_at_last_line:
-            step = 1
-        elif key == "enter" and self.cursor_at_last_line and not self.document.get_line(self.cursor_location[0]):
+        elif self.cursor_at_last_line and (
+            key == "down" or (key == "enter" and not self.document.get_line(self.cursor_location[0]))
+        ):
             step = 1
         holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
         if step is None or holder is None:

@@ -127,8 +127,8 @@ class HeaderBar(OneLine):
             parts.append((("  " if parts else "") + text, "due"))
         if state.failed:
             text = ngettext("{n} not sent", "{n} not sent", state.failed).format(n=state.failed)
-            parts.append((("  " if parts else "") + text, "late"))
+            parts += [("  " if parts else "", "quiet"), (text, "late")]
         if state.unknown:
             text = ngettext("{n} unknown", "{n} unknown", state.unknown).format(n=state.unknown)
-            parts.append((("  " if parts else "") + text, "late"))
+            parts += [("  " if parts else "", "quiet"), (text, "late")]
         return parts
