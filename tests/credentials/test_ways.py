@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_tui.backends.http import post_form
 from agent_tui.credentials import (
     Credentials,
     CredentialsError,
@@ -332,7 +333,7 @@ async def test_the_real_road_to_an_issuer(kept: Locations) -> None:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    credentials = Credentials(kept, environment={})
+    credentials = Credentials(kept, environment={}, post=post_form)
     reference = credentials.references.of("mail", "token")
     assert reference is not None
     client = OAuthClient(f"http://127.0.0.1:{port}/token", "client-1")
