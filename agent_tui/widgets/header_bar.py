@@ -124,7 +124,7 @@ class HeaderBar(OneLine):
             parts += [("  " if parts else "", "quiet"), (text, "accent")]
         if state.waiting:
             text = ngettext("{n} waits", "{n} wait", state.waiting).format(n=state.waiting)
-            parts.append((("  " if parts else "") + text, "due"))
+            parts += [("  " if parts else "", "quiet"), (text, "due")]
         if state.failed:
             text = ngettext("{n} not sent", "{n} not sent", state.failed).format(n=state.failed)
             parts += [("  " if parts else "", "quiet"), (text, "late")]

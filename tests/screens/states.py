@@ -323,7 +323,7 @@ STATES: dict[str, State] = {
         ("a",), (one_backend,), filled=False, options={**KEEPS, "door": NoKeyring()}, shows="AccountForm"
     ),
     "account form, change": State(("g", "c", "e"), (one_backend,), options=KEEPS, shows="AccountForm"),
-    "remove account": State(("g", "c", "d"), shows="Picker"),
+    "remove account": State(("g", "c", "d"), shows="Question"),
     "drafts": State(("j", "r", *typed("Hello"), draft_kept, "g", "t"), shows="Sheet"),
     "drafts, none": State(("g", "t"), shows="Sheet"),
     "presend": State(
