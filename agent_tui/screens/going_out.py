@@ -86,7 +86,8 @@ class GoingOut:
         if len(self.pane.senders) > 1 and self.pane.sender() is None:
             self.pane.fields.focus_field("sender")
             ours = ", ".join(in_cell(address) for _account, address in self.pane.senders)
-            self.screen.bars.say(_("You can send from: {addresses}.").format(addresses=ours), role="late")
+            text = _("Not sent: its sender is no address of yours any more. Space chooses from {addresses}.")
+            self.screen.bars.say(text.format(addresses=ours), role="late")
             return
         new = tuple(finding for finding in self._findings(letter) if finding not in accepted)
         if new:

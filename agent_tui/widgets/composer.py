@@ -83,6 +83,7 @@ class ComposerPane(WrittenDraft):
         """Show a draft and write on."""
         draft = started.draft
         self.started, self.channel, self.senders = started, channel, senders
+        self.fields.sender.choices = tuple(dict.fromkeys(str(address) for _account, address in senders))
         self._files_of = draft
         self._touched = False
         self._stop_timer()
@@ -173,6 +174,8 @@ class ComposerPane(WrittenDraft):
         """Keys for the line at the bottom."""
         if self.started is None:
             return ()
+        if self.fields.sender.has_focus:
+            return (Hint("space", _("another address")), Hint("enter", _("to the text")))
         note = self.started.draft.kind is DraftKind.NOTE
         offered = [
             one for one in WRITING if (one.notes or not note) and (one.asks != "recipients" or self.has_envelope)

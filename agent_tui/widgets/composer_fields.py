@@ -80,6 +80,45 @@ class OneField(Input):
         return holder is not None
 
 
+class SubjectField(OneField):
+    """The last field that is written in: behind it comes the text, for what is typed on was meant for it.
+
+    The sender stands below, filled in already; it is reached with the arrow down, or back from the text.
+    """
+
+    def takes_key(self, key: str) -> bool:
+        """On to the text."""
+        if key not in ("tab", "enter"):
+            return super().takes_key(key)
+        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
+        if holder is not None:
+            holder.step_field(self, 0)
+        return holder is not None
+
+
+class SenderField(OneField):
+    """One of our addresses: Space and the arrows go through them, and nothing that is typed changes it."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.choices: tuple[str, ...] = ()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("tab", "shift+tab") or event.key.startswith("ctrl+"):
+            return
+        event.stop()
+        event.prevent_default()
+        step = {"space": 1, "right": 1, "left": -1}.get(event.key)
+        if step is not None and self.choices:
+            here = next((i for i, one in enumerate(self.choices) if one.casefold() == self.value.casefold()), None)
+            self.value = self.choices[0 if here is None else (here + step) % len(self.choices)]
+            self.cursor_position = 0
+
+
 class ComposerFields(Vertical):
     """The fields over the text."""
 
@@ -97,7 +136,9 @@ class ComposerFields(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.fields = {name: OneField(id=f"field-{name}") for name in self.NAMES}
+        self.sender = SenderField(id="field-sender")
+        self.fields: dict[str, OneField] = {name: OneField(id=f"field-{name}") for name in self.NAMES[:3]}
+        self.fields |= {"subject": SubjectField(id="field-subject"), "sender": self.sender}
 
     def compose(self) -> ComposeResult:
         """Labels and fields."""

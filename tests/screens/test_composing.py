@@ -468,12 +468,24 @@ async def test_the_sender_is_one_of_our_addresses(make_app: MakeApp) -> None:
         await pilot.press("c")
         await wait_for(pilot, app, lambda: screen.answering.is_open)
         pane = screen.answering.pane
-        pane.fields.set({"to": "bob@example.com", "subject": "Hi", "sender": "ceo@bank.example"})
-        pane.text.focus()
+        pane.fields.set({"to": "bob@example.com", "sender": "ceo@bank.example"})
+        pane.fields.focus_field("subject")
+        await pilot.pause()
+        await pilot.press("H", "i", "tab")  # the sender is filled in already: on to the text
+        await pilot.pause()
         await type_text(pilot, "Hello")
+        assert pane.text.text.startswith("Hello")
         await pilot.press("ctrl+s")
-        await wait_for(pilot, app, lambda: "You can send from" in text_of(app)[-1])
-        pane.fields.set({"sender": "Sales@aurora.example"})
+        await wait_for(pilot, app, lambda: any("Not sent: its sender" in line for line in text_of(app)))
+        assert app.focused is pane.fields.sender
+        assert "space another address" in text_of(app)[-1] or "Space chooses" in "".join(text_of(app)[-2:])
+        await pilot.press(*"gx", "space", "space")
+        assert pane.fields.value("sender") == "sales@aurora.example"
+        await pilot.press("left")
+        assert pane.fields.value("sender") == "support@aurora.example"
+        await pilot.press("right", "enter")
+        await pilot.pause()
+        assert pane.text.has_focus
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: not screen.answering.is_open or isinstance(app.screen, PresendCheck))
         item = screen.desk.reads.outbox()[0]
