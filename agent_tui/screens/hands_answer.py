@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from agent_tui.desk.drafts import Drafts, Kept
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.sending import CannotSend, HowToSend, Sending
 from agent_tui.domain.conversation import Channel
-from agent_tui.domain.outbox import DraftKind, OutboxItem
+from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.attaching import Attaching
 from agent_tui.screens.beginning import Beginning
 from agent_tui.screens.going_out import GoingOut
@@ -99,14 +99,12 @@ class Answering:
         if started.reply_to_differs:
             self.pane.say(_("answers go elsewhere than they came from"), "due")
         screen.bars.tell_hints()
-        if started.resumed and any(one.conversation_id == conversation for one in self._held_back()):
+        held_back = screen.desk.reads.held_back(screen.desk.agent) if started.resumed else ()
+        if any(one.conversation_id == conversation for one in held_back):
             self.journal()  # it is taken up: the line that tells of it has done its work
         if account is None and started.draft.kind is not DraftKind.NOTE:
             self.pane.say(_("cannot be sent"), "late")
             self.fail(CannotSend("no_account", account=started.draft.account))
-
-    def _held_back(self) -> Sequence[OutboxItem]:
-        return self.screen.desk.reads.held_back(self.screen.desk.agent)
 
     def fit(self) -> None:
         """The composer alone where there is no room for both, or nothing to stand under."""
