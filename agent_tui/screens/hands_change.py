@@ -13,7 +13,7 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Priority, Status
 from agent_tui.domain.times import Micros
-from agent_tui.screens.sheet import Finder, Picker, Sheet
+from agent_tui.screens.sheet import Finder, Picker, Question, Sheet
 from agent_tui.widgets import labels
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine
@@ -180,11 +180,12 @@ class Changing:
     def spam(self) -> None:
         """Asks first: in mutt and vim `!` is the shell."""
         targets = self.targets()
-        lines = [
-            SheetLine(_("Mark as spam"), key="y", value=True),
-            SheetLine(_("Leave it"), key="n", value=False),
-        ]
-        self._pick(self._title(_("Spam")), lines, lambda yes: self.apply(actions.spam(targets)) if yes else None)
+
+        def answered(yes: object | None) -> None:
+            if yes is True:
+                self.apply(actions.spam(targets))
+
+        self.screen.app.push_screen(Question(self._title(_("Spam")), _("Mark as spam"), _("Leave it")), answered)
 
     def snooze(self) -> None:
         """A time that is offered, or one that is typed."""

@@ -14,7 +14,7 @@ from agent_tui.screens.accounts import AccountsSheet
 from agent_tui.screens.logs import ActivitySheet, SetAsideSheet
 from agent_tui.screens.options import DEMO
 from agent_tui.screens.outbox import OutboxSheet
-from agent_tui.screens.sheet import Picker, Sheet
+from agent_tui.screens.sheet import Picker, Question, Sheet
 from agent_tui.screens.welcome import Welcome
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import in_cell
@@ -149,17 +149,14 @@ class Minding:
 
     def remove(self, account: Account) -> None:
         """Says what stays before it does it."""
-        lines = [
-            SheetLine(_("Remove it and forget its password; its messages stay here"), key="y", value=True, flows=True),
-            SheetLine(_("Leave it"), key="n", value=False),
-        ]
 
         def chosen(value: object | None) -> None:
             if value is True:
                 self.screen.run_worker(self._remove(account), group="account", exit_on_error=False)
 
         title = _("Remove {account}").format(account=in_cell(account.label))
-        self.screen.app.push_screen(Picker(title, lines, 1), chosen)
+        yes = _("Remove it and forget its password; its messages stay here")
+        self.screen.app.push_screen(Question(title, yes, _("Leave it")), chosen)
 
     async def _remove(self, account: Account) -> None:
         try:

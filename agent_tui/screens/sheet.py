@@ -5,6 +5,8 @@ One class each. They know nothing of what they ask: a caller gives lines and get
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -179,6 +181,39 @@ class Picker(Floating[object]):
     def hints(self) -> tuple[Hint, ...]:
         """Choose or leave."""
         return (Hint("enter", _("choose")), Hint("esc", _("leave it")))
+
+
+class Question(Picker):
+    """Yes or no, where yes hides, removes or sends something. Gives back True for yes.
+
+    No is what Enter says. What was pressed before the question was painted, or in the moment after it, is no answer:
+    it was meant for something else.
+    """
+
+    READING = 0.3
+    """Seconds on the screen before a key is an answer."""
+
+    def __init__(self, title: str, yes: str, no: str) -> None:
+        lines = [
+            SheetLine(yes, key="y", value=True, flows=True),
+            SheetLine(no, key="n", value=False, flows=True),
+        ]
+        super().__init__(title, lines, 1)
+        self._stands_since = math.inf
+
+    def on_mount(self) -> None:
+        """It can be read when it is painted."""
+        super().on_mount()
+        self.call_after_refresh(self._stands)
+
+    def _stands(self) -> None:
+        self._stands_since = time.monotonic()
+
+    def press(self, stroke: str) -> bool:
+        """A key, once it can be an answer."""
+        if stroke not in CLOSING and time.monotonic() < self._stands_since + self.READING:
+            return True
+        return super().press(stroke)
 
 
 class Sheet(Floating[object]):

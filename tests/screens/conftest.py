@@ -14,6 +14,7 @@ from agent_tui.config import Settings
 from agent_tui.desk.workspace import Desk
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.presend import PresendCheck
+from agent_tui.screens.sheet import Question
 from agent_tui.terminal.environment import Terminal
 from tests.desk_data import open_test_desk
 
@@ -30,6 +31,7 @@ def _utc() -> None:
 @pytest.fixture(autouse=True)
 def _reads_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PresendCheck, "READING", 0.0)
+    monkeypatch.setattr(Question, "READING", 0.0)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from agent_tui.desk.letters import Letter
 from agent_tui.desk.sending import HowToSend
 from agent_tui.domain.outbox import OutboxItem
 from agent_tui.screens.presend import PresendCheck
+from agent_tui.screens.sheet import Question
 from agent_tui.store.ports import StoreError
 from tests.screens.conftest import READING, MakeApp, desk_of, settle
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
@@ -113,3 +114,29 @@ async def test_text_typed_on_mends_nothing_and_esc_leads_back(
         await pilot.press("escape")
         await wait_for(pilot, app, lambda: screen is app.screen_stack[-1])
         assert [str(person.address) for person in screen.answering.pane.draft().cc] == ["maria@partner.example"]
+
+
+@pytest.mark.parametrize("answer", ["enter", "y", "o", "enter enter", "y y"])
+async def test_what_was_typed_before_a_question_marks_nothing_as_spam(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    """In mutt and vim `!` is the shell; the keys behind it were meant for that, in one write with it."""
+    monkeypatch.setattr(Question, "READING", 30.0)
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        row = desk_of(app).inbox.row()
+        assert row is not None
+        app.post_message(events.Key("exclamation_mark", "!"))
+        for key in answer.split():
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Question))
+        await settle(app, pilot)
+        assert isinstance(app.screen, Question)
+        monkeypatch.setattr(Question, "READING", 0.0)
+        await pilot.press("enter")  # no is what Enter says
+        await settle(app, pilot)
+        assert app.screen is desk_of(app)
+        found = app.desk.reads.conversation(row.id)
+        assert found is not None
+        assert found.status is row.status
