@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 from collections.abc import Callable, Sequence
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
+from textual.worker import WorkerFailed
 
 from agent_tui.config import Settings
 from agent_tui.desk.opening import open_desk
+from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.locations import Locations, locate, prepare
@@ -81,6 +84,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         super().__init__()
         self.animation_level = "none"
         self.desk = desk
+        self.store_fault: StoreError | None = None
+        """Why the desk ended, where the store failed under it."""
         self.themes, self.theme_problems = _themes(self.options.own_themes)
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
@@ -89,6 +94,20 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         for theme in self.themes.values():
             self.register_theme(theme.textual())
         self.theme = self.look.palette.theme.name
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The end, whatever raised. A store that fails is told in a sentence by who opened the desk."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not isinstance(cause, StoreError):
+            super()._handle_exception(error)
+            return
+        if self.store_fault is not None:
+            return
+        self.store_fault = cause
+        self._return_code = 1
+        with contextlib.suppress(Exception):
+            self._keep_writing()  # where not in the store, then aside
+        self._close_messages_no_wait()
 
     # look
 
@@ -298,6 +317,8 @@ def run_desk(
         )
         app = AgentApp(desk, options)
         result = app.run(mouse=settings.mouse)
+        if app.store_fault is not None:
+            raise app.store_fault
         return app.return_code or result or 0
     finally:
         desk.close()

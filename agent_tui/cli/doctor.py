@@ -81,8 +81,22 @@ def _safely(look: Callable[[Locations], Iterator[Found]], locations: Locations) 
     except Exception as error:
         code = getattr(error, "code", None)
         parameters = getattr(error, "parameters", {})
+        if code == "broken":  # the sentence for others sends them here
+            yield _damaged(locations, parameters.get("detail", ""))
+            return
         words = sentences.error(code, parameters) if isinstance(code, str) else f"{type(error).__name__}: {error}"
         yield Found(look.__name__.strip("_"), "bad", words)
+
+
+def _damaged(locations: Locations, detail: str) -> Found:
+    """The store is damaged: where it lies, what stays, what to do."""
+    text = _(
+        "{path} is damaged ({detail}). Close the desk, stop the worker and copy {folder} away first. Then put a backup of "
+        "store.db in its place, or move store.db away: accounts are entered anew and their mail is fetched again, but "
+        "notes, tags, drafts and what waits in the outbox are in the damaged file alone; `agent-tui export` reads what "
+        "can still be read."
+    )
+    return Found("store", "bad", text.format(path=locations.database, detail=detail[:200], folder=locations.data))
 
 
 def _program(locations: Locations) -> Iterator[Found]:
@@ -128,7 +142,7 @@ def _store(locations: Locations) -> Iterator[Found]:
     if not locations.database.exists():
         yield Found("store", "note", _("no store yet; it is made at the first start"))
         return
-    from agent_tui.store.connect import SCHEMA_VERSION, schema_version
+    from agent_tui.store.connect import SCHEMA_VERSION, damage, schema_version
     from agent_tui.store.open import open_reads
 
     found = schema_version(locations.data)
@@ -139,6 +153,9 @@ def _store(locations: Locations) -> Iterator[Found]:
             state,
             _("its layout is {found}, this program's is {ours}").format(found=found, ours=SCHEMA_VERSION),
         )
+        return
+    if detail := damage(locations.data):
+        yield _damaged(locations, detail)
         return
     reads = open_reads(locations.data)
     try:

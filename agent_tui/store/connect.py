@@ -120,23 +120,34 @@ def check_version(connection: sqlite3.Connection) -> None:
 
 def connect_reader(home: Path) -> sqlite3.Connection:
     """A connection that cannot write. It never waits for a writer: WAL readers do not."""
-    connection = _connect(home)
-    connection.execute("PRAGMA query_only=ON")
-    connection.execute("PRAGMA cache_size=-4000")
-    return connection
+    return _connect(home, "query_only=ON", "cache_size=-4000")
 
 
 def connect_writer(home: Path, cache: int = 8) -> sqlite3.Connection:
     """A connection that writes, with so many MB of cache. The wait for the lock is ours (see `Writer`), so SQLite's is short."""
-    connection = _connect(home)
-    connection.execute("PRAGMA busy_timeout=25")
-    connection.execute(f"PRAGMA cache_size={-1000 * cache}")
-    connection.execute("PRAGMA journal_size_limit=67108864")
-    connection.execute("PRAGMA wal_autocheckpoint=2000")
-    return connection
+    return _connect(
+        home,
+        "busy_timeout=25",
+        f"cache_size={-1000 * cache}",
+        "journal_size_limit=67108864",
+        "wal_autocheckpoint=2000",
+    )
 
 
-def _connect(home: Path) -> sqlite3.Connection:
+def damage(home: Path) -> str:
+    """What SQLite finds wrong with the database when it looks at every page; empty where nothing is."""
+    try:
+        with store_errors(), closing(connect_reader(home)) as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(3)")]
+    except StoreError as error:
+        if error.code != "broken":
+            raise
+        return error.parameters.get("detail", "") or error.code
+    return "" if found == ["ok"] else " ".join(found[0].split())
+
+
+def _connect(home: Path, *settings: str) -> sqlite3.Connection:
+    """With its settings made: some of them read the schema, so a damaged database shows here first."""
     path = database(home)
     with store_errors():
         if not path.exists():
@@ -146,6 +157,8 @@ def _connect(home: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA temp_store=MEMORY")
             check_version(connection)
+            for setting in settings:
+                connection.execute(f"PRAGMA {setting}")
         except BaseException:
             connection.close()
             raise

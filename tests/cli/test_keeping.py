@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import mailbox
+import random
+import sys
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from agent_tui.locations import locate
 from tests.cli.conftest import Run
+from tests.pty_terminal import PtyTerminal
 
 EXPECTED_IMPORT = {"path", "result", "message", "conversation", "reason"}
 
@@ -116,6 +120,42 @@ def test_the_doctor_of_a_damaged_store(run: Run, demo: Path) -> None:
     assert "Traceback" not in ran.out + ran.err
 
 
+def ruin(database: Path, first: int = 2) -> None:
+    """Noise over every third page, as a dying disk leaves it; the head stays."""
+    with contextlib.suppress(FileNotFoundError):
+        for name in ("store.db-wal", "store.db-shm"):
+            (database.parent / name).unlink()
+    noise = random.Random(7)
+    size = database.stat().st_size
+    with database.open("r+b") as file:
+        for offset in range(first * 4096, size, 3 * 4096):
+            file.seek(offset)
+            file.write(noise.randbytes(4096))
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+@pytest.mark.parametrize(
+    "command", [("list",), ("search", "refund"), ("show", "1"), ("export",), ("import", "."), ("sync", "--once")]
+)
+def test_damaged_pages_are_told_in_a_sentence(run: Run, demo: Path, command: tuple[str, ...], first: int) -> None:
+    ruin(locate(demo).database, first)
+    ran = run(*command)
+    assert "Traceback" not in ran.out + ran.err
+    if ran.code or first == 1:
+        assert ran.code == 1
+        assert "The store is damaged. `agent-tui doctor` says what can be done." in ran.err
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_the_doctor_looks_at_every_page(run: Run, demo: Path, first: int) -> None:
+    ruin(locate(demo).database, first)
+    ran = run("doctor")
+    assert ran.code == 1
+    assert f"{locate(demo).database} is damaged (" in ran.out
+    assert "copy" in ran.out
+    assert "DatabaseError" not in ran.out
+
+
 def test_where_things_are(run: Run, home: Path) -> None:
     assert run("locate", "data").out == f"{home / 'data'}\n"
     assert run("locate", "--json").one["settings"] == str(home / "config" / "settings.toml")
@@ -128,3 +168,11 @@ def test_completion_knows_the_commands(run: Run, shell: str) -> None:
     script = run("completion", shell).out
     for word in ("snooze", "import", "text-file" if shell != "tcsh" else "reply"):
         assert word in script
+
+
+def test_the_desk_tells_that_its_store_is_damaged(run: Run, demo: Path) -> None:
+    ruin(locate(demo).database, 1)
+    with PtyTerminal([sys.executable, "-m", "agent_tui", "--home", str(demo)], columns=100, rows=30) as seen:
+        seen.wait("The store is damaged")
+        assert seen.until_end() == 1
+        assert b"Traceback" not in seen.received

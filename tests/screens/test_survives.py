@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from agent_tui.store.open import open_reads
+from agent_tui.store.ports import StoreError
 from tests.pty_terminal import PtyTerminal
+from tests.screens.conftest import MakeApp, settle
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +52,24 @@ def test_a_draft_survives(tmp_path: Path, number: signal.Signals, wait_for_journ
         assert [draft.text[:14] for draft in reads.drafts("dana")] == ["precious words"]
     finally:
         reads.close()
+
+
+async def test_a_store_that_breaks_ends_the_desk_with_a_sentence(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await settle(app, pilot)
+
+        def broken() -> None:
+            raise StoreError("broken", detail="database disk image is malformed")
+
+        monkeypatch.setattr(app.desk, "refresh", broken)
+        for _ in range(500):  # not by the pilot: it waits for a desk that works
+            if app.store_fault is not None:
+                break
+            await asyncio.sleep(0.01)
+    assert app.store_fault is not None
+    assert app.store_fault.code == "broken"
+    assert app.return_code == 1
+    assert app._exit_renderables == [], "no traceback is printed"
