@@ -137,6 +137,12 @@ def _weekday(typed: str, here: datetime) -> datetime | None:
     return _at(_next_day(here, day), clock)
 
 
+def some_day(present: Micros, zone: ZoneInfo) -> str:
+    """A day to come, as it may be typed: `5 dec`."""
+    day = local(present, zone) + timedelta(days=10)
+    return f"{day.day} {next(name for name, number in MONTHS.items() if number == day.month)}"
+
+
 def _dated(typed: str, here: datetime) -> datetime | None:
     """`20 nov`, `nov 20 16:05`, `20 nov 2027`, `2026-11-20 9:00`, `20.11.`, `20.11.2026`."""
     months = "|".join(MONTHS)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from agent_tui import ages, sentences
 from agent_tui.desk import actions
 from agent_tui.desk.actions import Actions, Intent, StepLine
-from agent_tui.desk.moments import NotAMoment, Preset, parse, presets
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Priority, Status
 from agent_tui.domain.times import Micros
 from agent_tui.screens.sheet import Finder, Picker, Question, Sheet
+from agent_tui.screens.times import offer_times
 from agent_tui.widgets import labels
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine
@@ -190,30 +190,12 @@ class Changing:
     def snooze(self) -> None:
         """A time that is offered, or one that is typed."""
         targets, desk = self.targets(), self.screen.desk
-        present = desk.now()
-        offered = presets(present, desk.zone)
-
-        def offer(typed: str) -> list[SheetLine]:
-            if not typed.strip():
-                return [
-                    SheetLine(preset_name(one), right=ages.moment(one.at, present), value=one.at) for one in offered
-                ]
-            try:
-                at = parse(typed, present, desk.zone)
-            except NotAMoment as odd:
-                word = (
-                    _("That lies in the past.")
-                    if odd.code == "in_the_past"
-                    else _("fri 16:05, 20 nov, in 3 hours, tomorrow 9")
-                )
-                return [SheetLine(word, role="faint")]
-            return [SheetLine(ages.moment(at, present), right=ages.exact(at), value=at)]
 
         def chosen(value: object | None) -> None:
             if isinstance(value, int):
                 self.apply(actions.snooze(targets, Micros(value), desk.settings.zone))
 
-        self.screen.app.push_screen(Finder(self._title(_("Snooze until")), offer), chosen)
+        self.screen.app.push_screen(Finder(self._title(_("Snooze until")), offer_times(desk)), chosen)
 
     def tag(self) -> None:
         """Tags in use, or a new one; one that all of them have is taken away."""
@@ -242,7 +224,10 @@ class Changing:
             clean = actions.clean_tag(typed)
             if clean and str(clean).casefold() not in {tag.casefold() for tag in (*known, *common)}:
                 new.append(SheetLine(str(clean), key="+", right=_("new tag"), value=("+", str(clean))))
-            return [*new, *has] if wanted else [*has, *new]
+            found = [*new, *has] if wanted else [*has, *new]
+            if not found:
+                return [SheetLine(_("No tag is in use yet: type a new one, then enter."), role="quiet", flows=True)]
+            return found
 
         def chosen(value: object | None) -> None:
             if isinstance(value, tuple):
@@ -310,14 +295,3 @@ def numbers(line: StepLine) -> str:
     if count <= 3 and len(line.numbers) == count:
         return ", ".join(f"#{number}" for number in line.numbers)
     return ngettext("{n} conversation", "{n} conversations", count).format(n=grouped(count))
-
-
-def preset_name(preset: Preset) -> str:
-    """An offered time in words."""
-    return {
-        "later_today": _("Later today"),
-        "this_evening": _("This evening"),
-        "tomorrow": _("Tomorrow"),
-        "weekend": _("At the weekend"),
-        "next_week": _("Next week"),
-    }.get(preset.code, preset.code)

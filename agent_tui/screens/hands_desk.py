@@ -78,7 +78,7 @@ class Desking:
                 )
             ]
 
-        self.screen.app.push_screen(Finder(_("Command or number"), offer), self._chosen)
+        self.screen.app.push_screen(Finder(_("Command, or number of a conversation"), offer), self._chosen)
 
     def _chosen(self, value: object | None) -> None:
         if isinstance(value, int):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from agent_tui import ages
-from agent_tui.desk.moments import NotAMoment, parse, presets
+from agent_tui.desk.moments import NotAMoment, parse, presets, some_day
 from agent_tui.desk.workspace import Desk
 from agent_tui.screens.sheet import Offer
+from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
@@ -13,6 +14,7 @@ from agent_tui.words import _
 def offer_times(desk: Desk) -> Offer:
     """Lines for a `Finder`; their values are moments."""
     present = desk.now()
+    such_as = _("For example: fri 16:05, {day}, in 3 hours, tomorrow 9").format(day=some_day(present, desk.zone))
     names = {
         "later_today": _("Later today"),
         "this_evening": _("This evening"),
@@ -31,8 +33,9 @@ def offer_times(desk: Desk) -> Offer:
             at = parse(typed, present, desk.zone)
         except NotAMoment as odd:
             past = odd.code == "in_the_past"
-            word = _("That lies in the past.") if past else _("fri 16:05, 20 nov, in 3 hours, tomorrow 9")
-            return [SheetLine(word, role="faint")]
+            word = _("“{text}” lies in the past.") if past else _("“{text}” is not understood as a time.")
+            said = word.format(text=in_cell(typed.strip()))
+            return [SheetLine(said, role="due", flows=True), SheetLine(such_as, role="quiet", flows=True)]
         return [SheetLine(ages.moment(at, present), right=ages.exact(at), value=int(at))]
 
     return offer

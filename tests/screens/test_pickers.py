@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from operator import methodcaller
+
 import pytest
 
+from agent_tui.desk.actions import tag
+from agent_tui.desk.moments import parse, some_day
+from agent_tui.domain.conversation import View
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 
 
@@ -31,3 +37,48 @@ async def test_the_key_that_leaves_works_over_everything(make_app: MakeApp, keys
         await pilot.pause()
     assert app.return_code == 0
     assert app._exit
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (("h", *"gestern", "enter"), "“gestern” is not understood as a time."),
+        (("h", *"2020-01-01", "enter"), "“2020-01-01” lies in the past."),
+    ],
+)
+async def test_what_is_no_time_is_said(make_app: MakeApp, keys: tuple[str, ...], said: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press(*keys)
+        await settle(app, pilot)
+        shown = "\n".join(text_of(app))
+        assert said in shown
+        example = some_day(app.desk.now(), app.desk.zone)
+        assert f"fri 16:05, {example}, in 3 hours" in shown
+        assert parse(example, app.desk.now(), app.desk.zone) > app.desk.now()
+
+
+async def test_where_no_tag_is_in_use_one_is_told_how_to_begin(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        for name, _uses in app.desk.reads.tags():
+            for row in app.desk.reads.page(View.ALL, app.desk.agent, None, 200):
+                intent = tag({row.id: row}, [], [str(name)])
+                app.desk.write_now(methodcaller("apply", app.desk.agent, intent.code, intent.targets))
+        await settle(app, pilot)
+        await pilot.press("t")
+        await settle(app, pilot)
+        assert any("type a new one, then enter" in line for line in text_of(app))
+
+
+async def test_the_command_line_says_what_it_takes(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("colon", *"foo")
+        await settle(app, pilot)
+        shown = "\n".join(text_of(app))
+        assert "Command, or number of a conversation" in shown
+        assert re.search(r"esc, then ctrl\+p finds them by what they .*do\.", shown, re.DOTALL)
