@@ -14,6 +14,9 @@ from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _, ngettext, pgettext
 
+SENDER_ROOM = 20
+"""Cells below which our own address is not begun."""
+
 
 @dataclass(frozen=True, slots=True)
 class HeadState:
@@ -86,10 +89,10 @@ class ComposerHead(OneLine):
         else:
             road = _("by {channel}").format(channel=labels.channel(now.channel))
             sender = _("from {address}").format(address=in_cell(now.sender)) if now.sender else ""
-            sender = cut(sender, room // 3, look.glyphs.ellipsis)
-            self._recipients(line, room - (width(sender) + 2 if sender else 0), look)
+            self._recipients(line, room, look)  # first of all whom it goes to; ctrl+r shows the rest
             line.add("  ", palette("text", ground))
-            if sender:
+            if sender and room - line.width >= min(width(sender), SENDER_ROOM):
+                sender = cut(sender, room - line.width, look.glyphs.ellipsis)
                 line.add(sender, palette("quiet", ground)).add("  ", palette("text", ground))
             if line.width + width(road) <= room:
                 line.add(road, palette("faint", ground))
@@ -116,16 +119,18 @@ class ComposerHead(OneLine):
         for index, (prefix, text, weight) in enumerate(pieces):
             left = len(pieces) - index
             more = ngettext("and {n} more", "and {n} more", left).format(n=left)
-            need = width(prefix) + width(text) + 2 + (width(more) if left > 1 else 0)
-            if index and line.width + need > room:
+            rest = ngettext("and {n} more", "and {n} more", left - 1).format(n=left - 1)
+            after = width(rest) + 2 if left > 1 else 0  # how many more there are is told whole
+            free = room - line.width - width(prefix) - after
+            if index and free < width(text):
                 line.add(cut(more, max(0, room - line.width), look.glyphs.ellipsis), palette("quiet"))
                 self._hidden += addresses[index:]
                 return
             line.add(prefix, palette("quiet"))
             role = "late" if text.startswith("?") else "due" if weight else "text"
-            if index < len(addresses) and width(text) > room - line.width:
+            if index < len(addresses) and width(text) > free:
                 self._hidden.append(addresses[index])
-            line.add(cut(text, max(4, room - line.width), look.glyphs.ellipsis), palette(role, weight=weight))
+            line.add(cut(text, max(4, free), look.glyphs.ellipsis), palette(role, weight=weight))
             if left > 1:
                 line.add("  ", palette("text"))
 

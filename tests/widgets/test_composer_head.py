@@ -1,0 +1,49 @@
+"""The line over the text: whom it goes to comes before everything else."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent_tui.content.safe import safe
+from agent_tui.domain.message import Person
+from agent_tui.domain.outbox import DraftKind
+from agent_tui.domain.text import NOTHING
+from agent_tui.widgets.cells import Line
+from agent_tui.widgets.composer_head import ComposerHead, HeadState
+from agent_tui.widgets.look import Look
+from agent_tui.widgets.palette import Palette, shipped
+
+LOOK = Look(Palette(shipped()["dark"]))
+
+
+def drawn(cells: int, *cc: str, state: str = "saved", to: str = "maria@customer.test") -> tuple[str, list[str]]:
+    head = ComposerHead()
+    people = tuple(Person(NOTHING, safe(one)) for one in cc)
+    head.shown_state = HeadState(
+        DraftKind.REPLY_ALL, (Person(NOTHING, safe(to)),), people, sender="support@example.test", state=state
+    )
+    line = Line()
+    head.fill(line, cells, LOOK)
+    return line.strip(cells, LOOK.palette("text")).text, head._hidden
+
+
+def test_everybody_stands_there_before_our_own_address() -> None:
+    said, hidden = drawn(80, "pierre@customer.test")
+    assert "to maria@customer.test  cc pierre@customer.test" in said
+    assert hidden == []
+
+
+def test_our_own_address_stands_where_there_is_room() -> None:
+    said, _hidden = drawn(80)
+    assert "from support@example.test" in said
+
+
+@pytest.mark.parametrize("cells", range(44, 100, 3))
+@pytest.mark.parametrize("to", ["m@x.test", "a.very.long.name.indeed.of.somebody@a.long.company.example"])
+def test_how_many_more_is_never_cut(cells: int, to: str) -> None:
+    said, hidden = drawn(cells, "pierre@customer.test", "somebody@else.test", to=to)
+    whole = [one for one in (to, "pierre@customer.test", "somebody@else.test") if f"{one} " in said]
+    assert {*hidden} == {to, "pierre@customer.test", "somebody@else.test"} - {*whole}
+    behind = [one for one in ("pierre@customer.test", "somebody@else.test") if one not in whole]
+    if behind:
+        assert f"and {len(behind)} more " in said
