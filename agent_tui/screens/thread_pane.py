@@ -12,7 +12,7 @@ from textual.message import Message as Sent
 from agent_tui import ages
 from agent_tui.desk.conversation import Conversations, OpenConversation
 from agent_tui.desk.workspace import Desk
-from agent_tui.domain.message import Event, Item, Message
+from agent_tui.domain.message import Direction, Event, Item, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.screens.sought import Sought
 from agent_tui.widgets.cells import in_cell
@@ -251,6 +251,9 @@ class ThreadPane(Vertical):
         self._tell_head()
         came = [item for item in after if (type(item), item.id) not in known]
         self._fresh |= {item.id for item in came if isinstance(item, Message) and item.unread}
+        answers = [item.order for item in came if isinstance(item, Message) and item.direction is Direction.OUT]
+        if answers:  # what was answered is new no more
+            self._fresh -= {item.id for item in after if isinstance(item, Message) and item.order < max(answers)}
         if after != before:
             self.rebuild()
         return any(isinstance(item, Message) for item in came)

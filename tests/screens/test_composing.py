@@ -50,6 +50,30 @@ async def type_text(pilot: Pilot[Any], text: str) -> None:
     await pilot.press(*("space" if char == " " else char for char in text))
 
 
+async def test_what_was_answered_is_new_no_more(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        assert any("· new" in line for line in text_of(app))
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await type_text(pilot, "Done")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not desk_of(app).answering.is_open)
+        await settle(app, pilot)
+        assert any("waits to leave" in line for line in text_of(app)) or await _to_the_end(app, pilot)
+        await pilot.press("g", "g")
+        await settle(app, pilot)
+        assert any("olena.k@example.com  mail" in line for line in text_of(app))
+        assert not any("· new" in line for line in text_of(app))
+
+
+async def _to_the_end(app: AgentApp, pilot: Pilot[Any]) -> bool:
+    await pilot.press("G")
+    await settle(app, pilot)
+    return any("waits to leave" in line for line in text_of(app))
+
+
 async def test_a_reply_is_typed_and_queued(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
