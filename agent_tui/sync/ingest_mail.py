@@ -236,6 +236,9 @@ class MailIngest:
         key = email_key(person.address) if person else None
         if person is None or key is None or self._account.ours.has(key):
             return None
+        # Programs that answer by themselves sign as they were set up to: people are called what they call themselves.
+        by_itself = not outgoing and parsed.automatic in (Automatic.REPLY, Automatic.REPORT)
+        name = NOTHING if by_itself else plain_name(person)
         contact_id = tx.contact_of(*key)
         if contact_id is None:
             contact_id = tx.add_contact(plain_name(person), key[0], safe(key[1], one_line=True), evidence)

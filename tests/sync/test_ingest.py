@@ -182,6 +182,20 @@ def test_an_auto_reply_is_shown_and_changes_nothing(bench: Bench) -> None:
     assert bench.workspace.all_messages()[-1].automatic is Automatic.REPLY
 
 
+@pytest.mark.parametrize("backwards", [True, False])
+def test_an_auto_reply_names_nobody(bench: Bench, backwards: bool) -> None:
+    at = now() - DAY
+    mails = [
+        (at, "inbox", mail("Олена Коваленко <olena@a.test>", Message_ID="<1@a>")),
+        (at + MINUTE, "sent", mail(US, "olena@a.test", Message_ID="<2@us>", In_Reply_To="<1@a>")),
+        (at + 2 * MINUTE, "inbox", mail("Olena <olena@a.test>", In_Reply_To="<2@us>", Auto_Submitted="auto-replied")),
+    ]
+    for moment, role, raw in reversed(mails) if backwards else mails:
+        bench.mail(raw, moment, role, live=False)
+    (row,) = bench.workspace.rows()
+    assert row.customer == "Олена Коваленко"
+
+
 def test_folders_say_how_a_conversation_begins(bench: Bench) -> None:
     assert bench.status(bench.mail(mail(), role="junk")) is Status.SPAM
     assert bench.status(bench.mail(mail(), role="archive")) is Status.SOLVED
