@@ -118,6 +118,10 @@ FAULTS: Final[dict[str, str]] = {
     "control_character": N_("A sign in {place} cannot be sent. Remove it."),
     # The store.
     "disk_full": N_("The disk is full. Nothing was changed; make room and do it again."),
+    "disk_refuses": N_(
+        "The disk refused to read or write. Nothing was changed; check its health, quota and limits (`ulimit -f`) and do "
+        "it again."
+    ),
     "locked": N_("The store is busy. Nothing was changed; do it again in a moment."),
     "read_only": N_("The store cannot be written here. Check who owns its folder."),
     "network_file_system": N_(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 
-from agent_tui.cli.output import Misused, Progress, emit, tell
+from agent_tui.cli.output import Failed, Misused, Progress, emit, tell
 from agent_tui.cli.workspace import places
+from agent_tui.store.ports import StoreError
 from agent_tui.words import _, ngettext
 
 
@@ -45,6 +46,9 @@ def import_paths(options: Namespace) -> int:
                 progress.show(_("{done} of about {all} mails").format(done=f"{done:,}", all=f"{max(expected, done):,}"))
         while store.merge_search_index(0.5):
             progress.show(_("Making them searchable"))
+    except StoreError as error:
+        progress.clear()
+        raise Failed(_stopped(error)) from error
     finally:
         progress.clear()
         store.close()
@@ -60,6 +64,18 @@ def import_paths(options: Namespace) -> int:
     else:
         _summary(numbers, aside)
     return 0
+
+
+def _stopped(error: StoreError) -> str:
+    """What was in before the store failed stays in; how much it is, only the store could tell."""
+    from agent_tui import sentences
+
+    why = {
+        "disk_full": _("The disk is full."),
+        "disk_refuses": _("The disk refused to read or write; check its health, quota and limits (`ulimit -f`)."),
+        "locked": _("The store is busy."),
+    }.get(error.code) or sentences.error(error.code, error.parameters)
+    return f"{why} {_('What was imported before that stays: import again, and only the rest is taken.')}"
 
 
 def _summary(numbers: dict[str, int], aside: list[tuple[str, str]]) -> None:

@@ -20,6 +20,8 @@ _BY_WORD = (
 _BY_ERRNO = {
     errno.ENOSPC: "disk_full",
     errno.EDQUOT: "disk_full",
+    errno.EFBIG: "disk_refuses",
+    errno.EIO: "disk_refuses",
     errno.EROFS: "read_only",
     errno.EACCES: "read_only",
     errno.EPERM: "read_only",
@@ -32,6 +34,9 @@ def as_store_error(error: BaseException) -> StoreError:
         return error
     if isinstance(error, OSError):
         return StoreError(_BY_ERRNO.get(error.errno or 0, "broken"), detail=error.strerror or "")
+    name = getattr(error, "sqlite_errorname", "")  # a failed read or write: it says nothing against what is stored
+    if name.startswith("SQLITE_IOERR"):
+        return StoreError("disk_full" if name == "SQLITE_IOERR_NOSPC" else "disk_refuses", detail=str(error))
     text = str(error).lower()
     code = next((code for word, code in _BY_WORD if word in text), "broken")
     return StoreError(code, detail=str(error))

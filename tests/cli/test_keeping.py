@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import mailbox
 import random
+import resource
+import subprocess
 import sys
 from email.message import EmailMessage
 from pathlib import Path
@@ -101,6 +103,26 @@ def test_the_doctor_of_a_working_demo(run: Run, demo: Path) -> None:
     assert ran.code == 0, ran.out
 
 
+def test_the_doctor_tells_why_the_last_worker_died(run: Run, demo: Path) -> None:
+    log = locate(str(demo)).log / "worker.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    before = log.read_text() if log.exists() else ""
+    stamp = "2026-11-25 08:00:00,000"
+    log.write_text(
+        f"{before}{stamp} INFO agent_tui.sync.main worker 0.1 begins\n"
+        f"{stamp} ERROR agent_tui.sync.main the worker failed\n    Traceback (most recent call last):\n"
+        '      File "x.py", line 1, in work\n    ImportError: no module named \x1b[31mmissing\n'
+    )
+    ran = run("doctor")
+    assert ran.code == 1
+    assert "the last one ended in trouble" in ran.out
+    assert "ImportError: no module named" in ran.out
+    assert "\x1b" not in ran.out
+    log.write_text(log.read_text() + f"{stamp} INFO agent_tui.sync.main worker ends: 0\n")
+    assert "ended in trouble" not in run("doctor").out
+    log.write_text(before)
+
+
 def test_the_doctor_names_what_is_wrong(run: Run, demo: Path) -> None:
     settings = locate(demo).settings_file
     settings.write_text('agent = "dana"\nthem = "dark"\n')
@@ -154,6 +176,36 @@ def test_the_doctor_looks_at_every_page(run: Run, demo: Path, first: int) -> Non
     assert f"{locate(demo).database} is damaged (" in ran.out
     assert "copy" in ran.out
     assert "DatabaseError" not in ran.out
+
+
+@pytest.mark.parametrize("limit", [0, 150_000])
+def test_a_limit_of_files_is_no_damage(run: Run, home: Path, tmp_path: Path, limit: int) -> None:
+    mails = tmp_path / "mails"
+    mails.mkdir()
+    for number in range(120):
+        (mails / f"{number}.eml").write_text(
+            f"From: ann@customer.example\nSubject: {number}\nMessage-ID: <{number}@x.example>\n\n{number} hello\n" * 40
+        )
+    command = [sys.executable, "-m", "agent_tui", "--home", str(home)]
+    subprocess.run([*command, "import", str(tmp_path / "nothing")], capture_output=True, check=False)
+    size = locate(home).database.stat().st_size
+    ran = subprocess.run(
+        [*command, "import", str(mails)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size + limit, size + limit)),
+    )
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    assert "The disk refused" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "damaged" not in ran.stderr
+    there = len(run("list", "--view", "all", "--json", "-n", "500").lines)
+    assert there < 120
+    assert "Nothing was changed" not in ran.stderr
+    *_mails, summary = run("import", str(mails), "--json").lines
+    assert (summary["imported"], summary["duplicates"], summary["set_aside"]) == (120 - there, there, [])
+    assert run("doctor", "--json").code == 0
 
 
 def test_where_things_are(run: Run, home: Path) -> None:

@@ -112,7 +112,8 @@ def test_a_workspace_that_is_not_there(tmp_path: Path) -> None:
         (sqlite3.DatabaseError("database disk image is malformed"), "broken"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
         (OSError(errno.EROFS, "Read-only file system"), "read_only"),
-        (OSError(errno.EIO, "Input/output error"), "broken"),
+        (OSError(errno.EIO, "Input/output error"), "disk_refuses"),
+        (OSError(errno.EFBIG, "File too large"), "disk_refuses"),
         (StoreError("locked"), "locked"),
     ],
 )

@@ -21,7 +21,7 @@ from agent_tui.domain.times import Micros
 
 
 class StoreError(Exception):
-    """The store could not do it: `code` is `disk_full`, `locked`, `read_only`, `network_file_system`, `newer_version`, `broken`."""
+    """The store could not do it: `code` is `disk_full`, `disk_refuses`, `locked`, `read_only`, `network_file_system`, `newer_version`, `broken`."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)
