@@ -16,6 +16,8 @@ _COMMENT = re.compile(r"\([^()]*\)")
 _VERDICT = re.compile(r"(?:^|[;\s])(dkim|spf|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
 _NAMED = re.compile(r"\bheader\.from\s*=\s*\"?@?([^\s;\"]+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
+_LONG_DOMAIN: Final = 64
+"""Longer ones are made so that their end, which says whose they are, stands on no screen."""
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 _LIKE_LATIN: Final = frozenset("аеорсухіјѕԛԝһԁӏгпмтквнбзԍүаопуАВЕКМНОРСТХІЈЅ")
 """Cyrillic letters that look like Latin ones."""
@@ -94,6 +96,9 @@ def _verdicts(headers: Headers, trusted_authserv: str) -> tuple[dict[str, set[st
 
 def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:
     """The sender's name or address is made to be taken for another's."""
+    domain = author.address.rpartition("@")[2]
+    if len(domain) > _LONG_DOMAIN:
+        return True
     return _name_claims_address(author) or _mixes_scripts(author) or _like_ours(author.address, own_addresses)
 
 

@@ -19,6 +19,10 @@ _ASCII_SIGNS = str.maketrans(
 )
 
 
+_ADDRESS_ROOM = 12
+"""Cells below which no address is told in part behind other words."""
+
+
 class Signs:
     """Which signs our own words are written with: one choice for the terminal, as its width of letters is."""
 
@@ -62,7 +66,29 @@ def cut(text: str, cells: int, ellipsis: str = "") -> str:
     room = cells - width(ellipsis)
     if room < 0:
         return set_cell_size(text, cells)
-    return set_cell_size(text, room).rstrip() + ellipsis
+    kept = set_cell_size(text, room)
+    if "@" in text:
+        return _with_domain(text, kept, ellipsis) or kept.rstrip() + ellipsis
+    return kept.rstrip() + ellipsis
+
+
+def _with_domain(text: str, kept: str, ellipsis: str) -> str:
+    """The text cut so that an address in it keeps its end, which says whose it is; empty where none is cut.
+
+    Anybody can write a bank's name at the beginning of his own. One for which there is too little room is left out.
+    """
+    begin = max(kept.rfind(" "), kept.rfind("\u00a0")) + 1
+    address = text[begin:].split(" ", 1)[0]
+    if "@" not in address or begin + len(address) <= len(kept):
+        return ""
+    room = width(kept) - width(text[:begin])
+    if room < _ADDRESS_ROOM and begin:
+        return text[:begin].rstrip() + ellipsis
+    end, taken = len(address), 0
+    while end > 0 and taken + width(address[end - 1]) <= room - room // 3:
+        end -= 1
+        taken += width(address[end])
+    return text[:begin] + set_cell_size(address, room - taken) + ellipsis + address[end:]
 
 
 def fit(text: str, cells: int, ellipsis: str = "") -> str:

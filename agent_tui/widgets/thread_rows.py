@@ -291,11 +291,16 @@ def _edged(role: str, parts: tuple[Part, ...], ground: str = "ground") -> Drawn:
     return Drawn((Part("edge", f"glyph:{role}"), Part(" "), *parts), ground, body=bool(parts))
 
 
+_ADDRESS_ROOM = 26
+"""Cells that a long address gets beside the name of its author."""
+_WIDE = 40
+"""Cells for name and address from which on both are told."""
+
+
 def _head(message: Message, room: int, context: ThreadContext) -> Drawn:
     ours = message.direction is Direction.OUT
     name = author_of(message, context.agent)
     parts = [Part("dot", "glyph:accent"), Part(" ")] if message.unread else []
-    parts.append(Part(cut(name, max(10, room // 2)), "accent" if ours else "text", "bold"))
     said = [labels.channel(message.channel), ages.moment(message.arrived_at, context.now)]
     delivery, role = labels.delivery(message.delivery)
     if message.automatic is not Automatic.NO:
@@ -305,7 +310,15 @@ def _head(message: Message, room: int, context: ThreadContext) -> Drawn:
     address = in_cell(message.author.address)
     tail = " · ".join(said)
     left = room - sum(width(part.text) for part in parts) - width(tail) - width(delivery) - 6
-    if not ours and address and address != name and left > 12:
+    beside = bool(address) and not ours and address != name
+    if beside and "@" in name and left < _WIDE:
+        name, beside = address, False  # two addresses have no room here, and a name is what its bearer likes it to be
+    for_name = room // 2 if beside or ours else max(room // 2, left)
+    if beside and left >= _WIDE:
+        for_name = min(for_name, left - min(width(address) + 2, _ADDRESS_ROOM))
+    parts.append(Part(cut(name, max(10, for_name)), "accent" if ours else "text", "bold"))
+    left = room - sum(width(part.text) for part in parts) - width(tail) - width(delivery) - 6
+    if beside and left > 12:
         parts.append(Part("  " + cut(address, left), "faint"))
     parts.append(Part("  " + tail, "faint"))
     if delivery:

@@ -65,6 +65,7 @@ def test_only_the_topmost_counts() -> None:
         '"Aurora support@aurora.example" <x@evil.example>',
         "=?utf-8?b?U3VwcG9y0YI=?= <x@evil.example>",
         "Olena <o@аррӏе.com>",
+        f"refunds@bank.example.{'a' * 50}.evil.example",
     ],
 )
 def test_lookalikes(sender: str) -> None:

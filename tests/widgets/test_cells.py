@@ -20,6 +20,31 @@ def test_a_cell_is_as_wide_as_it_was_given(text: str, cells: int) -> None:
     assert cell_len(cut(clean, cells)) <= cells
 
 
+LONG = "refunds@bank.example." + "a" * 96 + ".evil.example"
+
+
+@pytest.mark.parametrize("before", ["", "+", "to ", "Goes to ", "Bank  ", "to bob@b.example  cc "])
+@pytest.mark.parametrize("behind", ["", ",", " in 10 s.", "  and 3 more"])
+def test_an_address_never_loses_its_domain_to_a_cut(before: str, behind: str) -> None:
+    whole = before + LONG + behind
+    for room in range(width(before) + 32, width(whole)):
+        short = cut(whole, room)
+        assert width(short) <= room
+        assert ".evil.example" in short
+    for room in range(6, width(before) + 32):
+        short = cut(whole, room)
+        assert width(short) <= room
+        # where there is no room even for its end, its beginning does not stand alone
+        assert "ref" not in short or short.rstrip(",").endswith("le")
+
+
+def test_other_words_are_cut_at_their_end() -> None:
+    assert cut("ask bob@b.example about the parcel", 25) == "ask bob@b.example about…"
+    assert cut("about the parcel of bob@b.example", 12) == "about the p…"
+    assert cut("ask bob@b.example", 8) == "ask…"
+    assert cut("@" * 30, 10, "...") == "@@...@@@@@"
+
+
 @given(st.text(max_size=300), st.integers(2, 40))
 def test_wrapped_lines_fit_and_lose_no_letter(text: str, cells: int) -> None:
     lines = wrap(text, cells)

@@ -125,6 +125,28 @@ def test_delivery_is_told_in_words() -> None:
     assert "no such user" in joined
 
 
+@pytest.mark.parametrize("name", ["", "Olena", "ceo@bank.com", "A name of very many words indeed " * 3])
+def test_whose_address_it_is_stands_in_the_head(name: str) -> None:
+    address = f"refunds@bank.example.{'a' * 90}.evil.example"
+    message = inbound("Hello", author=Person(safe(name), safe(address)))
+    for width in (70, 80, 100, 140):
+        head = next(line for line in text([message], width) if "mail" in line or "@" in line)
+        assert "evil.example" in head, head
+
+
+def test_a_narrow_head_tells_the_address_where_the_name_claims_to_be_one() -> None:
+    message = inbound("Hello", author=Person(safe("ceo@bank.com"), safe("evil@evil.example")))
+    head = next(line for line in text([message], 42) if "mail" in line)
+    assert "evil.example" in head
+    assert "bank" not in head
+
+
+def test_who_else_got_it_keeps_its_domain() -> None:
+    address = f"refunds@bank.example.{'a' * 90}.evil.example"
+    people = (Person(NOTHING, safe("bob@b.example")), Person(NOTHING, safe(address)))
+    assert any("evil.example" in line for line in text([inbound("Hello", to=people)], 80))
+
+
 def test_blocks_and_lines_agree() -> None:
     rows = build([inbound("a\nb\nc", DAY), event(1), Note(1, 99, safe("d"), safe("n"), NOW), inbound("z")], 80, CONTEXT)
     assert isinstance(rows, ThreadRows)
