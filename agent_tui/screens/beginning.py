@@ -97,7 +97,7 @@ class Beginning:
             if draft is not None:
                 self.resume(draft)
 
-        self.screen.app.push_screen(Sheet(_("Drafts · Enter goes on"), lines), chosen)
+        self.screen.app.push_screen(Sheet(_("Drafts"), lines, enter=_("write on")), chosen)
 
     def resume(self, draft: Draft) -> None:
         """Go on with a draft, beside its conversation."""

@@ -286,7 +286,7 @@ class Changing:
             if isinstance(value, int):
                 self.undo(value)
 
-        self.screen.app.push_screen(Sheet(_("What you did · Enter takes it back"), lines), chosen)
+        self.screen.app.push_screen(Sheet(_("What you did"), lines, enter=_("take back")), chosen)
 
 
 def numbers(line: StepLine) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_tui import ages, sentences
@@ -12,7 +13,7 @@ from agent_tui.domain.message import Attachment, Message
 from agent_tui.screens.sheet import Picker, Sheet
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.sheet_rows import SheetLine
-from agent_tui.words import _
+from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
@@ -66,31 +67,46 @@ class Reading:
         if not files:
             self.screen.bars.say(_("This conversation has no attachments."))
             return
+        # As they stand on the screen: the oldest message first, and its files in their order.
+        found = sorted(((message.order, message.id, one) for message, one in files), key=lambda file: file[0])
         lines = [
             SheetLine(
                 in_cell(one.name).strip() or _("unnamed file"),
                 key=str(number) if number < 10 else "",
                 right=f"{in_cell(one.type)}  {ages.size(one.size)}",
-                value=(message.id, one),
+                value=((message, one),),
             )
-            for number, (message, one) in enumerate(reversed(files), 1)
+            for number, (_order, message, one) in enumerate(found, 1)
         ]
+        every = tuple((message, one) for _order, message, one in found)
+        if len(every) > 1:
+            lines.append(SheetLine(_("All of them"), key="a", value=every))
+        folder = in_cell(from_home(self.screen.desk.settings.downloads))
+        said = _("They are saved in {folder}").format(folder=folder)
+        lines += [SheetLine(), SheetLine(said, role="quiet", flows=True)]
 
         def chosen(value: object | None) -> None:
             if isinstance(value, tuple):
-                self.screen.run_worker(self._save(*value), group="save", exit_on_error=False)
+                self.screen.run_worker(self._save(value), group="save", exit_on_error=False)
 
-        self.screen.app.push_screen(Picker(_("Attachments · Enter saves"), lines), chosen)
+        here = thread.message
+        first = next((at for at, (_order, message, _one) in enumerate(found) if here and message == here.id), 0)
+        self.screen.app.push_screen(Picker(_("Attachments"), lines, first, enter=_("save")), chosen)
 
-    async def _save(self, message: int, attachment: Attachment) -> None:
+    async def _save(self, files: tuple[tuple[int, Attachment], ...]) -> None:
         try:
-            path = await asyncio.to_thread(self.screen.conversations.save, message, attachment)
+            for message, attachment in files:
+                path = await asyncio.to_thread(self.screen.conversations.save, message, attachment)
         except CannotSave as error:
             self.screen.bars.say(sentences.error(error.code, error.parameters, "save"), role="late")
         except StoreError as error:
             self.screen.bars.fail(error)
         else:
-            self.screen.bars.say(_("Saved as {path}.").format(path=path))
+            if len(files) == 1:
+                self.screen.bars.say(_("Saved as {path}.").format(path=path))
+            else:
+                said = ngettext("Saved {n} file in {folder}.", "Saved {n} files in {folder}.", len(files))
+                self.screen.bars.say(said.format(n=len(files), folder=in_cell(from_home(path.parent))))
 
     # links, evidence, raw
 
@@ -112,7 +128,7 @@ class Reading:
                 self.screen.app.copy_to_clipboard(str(value))
                 self.screen.bars.say(_("Copied the link."))
 
-        self.screen.app.push_screen(Picker(_("Links · Enter copies"), lines), chosen)
+        self.screen.app.push_screen(Picker(_("Links"), lines, enter=_("copy")), chosen)
 
     def evidence(self) -> None:
         """Why the message under the cursor stands in this conversation."""
@@ -171,6 +187,14 @@ class Reading:
         if number is not None:
             self.screen.app.copy_to_clipboard(f"#{number}")
             self.screen.bars.say(_("Copied #{number}.").format(number=number))
+
+
+def from_home(path: Path) -> str:
+    """A path as people write it: `~/Downloads`."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (RuntimeError, ValueError):  # no home is known, or it lies elsewhere
+        return str(path)
 
 
 def _raw_lines(raw: RawView) -> list[SheetLine]:

@@ -45,9 +45,11 @@ class Floating(ModalScreen[T | None], Generic[T]):
     """
     wide = False
 
-    def __init__(self, title: str, lines: Sequence[SheetLine], cursor: int = 0) -> None:
+    def __init__(self, title: str, lines: Sequence[SheetLine], cursor: int = 0, *, enter: str = "") -> None:
         super().__init__()
         self.said_title = title
+        self.said_enter = enter
+        """What Enter does with a line, in a word."""
         self.given = list(lines)
         self.found = self.given
         """The lines as they stand in the box: what flows is broken there."""
@@ -68,7 +70,8 @@ class Floating(ModalScreen[T | None], Generic[T]):
 
     def hints(self) -> tuple[Hint, ...]:
         """What may be pressed."""
-        return (Hint("esc", _("close")),)
+        chosen = self.said_enter and any(line.value is not None for line in self.given)
+        return (*((Hint("enter", self.said_enter),) if chosen else ()), Hint("esc", _("close")))
 
     def on_mount(self) -> None:
         """Fit to what is shown."""
@@ -180,7 +183,7 @@ class Picker(Floating[object]):
 
     def hints(self) -> tuple[Hint, ...]:
         """Choose or leave."""
-        return (Hint("enter", _("choose")), Hint("esc", _("leave it")))
+        return (Hint("enter", self.said_enter or _("choose")), Hint("esc", _("leave it")))
 
 
 class Question(Picker):

@@ -32,8 +32,9 @@ THEMES = ("dark", "light", "terminal", "plain")
 
 
 @pytest.fixture(autouse=True)
-def _pinned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _pinned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     time.tzset()
+    monkeypatch.setenv("HOME", str(tmp_path))  # paths are shown from there
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
     with pinned_time(NOW):
         yield
