@@ -16,18 +16,15 @@ from textual.notifications import SeverityLevel
 from textual.worker import WorkerFailed
 
 from agent_tui.config import Settings
-from agent_tui.desk.opening import open_desk
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
-from agent_tui.locations import Locations, locate, prepare
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.hands import all_hands, load_late
 from agent_tui.screens.keymap import Keymap, with_own
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.strokes import stroke_of
 from agent_tui.screens.typed_ahead import TypedAhead
-from agent_tui.secret_door import SecretDoor
 from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer
 from agent_tui.terminal.notify import Title
@@ -38,7 +35,6 @@ from agent_tui.widgets.palette import Palette, ThemeFile, ThemeProblem
 from agent_tui.words import _
 
 if TYPE_CHECKING:
-    from agent_tui.credentials import Secret
     from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
 
 POLL = 0.25
@@ -54,6 +50,8 @@ class AppOptions:
     own_themes: Path | None = None
     after_first_paint: Callable[[], object] | None = None
     """Heavy imports, the worker: behind the first paint, off the event loop."""
+    worker_failing: Callable[[], bool] = lambda: False
+    """The worker ends as soon as it is started, again and again. Asked often: it costs nothing."""
     title: Title = Title.DESK
     no_colour: bool = False
     keep_secret: KeepSecret | None = None
@@ -188,8 +186,11 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def _look_for_changes(self) -> None:
         screen = self.desk_screen
-        if screen is not None and screen.is_mounted and screen.absorb():
+        if screen is None or not screen.is_mounted:
+            return
+        if screen.absorb():
             self._ring()
+        screen.bars.tell_worker(failing=self.options.worker_failing())
 
     def _ring(self) -> None:
         """On the agent's wish, a word to him who looks elsewhere: a customer wrote."""
@@ -281,44 +282,3 @@ def _themes(own: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProbl
         else:
             problems.append(theme)
     return found, problems
-
-
-def run_desk(
-    home: Path | None = None,
-    settings: Settings | None = None,
-    *,
-    locations: Locations | None = None,
-    wake: Callable[[], object] | None = None,
-    after_first_paint: Callable[[], object] | None = None,
-    title: Title = Title.DESK,
-    vault_key: Secret | None = None,
-    vault_opened: Callable[[Secret], object] | None = None,
-) -> int:
-    """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker.
-
-    `vault_opened` brings the key of a vault that was opened on the screen to the worker.
-    """
-    from agent_tui.config import load
-
-    places = prepare(locations or locate(home))
-    if settings is None:
-        settings, _problems = load(places.settings_file)
-    desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
-    try:
-        door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
-        options = AppOptions(
-            settings,
-            own_themes=places.config / "themes",
-            after_first_paint=after_first_paint,
-            title=title,
-            keep_secret=door.keep,
-            forget_secrets=door.forget,
-            door=door,
-        )
-        app = AgentApp(desk, options)
-        result = app.run(mouse=settings.mouse)
-        if app.store_fault is not None:
-            raise app.store_fault
-        return app.return_code or result or 0
-    finally:
-        desk.close()

@@ -47,7 +47,7 @@ def run(
     if settings.output == "plain":
         os.environ["AGENT_TUI_OUTPUT"] = "plain"  # before the app chooses its driver
     gc.disable()  # nothing made on the way to the first paint is garbage; the app goes on from there
-    from agent_tui.app import run_desk
+    from agent_tui.opening import run_desk
     from agent_tui.screens.options import DEMO
     from agent_tui.sync.keeper import WorkerKeeper
     from agent_tui.sync.launch import ensure_worker, join, stop_worker, wake_worker
@@ -72,6 +72,7 @@ def run(
                 locations=locations,
                 wake=lambda: wake_worker(locations),
                 after_first_paint=keeper.start,
+                worker_failing=lambda: keeper.failing,
                 title=title or Title.DESK,
                 vault_key=vault_key,
                 vault_opened=opened,

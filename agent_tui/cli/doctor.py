@@ -15,8 +15,12 @@ from agent_tui.cli.output import Misused, emit, say
 from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import load
+from agent_tui.content.safe import safe
 from agent_tui.locations import Locations, is_loose, locate
 from agent_tui.words import _
+
+LAST_OF_LOG, LONGEST_LINE = 16_384, 300
+"""Bytes of a log that are looked through, and signs of a line of it that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +187,33 @@ def _worker(locations: Locations) -> Iterator[Found]:
     holder = worker_holder(locations.worker_lock)
     if holder is None:
         yield Found("worker", "note", _("none runs; a desk starts one, or `agent-tui sync`"))
+        if died := _last_error(locations.log / "worker.log"):
+            text = _("the last one ended in trouble: {line} (the whole of it: {path})")
+            yield Found("worker", "bad", text.format(line=died, path=locations.log / "worker.log"))
     elif holder.version not in ("", __version__):
         yield Found(
             "worker", "bad", _("version {version} runs (process {pid})").format(version=holder.version, pid=holder.pid)
         )
     else:
         yield Found("worker", "ok", _("runs, process {pid}").format(pid=holder.pid))
+
+
+def _last_error(log: Path) -> str:
+    """What the last worker said of its end, where it did not end well."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - LAST_OF_LOG))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    died = why = ""
+    for line in lines:
+        if not line.startswith("    "):
+            failed = " ERROR " in line and (" the worker failed" in line or " the store cannot be used" in line)
+            died, why = (line if failed else "" if " worker " in line else died), "" if failed else why
+        elif died and line[4:5] not in ("", " "):  # the last such line of a traceback is the error itself
+            why = line.strip()
+    return safe(f"{died} ({why})" if died and why else died, one_line=True)[:LONGEST_LINE]
 
 
 def _accounts(locations: Locations) -> Iterator[Found]:

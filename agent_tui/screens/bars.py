@@ -48,6 +48,7 @@ class Bars:
     def __init__(self, screen: DeskScreen, timers: Timers) -> None:
         self._screen = screen
         self._timers = timers
+        self._worker_failing = False
 
     def hint(self, command: str) -> Hint:
         """The key and word of a command."""
@@ -127,8 +128,15 @@ class Bars:
             )
         )
         self._screen.thread.tell_foot()
-        self._screen.troubles.show(troubles(health, outbox, self._screen.desk.now(), self._held_back()))
+        now, held_back = self._screen.desk.now(), self._held_back()
+        self._screen.troubles.show(troubles(health, outbox, now, held_back, worker_failing=self._worker_failing))
         self.tell_place()
+
+    def tell_worker(self, *, failing: bool) -> None:
+        """Whether there is a worker that lives."""
+        if failing != self._worker_failing:
+            self._worker_failing = failing
+            self.tell_bars()
 
     def _held_back(self) -> list[tuple[str, Micros]]:
         """Scheduled messages that did not go: who wrote first, and for when it was meant."""
@@ -161,9 +169,11 @@ class Bars:
     def tell_place(self) -> None:
         """Where in the list one is, and what is new above."""
         parts: list[tuple[str, str]] = []
-        if self._screen.inbox.new_above:
+        writing = self._screen.writing
+        if self._screen.inbox.new_above and not (writing is not None and writing.pane.has_focus_within):
             new = self._screen.inbox.new_above
-            key = key_shown(self._screen.strokes.keymap.key_of("move.first"))
+            # only beside the list the key leads there
+            key = "" if self._reads else key_shown(self._screen.strokes.keymap.key_of("move.first"))
             said = ngettext("{n} new above", "{n} new above", new).format(n=grouped(new))
             parts.append((f"{said}  {key}".rstrip(), "accent"))
         if self._screen.inbox.selected:

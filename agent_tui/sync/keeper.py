@@ -24,6 +24,8 @@ class WorkerKeeper:
         self._thread = threading.Thread(target=self._run, name="worker-keeper", daemon=True)
         self.starts = 0
         """How many workers were started."""
+        self.failing = False
+        """Two in a row died young, and none has lived since."""
 
     def start(self) -> None:
         """Begin; the first look is at once."""
@@ -36,7 +38,7 @@ class WorkerKeeper:
             self._thread.join(self._look_every + 1)
 
     def _run(self) -> None:
-        pause, started_at = self._look_every, 0.0
+        pause, started_at, died_young = self._look_every, 0.0, 0
         first = True
         while not self._stopped.is_set():
             try:
@@ -46,7 +48,11 @@ class WorkerKeeper:
                 started = True
             if started:
                 self.starts += 1
-                lived = time.monotonic() - started_at
-                pause = min(pause * 2, LONGEST_PAUSE) if started_at and lived < YOUNG else self._look_every
+                young = bool(started_at) and time.monotonic() - started_at < YOUNG + pause
+                died_young = died_young + 1 if young else 0
+                pause = min(pause * 2, LONGEST_PAUSE) if young else self._look_every
                 started_at = time.monotonic()
+                self.failing = died_young >= 2
+            elif time.monotonic() - started_at > YOUNG:
+                self.failing = False
             self._stopped.wait(pause)

@@ -43,9 +43,14 @@ def troubles(
     outbox: Sequence[OutboxItem],
     present: Micros,
     held_back: Sequence[tuple[str, Micros]] = (),
+    *,
+    worker_failing: bool = False,
 ) -> tuple[Trouble, ...]:
     """What is wrong now, messages first. `held_back` are (customer, the time it was meant for)."""
     found = []
+    if worker_failing:
+        text = _("Nothing is fetched or sent: the worker ends as soon as it starts. `agent-tui doctor` says why.")
+        found.append(Trouble("!", "late", "", text))
     for state in (OutboxState.REJECTED, OutboxState.UNKNOWN):
         lost = [item for item in outbox if item.state is state]
         if lost:

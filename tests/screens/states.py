@@ -267,6 +267,12 @@ async def draft_kept(app: AgentApp, pilot: Pilot[Any]) -> None:
     await settle(app, pilot)
 
 
+async def worker_gone(app: AgentApp, pilot: Pilot[Any]) -> None:
+    """No worker lives."""
+    app.options.worker_failing = lambda: True
+    await until(app, pilot, "Nothing is fetched or sent")
+
+
 async def disk_is_full(app: AgentApp, pilot: Pilot[Any]) -> None:
     """From now on nothing can be written."""
 
@@ -339,6 +345,7 @@ STATES: dict[str, State] = {
     "line lost": State((), (line_lost,)),
     "login refused": State((), (login_refused,)),
     "troubles": State((), (outbox_full, login_refused, secrets_locked)),
+    "worker gone": State(("j", worker_gone)),
     "disk full": State(("j", disk_is_full, "e")),
     "disk full, writing": State(("j", "r", *typed("Hello"), disk_is_full, kept_aside)),
     "first run": State((), filled=False, shows="Welcome"),

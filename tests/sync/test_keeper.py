@@ -40,6 +40,30 @@ def test_a_worker_that_dies_young_is_started_more_slowly() -> None:
     assert 2 <= keeper.starts <= 8  # 0.02 + 0.04 + 0.08 + … instead of fifty
 
 
+def test_a_worker_that_ends_as_soon_as_it_starts_is_told() -> None:
+    keeper = WorkerKeeper(lambda: True, lambda: True, look_every=0.01)
+    assert not keeper.failing
+    keeper.start()
+    end = time.monotonic() + 10
+    while not keeper.failing and time.monotonic() < end:
+        time.sleep(0.01)
+    keeper.stop()
+    assert keeper.failing
+    assert keeper.starts >= 3
+
+
+def test_one_that_was_killed_once_is_no_trouble() -> None:
+    missing = [True, False, False]
+    keeper = WorkerKeeper(lambda: True, lambda: missing.pop(0) if missing else False, look_every=0.01)
+    keeper.start()
+    end = time.monotonic() + 10
+    while missing and time.monotonic() < end:
+        time.sleep(0.01)
+    keeper.stop()
+    assert not missing
+    assert not keeper.failing
+
+
 def test_no_start_after_the_end() -> None:
     keeper = WorkerKeeper(lambda: True, lambda: True, look_every=0.01)
     keeper.start()

@@ -1,0 +1,59 @@
+"""Opening the desk of a workspace on this terminal: settings, store, the door to the secrets, and the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent_tui.app import AgentApp, AppOptions
+from agent_tui.config import Settings, load
+from agent_tui.desk.opening import open_desk
+from agent_tui.locations import Locations, locate, prepare
+from agent_tui.secret_door import SecretDoor
+from agent_tui.terminal.notify import Title
+
+if TYPE_CHECKING:
+    from agent_tui.credentials import Secret
+
+
+def run_desk(
+    home: Path | None = None,
+    settings: Settings | None = None,
+    *,
+    locations: Locations | None = None,
+    wake: Callable[[], object] | None = None,
+    after_first_paint: Callable[[], object] | None = None,
+    title: Title = Title.DESK,
+    vault_key: Secret | None = None,
+    vault_opened: Callable[[Secret], object] | None = None,
+    worker_failing: Callable[[], bool] = lambda: False,
+) -> int:
+    """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker.
+
+    `vault_opened` brings the key of a vault that was opened on the screen to the worker; `worker_failing` tells whether
+    it ends as soon as it is started.
+    """
+    places = prepare(locations or locate(home))
+    if settings is None:
+        settings, _problems = load(places.settings_file)
+    desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
+    try:
+        door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
+        options = AppOptions(
+            settings,
+            own_themes=places.config / "themes",
+            after_first_paint=after_first_paint,
+            worker_failing=worker_failing,
+            title=title,
+            keep_secret=door.keep,
+            forget_secrets=door.forget,
+            door=door,
+        )
+        app = AgentApp(desk, options)
+        result = app.run(mouse=settings.mouse)
+        if app.store_fault is not None:
+            raise app.store_fault
+        return app.return_code or result or 0
+    finally:
+        desk.close()
