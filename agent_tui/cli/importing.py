@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 
-from agent_tui.cli.output import Failed, Misused, Progress, emit, tell
+from agent_tui.cli.output import Failed, Misused, Progress, emit, tell, tell_line
 from agent_tui.cli.workspace import places
 from agent_tui.store.ports import StoreError
 from agent_tui.words import _, ngettext
@@ -86,4 +86,4 @@ def _summary(numbers: dict[str, int], aside: list[tuple[str, str]]) -> None:
             ngettext("{number} was there already.", "{number} were there already.", number).format(number=f"{number:,}")
         )
     for path, reason in aside:
-        tell(_("Set aside: {path} ({reason})").format(path=path, reason=reason.replace("_", " ")))
+        tell_line(_("Set aside: {path} ({reason})").format(path=path, reason=reason.replace("_", " ")))

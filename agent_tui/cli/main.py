@@ -33,7 +33,7 @@ def _only_home(arguments: Sequence[str]) -> str | None:
 
 def _guarded(command: object) -> int:
     """A command's exit code; an error becomes one sentence."""
-    from agent_tui.cli.output import Failed, Misused, hush_broken_pipe, tell
+    from agent_tui.cli.output import Failed, Misused, hush_broken_pipe, tell, tell_line
 
     try:
         result = command()  # type: ignore[operator]
@@ -48,13 +48,13 @@ def _guarded(command: object) -> int:
         tell(f"agent-tui: {error}")
         return USAGE
     except Failed as error:
-        tell(f"agent-tui: {error}")
+        tell_line(f"agent-tui: {error}")
         return FAILED
     except Exception as error:
         sentence = _sentence(error)
         if sentence is None:
             raise
-        tell(f"agent-tui: {sentence}")
+        tell_line(f"agent-tui: {sentence}")
         return FAILED
 
 

@@ -20,6 +20,8 @@ _NOT_PRINTED = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 WIDE = 100
+LONGEST = 5000
+"""Characters of a message in one line: paths may be long."""
 
 
 class Failed(Exception):
@@ -47,6 +49,11 @@ def tell(text: str) -> None:
     sys.stdout.flush()
     sys.stderr.write(_printable(safe(text), sys.stderr.encoding) + "\n")
     sys.stderr.flush()
+
+
+def tell_line(text: str) -> None:
+    """One line on standard error, whatever stands in it: names of files may hold line ends, and forge lines so."""
+    tell(safe(text, one_line=True, cap=LONGEST))
 
 
 class Progress:

@@ -178,6 +178,20 @@ def test_the_doctor_looks_at_every_page(run: Run, demo: Path, first: int) -> Non
     assert "DatabaseError" not in ran.out
 
 
+def test_a_name_of_a_file_forges_no_line_of_the_report(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails" / "n\n7 mails imported.\r\x1b[31m\u2028x.eml").write_bytes(b"")
+    ran = run("import", str(tmp_path / "mails"))
+    lines = ran.err.splitlines()
+    assert [line for line in lines if "7 mails imported" in line] == [lines[-1]]
+    assert lines[-1].startswith("Set aside: ")
+    assert "\x1b" not in ran.err
+    locked = tmp_path / "home\nagent-tui: all is well"
+    locked.write_text("")
+    told = run("--home", str(locked), "list").err
+    assert len(told.splitlines()) == 1, told
+
+
 @pytest.mark.parametrize("limit", [0, 150_000])
 def test_a_limit_of_files_is_no_damage(run: Run, home: Path, tmp_path: Path, limit: int) -> None:
     mails = tmp_path / "mails"
