@@ -20,6 +20,13 @@ _TEXTS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/mar
 _BODY_CAP: Final = 4_000_000
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_NUMBERS = re.compile(r"\d+")
+_ADDRESSES = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,200}\w")
+_NEGATIONS = re.compile(
+    r"(?<!\w)(?:not|no|never|cannot|\w{1,20}n['’]t|nicht|kein\w{0,2}|nie|ne|pas|jamais|nunca|non|mai|não|не|ні|нет|ни|nem|inte|ikke)(?!\w)"
+)
+_ODD_WORDS: Final = 3
+"""So many words may stand in one alternative alone: names of pictures, the words of a button."""
 _LINKS = re.compile(r"https?://\S{1,2000}|\[[\w.-]{1,250}\]|<[^<>\s]{1,500}>")
 
 
@@ -118,21 +125,42 @@ def _compare(text: str, html: HtmlText) -> tuple[str, bool]:
     """
     if not text.strip():
         return "html", False
-    ours = _new_words(text, ())
-    theirs = _new_words(html.text, [line.quoted for line in html.lines])
+    new, their_new = _new_text(text, ()), _new_text(html.text, [line.quoted for line in html.lines])
+    ours, theirs = _words(new), _words(their_new)
     if not ours or not theirs:
         return ("plain" if ours or not html.text.strip() else "html"), False
     common = len(ours & theirs)
     differs = common < 0.5 * len(ours)
+    contradicts = differs or _contradicts(new, their_new, ours, theirs)
     leaves_out = common < 0.6 * len(theirs) and len(theirs) >= len(ours) + 15
-    return ("html" if differs or leaves_out else "plain"), differs
+    shows = "html" if differs or leaves_out else "plain"
+    unseen = shows == "plain" and len(theirs - ours) > max(2 * _ODD_WORDS, len(theirs) // 4)
+    return shows, contradicts or unseen
 
 
-def _new_words(text: str, marked: Sequence[bool]) -> set[str]:
+def _contradicts(new: str, their_new: str, ours: set[str], theirs: set[str]) -> bool:
+    """Most words are the same, and yet another amount, account or address, a `not`, or a sentence more."""
+    for pattern in (_NUMBERS, _ADDRESSES):
+        told, said = set(pattern.findall(new)), set(pattern.findall(their_new))
+        if told - said and said - told:
+            return True
+    only, their_only = len(ours - theirs), len(theirs - ours)
+    if only > max(_ODD_WORDS, len(ours) // 5):
+        return True
+    nearly_same = max(only, their_only) <= max(_ODD_WORDS, len(theirs) // 10)
+    return nearly_same and len(_NEGATIONS.findall(new)) != len(_NEGATIONS.findall(their_new))
+
+
+def _new_text(text: str, marked: Sequence[bool]) -> str:
+    """What is not quoted, in small letters, without links."""
     lines = text[:50_000].split("\n")
     kept = [line for line, fold in zip(lines, fold_quotes(lines, marked), strict=True) if not fold]
+    return _LINKS.sub(" ", "\n".join(kept).lower())
+
+
+def _words(text: str) -> set[str]:
     found: set[str] = set()
-    for word in _WORDS.findall(_LINKS.sub(" ", "\n".join(kept).lower())):
+    for word in _WORDS.findall(text):
         if word[0] < "\u2e80":
             found.add(word)
         else:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agent_tui.content import quotes
+from agent_tui.content.bodies import _ADDRESSES, _NEGATIONS
 from agent_tui.content.mail import read_mail
 from agent_tui.content.markup import rewrite
 from agent_tui.content.reports import _words
@@ -51,6 +52,9 @@ WORK: dict[str, Callable[[int], Any]] = {
     "addresses of styles": lambda n: rewrite("<style>" + "url(" * (n // 4) + "</style>x"),
     "rules of styles": lambda n: rewrite("<style>" + ".a{display:none}" * (n // 16) + "</style>" + "<p class=a>" * 99),
     "styled tags": lambda n: rewrite("<style>.a{display:none}</style>" + "<p class='a b'>" * (n // 16)),
+    "negations": lambda n: _NEGATIONS.findall("not n'" * (n // 6)),
+    "one long negation": lambda n: _NEGATIONS.findall("n" * n),
+    "at signs": lambda n: _ADDRESSES.findall("a@" * (n // 2)),
     "open braces": lambda n: rewrite("<style>" + "{" * n + "</style>x"),
     "open rules": lambda n: rewrite("<style>" + "@media a{" * (n // 9) + "</style>x"),
     "empty lines of a report": lambda n: _words("\n" * n),

@@ -296,6 +296,36 @@ def test_alternatives() -> None:
     assert "important words" in stub.text
 
 
+@pytest.mark.parametrize(
+    ("plain", "rich"),
+    [
+        ("Please refund 40 euro to DE89 3704 0044, thank you, Olena", "Please refund 9000 euro to GB29 6016 1331, thank you, Olena"),
+        ("Please refund order 7714, the sum is 40.50", "Please refund order 7714, the sum is 4050.00"),
+        ("Please cancel my account and delete the data of all users now", "Please do not cancel my account and do not delete the data of all users now"),
+        ("Please cancel my account and delete everything", "Please don't cancel my account and delete everything"),
+        ("Скасуйте замовлення і видаліть мої дані", "Не скасуйте замовлення і не видаліть мої дані"),
+        ("Send the contract to ann@a.example today please", "Send the contract to eve@e.example today please"),
+        ("Please cancel my order, thank you", "Please cancel my order, thank you, and wire the money to the account of my brother"),
+        ("one two three four five six wire money to attacker", "one two three four five six"),
+    ],
+)  # fmt: skip
+def test_alternatives_that_contradict_each_other_are_told(plain: str, rich: str) -> None:
+    assert "alternatives_differ" in read_mail(alternative(plain, f"<p>{rich}</p>")).warnings
+
+
+@pytest.mark.parametrize(
+    ("plain", "rich"),
+    [
+        ("[Logo] Your order 7714 came on 1-2-2026. Call +1 555 0101.", "<p>Your order 7714 came on 1/2/2026. Call +1-555-0101."),
+        ("1. Do not wait\n2. Write to us", "<ol><li>Do not wait<li>Write to us</ol>"),
+        ("Thank you, see https://x.example/4711?no=9", "<p>Thank you, see <a href='https://x.example/4711?no=9'>this</a>"),
+        ("Hello Olena, it came", "<p>Hello Olena, it came<p>" + "Do not reply to this mail. " * 3),
+    ],
+)  # fmt: skip
+def test_alternatives_that_are_only_set_otherwise_are_not_told(plain: str, rich: str) -> None:
+    assert "alternatives_differ" not in read_mail(alternative(plain, rich)).warnings
+
+
 def test_the_html_alone_is_read() -> None:
     parsed = read_mail(mail("<p>Hi <a href='https://x.example/y'>there</a></p><p>bye", kind="text/html; charset=utf-8"))
     assert parsed.text == "Hi there [x.example]\n\nbye"
