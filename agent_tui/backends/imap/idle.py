@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
@@ -15,6 +16,9 @@ from agent_tui.backends.imap.options import ImapOptions
 T = TypeVar("T")
 CHATTER = 1_000
 """Lines without news that one IDLE may bring; a sign of life every two minutes are fifteen."""
+PACE = 1.0
+"""Seconds between two calls to fetch what is new. The first of them comes at once; a server that has news without end
+gets no more of us than that, and a burst is fetched in one go."""
 NEWS = (b"EXISTS", b"EXPUNGE", b"FETCH", b"VANISHED")
 
 
@@ -60,6 +64,8 @@ class Watcher:
     ):
         self._options, self._connect, self._plan = options, connect, plan
         self._others: dict[str, tuple[object, ...]] = {}
+        self._next = 0.0
+        """When news may be told again."""
 
     async def watch(self) -> AsyncIterator[Hint | Alive]:
         """Hints until cancelled."""
@@ -83,6 +89,9 @@ class Watcher:
         options = self._options
         tag = await line.call(_guarded(_begin))
         news = await line.call(lambda it: _wait(it, options.idle_renew), seconds=options.idle_renew + options.timeout)
+        if news:  # the line still listens meanwhile: nothing is lost
+            await asyncio.sleep(max(0.0, self._next - time.monotonic()))
+            self._next = time.monotonic() + PACE
         news |= await line.call(_guarded(lambda it: _finish(it, tag)))
         if news:
             return Hint("idle")

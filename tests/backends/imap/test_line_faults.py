@@ -21,7 +21,7 @@ from agent_tui.backends.api import (
     ProtocolError,
     Unreachable,
 )
-from agent_tui.backends.imap import ImapBackend
+from agent_tui.backends.imap import ImapBackend, idle
 from agent_tui.backends.imap.options import ImapOptions, Security
 from tests.backends.imap.helpers import Mirror, make_backend
 from tests.servers.certificates import Certificates
@@ -418,6 +418,28 @@ async def test_a_quiet_line_is_proven_alive_and_news_are_told(serve: Any) -> Non
             break
     await backend.close()
     assert told == [Hint("watching"), Alive(), Alive(), Hint("idle")]
+
+
+async def test_news_without_end_are_told_at_a_pace(serve: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "PACE", 0.4)
+
+    def act(peer: Peer, tag: bytes) -> None:
+        peer.send("* 2 EXISTS\r\n")
+        assert peer.line() == b"DONE"
+        peer.send(tag + b" OK done\r\n")
+
+    server = serve(lambda peer: imap_answers(peer, idle_then(act)))
+    backend = backend_at(server, idle_renew=60)
+    await backend.open()
+    came = []
+    async for hint in backend.watch():
+        assert isinstance(hint, Hint)
+        came.append(time.monotonic())
+        if len(came) == 5:
+            break
+    await backend.close()
+    _watching, first, *more = came
+    assert more[-1] - first >= 3 * 0.4 - 0.05
 
 
 @pytest.mark.parametrize("words", ["* BYE going down\r\n", ""])
