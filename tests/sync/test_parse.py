@@ -13,6 +13,7 @@ import pytest
 from agent_tui.content.mail import read_mail
 from agent_tui.content.parsed import ParsedMail
 from agent_tui.sync.parse import ParseContext, ParseLimits, Parser, ParserGone, ParserTeam, Reading, Unreadable
+from agent_tui.sync.parse_child import allowed
 from agent_tui.sync.wire import decode, encode
 from tests.hostile import NAMES, TERMINAL, controls
 from tests.sync.workspace import mail
@@ -148,3 +149,11 @@ def test_what_a_child_in_other_hands_sends_is_made_safe(text: str) -> None:
     assert not any(controls(one) for one in shown)
     assert all(0 <= span.start <= span.end <= len(again.text) for span in again.quoted)
     assert dataclasses.is_dataclass(again)
+
+
+def test_a_small_mail_may_take_a_part_of_the_time_only() -> None:
+    sizes = [0, 1_000, 200_000, 1_000_000, 3_000_000]
+    times = [allowed(10.0, size) for size in sizes]
+    assert times == sorted(times)
+    assert times[2] < 4.0
+    assert times[-1] == 10.0
