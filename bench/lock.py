@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from agent_tui.store.writes.transaction import Writer
+
 
 class LockProbe(threading.Thread):
-    """Takes and gives back the write lock twenty times a second, and remembers how long it waited."""
+    """Takes and gives back the write lock twenty times a second, as the desk does, and remembers how long it waited."""
 
     def __init__(self, database: Path) -> None:
         super().__init__(daemon=True)
@@ -33,10 +34,9 @@ class LockProbe(threading.Thread):
         self.join(30)
 
     def run(self) -> None:
-        connection = sqlite3.connect(self._database, timeout=30, isolation_level=None)
+        writer = Writer(self._database.parent)
         while not self._over.wait(0.05):
             begun = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            self.waits.append((time.perf_counter() - begun) * 1000)
-            connection.execute("ROLLBACK")
-        connection.close()
+            with writer.transaction(durable=False):
+                self.waits.append((time.perf_counter() - begun) * 1000)
+        writer.close()

@@ -18,6 +18,8 @@ SCHEMA_VERSION = 1
 DATABASE = "store.db"
 FILES = "files"
 LOCK = "worker.lock"
+BUSY = 25
+"""Milliseconds that SQLite waits by itself, on a connection that writes."""
 
 _NETWORK = {
     0x6969: "nfs",
@@ -127,7 +129,7 @@ def connect_writer(home: Path, cache: int = 8) -> sqlite3.Connection:
     """A connection that writes, with so many MB of cache. The wait for the lock is ours (see `Writer`), so SQLite's is short."""
     return _connect(
         home,
-        "busy_timeout=25",
+        f"busy_timeout={BUSY}",
         f"cache_size={-1000 * cache}",
         "journal_size_limit=67108864",
         "wal_autocheckpoint=2000",

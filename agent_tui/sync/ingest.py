@@ -31,6 +31,8 @@ CHUNK_MESSAGES = 50
 CHUNK_BYTES = 8 << 20
 LOCK_BUDGET = 0.035
 """Seconds after which a transaction is ended, so that a key press of the desk never waits long for its turn."""
+GAP = 0.004
+"""Seconds between two transactions: whoever waits for the lock asks every two milliseconds."""
 MERGE_EVERY = 20
 """Transactions between two merges of the search index, and the seconds that one may take."""
 MERGE_BUDGET = 0.02
@@ -78,6 +80,8 @@ class Ingestor:
         self._budget = lock_budget
         self._clock = clock
         self._committed = 0
+        self._ended = 0.0
+        """When the last transaction did."""
         self._files = ThreadPoolExecutor(1, "raw-files")
 
     def close(self) -> None:
@@ -153,6 +157,21 @@ class Ingestor:
         poison: dict[int, str],
     ) -> bool:
         """One transaction, until the clock says stop; true where it holds the last of it."""
+        time.sleep(max(0.0, self._ended + GAP - time.perf_counter()))
+        try:
+            return self._transact(account, prepared, results, ahead, live, poison)
+        finally:
+            self._ended = time.perf_counter()
+
+    def _transact(
+        self,
+        account: IngestAccount,
+        prepared: Sequence[Prepared],
+        results: list[Result],
+        ahead: Ahead | None,
+        live: bool,
+        poison: dict[int, str],
+    ) -> bool:
         with self._store.ingest() as tx:
             taking = _Taking(tx, account, self._guard, self._store.read_raw, live)
             end = self._clock() + self._budget

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agent_tui.store.connect import connect_writer
+from agent_tui.store.connect import BUSY, connect_writer
 from agent_tui.store.errors import Values, as_store_error, is_busy, run
 
 PATIENCE = 30.0
@@ -115,9 +115,17 @@ class Writer:
             if self._full is not durable:
                 self._connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 self._full = durable
-            self._patiently("BEGIN IMMEDIATE")
+            self._take_lock()
         except sqlite3.Error as error:
             raise as_store_error(error) from error
+
+    def _take_lock(self) -> None:
+        # SQLite's own pauses grow to ten milliseconds, and slept through those in which the lock was free.
+        self._connection.execute("PRAGMA busy_timeout=0")
+        try:
+            self._patiently("BEGIN IMMEDIATE")
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout={BUSY}")
 
     def _commit(self) -> None:
         self._patiently("COMMIT")
