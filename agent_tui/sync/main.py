@@ -20,6 +20,10 @@ from agent_tui.sync.launch import desk_lock
 from agent_tui.sync.lock import take_worker_lock
 
 DONE, FAILED, ALREADY_RUNS = 0, 1, 3
+NICE = 3
+"""Little: who waits for the store waits for the worker, too."""
+TURN = 0.0005
+"""Seconds after which a thread gives way to another that waits."""
 
 log = logging.getLogger("agent_tui.sync")
 
@@ -157,6 +161,16 @@ def _secrets(credentials: Any, formatter: logs.Redacting) -> Callable[[str, str]
     return secret
 
 
+def _step_back() -> None:
+    """Who reads at the screen goes before who fetches for him.
+
+    A thread that reads answers of a server must not keep the one that writes waiting for its turn after each
+    statement: meanwhile that one holds the lock of the store.
+    """
+    os.nice(NICE)
+    sys.setswitchinterval(TURN)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """What a desk starts."""
     parser = argparse.ArgumentParser(prog="agent-tui-worker")
@@ -165,6 +179,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--once", action="store_true")
     chosen = parser.parse_args(argv)
     memory.keep_private()
+    _step_back()
     try:
         return run(chosen.home, once=chosen.once, attached=chosen.attached)
     except StoreError:
