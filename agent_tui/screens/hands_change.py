@@ -19,6 +19,9 @@ from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, grouped, ngettext, pgettext
 
+ENDING = ("solve", "spam", "status")
+"""Changes after which a conversation may be out of sight."""
+
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
 
@@ -63,9 +66,8 @@ class Changing:
         return screen.inbox.targets()
 
     def select(self) -> None:
-        """Select, and on to the next row."""
+        """Select the row; the cursor stays, as in the mailboxes that people know."""
         self.screen.inbox.toggle()
-        self.screen.inbox.list.go(self.screen.inbox.list.cursor + 1)
         self.screen.bars.tell_place()
 
     def extend(self) -> None:
@@ -110,7 +112,18 @@ class Changing:
 
     def _say_step(self, step: ActionStep) -> None:
         bars = self.screen.bars
-        bars.say(self.in_words(self.actions.describe(step)), *(self._undo_hints() if step.undoable else ()))
+        said = " ".join(filter(None, (self.in_words(self.actions.describe(step)), self._left_lying(step))))
+        bars.say(said, *(self._undo_hints() if step.undoable else ()))
+
+    def _left_lying(self, step: ActionStep) -> str:
+        """Drafts of conversations that are out of sight now."""
+        done = (Status.SOLVED, Status.CLOSED, Status.SPAM)
+        rows = self.screen.desk.reads.rows(
+            sorted({c.conversation_id for c in step.changes}), self.screen.desk.agent
+        ).values()
+        number = sum(row.draft and row.status in done for row in rows) if step.code in ENDING else 0
+        text = ngettext("Your draft waits there (g t).", "Drafts of yours wait in {n} of them (g t).", number)
+        return text.format(n=number) if number else ""
 
     def _undo_hints(self) -> tuple[Hint, ...]:
         keymap = self.screen.strokes.keymap

@@ -69,6 +69,8 @@ def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
     """The word of the state column and its role: what is wrong first, then what waits."""
     if row.delivery_failed:
         return _("failed"), "late"
+    if row.draft and row.status is not Status.SNOOZED:  # solved or spam: what was begun is not forgotten with it
+        return _("draft"), "accent"
     if row.status in (Status.SOLVED, Status.CLOSED):
         return pgettext("state", "solved"), "good"
     if row.status is Status.SPAM:
@@ -76,8 +78,6 @@ def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
     if row.status is Status.SNOOZED:
         until = ages.until(row.snoozed_until, present) if row.snoozed_until else _("asleep")
         return until, "faint"
-    if row.draft:
-        return _("draft"), "accent"
     if row.status is Status.WAITING:
         return pgettext("state", "wait"), "faint"
     if row.priority >= Priority.HIGH:

@@ -578,3 +578,73 @@ async def test_keys_of_a_burst_stay_in_order(make_app: MakeApp) -> None:
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         await wait_for(pilot, app, lambda: screen.answering.pane.fields.value("bcc") == "f")
         assert screen.answering.pane.fields.value("cc") == "ce"
+
+
+async def test_what_was_taken_back_goes_on_behind_the_own_words(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        pane = desk_of(app).answering.pane
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await type_text(pilot, "Hello there")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: not desk_of(app).answering.is_open)
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await pilot.press("x", "y")
+        assert pane.text.text.startswith("Hello therexy")
+
+
+async def test_beside_the_text_no_key_is_named_that_would_be_typed_into_it(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        monkeypatch.setattr(type(screen.inbox), "new_above", 3)
+        screen.bars.tell_place()
+        await pilot.pause()
+        assert "3 new above" in text_of(app)[-1]
+        assert "g g" not in text_of(app)[-1], "in the conversation it goes to its top"
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        screen.bars.tell_place()
+        await pilot.pause()
+        last = text_of(app)[-1]
+        assert "new above" not in last
+        assert "ctrl+o attach" in last
+        assert "ctrl+r to, cc" in last
+
+
+async def test_no_view_goes_and_comes_again_with_a_message_on_its_way(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        before = [word for word in text_of(app)[0].split() if word.istitle()]
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await type_text(pilot, "Hello there")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: "1 sending" in text_of(app)[0])
+        assert [word for word in text_of(app)[0].split() if word.istitle()] == before
+
+
+async def test_a_draft_is_not_forgotten_with_what_is_solved(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await type_text(pilot, "Hello")
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not desk_of(app).answering.is_open)
+        await pilot.press("e")
+        await settle(app, pilot)
+        said = " ".join(" ".join(text_of(app)[-2:]).split())
+        assert "Solved" in said
+        assert "Your draft waits there (g t)." in said
+        await pilot.press("escape", "escape")
+        await settle(app, pilot)
+        assert any("Олена" in line and "draft" in line for line in text_of(app))

@@ -143,11 +143,24 @@ async def test_a_solved_row_is_gone_when_the_view_is_left(make_app: MakeApp) -> 
         assert screen.inbox.list.rows.count == 12
 
 
+async def test_selecting_leaves_the_cursor_where_it_is(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = desk_of(app)
+        await pilot.press("j", "x", "j", "x")
+        await settle(app, pilot)
+        rows = [screen.inbox.row(index) for index in (1, 2)]
+        assert screen.inbox.selected == {row.id for row in rows if row is not None}
+        await pilot.press("x")
+        await settle(app, pilot)
+        assert len(screen.inbox.selected) == 1
+
+
 async def test_bulk_changes_are_one_step(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = desk_of(app)
-        await pilot.press("x", "j", "j", "V", "i")
+        await pilot.press("x", "j", "j", "j", "V", "i")
         await settle(app, pilot)
         assert "Assigned" in text_of(app)[-1]
         rows = [screen.inbox.row(index) for index in range(4)]

@@ -108,7 +108,7 @@ OTHERS: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "nothing": ((80, 24), ("g", "s")),
     "undo line": ((80, 24), ("j", "e")),
     "undo list": ((100, 30), ("e", "j", "i", "Z")),
-    "selected": ((80, 24), ("x", "x", "j", "x")),
+    "selected": ((80, 24), ("x", "j", "x", "j", "j", "x")),
     "prefix": ((80, 24), ("g",)),
     "status": ((80, 24), ("s",)),
     "priority": ((80, 24), ("P",)),
