@@ -189,7 +189,8 @@ class Composer:
                 proposed, differs = (*answer.to, *answer.cc), answer.reply_to_differs
             else:
                 proposed = draft.to
-        return Started(draft, proposed, 0, differs, resumed=True)
+        cursor = quoting.end_of_own(draft.text, self._desk.settings.phrases)
+        return Started(draft, proposed, cursor, differs, resumed=True)
 
     # choices
 

@@ -115,6 +115,15 @@ def _forward_title(phrases: Phrases) -> str:
     return f"---------- {phrases.forwarded} ----------"
 
 
+def end_of_own(text: str, phrases: Phrases = ENGLISH) -> int:
+    """Where the agent's own words end: behind them he goes on, before the signature and below a quote."""
+    found = parts(text, phrases)
+    own = text
+    for span in (*found.quoted, *([found.signature] if found.signature else [])):
+        own = own[: span.start] + " " * (span.end - span.start) + own[span.end :]
+    return len(own.rstrip())
+
+
 @dataclass(frozen=True, slots=True)
 class TextParts:
     """Where in a text the quotes and the signature stand."""
