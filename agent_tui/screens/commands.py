@@ -64,8 +64,8 @@ class Command:
 def _move() -> tuple[Command, ...]:
     move, lists, thread = Group.MOVE, Where.LIST, Where.THREAD
     return (
-        Command("move.down", N_("Next conversation in the list"), move, ("j", "down"), lists, repeats=True),
-        Command("move.up", N_("Previous conversation in the list"), move, ("k", "up"), lists, repeats=True),
+        Command("move.down", N_("Next row"), move, ("j", "down"), lists, repeats=True),
+        Command("move.up", N_("Previous row"), move, ("k", "up"), lists, repeats=True),
         Command("page.down", N_("A page down"), move, ("pagedown", "ctrl+d"), repeats=True),
         Command("page.up", N_("A page up"), move, ("pageup", "ctrl+u"), repeats=True),
         Command("move.first", N_("Top; lets in what is new"), move, ("g g", "home"), hint=N_("top")),
@@ -79,8 +79,8 @@ def _move() -> tuple[Command, ...]:
         Command("conversation.previous", N_("Previous conversation"), move, ("K",)),
         Command("message.next", N_("Next message"), move, ("n",)),
         Command("message.previous", N_("Previous message"), move, ("p",)),
-        Command("hit.next", N_("Next hit of the search"), move, ("n",), Where.SEARCH),
-        Command("hit.previous", N_("Previous hit of the search"), move, ("N",), Where.SEARCH),
+        Command("hit.next", N_("Next hit"), move, ("n",), Where.SEARCH),
+        Command("hit.previous", N_("Previous hit"), move, ("N",), Where.SEARCH),
         Command("pane.switch", N_("Between list and conversation"), move, ("tab", "shift+tab")),
     )  # fmt: skip
 

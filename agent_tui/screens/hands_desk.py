@@ -6,17 +6,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agent_tui.desk.plain import DeskWrites, StoreError
-from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group
+from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group, Where
 from agent_tui.screens.sheet import Finder, Sheet
 from agent_tui.widgets.composer_keys import WRITING
 from agent_tui.widgets.hint_line import key_shown
 from agent_tui.widgets.sheet_rows import SheetLine
-from agent_tui.words import _
+from agent_tui.words import N_, _
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
     from agent_tui.screens.hands_move import Moving
 
+_PLACES = {
+    Where.LIST: N_("in the list"),
+    Where.THREAD: N_("in the conversation"),
+    Where.SEARCH: N_("among hits"),
+    Where.DESK: "",
+}
 IDS_FROM = 100
 """The help names the commands' ids from this width on."""
 
@@ -91,8 +97,11 @@ class Desking:
         """All keys, and with room the names by which settings and `:` know them."""
         keymap, with_ids = self.screen.strokes.keymap, self.screen.size.width >= IDS_FROM
         lines: list[SheetLine] = []
+        here = self.screen.where
         for group in Group:
             commands = [command for command in self._known() if command.group is group]
+            # What works here comes first: the same key means something else in another place.
+            commands.sort(key=lambda one: 0 if one.where is here else 1 if one.where is Where.DESK else 2)
             if not commands:
                 continue
             if lines:
@@ -100,7 +109,9 @@ class Desking:
             lines.append(SheetLine(_(group.value), role="quiet", weight="bold"))
             for command in commands:
                 keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:3])
-                lines.append(SheetLine(command.shown, key=keys, right=command.id if with_ids else ""))
+                place = _PLACES[command.where]
+                said = f"{command.shown} · {_(place)}" if place else command.shown
+                lines.append(SheetLine(said, key=keys, right=command.id if with_ids else ""))
         lines += [SheetLine(), SheetLine(_("While writing"), role="quiet", weight="bold")]
         lines += [SheetLine(one.shown, key=key_shown(one.key)) for one in WRITING]
         lines.append(SheetLine())

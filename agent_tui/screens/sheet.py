@@ -224,6 +224,16 @@ class Sheet(Floating[object]):
 
     wide = True
 
+    def fit(self) -> None:
+        """With the key that goes on, where there is more than fits."""
+        super().fit()
+        line, hints = self.query_one("#sheet-hints", TitleLine), self.hints()
+        if len(self.found) > self.size.height - SPACE_AROUND:
+            hints = (Hint("space", _("on")), Hint("pageup", _("back up")), *hints)
+        if line.hints != hints:
+            line.hints = hints
+            line.refresh()
+
 
 class People(Sheet):
     """Everybody a message goes to."""
@@ -237,13 +247,22 @@ Offer = Callable[[str], list[SheetLine]]
 
 
 class Finder(Floating[object]):
-    """A field, and below it what fits to what is typed."""
+    """A field, and below it what fits to what is typed. The field stays where it is, however many lines that are."""
+
+    DEFAULT_CSS = "Finder { align: center top; }"
 
     def __init__(self, title: str, offer: Offer, *, typed: str = "") -> None:
         super().__init__(title, offer(typed))
         self.list.can_focus = False  # tab would take the keys away from the field
         self._offer = offer
         self._typed = typed
+
+    def fit(self) -> None:
+        """From its fixed top down as far as there is room."""
+        super().fit()
+        top = self.size.height // 6
+        self.query_one("#box").styles.margin = (top, 0, 0, 0)
+        self.list.styles.height = max(1, min(len(self.found), self.size.height - top - SPACE_AROUND))
 
     def field(self) -> ComposeResult:
         """The field."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from operator import methodcaller
+from pathlib import Path
 
 import pytest
 
 from agent_tui.desk.actions import tag
 from agent_tui.desk.moments import parse, some_day
 from agent_tui.domain.conversation import View
+from agent_tui.screens.sheet import Finder
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.test_composing import open_refund, wait_for
 
 
 @pytest.mark.parametrize("opens", ["t", "h", "ctrl+p", "colon"])
@@ -82,3 +85,39 @@ async def test_the_command_line_says_what_it_takes(make_app: MakeApp) -> None:
         shown = "\n".join(text_of(app))
         assert "Command, or number of a conversation" in shown
         assert re.search(r"esc, then ctrl\+p finds them by what they .*do\.", shown, re.DOTALL)
+
+
+async def test_a_field_to_type_in_stays_where_it_is(make_app: MakeApp, tmp_path: Path) -> None:
+    for name in ("aaa", "aab", "abb"):
+        (tmp_path / name).write_text("x")
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Finder))
+        tops = set()
+        for letter in ("", *f"{tmp_path}/aab"):
+            if letter:
+                await pilot.press("slash" if letter == "/" else letter)
+            await settle(app, pilot)
+            tops.add(app.screen.query_one("#box").region.y)
+            assert app.screen.query_one("#box").region.bottom <= 24
+        assert len(tops) == 1
+
+
+@pytest.mark.parametrize(("keys", "first"), [((), "Next row · in the list"), (("enter",), "A line down · in the c")])
+async def test_help_says_where_a_key_works_and_that_it_goes_on(
+    make_app: MakeApp, keys: tuple[str, ...], first: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press(*keys)
+        await settle(app, pilot)
+        await pilot.press("question_mark")
+        await settle(app, pilot)
+        lines = text_of(app)
+        assert first in next(line for line in lines if re.search(r"\bj\b", line))
+        assert any("space on" in line and "esc close" in line for line in lines)
