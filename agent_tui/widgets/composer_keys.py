@@ -33,10 +33,10 @@ class WritingKey:
 
 WRITING: tuple[WritingKey, ...] = (
     WritingKey("ctrl+s", "send", N_("Send; in a note: keep it"), N_("send"), notes=True),
-    WritingKey("ctrl+t", "send_and_solve", N_("Send and solve"), N_("send & solve")),
-    WritingKey("escape", "park", N_("Put it aside; the draft stays"), N_("keep draft"), notes=True),
+    WritingKey("ctrl+t", "send_and_solve", N_("Send and solve"), N_("& solve")),
+    WritingKey("escape", "park", N_("Put it aside; the draft stays"), N_("keep"), notes=True),
     WritingKey("ctrl+o", "attach", N_("Attach a file, take one off"), N_("attach")),
-    WritingKey("ctrl+r", "recipients", N_("To, Cc, Bcc, subject"), N_("recipients")),
+    WritingKey("ctrl+r", "recipients", N_("To, Cc, Bcc, subject"), N_("to, cc")),
     WritingKey("ctrl+g", "editor", N_("Your own editor"), N_("editor"), notes=True),
     WritingKey("ctrl+n", "send_later", N_("Send at a time"), N_("send later")),
 )

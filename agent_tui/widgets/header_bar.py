@@ -69,14 +69,19 @@ class HeaderBar(OneLine):
 
     def fill(self, line: Line, width_: int, look: Look) -> None:
         """Views to the left as far as there is room, state to the right."""
-        right = self._right(look, short=width_ < 100)
-        room = width_ - sum(width(text) for text, _role in right) - 2
+        right = self._right(look, self._state, short=width_ < 100)
+        room = width_ - max(sum(width(text) for text, _role in right), self._room_right(look, width_)) - 2
         line.add("  ", look.palette("text", "raised"))
         for text, role, weight in self._views(room, look):
             line.add(text, look.palette(role, "raised", weight))
         line.up_to(width_ - 1 - sum(width(text) for text, _role in right), look.palette("text", "raised"))
         for text, role in right:
             line.add(text, look.palette(role, "raised"))
+
+    def _room_right(self, look: Look, width_: int) -> int:
+        """What stands there while one message is on its way: no view goes and comes again with each that is sent."""
+        quiet = HeaderState(health=self._state.health, sending=1)
+        return sum(width(text) for text, _role in self._right(look, quiet, short=width_ < 100))
 
     def _views(self, room: int, look: Look) -> list[tuple[str, str, str]]:
         state = self._state
@@ -103,8 +108,8 @@ class HeaderBar(OneLine):
             width(labels.view(view)) + (len(self._number(view)) + 1 if self._number(view) else 0) + 2 for view in views
         )
 
-    def _right(self, look: Look, *, short: bool) -> list[tuple[str, str]]:
-        state, parts = self._state, []
+    def _right(self, look: Look, state: HeaderState, *, short: bool) -> list[tuple[str, str]]:
+        parts: list[tuple[str, str]] = []
         if short and len(state.health) > 1:
             up = sum(one.health is Health.CONNECTED and one.account not in state.stuck for one in state.health)
             whole = up == len(state.health)
