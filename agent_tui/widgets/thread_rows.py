@@ -437,7 +437,7 @@ def _plain(
 
 
 def _note(block: Block, note: Note, room: int, context: ThreadContext) -> None:
-    who = in_cell(note.author) or _("somebody")
+    who = _("You") if note.author == context.agent else in_cell(note.author) or _("somebody")
     said = f"  {who} · " + _("only your team sees this") + f" · {ages.moment(note.created_at, context.now)}"
     chip = f" {_('NOTE')} "
     block.lines.append(Drawn((Part(chip, "chip:due"), Part(cut(said, room), "due")), "note", head=True))

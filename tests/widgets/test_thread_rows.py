@@ -96,7 +96,9 @@ def test_text_ends_at_ninety_columns() -> None:
 
 def test_a_note_says_so_in_words() -> None:
     lines = text([Note(1, 1, safe("dana"), safe("Ask Ihor"), NOW)])
-    assert any("NOTE" in line and "only your team sees this" in line for line in lines)
+    assert any("NOTE   You · only your team sees this" in line for line in lines)
+    lines = text([Note(1, 1, safe("ihor"), safe("Ask Dana"), NOW)])
+    assert any("NOTE   ihor · only your team sees this" in line for line in lines)
 
 
 def test_quotes_and_signature_fold_and_attachments_come_before_them() -> None:
