@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from agent_tui.desk.compose import CannotCompose
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.outbox import Draft, DraftKind
-from agent_tui.screens.drafts_list import draft_lines
-from agent_tui.screens.sheet import Sheet
+from agent_tui.screens.drafts_list import DraftsSheet
 from agent_tui.words import _
 
 if TYPE_CHECKING:
@@ -89,15 +88,12 @@ class Beginning:
 
     def parked(self) -> None:
         """Drafts that wait; Enter goes on with one."""
-        found = self.drafts.parked()
-        lines = draft_lines(found, self.screen.desk)
 
         def chosen(value: object | None) -> None:
-            draft = next((one for one in found if one.id == value), None)
-            if draft is not None:
-                self.resume(draft)
+            if isinstance(value, str):
+                self.resume_by_id(value)
 
-        self.screen.app.push_screen(Sheet(_("Drafts"), lines, enter=_("write on")), chosen)
+        self.screen.app.push_screen(DraftsSheet(self.drafts, _("Drafts"), self.screen.desk), chosen)
 
     def resume(self, draft: Draft) -> None:
         """Go on with a draft, beside its conversation."""
