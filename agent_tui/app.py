@@ -68,6 +68,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "leave", show=False, priority=True)]
     CSS = """
     Toast { background: $raised; color: $text; }
+    ToastRack { dock: top; margin-top: 1; margin-bottom: 0; }
     .-ascii #box { border: ascii $line; }
     .-ascii #reading, .-ascii #panel { border-left: ascii $line; }
     .-ascii #composer { border-top: ascii $line; }
