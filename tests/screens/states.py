@@ -330,8 +330,8 @@ STATES: dict[str, State] = {
     ),
     "account form, change": State(("g", "c", "e"), (one_backend,), options=KEEPS, shows="AccountForm"),
     "remove account": State(("g", "c", "d"), shows="Question"),
-    "drafts": State(("j", "r", *typed("Hello"), draft_kept, "g", "t"), shows="Sheet"),
-    "drafts, none": State(("g", "t"), shows="Sheet"),
+    "drafts": State(("j", "r", *typed("Hello"), draft_kept, "g", "t"), shows="DraftsSheet"),
+    "drafts, none": State(("g", "t"), shows="DraftsSheet"),
     "presend": State(
         ("j", "r", *typed("See what is attached"), copy_to_a_stranger, she_writes_again, "ctrl+s"), shows="PresendCheck"
     ),
