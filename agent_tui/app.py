@@ -85,6 +85,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.desk = desk
         self.store_fault: StoreError | None = None
         """Why the desk ended, where the store failed under it."""
+        self.fault: BaseException | None = None
+        """Why it ended, where that is a fault of ours."""
         self.themes, self.theme_problems = _themes(self.options.own_themes)
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
@@ -98,6 +100,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         """The end, whatever raised. A store that fails is told in a sentence by who opened the desk."""
         cause = error.error if isinstance(error, WorkerFailed) else error
         if not isinstance(cause, StoreError):
+            self.fault = self.fault or cause
             super()._handle_exception(error)
             return
         if self.store_fault is not None:
@@ -106,6 +109,15 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self._return_code = 1
         with contextlib.suppress(Exception):
             self._keep_writing()  # where not in the store, then aside
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        """A fault of ours: what is written is kept, and who opened the desk tells.
+
+        Textual would print the values of every variable, and a secret may be among them.
+        """
+        with contextlib.suppress(Exception):
+            self._keep_writing()
         self._close_messages_no_wait()
 
     # look

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent_tui import logs
 from agent_tui.app import AgentApp, AppOptions
 from agent_tui.config import Settings, load
 from agent_tui.desk.opening import open_desk
@@ -15,6 +17,17 @@ from agent_tui.terminal.notify import Title
 
 if TYPE_CHECKING:
     from agent_tui.credentials import Secret
+
+LOG = "desk.log"
+log = logging.getLogger(__name__)
+
+
+class DeskFailed(Exception):
+    """The desk ended by a fault of ours, which its log tells."""
+
+    def __init__(self, code: str, **parameters: str) -> None:
+        super().__init__(code)
+        self.code, self.parameters = code, parameters
 
 
 def run_desk(
@@ -37,13 +50,20 @@ def run_desk(
     places = prepare(locations or locate(home))
     if settings is None:
         settings, _problems = load(places.settings_file)
+    level = settings.log_level
+
+    def begin() -> None:
+        logs.start(places.log / LOG, level)
+        if after_first_paint is not None:
+            after_first_paint()
+
     desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
     try:
         door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
         options = AppOptions(
             settings,
             own_themes=places.config / "themes",
-            after_first_paint=after_first_paint,
+            after_first_paint=begin,
             worker_failing=worker_failing,
             title=title,
             keep_secret=door.keep,
@@ -54,6 +74,10 @@ def run_desk(
         result = app.run(mouse=settings.mouse)
         if app.store_fault is not None:
             raise app.store_fault
+        if app.fault is not None:
+            logs.start(places.log / LOG, settings.log_level)
+            log.error("the desk failed", exc_info=app.fault)
+            raise DeskFailed("desk_failed", kind=type(app.fault).__name__, path=str(places.log / LOG))
         return app.return_code or result or 0
     finally:
         desk.close()

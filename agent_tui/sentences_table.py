@@ -128,6 +128,9 @@ FAULTS: Final[dict[str, str]] = {
         "The store lies on a network drive, where it would break. Choose a local folder with --home."
     ),
     "newer_version": N_("The store was written by a newer version. Update this one to open it."),
+    "desk_failed": N_(
+        "The desk ended by a mistake of its own ({kind}). What you wrote is kept as a draft; {path} tells the rest."
+    ),
     "broken": N_("The store is damaged. `agent-tui doctor` says what can be done."),
     # Files that are saved.
     "save.no_content": N_("{name} is not kept here, so it cannot be saved."),

@@ -12,10 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent_tui import __version__, memory
+from agent_tui import __version__, logs, memory
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.store.ports import StoreError
-from agent_tui.sync import logs
 from agent_tui.sync.launch import desk_lock
 from agent_tui.sync.lock import take_worker_lock
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui import __version__
+from agent_tui import __version__, logs
 from agent_tui.credentials import Secret
-from agent_tui.sync import launch, logs, main, wake
+from agent_tui.sync import launch, main, wake
 from agent_tui.sync.lock import FileLock, any_desk, take_worker_lock, worker_holder
 from tests.hostile import TERMINAL, controls
 from tests.sync.workspace import Workspace

@@ -1,4 +1,4 @@
-"""The worker's log: one file that stays small, closed to others, without control characters and without secrets."""
+"""The logs of worker and desk: files that stay small, closed to others, without control characters and secrets."""
 
 from __future__ import annotations
 
