@@ -8,6 +8,7 @@ import pytest
 
 from agent_tui.desk import editing
 from agent_tui.desk.files import matching
+from tests.conftest import REQUIRE_SERVERS
 
 
 def test_the_editor_is_an_argument_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +24,7 @@ def test_the_editor_is_an_argument_list(tmp_path: Path, monkeypatch: pytest.Monk
         editing.command("'unclosed", {})
 
 
-@pytest.mark.skipif(shutil.which("vim") is None, reason="Vim is not installed")
+@pytest.mark.skipif(shutil.which("vim") is None and not REQUIRE_SERVERS, reason="Vim is not installed")
 @pytest.mark.parametrize("settings", ["set modeline modelines=5", "autocmd!\nset modeline"])
 def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> None:
     (tmp_path / "vimrc").write_text(settings + "\n")
