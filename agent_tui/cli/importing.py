@@ -20,6 +20,9 @@ def import_paths(options: Namespace) -> int:
 
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", options.account):
         raise Misused(_("--account is a short name of small letters, digits, - and _"))
+    for path in options.paths:  # a slip of the fingers; nothing is begun with the others
+        if not path.exists() and not path.is_symlink():
+            raise Misused(_("there is no file or folder {path}").format(path=path))
     locations = places(options)
     open_workspace(locations.data)
     numbers = {"imported": 0, "duplicate": 0, "set_aside": 0}

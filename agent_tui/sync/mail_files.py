@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +15,12 @@ SIZE_CAP = 64 << 20
 _FROM_LINE = re.compile(rb"From \S.*\d{4}\s*$|From [^@]*@.* \d|From MAILER-DAEMON|From - ")
 _QUOTED_FROM = re.compile(rb"(?m)^>(>*From )")
 _STATUS = re.compile(rb"(?im)^(?:X-)?Status:[ \t]*([A-Z]*)")
+_HEAD = 64 << 10
+_ANY_HEADER = re.compile(rb"(?m)^[!-9;-~]{1,76}[ \t]*:")
+_MAIL_HEADER = re.compile(
+    rb"(?mi)^(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path"
+    rb"|delivered-to|mime-version|content-(?:type|transfer-encoding)|list-[a-z-]+|resent-[a-z-]+|x-[a-z0-9-]+)[ \t]*:"
+)
 _LINE_CAP = 1 << 20
 """Longer lines are read in pieces: a file can be one line without an end."""
 _MAILDIR = ("cur", "new")
@@ -136,8 +142,20 @@ def _file(path: Path) -> Iterator[FoundMail]:
     if _is_mbox(path):
         with _open(path) as file:
             yield from _mbox(path, file)
-    else:
-        yield _whole(path, seen=True)
+        return
+    found = _whole(path, seen=True)
+    if not found.fault and found.raw.strip() and not _has_header(found.raw, named=path.suffix.lower() == ".eml"):
+        found = replace(found, fault="not_a_mail")
+    yield found
+
+
+def _has_header(raw: bytes, *, named: bool) -> bool:
+    """Whether it can be a mail: texts, pages and pictures lie in folders of mails, too.
+
+    In a file that is called a mail anything that looks like a header will do.
+    """
+    head = re.split(rb"\r?\n\r?\n", raw[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip(), maxsplit=1)[0]
+    return bool((_ANY_HEADER if named else _MAIL_HEADER).search(head))
 
 
 def _whole(path: Path, *, seen: bool, answered: bool = False, role: str = "inbox") -> FoundMail:

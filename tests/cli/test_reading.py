@@ -49,6 +49,7 @@ def test_the_version_and_help(run: Run) -> None:
         ("locate", "nothing"),
         ("demo", "--speed", "0"),
         ("import", "x", "--account", "../x"),
+        ("import", "/nonexistent/mails"),
     ],
 )
 def test_wrong_usage_is_two_and_says_why(run: Run, demo: Path, arguments: tuple[str, ...]) -> None:

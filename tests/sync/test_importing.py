@@ -303,3 +303,26 @@ def test_a_poisonous_one_between_two_good_ones(workspace: Workspace, store: Work
     assert [r.result for r in results] == ["imported", "set_aside", "set_aside", "imported"]
     assert all(r.reason for r in results if r.result == "set_aside")
     assert len(workspace.reads.set_aside()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("README.md", b"# Mails\n\nFrom the list.\n", "not_a_mail"),
+        ("LICENSE", b"MIT License\n\nCopyright: somebody\n", "not_a_mail"),
+        ("part.html", b"<html>\n<p>Hello</p>\n", "not_a_mail"),
+        ("words.eml", b"nothing of a mail\n", "not_a_mail"),
+        ("odd.eml", b"Odd-Header: 1\n\nHello\n", ""),
+        ("nameless", b"\n\nSubject: Hello\n\nText\n", ""),
+        ("stray", b"From somebody\nTo: us@a.test\n\nText\n", ""),
+    ],
+)
+def test_what_has_no_header_is_no_mail(tmp_path: Path, name: str, content: bytes, fault: str) -> None:
+    assert [one.fault for one in found(write(tmp_path / "folder" / name, content).parent)] == [fault]
+
+
+def test_what_lies_in_a_maildir_is_a_mail(tmp_path: Path) -> None:
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
+    write(tmp_path / "cur" / "1.x:2,S", b"nothing of a mail\n")
+    assert [one.fault for one in found(tmp_path)] == [""]
