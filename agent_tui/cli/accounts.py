@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
@@ -218,7 +218,7 @@ def _validate(account: Account) -> None:
     try:
         load(account.backend).options.model_validate(dict(account.options))
     except ValidationError as error:
-        found = [f"{flag(str(one['loc'][0])) if one['loc'] else ''} {one['msg']}".strip() for one in error.errors()]
+        found = [f"{flag(str(one['loc'][0])) if one['loc'] else ''} {_said(one)}".strip() for one in error.errors()]
         raise Misused("; ".join(found)) from None
 
 
@@ -294,3 +294,18 @@ def _http_client() -> HttpClient:
     from agent_tui.backends.http import HttpClient as Client
 
     return Client()
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """What is wrong with an option, without the words that the checking library has for programmers."""
+    known = {
+        "missing": _("is missing"),
+        "string_too_short": _("must not be empty"),
+        "greater_than_equal": _("must be at least {ge}"),
+        "greater_than": _("must be more than {gt}"),
+        "less_than_equal": _("must be at most {le}"),
+        "less_than": _("must be less than {lt}"),
+    }
+    if error["type"] == "value_error":
+        return _(str(error["msg"]).removeprefix("Value error, "))
+    return known.get(error["type"], _("cannot be that")).format(**error.get("ctx", {}))

@@ -59,6 +59,13 @@ def test_wrong_usage_is_two_and_says_why(run: Run, demo: Path, arguments: tuple[
     assert ran.err.startswith("agent-tui")
 
 
+def test_a_wrong_option_is_told_in_plain_words(run: Run, demo: Path) -> None:
+    ran = run("account", "add", "imap", "--host", "evil host", "--user", "u", "--addresses", "a@b.test", "--no-check")
+    assert ran.code == 2
+    assert "--host" in ran.err
+    assert "Value error" not in ran.err
+
+
 @pytest.mark.parametrize("arguments", [("show", "99999"), ("show", "#99999", "--json"), ("account", "check", "nobody")])
 def test_what_cannot_be_done_is_one(run: Run, demo: Path, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
