@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Behaviour = Literal["accept", "drop_after_body", "take_and_drop", "refuse", "later", "swallow", "later_after_body"]
+Behaviour = Literal[
+    "accept", "drop_after_body", "take_and_drop", "refuse", "later", "swallow", "later_after_body",
+    "stall_in_body", "stall_after_dot", "take_and_stall",
+]  # fmt: skip
+STALLED_AFTER = 200
+"""Lines of a body that are read before a server stalls in it."""
 
 
 @dataclass
@@ -22,6 +27,11 @@ class ScriptedSmtp:
     taken: list[bytes] = field(default_factory=list)
     bodies: int = 0
     """Bodies it has seen, delivered or not."""
+    stalled: threading.Event = field(default_factory=threading.Event)
+    """Set where the other side waits for a server that stalls: the moment to kill it."""
+
+    killed: threading.Event = field(default_factory=threading.Event)
+    """Set by the test once that is done."""
 
     def __post_init__(self) -> None:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -81,16 +91,27 @@ class ScriptedSmtp:
         lines = []
         while (one := file.readline()) not in (b".\r\n", b""):  # type: ignore[attr-defined]
             lines.append(one[1:] if one.startswith(b".") else one)
+            if self.behaviour == "stall_in_body" and len(lines) == STALLED_AFTER:
+                self.stalled.set()
+                self.killed.wait(30)
         if not one:
             return False  # the line broke before the end of the body: nothing was handed over
         self.bodies += 1
         if self.behaviour == "drop_after_body":
+            return False
+        if self.behaviour == "stall_after_dot":
+            self.stalled.set()
+            self.killed.wait(30)
             return False
         if self.behaviour == "later_after_body":
             line.sendall(b"451 4.3.0 try again later\r\n")
             return True
         self.taken.append(b"".join(lines))
         if self.behaviour == "take_and_drop":
+            return False
+        if self.behaviour == "take_and_stall":
+            self.stalled.set()
+            self.killed.wait(30)
             return False
         if self.behaviour == "swallow":
             threading.Event().wait(4)

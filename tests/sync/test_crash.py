@@ -229,6 +229,38 @@ def test_what_a_server_does_with_the_body(
     assert item_state(workspace, item) is (OutboxState.SENT if behaviour.startswith("later") else state)
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "arrived"), [("stall_in_body", 0), ("stall_after_dot", 0), ("take_and_stall", 1)]
+)
+def test_killed_while_the_body_goes_out_or_is_answered(
+    workspace: Workspace, pymail: Pymail, smtp: ScriptedSmtp, certificates: Certificates, behaviour: str, arrived: int
+) -> None:
+    """In the middle of a body too large for any buffer, and between the final dot and the answer."""
+    smtp.behaviour = behaviour  # type: ignore[assignment]
+    agent = pymail.new_user()
+    workspace.writes.put_account(sending_account(pymail, agent, smtp, certificates))
+    text = "A line of a long report that goes on and on.\n" * 250_000
+    item = workspace.queue(None, "ann@customer.test", sender=agent.address, subject="News", text=text).id
+    secret = f"mail={agent.password}"
+    worker = process("once", workspace, secret)
+    assert smtp.stalled.wait(60)
+    worker.kill()
+    assert worker.wait(30) == -signal.SIGKILL
+    smtp.killed.set()
+    smtp.behaviour = "accept"
+    for _start in range(2):
+        assert finish("once", workspace, secret) == 0
+        assert item_state(workspace, item) is OutboxState.UNKNOWN
+    assert len(smtp.taken) == arrived
+    assert [m.delivery for m in workspace.all_messages()] == [Delivery.UNKNOWN]
+    if not arrived:  # the agent asked the customer: it is not there
+        assert workspace.writes.settle_unknown("me", item, False)
+        for _start in range(2):
+            assert finish("once", workspace, secret) == 0
+        assert item_state(workspace, item) is OutboxState.SENT
+        assert len(smtp.taken) == 1
+
+
 # Signals and disks
 
 
