@@ -241,9 +241,9 @@ class MailIngest:
         name = NOTHING if by_itself else plain_name(person)
         contact_id = tx.contact_of(*key)
         if contact_id is None:
-            contact_id = tx.add_contact(plain_name(person), key[0], safe(key[1], one_line=True), evidence)
+            contact_id = tx.add_contact(name, key[0], safe(key[1], one_line=True), evidence)
         if not outgoing:
-            tx.see_contact(contact_id, *key, plain_name(person), arrived)
+            tx.see_contact(contact_id, *key, name, arrived)
         return contact_id
 
     def _message(

@@ -292,8 +292,7 @@ def save_draft(tx: Transaction, draft: Draft) -> None:
 def send_now(tx: Transaction, item_id: int) -> bool:
     """Release a held item at once, or one that waits for its next try."""
     released = tx.run(
-        "UPDATE outbox SET not_before = min(not_before, ?), scheduled = 0"
-        " WHERE id = ? AND state IN ('held', 'queued')",
+        "UPDATE outbox SET not_before = min(not_before, ?), scheduled = 0 WHERE id = ? AND state IN ('held', 'queued')",
         (now(), item_id),
     ).rowcount
     tx.touch("outbox")
