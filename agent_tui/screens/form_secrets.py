@@ -67,7 +67,9 @@ class SecretsPart(Vertical):
     def help(self) -> str:
         """What the passphrase is for."""
         if self.state is not None and self.state.way is DoorWay.NEW:
-            return _("You type it when the desk opens; nobody can restore it. Eight signs at least; four words are better.")
+            return _(
+                "You type it when the desk opens; nobody can restore it. Eight signs at least; four words are better."
+            )
         return _("The passphrase of the encrypted file of secrets.")
 
     def fault(self) -> str:
