@@ -171,7 +171,7 @@ WARNINGS: Final[dict[str, str]] = {
     "signed": N_("Signed; the signature is not checked here."),
     "truncated": N_("Cut off here: it is too long to show whole."),
     "broken_mime": N_("Damaged on its way; some of it may be missing."),
-    "link_differs": N_("A link leads elsewhere than its text says."),
+    "link_differs": N_("A link leads elsewhere than its text says: {detail}."),
     "doubled_header": N_("Names its author or date twice: it may be forged."),
     "no_headers": N_("Has no headers at all."),
     "partial": N_("Only its headers are here, it is large: the command `fetch.whole` (D) brings the rest."),

@@ -41,7 +41,7 @@ class Body:
     parts: list[Part] = field(default_factory=list)
     """The parts it was made from: they are no files."""
     alternatives_differ: bool = False
-    link_differs: bool = False
+    link_differs: str = ""
     hidden_text: bool = False
     truncated: bool = False
 

@@ -19,6 +19,7 @@ LINKS_CAP: Final = 500
 LINES_CAP: Final = 20_000
 _TEXT_CAP: Final = 1_000_000
 _LINK_CAP: Final = 2_000
+_CLAIM_CAP: Final = 100
 _SPACES = re.compile("[ \t\r\n\f\v\x1c-\x1e\x85\u00a0\u2028\u2029]+")
 _BREAKS = re.compile("[\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 _BLOCKS: Final = frozenset(
@@ -91,7 +92,8 @@ class HtmlText:
 
     lines: list[Line] = field(default_factory=list)
     links: list[SafeText] = field(default_factory=list)
-    link_differs: bool = False
+    link_differs: str = ""
+    """The first link that leads elsewhere than its words say: `what they say → where it leads`."""
     """A link's words name another host than the one it leads to."""
     truncated: bool = False
     hidden: bool = False
@@ -355,7 +357,8 @@ class _Walker:
         self.link = None
         words = "".join(self.flow.words[at:]).replace("\u0001", "")
         shown = show_link(words, href)
-        self.result.link_differs = self.result.link_differs or shown.differs
+        if shown.claimed and not self.result.link_differs:
+            self.result.link_differs = f"{shown.claimed} → {shown.host}"
         if shown.target and len(self.result.links) < LINKS_CAP:
             self.result.links.append(shown.target)
         if shown.host:
@@ -380,7 +383,8 @@ class ShownLink:
     """What would be opened; empty where it must not be."""
     host: str
     """To be shown behind its words; empty where they tell it already."""
-    differs: bool
+    claimed: str = ""
+    """Another host, or address, that its words name; empty where they name none, or the same."""
 
 
 def show_link(words: str, href: str) -> ShownLink:
@@ -390,25 +394,30 @@ def show_link(words: str, href: str) -> ShownLink:
     if scheme == "mailto":
         address = href[7:].partition("?")[0]
         told = address.lower() in words.lower() or not address
-        other = "@" in words and not told
+        other = next((str(safe(word, one_line=True, cap=_CLAIM_CAP)) for word in words.split() if "@" in word), "")
         return ShownLink(
-            safe(f"mailto:{address}", one_line=True), "" if told else str(safe(address, one_line=True)), other
+            safe(f"mailto:{address}", one_line=True),
+            "" if told else str(safe(address, one_line=True)),
+            "" if told else other,
         )
     if scheme == "tel":
-        return ShownLink(safe("", one_line=True), "", False)
+        return ShownLink(safe("", one_line=True), "")
     if scheme not in {"http", "https"}:
         odd = ":" in href and bool(re.fullmatch(r"[a-z][a-z0-9+.-]{0,20}", scheme))
-        return ShownLink(safe(""), f"{scheme}: not opened" if odd else "", False)
+        return ShownLink(safe(""), f"{scheme}: not opened" if odd else "")
     host = link_host(href)
     if not host:
-        return ShownLink(safe(""), "no address", False)
+        return ShownLink(safe(""), "no address")
     named = _HOST.search(words.strip()[:300])
     claimed = str(named[1]).lower() if named else ""
     same = bool(claimed) and _same_site(_ascii(claimed), host)
     target = _target(href, host)
     looks_like_host = bool(claimed) and not same and not _is_sentence(words)
+    told = (same and claimed == host.removeprefix("www.")) or claimed == host
     return ShownLink(
-        target, "" if (same and claimed == host.removeprefix("www.")) or claimed == host else host, looks_like_host
+        target,
+        "" if told else host,
+        str(safe(claimed, one_line=True, cap=_CLAIM_CAP)) if looks_like_host else "",
     )
 
 

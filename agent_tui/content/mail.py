@@ -80,11 +80,11 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
         "truncated": body.truncated or tree.truncated,
         "broken_mime": tree.broken and tree.root.end - tree.root.start > 4,
         "alternatives_differ": body.alternatives_differ,
-        "link_differs": body.link_differs,
+        f"link_differs:{body.link_differs}": body.link_differs,
         "hidden_text": body.hidden_text,
         "no_headers": not headers.fields,
     }
-    warnings += [code for code, holds in told.items() if holds]
+    warnings += [code for code, holds in told.items() if holds]  # what is empty does not hold
     warnings += seals(tree, body.text)
     body.text = safe(without_armour(body.text))
     report = read_report(raw, tree, body.text)

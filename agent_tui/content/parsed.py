@@ -89,7 +89,7 @@ class ParsedMail:
     report: DeliveryReport | None
     warnings: Sequence[str]
     """Codes. Of its sender: `two_from`, `no_author`, `doubled_header`, `reply_to_differs`, `lookalike_sender`,
-    `auth_failed`. Of its text: `alternatives_differ`, `link_differs`, `hidden_text`, `encrypted`, `signed`
+    `auth_failed`. Of its text: `alternatives_differ`, `link_differs:SAID → LEADS`, `hidden_text`, `encrypted`, `signed`
     (nothing was verified), `truncated`, `broken_mime`, `no_headers`, `partial` (its headers alone are here)."""
     verified: bool = False
     """The configured server says that it comes from the domain of its author."""

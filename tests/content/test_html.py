@@ -169,7 +169,7 @@ def test_what_small_screens_hide_is_not_hidden() -> None:
 )
 def test_links(words: str, href: str, host: str, target: str, differs: bool) -> None:
     shown = show_link(words, href)
-    assert (shown.host, shown.target, shown.differs) == (host, target, differs)
+    assert (shown.host, shown.target, bool(shown.claimed)) == (host, target, differs)
     assert controls(shown.host) == []
 
 
@@ -178,7 +178,7 @@ def test_a_link_that_lies_is_a_warning() -> None:
     mail = read_mail(raw)
     assert mail.text == "https://bank.example/login [evil.example]"
     assert mail.links == ["http://evil.example/"]
-    assert "link_differs" in mail.warnings
+    assert "link_differs:bank.example → evil.example" in mail.warnings
 
 
 REPLIES = {
