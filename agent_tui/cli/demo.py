@@ -122,15 +122,18 @@ def _add_accounts(writes: DeskWrites, locations: Locations, options: Namespace) 
     from agent_tui.backends.demo import DemoBackend
     from agent_tui.domain.account import Account
     from agent_tui.domain.conversation import Channel
-    from agent_tui.domain.text import SafeText
+    from agent_tui.domain.text import NOTHING, SafeText
 
-    signature = "Dana\nAurora Support\nhttps://aurora.example"
-    for account, channel, label in (("mail", Channel.EMAIL, "Aurora mail"), ("chat", Channel.CHAT, "Aurora chat")):
+    signature = SafeText.trusted("Dana\nAurora Support\nhttps://aurora.example")
+    for account, channel, label in (
+        ("mail", Channel.EMAIL, SafeText.trusted("Aurora mail")),
+        ("chat", Channel.CHAT, SafeText.trusted("Aurora chat")),
+    ):
         writes.put_account(
             Account(
                 id=account,
                 backend=DemoBackend.name,
-                label=SafeText.trusted(label),
+                label=label,
                 channel=channel,
                 options={
                     "path": str(service_file(locations)),
@@ -141,7 +144,7 @@ def _add_accounts(writes: DeskWrites, locations: Locations, options: Namespace) 
                 capabilities=DemoBackend.capabilities,
                 own_addresses=(SafeText.trusted("support@aurora.example"),) if channel is Channel.EMAIL else (),
                 own_name=SafeText.trusted("Aurora Support"),
-                signature=SafeText.trusted(signature if channel is Channel.EMAIL else ""),
+                signature=signature if channel is Channel.EMAIL else NOTHING,
             )
         )
 
