@@ -70,13 +70,13 @@ def exact(at: Micros) -> str:
 
 
 def day(at: Micros, present: Micros | None = None) -> str:
-    """The day of a day line: `Today`, `Yesterday`, `Friday 20 November`, `20 November 2024`."""
+    """The day of a day line: `Today`, `Tomorrow`, `Friday 20 November`, `20 November 2024`."""
     then, today = local(at), local(now() if present is None else present)
     days = (today.date() - then.date()).days
     if days == 0:
         return _("Today")
-    if days == 1:
-        return _("Yesterday")
+    if abs(days) == 1:
+        return _("Yesterday") if days > 0 else _("Tomorrow")
     full = _months_full()[then.month - 1]
     if then.year == today.year:
         return f"{_weekdays_full()[then.weekday()]} {then.day} {full}"

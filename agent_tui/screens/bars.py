@@ -88,6 +88,8 @@ class Bars:
     def _offered(self) -> tuple[str, ...]:
         """Commands that mean something in this place: an empty list has nothing to open or solve."""
         screen = self._screen
+        if screen.where is Where.LIST and screen.inbox.selected:  # they all change at once
+            return ("solve", "tag", "assign", "snooze", "status", "select.none", "help")
         if screen.where is Where.THREAD or screen.inbox.list.rows.count:
             return HINTS[screen.where]
         if screen.where is Where.SEARCH:

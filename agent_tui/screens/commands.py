@@ -111,7 +111,7 @@ def _change() -> tuple[Command, ...]:
         Command("spam", N_("Mark as spam"), group, ("!",)),
         Command("select", N_("Select or unselect"), group, ("x", "space"), Where.LIST),
         Command("select.extend", N_("Select everything down to here"), group, ("V",), Where.LIST),
-        Command("select.none", N_("Unselect all"), group, ("X",), Where.LIST),
+        Command("select.none", N_("Unselect all"), group, ("X",), Where.LIST, hint=N_("unselect")),
         Command("undo", N_("Take back the last change"), group, ("z",)),
         Command("undo.list", N_("What you did, to take it back"), group, ("Z",)),
         Command("redo", N_("Do again what was taken back"), group, ("ctrl+y",)),

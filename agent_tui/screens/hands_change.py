@@ -272,7 +272,7 @@ class Changing:
         said = {
             UndoResult.DONE: f"{word} {what}",
             UndoResult.PARTLY: f"{word} {what} " + _("What had changed since was left."),
-            UndoResult.CHANGED_SINCE: _("Left as it is: it has changed since.") + f" {what}",
+            UndoResult.CHANGED_SINCE: _("Left as it is, for it has changed since: {what}").format(what=what),
             UndoResult.NOTHING: _("Nothing to take back."),
             UndoResult.TOO_LATE: _("Too late: the message has left.") + f" {what}",
         }[result]

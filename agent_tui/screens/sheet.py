@@ -25,7 +25,7 @@ from agent_tui.widgets.virtual_list import VirtualList
 from agent_tui.words import _
 
 T = TypeVar("T")
-CLOSING = frozenset({"escape", "q", "left"})
+CLOSING = frozenset({"escape", "q", "left", "u"})
 STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 SPACE_AROUND = 6
 WIDEST, BORDERS = 110, 2

@@ -36,6 +36,6 @@ def offer_times(desk: Desk) -> Offer:
             word = _("“{text}” lies in the past.") if past else _("“{text}” is not understood as a time.")
             said = word.format(text=in_cell(typed.strip()))
             return [SheetLine(said, role="due", flows=True), SheetLine(such_as, role="quiet", flows=True)]
-        return [SheetLine(ages.moment(at, present), right=ages.exact(at), value=int(at))]
+        return [SheetLine(ages.moment(at, present), right=ages.day(at, present), value=int(at))]
 
     return offer
