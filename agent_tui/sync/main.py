@@ -15,6 +15,7 @@ from typing import Any
 from agent_tui import __version__, logs, memory
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.store.ports import StoreError
+from agent_tui.sync.courtesy import step_back
 from agent_tui.sync.launch import desk_lock
 from agent_tui.sync.lock import take_worker_lock
 
@@ -166,7 +167,7 @@ def _step_back() -> None:
     A thread that reads answers of a server must not keep the one that writes waiting for its turn after each
     statement: meanwhile that one holds the lock of the store.
     """
-    os.nice(NICE)
+    step_back(NICE)
     sys.setswitchinterval(TURN)
 
 

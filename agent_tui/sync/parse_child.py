@@ -15,6 +15,9 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
+from agent_tui.sync.courtesy import step_back, wait_politely
+
+NICE = 5
 HEAD = struct.Struct(">cI")
 MAIL, CONTEXT, PARSED, UNREADABLE, READY = b"M", b"C", b"P", b"U", b"R"
 """CONTEXT holds what is known of the account of the mails behind it, and has no answer."""
@@ -31,7 +34,8 @@ def main(argv: list[str]) -> int:
     _answer(b"From: a@example.org\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n", {})  # imports, ahead of the limit
     for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(signal_number, signal.SIG_IGN)  # the worker ends us by ending our input, or kills us
-    _step_back()
+    step_back(NICE)  # who holds the lock of the store goes before who reads here, too
+    wait_politely()
     _limit(memory)
     _write(target, READY, b"")
     context: dict[str, Any] = {}
@@ -47,16 +51,6 @@ def main(argv: list[str]) -> int:
         signal.setitimer(signal.ITIMER_PROF, 0)
         _write(target, kind, answer)
     return 0
-
-
-def _step_back() -> None:
-    """Who reads at the screen, and who holds the lock of the store, goes before who reads here."""
-    os.nice(10)
-    if hasattr(os, "SCHED_BATCH"):  # a mail that comes takes the processor from nobody
-        try:
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-        except OSError:
-            pass  # not allowed here: the rest still holds
 
 
 def allowed(cpu: float, size: int) -> float:
