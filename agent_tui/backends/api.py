@@ -357,7 +357,10 @@ class ConversationSource(Protocol):
     """PULL: brings what is new. The first pull, with no cursor, brings the newest few and says where history begins."""
 
     def pull(self, cursor: str | None) -> AsyncIterator[ChangeBatch]:
-        """Everything behind `cursor`, in batches, ending with one that is `done`."""
+        """Everything behind `cursor`, in batches, ending with one that is `done`.
+
+        When the next batch is asked for, the one before is durable: where asking acknowledges, nothing is lost.
+        """
         ...
 
 
@@ -366,7 +369,10 @@ class HistorySource(Protocol):
     """HISTORY: brings what is old, newest first, while the agent already works."""
 
     def history(self, cursor: str | None) -> AsyncIterator[ChangeBatch]:
-        """From `cursor` backwards, ending with a batch that is `done`. Asked only after the first pull."""
+        """From `cursor` backwards, ending with a batch that is `done`. Asked only after the first pull.
+
+        The next batch may be asked for before the one before it is durable: reading history changes nothing there.
+        """
         ...
 
 

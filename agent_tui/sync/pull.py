@@ -44,7 +44,8 @@ class Intake:
         """Take a stream to its end. `noted` is told of each batch that is durable, `turn` is awaited before the next.
 
         Where there are turns, the next batch is fetched while this one is read and the one before it is written:
-        history is long, and else the processors wait for the line and the disk half of the time.
+        history is long, and else the processors wait for the line and the disk half of the time. Without turns what
+        came is durable before more is asked for: some services take the asking for an acknowledgement.
         """
         writing: asyncio.Task[None] | None = None
         coming: asyncio.Task[ChangeBatch | None] | None = None
@@ -66,6 +67,9 @@ class Intake:
                     writing = asyncio.ensure_future(
                         self._write(batch, prepared, stream, gathered, noted if last else None)
                     )
+                if turn is None and writing is not None:
+                    before, writing = writing, None
+                    await before
             if writing is not None:
                 await writing
         finally:
