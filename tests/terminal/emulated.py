@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import pyte
+from rich.cells import split_graphemes
 
 from tests.pty_terminal import PtyTerminal, Screen, Stream
 
@@ -18,6 +19,48 @@ OURS = re.compile(
     r"|\x1b\[2[23];2t|\x1b\]2;agent-tui(?: demo)?\x07|[\r\n\b]"
 )
 """All the control that our output is made of."""
+
+
+class Agreeing(Screen):
+    """A terminal that counts cells exactly as Textual does: what many code points make is one glyph. Others, pyte
+    itself among them, count clusters of emoji and Thai or Indian vowels differently, so that Textual's own output
+    shifts there and says nothing about what was meant.
+    """
+
+    def reset(self) -> None:
+        super().reset()
+        self._last: tuple[str, int, tuple[int, int], Any] | None = None
+        """The glyph drawn last, where it stands, where the cursor was then, and its pen: more of it may come."""
+
+    def draw(self, data: str) -> None:
+        cursor = self.cursor
+        if self._last and self._last[2:] == ((cursor.y, cursor.x), cursor.attrs):
+            data, cursor.x = self._last[0] + data, self._last[1]
+        for start, end, width in split_graphemes(data)[0]:
+            self._glyph(data[start:end], width)
+        self.dirty.add(cursor.y)
+
+    def _glyph(self, glyph: str, width: int) -> None:
+        line, cursor = self.buffer[self.cursor.y], self.cursor
+        if width == 0:  # marks of the glyph before, styled differently
+            at = next((x for x in range(min(cursor.x, self.columns) - 1, -1, -1) if line[x].data), None)
+            if at is not None:
+                line[at] = line[at]._replace(data=line[at].data + glyph)
+            return
+        cursor.x = min(cursor.x, self.columns - width)
+        begin = cursor.x
+        line[begin] = cursor.attrs._replace(data=glyph)
+        for x in range(begin + 1, begin + width):
+            line[x] = cursor.attrs._replace(data="")
+        cursor.x = begin + width
+        self._last = (glyph, begin, (cursor.y, cursor.x), cursor.attrs)
+
+
+def agreeing(terminal: PtyTerminal) -> PtyTerminal:
+    """The terminal with such an emulator, before anything is drawn on it."""
+    terminal.screen = Agreeing(terminal.screen.columns, terminal.screen.lines)
+    terminal._stream = Stream(terminal.screen)
+    return terminal
 
 
 def fresh(width: int, height: int) -> tuple[Screen, Stream]:
