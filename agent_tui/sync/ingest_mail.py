@@ -97,8 +97,11 @@ class MailIngest:
         if whole is None and not change.partial and isinstance(item.reading, ParsedMail):
             arrived = arrival_time(change, item.reading)
             tx.complete_message(message_id, self._message(item, change, item.reading, arrived, contact_id=None))
-        if change.role == "sent" and isinstance(item.reading, ParsedMail):
-            self._recognise(message_id, item, change, item.reading)
+        if isinstance(item.reading, ParsedMail):
+            # A file is no copy on a server: it may be imported again once an account says which addresses are ours.
+            again = change.copy is None and is_outgoing(item.reading, change.role, self._account.ours)
+            if change.role == "sent" or again:
+                self._recognise(message_id, item, change, item.reading)
         self._put_copy(message_id, change)
         return Result(Outcome.DUPLICATE, message_id, tx.conversation_of(message_id))
 
@@ -139,10 +142,10 @@ class MailIngest:
         if decision.conversation_id is not None and decision.conversation_id != home:
             home = decision.conversation_id
             tx.move_message(message_id, home, decision.placement)
-        else:
-            state = tx.conversation_state(home)
-            if state.status in (Status.NEW, Status.OPEN) and state.last_in_at is None:
-                tx.set_status(home, transitions.after(state.status, Happening.REPLY_QUEUED), "reply_queued", arrived)
+        state = tx.conversation_state(home)
+        unanswered = state.status is Status.NEW and (state.last_in_at or 0) < arrived
+        if unanswered or (state.status is Status.OPEN and state.last_in_at is None):
+            tx.set_status(home, transitions.after(state.status, Happening.REPLY_QUEUED), "reply_queued", arrived)
         for other in decision.joins:
             if other != home:
                 home = self._join(home, other, decision)

@@ -25,6 +25,7 @@ _LINE_CAP = 1 << 20
 """Longer lines are read in pieces: a file can be one line without an end."""
 _MAILDIR = ("cur", "new")
 _ROLES = {
+    "inbox": ("inbox",),
     "sent": ("sent", "sent items", "sent messages", "sent mail", "outbox"),
     "junk": ("junk", "spam", "junk e-mail", "bulk"),
     "trash": ("trash", "deleted items", "deleted messages", "bin"),
@@ -34,10 +35,14 @@ _ROLES = {
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names}
 
 
-def role_of(folder: str) -> str:
+_LOOSE = "other"
+"""Role of files that no folder tells anything of: letters that somebody put together, both ways of a talk among them."""
+
+
+def role_of(folder: str, unnamed: str = "inbox") -> str:
     """What the name of a mail folder says of it: `.Sent`, `Sent.mbox`, `[Gmail].Sent Mail`."""
     leaf = re.split(r"[./\\]", folder.removesuffix(".mbox"))[-1]
-    return _ROLE_OF.get(leaf.replace("_", " ").strip().lower(), "inbox")
+    return _ROLE_OF.get(leaf.replace("_", " ").strip().lower(), unnamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ def _file(path: Path) -> Iterator[FoundMail]:
         with _open(path) as file:
             yield from _mbox(path, file)
         return
-    found = _whole(path, seen=True)
+    found = _whole(path, seen=True, role=_LOOSE)
     if not found.fault and found.raw.strip() and not _has_header(found.raw, named=path.suffix.lower() == ".eml"):
         found = replace(found, fault="not_a_mail")
     yield found
@@ -220,7 +225,7 @@ def _from_mbox(path: Path, number: int, lines: bytearray, size: int, modified: f
         answered=b"A" in status,
         size=len(raw),
         modified=modified,
-        role=role_of(path.name),
+        role=role_of(path.name, _LOOSE),
     )
 
 

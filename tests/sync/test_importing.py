@@ -326,3 +326,75 @@ def test_what_lies_in_a_maildir_is_a_mail(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
     write(tmp_path / "cur" / "1.x:2,S", b"nothing of a mail\n")
     assert [one.fault for one in found(tmp_path)] == [""]
+
+
+# Our own answers among what is imported
+
+DELIVERED = "from evil.test by mx.example.test; Mon, 01 Jun 2026 10:00:00 +0000"
+
+
+def put_mailbox(store: WorkerStore) -> None:
+    """Another account of the workspace, which says that the address of the support is ours."""
+    address = safe("support@example.test")
+    store.put_account(
+        Account("shop", "imap", safe("Shop"), Channel.EMAIL, {"host": "mx.example.test"}, own_addresses=(address,))
+    )
+
+
+def talk(number: int) -> bytes:
+    """Mail of a talk: of the customer where even, ours where odd."""
+    ids = [f"<{n}@x>" for n in range(number + 1)]
+    people = ("ann@customer.test", "support@example.test")
+    names = {"Message_ID": ids[-1], "References": " ".join(ids[:-1]), "In_Reply_To": ids[-2] if number else ""}
+    at = f"Mon, 01 Jun 2026 10:{number:02}:00 +0000"
+    sender, receiver = people if number % 2 == 0 else people[::-1]
+    return mail(sender, receiver, text=f"{number}", Date=at, **names)
+
+
+@pytest.mark.parametrize("shape", ["files", "mbox"])
+@pytest.mark.parametrize("told", ["before", "after"])
+def test_a_talk_that_is_imported_is_one_conversation(
+    workspace: Workspace, store: WorkerStore, tmp_path: Path, shape: str, told: str
+) -> None:
+    folder = tmp_path / "thread"
+    if shape == "files":
+        for n in range(10):
+            write(folder / f"{n}.eml", talk(n))
+    else:
+        lines = [FROM + talk(n).replace(b"\r\n", b"\n") + b"\n" for n in range(10)]
+        write(folder / "thread.mbox", *lines)
+    if told == "before":
+        put_mailbox(store)
+        take(store, folder)
+    else:
+        take(store, folder)
+        put_mailbox(store)
+        assert {r.result for r in take(store, folder)} == {"duplicate"}
+    (row,) = workspace.rows()
+    assert row.customer == "ann@customer.test"
+    assert row.status is Status.WAITING
+    ways = {m.text.strip(): m.direction for m in workspace.messages(row.id)}
+    assert ways == {f"{n}": Direction.OUT if n % 2 else Direction.IN for n in range(10)}
+
+
+@pytest.mark.parametrize("place", ["forged.eml", "box.mbox", "INBOX.mbox", "maildir"])
+def test_a_forged_mail_among_what_is_imported_joins_nothing(
+    workspace: Workspace, store: WorkerStore, tmp_path: Path, place: str
+) -> None:
+    put_mailbox(store)
+    take(store, write(tmp_path / "first" / "0.eml", talk(0)))
+    forged = mail("support@example.test", "ann@customer.test", "Your refund", In_Reply_To="<0@x>", Received=DELIVERED)
+    if place == "maildir":
+        for name in ("cur", "new", "tmp"):
+            (tmp_path / "M" / name).mkdir(parents=True)
+        path = write(tmp_path / "M" / "cur" / "1:2,S", forged).parents[1]
+    elif place.endswith(".mbox"):
+        path = write(tmp_path / place, FROM + forged.replace(b"\r\n", b"\n") + b"\n")
+    else:
+        path = write(tmp_path / place, forged)
+    for _ in range(2):  # again does not change its mind
+        take(store, path)
+        assert len(workspace.rows()) == 2
+        (message,) = [m for m in workspace.all_messages() if m.subject == "Your refund"]
+        assert message.direction is Direction.IN
+        assert "own_address" in message.warnings
