@@ -177,9 +177,10 @@ def activity(code: str, parameters: Mapping[str, object]) -> str:
 
 def hint(code: str) -> str:
     """What the search says about a query that was not wholly understood: `unknown_field:prioritty:is`."""
-    name, *rest = code.split(":")
-    template = HINTS.get(name if len([one for one in rest if one]) > 1 else f"{name}.alone") or HINTS.get(name)
+    name, first, second, third = (*code.split(":", 3), "", "", "")[:4]
+    template = HINTS.get(name if second else f"{name}.alone") or HINTS.get(name)
     if template is None:
         return ""
-    first, second = (*rest, "", "")[:2]
-    return filled(template, {"word": first, "other": second})
+    if name == "unknown_field":
+        return filled(template, {"word": first, "other": f"{second}:{third}" if third else second})
+    return filled(template, {"word": first, "other": second, "written": third})

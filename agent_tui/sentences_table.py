@@ -296,9 +296,9 @@ HELD_BACK: Final = N_("{name} wrote first: your message for {time} is a draft ag
 
 HINTS: Final[dict[str, str]] = {
     "unknown_field": N_("“{word}” is no field; did you mean {other}?"),
-    "unknown_field.alone": N_("“{word}” is no field, so it was searched as text."),
-    "unknown_value": N_("{word}: does not know that; did you mean {other}?"),
-    "unknown_value.alone": N_("{word}: does not know that, so it was searched as text."),
+    "unknown_field.alone": N_("“{word}” is no field. Fields: from to subject tag is status before after has."),
+    "unknown_value": N_("{word}: does not know “{written}”; did you mean {other}?"),
+    "unknown_value.alone": N_("{word}: does not know “{written}”, so it was searched as text."),
     "not_a_date": N_("“{word}” is no date, so it was searched as text."),
     "no_value": N_("{word}: waits for a value."),
 }

@@ -6,7 +6,6 @@ before:2026-11-01 after:20nov has:attachment
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +68,7 @@ def parse_as_typed(text: str, present: Micros, zone: ZoneInfo) -> Query:
 def _filter(name: str, value: str, negated: bool, present: Micros, zone: ZoneInfo) -> Filter | str:
     """A filter, or the hint why it is none."""
     if name not in FIELDS:
-        return f"unknown_field:{name}:{_nearest_field(name)}"
+        return f"unknown_field:{name}:{_meant(name, value)}"
     if not value:
         return f"no_value:{name}:"
     if name in ("before", "after"):
@@ -80,15 +79,40 @@ def _filter(name: str, value: str, negated: bool, present: Micros, zone: ZoneInf
         lowered = value.lower()
         whole = [word for word in known if word == lowered] or [word for word in known if word.startswith(lowered)]
         if not whole:
-            near = difflib.get_close_matches(lowered, known, 1)
-            return f"unknown_value:{name}:{near[0] if near else ''}"
+            return f"unknown_value:{name}:{_near(lowered, known)}:{value}"
         value = str(whole[0])
     return Filter(name, value, negated)
 
 
-def _nearest_field(name: str) -> str:
-    near = difflib.get_close_matches(name, (*FIELDS, *MEANT), 1, 0.7)
-    return MEANT.get(near[0], near[0]) if near else ""
+def _meant(name: str, value: str) -> str:
+    """The field that was probably meant; with its value, where another word for it was written: `is:high`."""
+    near = _near(name, (*FIELDS, *MEANT))
+    if near not in MEANT:
+        return near
+    field = MEANT[near]
+    return f"{field}:{near if field == 'has' else value.lower()}"
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    """The known word that somebody mistyped; none where that would be a guess."""
+    if len(word) < 3 or len(word) > 30:
+        return ""
+    distance, near = min((_distance(word, str(one)), str(one)) for one in known)
+    return near if distance <= (1 if len(word) < 6 else 2) else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """Slips between two words: a letter too many, one too few, another one, two that changed places."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            steps = [row[-1] + 1, before[j] + 1, before[j - 1] + (letter != wanted)]
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                steps.append(earlier[j - 2] + 1)
+            row.append(min(steps))
+    return row[-1]
 
 
 def read_day(value: str, present: Micros, zone: ZoneInfo) -> Micros | None:

@@ -49,6 +49,9 @@ class Bars:
         self._screen = screen
         self._timers = timers
         self._worker_failing = False
+        self._said = ""
+        """What stands there now in place of the hints."""
+        self._of_search = ""
 
     def hint(self, command: str) -> Hint:
         """The key and word of a command."""
@@ -98,12 +101,22 @@ class Bars:
 
     def say(self, text: str, *hints: Hint, role: str = "text") -> None:
         """What just happened, for four seconds in place of the hints."""
+        self._said = text
         self._screen.hint_line.say(Said(text, tuple(hints), role))
         self._timers.after("said", SAID_FOR, self.quiet)
+
+    def of_the_search(self, text: str) -> None:
+        """What was not understood of a search. It goes with the search that it is about."""
+        if text:
+            self.say(text, role="due")
+        elif self._of_search and self._said == self._of_search:
+            self.quiet()
+        self._of_search = text
 
     def quiet(self) -> None:
         """Back to the hints."""
         self._timers.stop("said")
+        self._said = ""
         self._screen.hint_line.say(None)
 
     def fail(self, error: StoreError) -> None:

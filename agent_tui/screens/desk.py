@@ -200,8 +200,8 @@ class DeskScreen(TellsTrouble, Panes):
     @on(ListPane.Changed)
     def _list_changed(self) -> None:
         self.bars.tell_bars()
-        if self.inbox.hits is not None and self.inbox.asked.hint:
-            self.bars.say(sentences.hint(self.inbox.asked.hint), role="due")
+        hint = self.inbox.asked.hint if self.inbox.hits is not None else ""
+        self.bars.of_the_search(sentences.hint(hint) if hint else "")
         if self.inbox.list.rows.count and self.options.follow and self.mode != "narrow":
             self.timers.after("follow", FOLLOW_AFTER, self.follow)
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
-from agent_tui.desk.search import parse, parse_as_typed, read_day
+from agent_tui import sentences
+from agent_tui.desk.search import FIELDS, parse, parse_as_typed, read_day
 from agent_tui.domain.search import Filter, Term, TermKind
 from agent_tui.domain.times import iso
 from tests.desk.make import at
@@ -33,11 +34,17 @@ def test_a_whole_query() -> None:
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("prioritty:high", "unknown_field:prioritty:is"),
-        ("priority:high", "unknown_field:priority:is"),
+        ("prioritty:high", "unknown_field:prioritty:is:high"),
+        ("priority:high", "unknown_field:priority:is:high"),
         ("wobble:high", "unknown_field:wobble:"),
         ("subjct:refund", "unknown_field:subjct:subject"),
-        ("is:unred", "unknown_value:is:unread"),
+        ("form:olena", "unknown_field:form:from"),
+        ("in:inbox", "unknown_field:in:"),
+        ("note:refund", "unknown_field:note:"),
+        ("attachement:pdf", "unknown_field:attachement:has:attachment"),
+        ("is:unred", "unknown_value:is:unread:unred"),
+        ("has:attachement", "unknown_value:has:attachment:attachement"),
+        ("is:sold:out", "unknown_value:is::sold:out"),
         ("after:someday", "not_a_date:someday:"),
         ("from:", "no_value:from:"),
     ],
@@ -46,6 +53,26 @@ def test_what_cannot_be_read_is_searched_as_text_with_a_hint(typed: str, hint: s
     query = parse(typed, NOW, UTC)
     assert query.hint == hint
     assert not query.filters
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("prioritty:high", "“prioritty” is no field; did you mean is:high?"),
+        ("has:attachement", "has: does not know “attachement”; did you mean attachment?"),
+        ("is:sold:out", "is: does not know “sold:out”, so it was searched as text."),
+        ("subjct:refund", "“subjct” is no field; did you mean subject?"),
+        ("after:2026-13-40", "“2026-13-40” is no date, so it was searched as text."),
+    ],
+)
+def test_a_hint_names_what_was_written(typed: str, said: str) -> None:
+    assert sentences.hint(parse(typed, NOW, UTC).hint) == said
+
+
+def test_where_nothing_is_near_the_fields_are_named() -> None:
+    said = sentences.hint(parse("wobble:high", NOW, UTC).hint)
+    assert said.startswith("“wobble” is no field.")
+    assert set(FIELDS) <= set(said.rstrip(".").split())
 
 
 @pytest.mark.parametrize("level", ["low", "normal", "high", "urgent"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,32 @@ async def test_without_a_search_nothing_is_marked(make_app: MakeApp, tmp_path: P
         thread = desk_of(app).thread
         thread.show(thread.shown or 0)
         assert not found(app)
+
+
+async def test_what_was_not_understood_goes_with_its_search(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    told(tmp_path / "desk0")
+
+    async def typed(pilot: Pilot[Any], text: str, wanted: Callable[[], bool]) -> None:
+        await pilot.press(*("space" if sign == " " else sign for sign in text))
+        for _turn in range(100):
+            await settle(app, pilot)
+            await pilot.pause(0.02)
+            if wanted():
+                return
+        raise AssertionError(text_of(app))
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        inbox = desk_of(app).inbox
+        await pilot.press("slash")
+        await typed(pilot, "wobble:x", lambda: "“wobble” is no field" in text_of(app)[-1])
+        await pilot.press("ctrl+u")
+        await typed(pilot, "zeppelin", lambda: inbox.hits is not None and inbox.hits.count == 2)
+        assert "is no field" not in text_of(app)[-1]
+        await typed(pilot, " has:attachement", lambda: "does not know “attachement”" in text_of(app)[-1])
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert "attachement" not in text_of(app)[-1], "nor when the search has ended"
 
 
 async def test_a_filter_alone_marks_no_text(make_app: MakeApp, tmp_path: Path) -> None:
