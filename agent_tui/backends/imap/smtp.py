@@ -143,11 +143,8 @@ class Dialog:
         if reply.code != 220:
             raise InsecureLine("STARTTLS", reason="starttls_refused", **self.place)
         reader, writer = self._line()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(INJECTION_WAIT):
-                if await reader.read(1):
-                    raise InsecureLine("STARTTLS", reason="starttls_injected", **self.place)
-                raise Unreachable("handshake", reason="closed", **self.place)
+        if await self._came_early(reader, INJECTION_WAIT):
+            raise InsecureLine("STARTTLS", reason="starttls_injected", **self.place)
         try:
             async with asyncio.timeout(self._options.timeout):
                 await writer.start_tls(self._context, server_hostname=self._host)
@@ -155,7 +152,23 @@ class Dialog:
             raise Unreachable("handshake", reason="timeout", **self.place) from None
         except OSError as error:
             raise tls_error(error, self._host, self._port) from None
+        # the reader is the same on both sides of the handshake: what came in clear until TLS took the line over still
+        # lies in it, and whoever spoke before he was asked is not to be believed
+        if await self._came_early(reader, 0):
+            raise InsecureLine("STARTTLS", reason="starttls_injected", **self.place)
         self._protected = True
+
+    async def _came_early(self, reader: asyncio.StreamReader, seconds: float) -> bool:
+        """Whether there are bytes that nobody asked for. With no seconds: those that lie in the reader."""
+        try:
+            async with asyncio.timeout(seconds):
+                if await reader.read(1):
+                    return True
+        except TimeoutError:
+            return False
+        except OSError:
+            pass
+        raise Unreachable("handshake", reason="closed", **self.place)
 
     def _line(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._reader is None or self._writer is None or self._writer.is_closing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
 from collections.abc import Callable, Iterator
@@ -212,6 +213,53 @@ async def test_starttls_with_injected_bytes_ends_the_line(serve: Any, certificat
     server = serve({"STARTTLS": "220 go\r\n250-AUTH PLAIN\r\n250 evil\r\n"}, extensions="SIZE\r\n250 STARTTLS")
     error = await nothing_leaked(server, sender(server, certificates, smtp_security="starttls"))
     assert error.parameters["reason"] == "starttls_injected"
+
+
+INJECTED = b"250-evil\r\n250 AUTH PLAIN\r\n235 evil\r\n" + b"250 evil\r\n" * 4
+
+
+@pytest.mark.parametrize("delay", [None, 0, 0.02, 0.044, 0.048, 0.05, 0.051, 0.052, 0.054, 0.06, 0.1])
+async def test_bytes_in_clear_around_starttls_never_answer_for_the_server(
+    serve: Any, certificates: Certificates, delay: float | None
+) -> None:
+    def upgrade(peer: Peer) -> None:
+        peer.send((INJECTED if delay is None else b"") + b"220 go\r\n" + (INJECTED if delay == 0 else b""))
+        if delay:
+            time.sleep(delay)
+            peer.send(INJECTED)
+        peer.start_tls(certificates.good)
+
+    server = serve({"STARTTLS": upgrade, "AUTH": "535 no\r\n"}, extensions="SIZE\r\n250 STARTTLS")
+    error = await nothing_leaked(server, sender(server, certificates, smtp_security="starttls"))
+    if delay == 0:
+        assert error.parameters["reason"] == "starttls_injected"
+
+
+@pytest.mark.parametrize("moment", ["before", "during"])
+async def test_bytes_that_come_while_tls_takes_the_line_over_end_it(
+    serve: Any, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Put into the reader by hand at the two moments that no network hits reliably."""
+    real = asyncio.StreamWriter.start_tls
+
+    async def start_tls(writer: Any, *context: Any, **more: Any) -> None:
+        feed = writer._protocol.data_received
+        if moment == "before":
+            feed(INJECTED)
+        else:
+            asyncio.get_running_loop().call_soon(feed, INJECTED)
+        await real(writer, *context, **more)
+
+    def upgrade(peer: Peer) -> None:
+        peer.send("220 go\r\n")
+        peer.start_tls(certificates.good)
+
+    monkeypatch.setattr(asyncio.StreamWriter, "start_tls", start_tls)
+    server = serve({"STARTTLS": upgrade}, extensions="SIZE\r\n250 STARTTLS")
+    error = await nothing_leaked(server, sender(server, certificates, smtp_security="starttls"))
+    assert isinstance(error, InsecureLine)
+    assert error.parameters["reason"] == "starttls_injected"
+    assert server.secret_bytes == b""
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
