@@ -11,6 +11,8 @@ LOOK_EVERY = 2.0
 YOUNG = 30.0
 """A worker that ends sooner than this has trouble, and the next start waits longer."""
 LONGEST_PAUSE = 60.0
+SETTLED = 5
+"""Looks after which a worker that is there counts as one that lives."""
 
 
 class WorkerKeeper:
@@ -20,12 +22,13 @@ class WorkerKeeper:
         self._ensure = ensure
         self._missing = missing
         self._look_every = look_every
+        self._settled = SETTLED * look_every
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker-keeper", daemon=True)
         self.starts = 0
         """How many workers were started."""
         self.failing = False
-        """Two in a row died young, and none has lived since."""
+        """Three in a row died young, and none has lived since."""
 
     def start(self) -> None:
         """Begin; the first look is at once."""
@@ -38,21 +41,26 @@ class WorkerKeeper:
             self._thread.join(self._look_every + 1)
 
     def _run(self) -> None:
-        pause, started_at, died_young = self._look_every, 0.0, 0
+        pause, started_at, died_young, not_before = self._look_every, 0.0, 0, 0.0
         first = True
         while not self._stopped.is_set():
-            try:
-                started = (first or self._missing()) and self._ensure()
+            now = time.monotonic()
+            if not first and not self._missing():
+                if now - started_at > self._settled:
+                    self.failing = False
+            elif now >= not_before:
                 first = False
-            except OSError:  # no process can be had right now
-                started = True
-            if started:
-                self.starts += 1
-                young = bool(started_at) and time.monotonic() - started_at < YOUNG + pause
-                died_young = died_young + 1 if young else 0
-                pause = min(pause * 2, LONGEST_PAUSE) if young else self._look_every
-                started_at = time.monotonic()
-                self.failing = died_young >= 2
-            elif time.monotonic() - started_at > YOUNG:
-                self.failing = False
-            self._stopped.wait(pause)
+                if self._begun():
+                    self.starts += 1
+                    young = bool(started_at) and now - started_at < YOUNG + pause
+                    died_young = died_young + 1 if young else 0
+                    pause = min(pause * 2, LONGEST_PAUSE) if young else self._look_every
+                    started_at, not_before = now, now + pause
+                    self.failing = died_young >= 3
+            self._stopped.wait(self._look_every)
+
+    def _begun(self) -> bool:
+        try:
+            return self._ensure()
+        except OSError:  # no process can be had right now
+            return True

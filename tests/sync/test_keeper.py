@@ -49,7 +49,22 @@ def test_a_worker_that_ends_as_soon_as_it_starts_is_told() -> None:
         time.sleep(0.01)
     keeper.stop()
     assert keeper.failing
-    assert keeper.starts >= 3
+    assert keeper.starts >= 4
+
+
+def test_a_worker_that_lives_again_is_no_trouble_any_more() -> None:
+    alive = threading.Event()
+    keeper = WorkerKeeper(lambda: True, lambda: not alive.is_set(), look_every=0.01)
+    keeper.start()
+    end = time.monotonic() + 10
+    while not keeper.failing and time.monotonic() < end:
+        time.sleep(0.01)
+    assert keeper.failing
+    alive.set()
+    while keeper.failing and time.monotonic() < end:
+        time.sleep(0.01)
+    keeper.stop()
+    assert not keeper.failing
 
 
 def test_one_that_was_killed_once_is_no_trouble() -> None:
