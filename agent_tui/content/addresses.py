@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from agent_tui.content.domains import is_disguised
 from agent_tui.content.encoded import decode_words
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Person
@@ -58,6 +59,8 @@ def normalise_address(text: str) -> str:
         return ""
     if text.isascii():
         return f"{local}@{domain}".lower()
+    if is_disguised(text):
+        return ""
     clean = unicodedata.normalize("NFC", f"{local}@{domain}".lower())
     if safe(clean, one_line=True) != clean or any(unicodedata.category(c)[0] in "ZC" for c in clean):
         return ""

@@ -18,6 +18,7 @@ from email.utils import format_datetime
 from typing import Final
 
 from agent_tui.content.addresses import normalise_address
+from agent_tui.content.domains import ascii_domain
 from agent_tui.content.safe import disk_name, safe
 from agent_tui.content.subjects import (
     bare_subject,
@@ -196,10 +197,10 @@ def _mailbox(person: Person, place: str) -> list[str]:
 
 
 def _ascii_domain(domain: str, place: str) -> str:
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError as error:
-        raise Uncomposable("bad_address", place) from error
+    plain = ascii_domain(domain)
+    if plain is None:
+        raise Uncomposable("bad_address", place)
+    return plain
 
 
 def _id(text: str, place: str) -> str:

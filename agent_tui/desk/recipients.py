@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agent_tui.content.domains import ascii_domain
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Direction, Message, Person
 from agent_tui.domain.text import NOTHING, SafeText
@@ -58,7 +59,7 @@ class Answer:
 
 def address_key(address: str) -> str:
     """What tells two addresses apart here."""
-    return address.strip().casefold()
+    return address.strip().lower()
 
 
 LONGEST_LINE = 200_000
@@ -99,9 +100,8 @@ def read_address(typed: str) -> SafeText | Unread:
 
 def wire_domain(domain: str) -> str | None:
     """A domain in ASCII (IDNA), lower case; None where it cannot be one."""
-    try:
-        plain = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+    plain = ascii_domain(domain)
+    if plain is None:
         return None
     labels = plain.split(".")
     if len(plain) > LONGEST_DOMAIN or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):

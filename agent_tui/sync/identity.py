@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from agent_tui.content.addresses import normalise_address
+from agent_tui.content.domains import ascii_domain
 from agent_tui.content.quote_words import EMAIL as ADDRESS
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import NOTHING, SafeText
@@ -23,17 +24,11 @@ def email_key(address: str) -> Key | None:
     """The key of a mail address: lower case, the domain in its ASCII form. None where it is not one clean address.
 
     Dots and plus-tags are kept: whether they matter is for the receiving server to say, and a wrong guess would show
-    one customer's mail to another.
+    one customer's mail to another. For the same reason nothing is folded but the case: `ß` is not `ss`.
     """
-    local, _, domain = normalise_address(address).casefold().rpartition("@")
-    if not local:
-        return None
-    if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    return (EMAIL, f"{local}@{domain}") if _DOMAIN.fullmatch(domain) else None
+    local, _, written = normalise_address(address).rpartition("@")
+    domain = ascii_domain(written) if local else None
+    return (EMAIL, f"{local}@{domain}") if domain and _DOMAIN.fullmatch(domain) else None
 
 
 def identity_key(kind: str, value: str, backend: str) -> Key | None:
@@ -68,7 +63,7 @@ class Ours:
 
     def has_domain(self, address: str) -> bool:
         """The address is of a domain that one of ours is of."""
-        domain = address.rpartition("@")[2].casefold()
+        domain = ascii_domain(address.rpartition("@")[2])
         return bool(domain) and domain in {value.rpartition("@")[2] for _kind, value in self._keys}
 
 

@@ -74,6 +74,7 @@ def test_sent_from_the_address_that_was_written_to() -> None:
             [("Weber, Jürgen", "j.weber@example.de"), ("", "a@b.example")],
         ),
         ("kasse@bücher.example", [("", "kasse@xn--bcher-kva.example")]),
+        ("kunde@straße.example", [("", "kunde@xn--strae-oqa.example")]),
         ("a@b.example, A@B.EXAMPLE", [("", "a@b.example")]),
         ("Олена <olena@приклад.укр>", [("Олена", "olena@xn--80aikifvh.xn--j1amh")]),
         ("  ,; \n ", []),

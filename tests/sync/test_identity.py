@@ -22,6 +22,11 @@ from agent_tui.sync.loops import LIMIT, LoopGuard
         ("ann@shop.test.", "ann@shop.test", True),
         ("ann+tag@shop.test", "ann@shop.test", False),
         ("a.nn@gmail.com", "ann@gmail.com", False),
+        ("ann@straße.test", "ann@strasse.test", False),
+        ("ann@Straße.test", "ann@xn--strae-oqa.test", True),
+        ("weiß@shop.test", "weiss@shop.test", False),
+        ("ann@φως.test", "ann@φωσ.test", False),
+        ("Анна@shop.test", "анна@shop.test", True),
         ("ann@shop.test", "аnn@shop.test", False),  # the second begins with a Cyrillic letter
     ],
 )
@@ -31,7 +36,23 @@ def test_same_addresses(one: str, other: str, same: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "ann", "@shop.test", "ann@", "a b@shop.test", "ann@shop.test, bob@x.test", "a@b@c", "ann@sh\nop.test"]
+    "bad",
+    [
+        "",
+        "ann",
+        "@shop.test",
+        "ann@",
+        "a b@shop.test",
+        "ann@shop.test, bob@x.test",
+        "a@b@c",
+        "ann@sh\nop.test",
+        "\u212aate@x.test",
+        "kate@\u212aino.test",
+        "o\ufb00ice@x.test",
+        "ann@\u24d4x.test",
+        "ann@x\u3002test",
+        "ann@\uff58.test",
+    ],
 )
 def test_what_is_no_address_is_nobody(bad: str) -> None:
     assert email_key(bad) is None
@@ -93,3 +114,11 @@ def test_many_authors_are_bounded() -> None:
     for n in range(10_000):
         guard.is_loop(("email", f"{n}@x.test"), Automatic.REPLY, Micros(n))
     assert len(guard._seen) <= 5000
+
+
+def test_a_domain_that_looks_like_ours_is_not_ours() -> None:
+    ours = Ours(["support@strasse.test"])
+    assert ours.has_domain("ann@Strasse.test")
+    assert not ours.has_domain("ann@straße.test")
+    assert not ours.has_domain("ann@\uff53trasse.test")
+    assert not ours.wrote("support@straße.test")
