@@ -54,15 +54,25 @@ class ThreadList(VirtualList):
         super().set_rows(rows, cursor, top=top)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width, also where the list had none yet when it was filled; another height: as it was landed."""
-        if self._landed is not None:
-            wanted, stood = self._landed
-            if self.first_line == min(stood, max(0, self.rows.lines - self.size.height)):
-                self._scroll_to_line(wanted)
-                self._landed = (wanted, self.first_line)
-            else:  # the agent has moved it since
-                self._landed = None
+        """Another width, also where the list had none yet when it was filled."""
         self.post_message(self.Resized())
+
+    @property
+    def landed(self) -> int | None:
+        """The line that was to stand at the top; None where the agent has moved the window since."""
+        if self._landed is None:
+            return None
+        wanted, stood = self._landed
+        return wanted if self.first_line == min(stood, max(0, self.rows.lines - self.size.height)) else None
+
+    def settle_window(self) -> None:
+        """With another height it stands as it was landed, as near as there is room for it."""
+        if (wanted := self.landed) is None:
+            self._landed = None
+            super().settle_window()
+        else:
+            self._scroll_to_line(wanted)
+            self._landed = (wanted, self.first_line)
 
     def caret_line(self) -> int:
         """The head of a message, not the day line before it."""
@@ -227,11 +237,12 @@ class ThreadPane(Vertical):
 
     def rebuild(self) -> None:
         """Make the lines anew; the block at the top of the window stays there."""
-        rows = self.list.rows
+        rows, landed = self.list.rows, self.list.landed
+        first = self.list.first_line if landed is None else landed
         held, within = None, 0
         if isinstance(rows, ThreadRows) and rows.count:
-            at = rows.at(self.list.first_line)
-            held, within = rows.blocks[at].item, self.list.first_line - rows.top(at)
+            at = rows.at(first)
+            held, within = rows.blocks[at].item, first - rows.top(at)
         current = self.block
         fresh = self._build()
         cursor = _place(fresh, current.item if current else None)
@@ -239,7 +250,10 @@ class ThreadPane(Vertical):
         if held is not None:
             at = _place(fresh, held)
             top = fresh.top(at) + min(within, max(0, fresh.height(at) - 1))
-        self.list.set_rows(fresh, cursor, top=top)
+        if landed is not None and top is not None:
+            self.list.land(fresh, cursor, top)
+        else:
+            self.list.set_rows(fresh, cursor, top=top)
 
     def absorb(self) -> bool:
         """Read anew what is on screen; true where a message came in."""

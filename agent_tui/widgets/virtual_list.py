@@ -242,9 +242,13 @@ class VirtualList(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """Another size: the cursor stays in sight."""
         self._fit_size()
+        self.settle_window()
+        self._place_terminal_cursor()
+
+    def settle_window(self) -> None:
+        """Where the window stands once its size is another."""
         self._scroll_to_line(self.first_line)
         self.reveal()
-        self._place_terminal_cursor()
 
     def on_focus(self) -> None:
         """The cursor's row may look different with the focus."""
