@@ -172,6 +172,10 @@ class Search:
         """How many there are, exact up to 10,000."""
         return Count(0) if query.empty else self._desk.reads.count(query, self._desk.agent)
 
+    def within(self, query: Query, conversation: int) -> Sequence[int]:
+        """Orders of the messages and notes of one conversation in which its words stand, oldest first."""
+        return self._desk.reads.hits_within(query, self._desk.agent, conversation) if query.terms else ()
+
     def marks(self, query: Query, text: str, field: str = "text") -> Sequence[tuple[int, int]]:
         """Where in a text the words of a search stand, in any of their forms."""
         return self._desk.reads.marks(query, field, text) if query.terms or query.filters else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ class Bars:
             self._screen.hint_line.hint((on, Hint("tab", _("to the text")), *step), self._screen.strokes.pending)
             return
         if prefix:
-            follow = self._screen.strokes.keymap.continuations(self._screen.where, prefix)
+            follow = self._screen.strokes.keymap.continuations(self._screen.hearing, prefix)
             hints = [Hint(key, c.shown_hint or c.shown) for key, c in follow.items() if c.id in self._screen.hands]
             self._screen.hint_line.hint(hints, self._screen.strokes.pending)
             return
@@ -94,7 +95,7 @@ class Bars:
         if screen.where is Where.LIST and screen.inbox.selected:  # they all change at once
             return ("solve", "tag", "assign", "snooze", "status", "select.none", "help")
         if screen.where is Where.THREAD or screen.inbox.list.rows.count:
-            return HINTS[screen.where]
+            return HINTS[screen.hearing]
         if screen.where is Where.SEARCH:
             return ("back", "help")
         return ("compose", "search", "palette", "help") if screen.desk.accounts() else ("go.accounts", "help")
@@ -194,7 +195,12 @@ class Bars:
         if self._screen.inbox.selected:
             parts.append((_("{n} selected").format(n=grouped(len(self._screen.inbox.selected))), "accent"))
         count = self._screen.inbox.list.rows.count
-        if self._screen.inbox.hits is not None:
+        here = self._screen.hits_here() if self._reads else ()
+        if here:
+            block = self._screen.thread.block
+            at = bisect_right(here, block.item.order) if block is not None else 0
+            parts.append((_("hit {place} of {all}").format(place=max(1, at), all=grouped(len(here))), "faint"))
+        elif self._screen.inbox.hits is not None:
             found = self._screen.inbox.count
             more = "+" if found.capped else ""
             parts.append(
@@ -210,8 +216,8 @@ class Bars:
         elif self._reads:
             opened = self._screen.thread.open
             row = self._screen.inbox.row()
-            here = opened.conversation if opened is not None else row
-            number = here.number if here else None
+            shown = opened.conversation if opened is not None else row
+            number = shown.number if shown else None
             parts.append((f"#{number}" if number is not None else "", "faint"))
         elif count:
             parts.append(

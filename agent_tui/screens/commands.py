@@ -19,6 +19,8 @@ class Where(StrEnum):
     """A search is active: `n` and `N` step through its hits."""
     LIST = "list"
     THREAD = "thread"
+    FOUND = "found"
+    """In a conversation while a search is active: the same keys step through its hits there."""
     DESK = "desk"
     """List and conversation alike."""
 
@@ -79,8 +81,8 @@ def _move() -> tuple[Command, ...]:
         Command("conversation.previous", N_("Previous conversation"), move, ("K",)),
         Command("message.next", N_("Next message"), move, ("n",)),
         Command("message.previous", N_("Previous message"), move, ("p",)),
-        Command("hit.next", N_("Next hit"), move, ("n",), Where.SEARCH),
-        Command("hit.previous", N_("Previous hit"), move, ("N",), Where.SEARCH),
+        Command("hit.next", N_("Next hit"), move, ("n",), Where.SEARCH, hint=N_("next hit")),
+        Command("hit.previous", N_("Previous hit"), move, ("N",), Where.SEARCH, hint=N_("previous hit")),
         Command("pane.switch", N_("Between list and conversation"), move, ("tab", "shift+tab")),
     )  # fmt: skip
 
@@ -175,5 +177,6 @@ HINTS: dict[Where, tuple[str, ...]] = {
     Where.LIST: ("open", "reply", "note", "solve", "snooze", "assign", "tag", "search", "help"),
     Where.THREAD: ("reply", "note", "solve", "snooze", "assign", "tag", "fold", "back", "help"),
     Where.SEARCH: ("hit.next", "open", "back", "help"),
+    Where.FOUND: ("hit.next", "hit.previous", "reply", "solve", "fold", "back", "help"),
 }
 """What the hint line offers in each place, most needed first: as many as there is room for."""

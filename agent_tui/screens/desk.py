@@ -143,13 +143,6 @@ class DeskScreen(TellsTrouble, Panes):
     # keys
 
     @property
-    def where(self) -> Where:
-        """The place in which a key is pressed."""
-        if self.focused in (self.thread.list, self.panel):
-            return Where.THREAD
-        return Where.SEARCH if self.inbox.hits is not None else Where.LIST
-
-    @property
     def is_ready(self) -> bool:
         """Keys have a place to go; not while a composer opens, nor while it is about to go."""
         return self._answering is None or not (self._answering.opening or self.sending)
@@ -162,7 +155,7 @@ class DeskScreen(TellsTrouble, Panes):
 
     def press(self, stroke: str) -> bool:
         """A key outside of text."""
-        outcome = self.strokes.feed(stroke, self.where)
+        outcome = self.strokes.feed(stroke, self.hearing)
         if isinstance(outcome, Waiting):
             self.timers.after("hints", HINTS_AFTER, self.bars.tell_hints)
             return True

@@ -175,8 +175,29 @@ class Moving:
             screen.bars.say(word, screen.bars.hint("conversation.next"))
 
     def hit(self, step: int) -> None:
-        """The next hit of the search."""
+        """The next hit of the search: in the list, or in the conversation that is read."""
+        screen = self.screen
+        if screen.hearing is Where.FOUND:
+            self._hit_here(step)
+            return
         self.screen.inbox.list.go(self.screen.inbox.list.cursor + step)
+
+    def _hit_here(self, step: int) -> None:
+        """To a hit further down or up in this conversation; where only filters were asked for, each message is one."""
+        screen = self.screen
+        if not screen.inbox.asked.terms:
+            self.message(step)
+            return
+        block = screen.thread.block
+        now = block.item.order if block is not None else 0
+        orders = screen.hits_here()
+        ahead = [one for one in orders if one > now] if step > 0 else [one for one in reversed(orders) if one < now]
+        if ahead:
+            screen.thread.go_to_hit(ahead[0])
+            screen.bars.tell_place()
+            return
+        word = _("No further hit below in this conversation.") if step > 0 else _("No further hit above.")
+        screen.bars.say(word, screen.bars.hint("hit.previous" if step > 0 else "hit.next"), screen.bars.hint("back"))
 
     def switch(self) -> None:
         """Between list and conversation, and the panel where it is shown."""

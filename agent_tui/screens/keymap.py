@@ -17,6 +17,7 @@ OUTWARDS: dict[Where, tuple[Where, ...]] = {
     Where.SEARCH: (Where.SEARCH, Where.LIST, Where.DESK),
     Where.LIST: (Where.LIST, Where.DESK),
     Where.THREAD: (Where.THREAD, Where.DESK),
+    Where.FOUND: (Where.SEARCH, Where.THREAD, Where.DESK),
     Where.DESK: (Where.DESK,),
 }
 """Where a key is looked up, from the innermost place outwards."""

@@ -16,6 +16,7 @@ from agent_tui.desk.search import Search
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import ConversationRow, View
 from agent_tui.domain.search import Count, Query
+from agent_tui.screens.sought import HitsHere
 from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.hit_rows import HitList, HitRows
 from agent_tui.widgets.inbox_rows import ListRows, RowContext
@@ -40,6 +41,7 @@ class ListPane(TellsTrouble, Vertical):
         self.desk = desk
         self.inbox = Inbox(desk.reads, desk.agent)
         self.searching = Search(desk)
+        self.hits_here = HitsHere(self.searching.within)
         self.selected: set[int] = set()
         self.context = RowContext(desk.agent, desk.now, self.selected)
         self.row_height = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -11,6 +12,7 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.screens.bars import Bars, Timers
+from agent_tui.screens.commands import Where
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.sought import PLACES, Sought
@@ -98,6 +100,19 @@ class Panes(Screen[None]):
             found = lines(self.conversations.side_panel(shown), self.desk.now())
             self.panel.set_rows(PanelRows(found), 0)
 
+    @property
+    def where(self) -> Where:
+        """The place in which a key is pressed."""
+        if self.focused in (self.thread.list, self.panel):
+            return Where.THREAD
+        return Where.SEARCH if self.inbox.hits is not None else Where.LIST
+
+    @property
+    def hearing(self) -> Where:
+        """The place whose keys are heard: a conversation that is read while a search is active has its hits."""
+        reads_hits = self.focused is self.thread.list and self.inbox.hits is not None
+        return Where.FOUND if reads_hits else self.where
+
     # conversations
 
     def go_to(self, view: View) -> None:
@@ -132,6 +147,13 @@ class Panes(Screen[None]):
         # Where the list says a name or a subject, no message is meant more than another.
         at = hit.order if hit is not None and hit.field in PLACES and self.inbox.asked.terms else None
         return Sought(self.inbox.asked, self.inbox.searching.marks, at)
+
+    def hits_here(self) -> Sequence[int]:
+        """Places of the hits in the conversation on screen, oldest first; none where no words are looked for."""
+        opened = self.thread.open
+        if self.inbox.hits is None or opened is None or not self.inbox.asked.terms:
+            return ()
+        return self.inbox.hits_here.orders(self.inbox.asked, opened.id, opened.seen_order)
 
     def open(self, conversation: int) -> None:
         """Bring a conversation onto the screen to be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_tui.domain.search import Query
 
@@ -27,6 +27,25 @@ class Sought:
         """Where they stand in a subject."""
         return self.marks(self.query, text, "subject")
 
+    def at(self, order: int) -> Sought:
+        """The same search, at another of its hits."""
+        return replace(self, order=order)
+
     def same_words(self, other: Sought | None) -> bool:
         """Nothing is to be marked in another way."""
         return other is not None and other.query == self.query
+
+
+class HitsHere:
+    """The hits in the conversation on screen. Asked for with each move, read once for what stands there."""
+
+    def __init__(self, read: Callable[[Query, int], Sequence[int]]) -> None:
+        self._read = read
+        self._of: tuple[Query, int, int] | None = None
+        self._orders: Sequence[int] = ()
+
+    def orders(self, query: Query, conversation: int, newest: int) -> Sequence[int]:
+        """Places of its messages and notes that match, oldest first; `newest` is the last one that stands there."""
+        if self._of != (query, conversation, newest):
+            self._of, self._orders = (query, conversation, newest), self._read(query, conversation)
+        return self._orders

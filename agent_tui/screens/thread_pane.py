@@ -145,6 +145,12 @@ class ThreadPane(Vertical):
         else:
             self.rebuild()
 
+    def go_to_hit(self, order: int) -> None:
+        """To another hit of the search that it was opened from."""
+        if self._sought is not None:
+            self._sought = self._sought.at(order)
+            self._land()
+
     def clear(self, said: str = "") -> None:
         """Show none."""
         self.open = None

@@ -131,6 +131,48 @@ async def test_what_was_not_understood_goes_with_its_search(make_app: MakeApp, t
         assert "attachement" not in text_of(app)[-1], "nor when the search has ended"
 
 
+@pytest.mark.parametrize("size", [(80, 24), (150, 40)])
+async def test_the_keys_of_hits_go_through_those_of_an_opened_conversation(
+    make_app: MakeApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = make_app()
+    worker = open_worker(tmp_path / "desk0")
+    with worker.ingest() as tx:
+        texts = {100: "the zebrafinch sang", 40: "line\n\n> a zebrafinch again", 3: "Zebrafinches"}
+        spans = {40: (Span(6, 26),)}
+        messages = [
+            message(texts.get(n, f"line {n}\n" * 5), 9 * DAY - (150 - n) * HOUR, WHO, quoted=spans.get(n, ()))
+            for n in range(150, 0, -1)
+        ]
+        converse(tx, "Birds", WHO, messages)
+    worker.close()
+    async with app.run_test(size=size) as pilot:
+        await search(app, pilot, "zebrafinch", "Birds")
+        desk = desk_of(app)
+
+        async def here() -> tuple[list[str], str]:
+            await settle(app, pilot)
+            await pilot.pause(0.2)
+            return found(app), text_of(app)[-1]
+
+        assert desk.hits_here()
+        assert len(desk.hits_here()) == 3
+        words, line = await here()
+        assert "hit 3 of 3" in line
+        assert "n next hit" in line
+        assert "N previous hit" in line
+        seen = [words]
+        for number, key in ((2, "N"), (1, "N"), (1, "N"), (2, "n"), (3, "n"), (3, "n")):
+            await pilot.press(key)
+            words, line = await here()
+            assert f"hit {number} of 3" in line
+            seen.append(words)
+        first, second, third = ["zebrafinch"], ["zebrafinch"], ["Zebrafinches"]
+        assert seen == [third, second, first, first, second, third, third]
+        assert "No further hit below" in line
+        assert desk.writing is None, "no note was begun"
+
+
 async def test_a_filter_alone_marks_no_text(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app()
     told(tmp_path / "desk0")

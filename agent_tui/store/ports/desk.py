@@ -108,6 +108,10 @@ class SearchReads(Protocol):
 
     def count(self, query: Query, agent: str, cap: int = 10_000) -> Count: ...
 
+    def hits_within(self, query: Query, agent: str, conversation_id: int) -> Sequence[int]:
+        """Orders of all messages and notes of a conversation in which the words of a search stand, oldest first."""
+        ...
+
     def marks(self, query: Query, field: str, text: str) -> Sequence[tuple[int, int]]:
         """Where in a text of a field (`text`, `subject`, …) a search matches, in any form of its words: [start, end)."""
         ...

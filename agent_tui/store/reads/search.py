@@ -30,6 +30,12 @@ class SqliteSearchReads:
 
         return count(self._db, query, agent, cap)
 
+    def hits_within(self, query: Query, agent: str, conversation_id: int) -> Sequence[int]:
+        """The orders of its messages and notes that match."""
+        from agent_tui.store.search.run import within
+
+        return within(self._db, query, agent, conversation_id)
+
     def marks(self, query: Query, field: str, text: str) -> Sequence[tuple[int, int]]:
         """Found as the index finds: by stems."""
         from agent_tui.store.search.snippet import Excerpts

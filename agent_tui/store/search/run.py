@@ -141,6 +141,14 @@ class Search:
                 return True
         return False
 
+    def within(self, conversation_id: int) -> list[int]:
+        """Everything of one conversation that matches, oldest first. Without words to look for no message is meant."""
+        if self._plan.by_conversation:
+            return []
+        self._few = str(int(conversation_id))
+        row, source, values = self.statement(None)
+        return [r[0] for r in self._db.all(f"SELECT {row} {source} ORDER BY {row}", values)]
+
     def count(self, cap: int) -> int:
         """How many conversations match, no more than one above the cap."""
         if self._plan.by_conversation:
@@ -162,6 +170,11 @@ def find(
     search = Search(db, query, agent)
     chosen = _best(db, query, search, before, limit) if by_relevance else _newest(search, before, limit)
     return _hits(db, query, agent, chosen)
+
+
+def within(db: ReadConnections, query: Query, agent: str, conversation_id: int) -> Sequence[int]:
+    """The orders of the messages and notes of a conversation that match."""
+    return [] if query.empty else Search(db, query, agent).within(conversation_id)
 
 
 def _newest(search: Search, before: int | None, limit: int) -> list[Found]:
