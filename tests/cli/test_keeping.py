@@ -47,12 +47,12 @@ def test_files_of_every_kind_come_in_once(run: Run, home: Path, tmp_path: Path) 
     for number in (4, 5, 1):
         maildir.add(_mail(number))
     (tmp_path / "broken.eml").write_bytes(b"")
-    paths = [str(tmp_path / name) for name in ("one.eml", "box.mbox", "maildir", "broken.eml", "absent")]
+    paths = [str(tmp_path / name) for name in ("one.eml", "box.mbox", "maildir", "broken.eml")]
     *mails, summary = run("import", *paths, "--json").lines
     assert all(mail.keys() == EXPECTED_IMPORT for mail in mails)
     assert summary["imported"] == 5
     assert summary["duplicates"] == 1
-    assert {Path(aside["path"]).name for aside in summary["set_aside"]} == {"broken.eml", "absent"}
+    assert {Path(aside["path"]).name for aside in summary["set_aside"]} == {"broken.eml"}
     assert all(aside["reason"] for aside in summary["set_aside"])
     imported = [mail for mail in mails if mail["result"] == "imported"]
     shown = run("show", str(imported[0]["conversation"]), "--json").one
@@ -60,6 +60,14 @@ def test_files_of_every_kind_come_in_once(run: Run, home: Path, tmp_path: Path) 
     assert run("search", "number", "--json").lines
     *_again, summary = run("import", *paths, "--json").lines
     assert (summary["imported"], summary["duplicates"]) == (0, 6)
+
+
+def test_a_path_that_is_not_there_is_wrong_usage_and_nothing_is_begun(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(_mail(1).as_bytes())
+    ran = run("import", str(tmp_path / "one.eml"), str(tmp_path / "absent"))
+    assert ran.code == 2
+    assert "absent" in ran.err
+    assert not run("list", "--view", "all", "--json").lines
 
 
 def test_import_for_people(run: Run, home: Path, tmp_path: Path) -> None:
@@ -201,6 +209,7 @@ def test_a_limit_of_files_is_no_damage(run: Run, home: Path, tmp_path: Path, lim
             f"From: ann@customer.example\nSubject: {number}\nMessage-ID: <{number}@x.example>\n\n{number} hello\n" * 40
         )
     command = [sys.executable, "-m", "agent_tui", "--home", str(home)]
+    (tmp_path / "nothing").mkdir()
     subprocess.run([*command, "import", str(tmp_path / "nothing")], capture_output=True, check=False)
     size = locate(home).database.stat().st_size
     ran = subprocess.run(
