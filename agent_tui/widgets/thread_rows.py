@@ -259,7 +259,7 @@ def _joined(previous: Item | None, item: Item) -> bool:
 def _message(block: Block, message: Message, previous: Item | None, room: int, context: ThreadContext) -> None:
     edge = "accent" if message.direction is Direction.OUT or message.unread else "line"
     if not _joined(previous, message):
-        block.lines.append(_head(message, room, context))
+        block.lines += _head(message, room, context)
         _recipients(block, message, room)
     for code in message.warnings:
         for text in wrap("! " + sentences.warning(code), room):
@@ -294,10 +294,14 @@ def _edged(role: str, parts: tuple[Part, ...], ground: str = "ground") -> Drawn:
 _ADDRESS_ROOM = 26
 """Cells that a long address gets beside the name of its author."""
 _WIDE = 40
-"""Cells for name and address from which on both are told."""
+"""Cells for two addresses, the one in the name and the true one, from which on both are told."""
+_NAME_ROOM = 10
+_LEAST = _NAME_ROOM + 14
+"""Cells for name and address from which on both are told; the address has a line of its own where there are fewer."""
 
 
-def _head(message: Message, room: int, context: ThreadContext) -> Drawn:
+def _head(message: Message, room: int, context: ThreadContext) -> list[Drawn]:
+    """Who wrote when, and how. The address never gives way: not to a name nor to a mark, which its bearer chooses."""
     ours = message.direction is Direction.OUT
     name = author_of(message, context.agent)
     parts = [Part("dot", "glyph:accent"), Part(" ")] if message.unread else []
@@ -308,23 +312,26 @@ def _head(message: Message, room: int, context: ThreadContext) -> Drawn:
     if message.unread:
         said.append(_("new"))
     address = in_cell(message.author.address)
-    tail = " · ".join(said)
-    left = room - sum(width(part.text) for part in parts) - width(tail) - width(delivery) - 6
     beside = bool(address) and not ours and address != name
+    taken = sum(width(part.text) for part in parts) + width(delivery) + 6
+    tail = " · ".join(said)
+    left = room - taken - width(tail)
+    below = beside and left < _LEAST and "@" not in name
     if beside and "@" in name and left < _WIDE:
         name, beside = address, False  # two addresses have no room here, and a name is what its bearer likes it to be
-    for_name = room // 2 if beside or ours else max(room // 2, left)
-    if beside and left >= _WIDE:
-        for_name = min(for_name, left - min(width(address) + 2, _ADDRESS_ROOM))
-    parts.append(Part(cut(name, max(10, for_name)), "accent" if ours else "text", "bold"))
+    for_name = room // 2 if ours else max(room // 2, left)
+    if beside and not below:
+        for_name = min(room // 2, left - min(width(address) + 2, _ADDRESS_ROOM, left - _NAME_ROOM))
+    parts.append(Part(cut(name, max(_NAME_ROOM, for_name)), "accent" if ours else "text", "bold"))
     left = room - sum(width(part.text) for part in parts) - width(tail) - width(delivery) - 6
-    if beside and left > 12:
+    if beside and not below:
         parts.append(Part("  " + cut(address, left), "faint"))
     parts.append(Part("  " + tail, "faint"))
     if delivery:
         parts.append(Part(" · ", "faint"))
         parts.append(Part(delivery, role, "bold" if role == "late" else ""))
-    return Drawn(tuple(parts), head=True)
+    head = Drawn(tuple(parts), head=True)
+    return [head, Drawn((Part("  "), Part(cut(address, room), "faint")))] if below else [head]
 
 
 def author_of(message: Message, agent: str) -> str:

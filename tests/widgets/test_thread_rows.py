@@ -12,6 +12,7 @@ from agent_tui.content.safe import safe
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import (
     Attachment,
+    Automatic,
     Delivery,
     Direction,
     Event,
@@ -134,6 +135,20 @@ def test_whose_address_it_is_stands_in_the_head(name: str) -> None:
     for width in (70, 80, 100, 140):
         head = next(line for line in text([message], width) if "mail" in line or "@" in line)
         assert "evil.example" in head, head
+
+
+@pytest.mark.parametrize("automatic", list(Automatic))
+@pytest.mark.parametrize("columns", [40, 50, 60, 80, 100])
+@pytest.mark.parametrize("name", ["Deutsche Bank Customer Support Services Team", "Bank", "銀" * 40])
+def test_no_mark_and_no_name_takes_the_address_away(automatic: Automatic, columns: int, name: str) -> None:
+    author = Person(safe(name), safe("a@evil.example"))
+    message = inbound("Hello", 3 * DAY, author=author, automatic=automatic, unread=True)
+    lines = text([message], columns)
+    at = next(number for number, line in enumerate(lines) if "mail · " in line)
+    assert name[:4] in lines[at]
+    assert "a@evil.example" in " ".join(lines[at : at + 2])
+    if columns >= 80:
+        assert "a@evil.example" in lines[at]
 
 
 def test_a_narrow_head_tells_the_address_where_the_name_claims_to_be_one() -> None:
