@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual.strip import Strip
 
 from agent_tui.domain.conversation import ConversationRow
 from agent_tui.domain.search import Hit
+from agent_tui.domain.times import Micros
 from agent_tui.widgets.cells import Line, cut, in_cell
 from agent_tui.widgets.inbox_rows import RowContext, comfortable, compact
 from agent_tui.widgets.look import Look
@@ -17,7 +19,7 @@ INDENT = 4
 
 
 class HitList:
-    """Hits as rows: the newest state of each conversation beside the place that matched."""
+    """Hits as rows: the state of each conversation, the age of what matched, and the place."""
 
     def __init__(self, hits: Sequence[Hit]) -> None:
         self.hits = list(hits)
@@ -81,9 +83,11 @@ class HitRows:
         hit = self.source.hits[row]
         if part == self.per_row - 1:
             return self._why(hit, width, look, current=current)
+        # Hits stand in the order of what matched, so its age is told, not that of the conversation's last message.
+        found = replace(hit.row, last_at=Micros(hit.order))
         if self.per_row == 2:
-            return compact(hit.row, width, look, self.context, current=current)
-        return comfortable(hit.row, part, width, look, self.context, current=current)
+            return compact(found, width, look, self.context, current=current)
+        return comfortable(found, part, width, look, self.context, current=current)
 
     @staticmethod
     def _why(hit: Hit, cells: int, look: Look, *, current: bool) -> Strip:

@@ -173,6 +173,21 @@ async def test_the_keys_of_hits_go_through_those_of_an_opened_conversation(
         assert desk.writing is None, "no note was begun"
 
 
+async def test_a_hit_tells_its_own_age_for_that_is_the_order_of_hits(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    worker = open_worker(tmp_path / "desk0")
+    with worker.ingest() as tx:
+        converse(tx, "Old words", WHO, [message("a quokka", 9 * DAY, WHO), message("thanks", 2 * HOUR, WHO)])
+        converse(tx, "Newer words", WHO, [message("my quokka", 3 * DAY + 6 * HOUR, WHO)])
+    worker.close()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await search(app, pilot, "quokka", "Newer words")
+        await pilot.press("u")
+        await settle(app, pilot)
+        rows = [line.split()[-1] for line in text_of(app) if "words" in line]
+        assert rows == ["3d", "1w"]
+
+
 async def test_a_filter_alone_marks_no_text(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app()
     told(tmp_path / "desk0")
