@@ -43,18 +43,19 @@ class SecretDoor:
 
         with self._turn:
             credentials = self._credentials()
+            variables = credentials.from_variables(account)
             reason = refused
             if not refused and self._wish != "vault" and not (account and credentials.in_vault(account)):
                 state, _name = probe()
                 if state is KeyringState.USABLE:
-                    return DoorState(DoorWay.KEYRING)
+                    return DoorState(DoorWay.KEYRING, variables=variables)
                 reason = state.value
             if not credentials.vault.exists:
-                return DoorState(DoorWay.NEW, reason)
+                return DoorState(DoorWay.NEW, reason, variables)
             if not self._unlocked_by_file(credentials):
-                return DoorState(DoorWay.CLOSED, reason)
+                return DoorState(DoorWay.CLOSED, reason, variables)
             self._wish = "vault"
-            return DoorState(DoorWay.OPEN, reason)
+            return DoorState(DoorWay.OPEN, reason, variables)
 
     def open(self, passphrase: str) -> None:
         """Open the vault, or make it where there is none; secrets go there from now on. Raises `wrong_passphrase`."""

@@ -248,7 +248,7 @@ def _accounts(locations: Locations) -> Iterator[Found]:
 
 
 def _secrets(locations: Locations) -> Iterator[Found]:
-    from agent_tui.credentials import Credentials, KeyringState, Way, probe
+    from agent_tui.credentials import Credentials, KeyringState, Way, probe, variable
 
     state, name = probe()
     if state is KeyringState.USABLE:
@@ -269,6 +269,9 @@ def _secrets(locations: Locations) -> Iterator[Found]:
             lost = reference.way is Way.KEYRING and state is not KeyringState.USABLE
             text = f"{account} {option}: {reference.way} {how}".rstrip() + (" (OAuth)" if reference.oauth else "")
             yield Found("secret", "bad" if lost else "ok", text)
+            if credentials.is_idle(account, option, reference):
+                unused = _("{name} of the environment is not used: another way of keeping it was chosen after it")
+                yield Found("secret", "note", unused.format(name=variable(account, option)))
 
 
 def _terminal(locations: Locations) -> Iterator[Found]:

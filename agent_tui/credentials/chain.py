@@ -102,11 +102,16 @@ class Credentials:
         self.references.forget(account)
 
     def stored(self, account: str, option: str) -> Secret:
-        """What is kept, as it is kept. A variable of the environment goes before all else."""
-        given = self._environment.get(variable(account, option), "")
-        if given:
-            return Secret(given)
+        """What is kept, as it is kept.
+
+        A variable of the environment is used where the reference names it, or there is none. One left over from before
+        would else go before the password that was typed to mend the account, for ever.
+        """
         reference = self.references.of(account, option)
+        if reference is None or reference.way is Way.ENVIRONMENT:
+            given = self._environment.get(variable(account, option), "")
+            if given:
+                return Secret(given)
         if reference is None:
             raise CredentialsError("not_stored", account=account, option=option)
         if reference.way is Way.COMMAND:
@@ -167,6 +172,15 @@ class Credentials:
         """Some secret of this account lies in the vault."""
         found = self.references.all().get(account, {})
         return any(reference.way is Way.VAULT for reference in found.values())
+
+    def from_variables(self, account: str) -> tuple[str, ...]:
+        """Variables that secrets of this account are to come from."""
+        found = self.references.all().get(account, {})
+        return tuple(variable(account, name) for name, kept in found.items() if kept.way is Way.ENVIRONMENT)
+
+    def is_idle(self, account: str, option: str, reference: Reference) -> bool:
+        """A variable of the environment has this secret, and another way of keeping it goes before."""
+        return reference.way is not Way.ENVIRONMENT and bool(self._environment.get(variable(account, option), ""))
 
     @property
     def needs_passphrase(self) -> bool:

@@ -45,6 +45,8 @@ class DoorState:
     way: DoorWay
     reason: str = ""
     """Why it is not the keyring, as a code; empty where it is, or where the file was chosen."""
+    variables: tuple[str, ...] = ()
+    """Of the environment, where the account's secrets come from until one is typed."""
 
     @property
     def wants_passphrase(self) -> bool:

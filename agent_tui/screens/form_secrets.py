@@ -85,7 +85,14 @@ class SecretsPart(Vertical):
 
 
 def way_words(state: DoorState) -> str:
-    """Where the secret goes, in a sentence."""
+    """Where the secret goes, in a sentence, and what it takes the place of."""
+    if not state.variables:
+        return _way_words(state)
+    so_far = _("So far it comes from {names} of the environment; what you type here takes its place.")
+    return f"{_way_words(state)} {so_far.format(names=', '.join(state.variables))}"
+
+
+def _way_words(state: DoorState) -> str:
     if state.way is DoorWay.KEYRING:
         return _("The secret goes into the keyring of this machine.")
     if state.way is DoorWay.OPEN:

@@ -192,6 +192,16 @@ def test_the_environment_holds_the_secret(run: Run, home: Path, monkeypatch: pyt
         Credentials(locate(home)).stored("support", "password")
 
 
+def test_the_doctor_names_a_variable_that_is_not_used(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_TUI_SECRET_MAIL_PASSWORD", CANARY)
+    assert run(*IMAP, "--id", "mail", "--password-env").code == 0
+    assert "is not used" not in run("doctor").out
+    Credentials(locate(home), environment={}).put_command("mail", "password", ["pass", "show", "mail"])
+    told = run("doctor")
+    assert "AGENT_TUI_SECRET_MAIL_PASSWORD of the environment is not used" in told.out
+    assert CANARY not in told.out
+
+
 def test_an_oauth_token_with_its_client(run: Run, home: Path, use_keyring: UseKeyring) -> None:
     use_keyring(keyrings.Working)
     oauth = (

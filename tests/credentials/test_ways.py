@@ -125,12 +125,23 @@ def test_the_agents_own_editor_does_not_see_them(monkeypatch: pytest.MonkeyPatch
     assert environment_for_editor()["PATH"] == os.environ["PATH"]
 
 
-def test_the_environment_goes_before_all_else(locations: Locations) -> None:
-    credentials = Credentials(locations, environment={"AGENT_TUI_SECRET_MY_MAIL_SMTP_PASSWORD": "now"})
-    credentials.put_command("my-mail", "smtp_password", _program("print('kept')"))
+def test_a_variable_is_used_until_another_way_is_chosen(locations: Locations) -> None:
+    """A password typed to mend an account is the one that counts, though the wrong variable still stands."""
+    credentials = Credentials(locations, environment={"AGENT_TUI_SECRET_MY_MAIL_SMTP_PASSWORD": "wrong"})
     assert variable("my-mail", "smtp_password") == "AGENT_TUI_SECRET_MY_MAIL_SMTP_PASSWORD"
-    assert credentials.stored("my-mail", "smtp_password") == Secret("now")
-    assert Credentials(locations, environment={}).stored("my-mail", "smtp_password") == Secret("kept")
+    assert credentials.stored("my-mail", "smtp_password") == Secret("wrong")  # nothing else is remembered
+    credentials.put_environment("my-mail", "smtp_password")
+    assert credentials.stored("my-mail", "smtp_password") == Secret("wrong")
+    assert credentials.from_variables("my-mail") == ("AGENT_TUI_SECRET_MY_MAIL_SMTP_PASSWORD",)
+    credentials.vault.create(Secret("four words of it"), cost=2**10)
+    credentials.keep("my-mail", "smtp_password", "typed", "vault")
+    assert credentials.stored("my-mail", "smtp_password") == Secret("typed")
+    assert credentials.from_variables("my-mail") == ()
+    reference = credentials.references.of("my-mail", "smtp_password")
+    assert reference is not None
+    assert credentials.is_idle("my-mail", "smtp_password", reference)
+    credentials.put_command("my-mail", "smtp_password", _program("print('printed')"))
+    assert credentials.stored("my-mail", "smtp_password") == Secret("printed")
     credentials.put_environment("other", "password")
     with pytest.raises(CredentialsError) as told:
         credentials.stored("other", "password")

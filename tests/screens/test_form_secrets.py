@@ -164,6 +164,49 @@ async def test_an_account_whose_secret_lies_in_the_closed_file_is_mended(
     assert len([1 for account in home_accounts(tmp_path) if account.id == "imap"]) == 1
 
 
+async def test_what_is_typed_takes_the_place_of_a_variable(
+    make_app: MakeApp,
+    tmp_path: Path,
+    places: Locations,
+    no_keyring: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The wrong variable still stands: the form says where the secret came from, and the worker is given the new one."""
+    wrong = {"AGENT_TUI_SECRET_IMAP_PASSWORD": "wrong"}
+    monkeypatch.setenv(*wrong.copy().popitem())
+    made = Credentials(places, None, {})
+    made.vault.create(Secret(PHRASE), cost=2**10)
+    made.put_environment("imap", "password")
+    keys: list[Secret] = []
+    app = app_with(make_app, SecretDoor(places, "vault", opened=keys.append))
+    worker = publish(home_of(tmp_path))
+    user = SafeText.trusted("help@shop.example")
+    options = {"host": "imap.shop.example", "port": 993, "user": str(user)}
+    worker.put_account(Account("imap", "imap", user, Channel.EMAIL, options, own_addresses=(user,)))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: app.desk.account("imap") is not None)
+        if isinstance(app.screen, Welcome):  # the account came while the first screen stood
+            await pilot.press("escape")
+        await pilot.press("g", "c")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountsSheet) and app.screen.here == "imap")
+        await pilot.press("e")
+        await wait_for(
+            pilot, app, lambda: form_stands(app) and "AGENT_TUI_SECRET_IMAP_PASSWORD" in " ".join(text_of(app))
+        )
+        form = app.screen
+        assert isinstance(form, AccountForm)
+        field = form.field("password")
+        assert isinstance(field, OneField)
+        field.value = CANARY
+        form.keeping.fields()[0].focus()
+        await pilot.press(*PHRASE, "ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        worker.answer(asked.id, ok=True, result={})
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+    worker.close()
+    assert Credentials(places, keys[0], wrong).stored("imap", "password").reveal() == CANARY
+
+
 async def test_a_command_needs_no_passphrase(
     make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None
 ) -> None:
