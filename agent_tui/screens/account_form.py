@@ -66,6 +66,8 @@ class AccountForm(ModalScreen[str | None]):
         self.backend = backend
         self.existing = existing
         self.saved: AccountDraft | None = None
+        self.works = False
+        """The last try went well; else it was kept anyway."""
         self.more = existing is not None
         self.faults: dict[str, FieldFault] = {}
         self.asked_of: set[str] = set()
@@ -303,6 +305,7 @@ class AccountForm(ModalScreen[str | None]):
         if self._timer is not None:
             self._timer.stop()
         if result.done and result.ok and self.saved is not None:
+            self.works = True
             self.dismiss(self.saved.account.id)
         else:
             self._failed(why(result), pointed_at(result.code, result.parameters, self.values()))

@@ -38,6 +38,11 @@ def on_form(sentence: str) -> str:
     return sentence.replace(" (g c)", "")
 
 
+def at_accounts(sentence: str) -> str:
+    """A sentence among the accounts: the key that mends one there stands in place of the one that leads there."""
+    return sentence.replace("(g c)", "(e)")
+
+
 def pointed_at(code: str, parameters: Mapping[str, str], values: Mapping[str, str]) -> str:
     """The field that a failed try speaks of; empty where that cannot be told. A port tells the two servers apart."""
     names = POINTS_AT.get(f"{code}.{parameters.get('reason', '')}") or POINTS_AT.get(code, ())

@@ -140,12 +140,16 @@ class Minding:
             self._form(backend, account)
 
     def _form(self, backend: BackendInfo, existing: Account | None = None) -> None:
-        def done(account: str | None) -> None:
-            if account is not None:
-                self.screen.absorb()
-                self.screen.bars.say(_("{account} is connected.").format(account=account))
+        form = AccountForm(self.accounts, backend, existing)
 
-        self.screen.app.push_screen(AccountForm(self.accounts, backend, existing), done)
+        def done(account: str | None) -> None:
+            if account is None:
+                return
+            self.screen.absorb()
+            words = _("{account} is connected.") if form.works else _("{account} is kept; it is not connected yet.")
+            self.screen.bars.say(words.format(account=account))
+
+        self.screen.app.push_screen(form, done)
 
     def remove(self, account: Account) -> None:
         """Says what stays before it does it."""

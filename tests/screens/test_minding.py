@@ -262,6 +262,28 @@ async def test_an_account_that_does_not_work_says_why_and_goes_again(make_app: M
     worker.close()
 
 
+async def test_an_account_kept_anyway_is_not_called_connected(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(filled=False, keep_secret=lambda a, o, s: None, forget_secrets=lambda a: None)
+    worker = publish(home_of(tmp_path))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        await fill_form(app, pilot)
+        await pilot.press("ctrl+s")
+        asked = await requests_of(worker, pilot, app)
+        fault = Fault("authentication_failed", {"host": "imap.shop.example", "user": "help"})
+        worker.answer(asked[0].id, ok=False, result={"code": fault.code, "parameters": dict(fault.parameters)})
+        await wait_for(pilot, app, lambda: any("does not accept" in line for line in text_of(app)))
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, app, lambda: any("imap is kept; it is not connected yet." in t for t in text_of(app)))
+        worker.set_health(AccountHealth("imap", Health.REFUSED, now(), fault=fault))
+        await pilot.press("g", "c")
+        await wait_for(pilot, app, lambda: "does not accept" in " ".join(text_of(app)))
+        shown = " ".join(" ".join(text_of(app)).split())
+        assert "(g c)" not in shown, "one is there already"
+        assert "password again (e)" in shown
+    worker.close()
+
+
 async def test_adding_waits_for_a_worker_that_is_just_starting(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app(filled=False)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
