@@ -72,7 +72,7 @@ def _move() -> tuple[Command, ...]:
         Command("page.up", N_("A page up"), move, ("pageup", "ctrl+u"), repeats=True),
         Command("move.first", N_("Top; lets in what is new"), move, ("g g", "home"), hint=N_("top")),
         Command("move.last", N_("End; after a number: that row"), move, ("G", "end")),
-        Command("open", N_("Open; after a number: that one"), move,
+        Command("open", N_("Open; 42 enter opens #42"), move,
                 ("enter", "o", "l", "right"), lists, hint=N_("open")),
         Command("back", N_("Back"), move, ("u", "escape", "q", "left"), hint=N_("back")),
         Command("scroll.down", N_("A line down"), move, ("j", "down"), thread, repeats=True),
