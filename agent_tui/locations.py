@@ -5,6 +5,7 @@ Functions, not constants: tests, the demo and `--home` each have a workspace of 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -119,6 +120,15 @@ def prepare(locations: Locations) -> Locations:
     return locations
 
 
+class FolderRefused(PermissionError):
+    """A folder that nothing private may be put into."""
+
+    def __init__(self, path: Path, reason: str, owner: int | None = None) -> None:
+        super().__init__(errno.EACCES, reason, str(path))
+        self.owner = owner
+        """The user whose it is, where it is not ours."""
+
+
 def private_folder(path: Path) -> Path:
     """Create a folder (and its parents) with 0700, or close ours to others; refuses one that another user owns."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -127,9 +137,9 @@ def private_folder(path: Path) -> Path:
     if stat.S_ISLNK(found.st_mode) and _is_ours(found) and not path.parent.stat().st_mode & stat.S_IWOTH:
         found = path.stat()
     if not _is_ours(found):
-        raise PermissionError(f"{path} belongs to another user")
+        raise FolderRefused(path, "belongs to another user", found.st_uid)
     if not stat.S_ISDIR(found.st_mode):
-        raise PermissionError(f"{path} is a link or no folder")
+        raise FolderRefused(path, "is a link or no folder")
     if stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o700)
     return path

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent_tui.locations import FolderRefused
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -68,6 +72,22 @@ def _sentence(error: Exception) -> str | None:
 
         return without_keys(sentences.error(code, parameters))
     if isinstance(error, OSError):
+        from agent_tui.locations import FolderRefused
+
+        if isinstance(error, FolderRefused):
+            return _refused(error)
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}."
     return None
+
+
+def _refused(error: FolderRefused) -> str:
+    """Whose folder it is, and the ways out: the name under the temporary folder is one that anybody can take first."""
+    from agent_tui.words import _
+
+    if error.owner is None:
+        said = _("{path} is a link or no folder, so nothing private is put there.")
+    else:
+        said = _("{path} belongs to another user (number {owner}), so nothing private is put there.")
+    way = _("Have it removed, or choose another place with XDG_RUNTIME_DIR, TMPDIR or AGENT_TUI_HOME.")
+    return f"{said.format(path=error.filename, owner=error.owner)} {way}"
