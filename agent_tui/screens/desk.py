@@ -224,6 +224,8 @@ class DeskScreen(TellsTrouble, Panes):
 
     def on_descendant_focus(self) -> None:
         """Other keys work in another pane."""
+        if self.focused is self.inbox.list and self.thread.shown != self.inbox.current:
+            self.follow()
         self.thread.head.active = self.focused is self.thread.list
         self.bars.tell_hints()
         self.bars.tell_place()

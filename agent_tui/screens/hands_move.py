@@ -214,6 +214,8 @@ class Moving:
         target = order[(at + 1) % len(order)]
         if target is screen.thread.list and screen.thread.shown is not None:
             screen.open(screen.thread.shown)
+        elif target is screen.inbox.list:
+            screen.to_list()
         else:
             target.focus()
 

@@ -172,6 +172,9 @@ class Panes(Screen[None]):
 
     def _open_here(self, conversation: int) -> None:
         self.thread.show(conversation, self._sought(conversation))
+        place = self.inbox.place_of(conversation)
+        if place is not None:  # however it was opened, the list points at the same one
+            self.inbox.list.go(place)
         if not self.writing:
             self.thread.list.focus()
         self.tell_panel()
@@ -194,5 +197,10 @@ class Panes(Screen[None]):
             self.writing.park()
         self.reading = False
         self.lay_out()
-        self.inbox.list.focus()
+        self.to_list()
         self.bars.tell_place()
+
+    def to_list(self) -> None:
+        """Keys go to the list; at once its row is what stands beside it, for the next key acts on that one."""
+        self.inbox.list.focus()
+        self.follow()
