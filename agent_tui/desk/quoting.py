@@ -121,6 +121,8 @@ def end_of_own(text: str, phrases: Phrases = ENGLISH) -> int:
     own = text
     for span in (*found.quoted, *([found.signature] if found.signature else [])):
         own = own[: span.start] + " " * (span.end - span.start) + own[span.end :]
+    if not own.strip():  # none yet: where they begin, below a quote that stands first
+        return min(found.quoted[0].end + 2, len(text)) if found.quoted and not found.quoted[0].start else 0
     return len(own.rstrip())
 
 

@@ -33,6 +33,14 @@ def test_own_words_are_what_was_typed(layout: Layout) -> None:
     assert quoting.own_words(text) == "It is on its way."
 
 
+@pytest.mark.parametrize("own", ["", "It is on its way."])
+@pytest.mark.parametrize("layout", [Layout(), Layout(quote="above"), Layout(signature="below_quote")])
+def test_writing_goes_on_behind_own_words(layout: Layout, own: str) -> None:
+    quoted = quoting.quote(message(text=safe("Where is it?\n\nI sent it back.")), "UTC")
+    text = quoting.lay_out(own, "Dana\nAurora", quoted, layout)
+    assert quoting.end_of_own(text) == quoting.cursor_of(text, quoted, layout) + len(own)
+
+
 def test_words_between_quoted_lines_are_own_words() -> None:
     text = "On Monday, Olena wrote:\n> first question\n\nYes.\n\n> second\nNo.\n"
     assert quoting.own_words(text) == "Yes.\n\nNo."
