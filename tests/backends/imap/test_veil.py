@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -99,3 +100,34 @@ def test_words_without_secrets_stay_as_they_are() -> None:
     veil.hide("")
     veil.hide(SECRET)
     assert veil.said("Too many connections\r\nfrom you") == "Too many connections from you"
+
+
+DRESSED: dict[str, Callable[[str], str]] = {
+    "reversed": lambda secret: secret[::-1],
+    "hexadecimal": lambda secret: secret.encode().hex(),
+    "quoted-printable": lambda secret: "".join(f"={byte:02X}" for byte in secret.encode()),
+    "a part": lambda secret: secret[:8],
+    "parted": " ".join,
+    "parted and reversed": lambda secret: "-".join(secret[::-1].upper()),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSED.values(), ids=DRESSED.keys())
+def test_a_secret_in_another_dress_takes_the_whole_line_along(dress: Callable[[str], str]) -> None:
+    veil = Veil()
+    veil.hide("CaNaRy-Pw-7f3K9z")
+    assert veil.said(f"[ALERT] said {dress('CaNaRy-Pw-7f3K9z')} and more") == "•••"
+
+
+def test_words_of_chance_are_kept() -> None:
+    veil = Veil()
+    veil.hide("CaNaRy-Pw-7f3K9z")
+    veil.hide("ab1")
+    words = "[AUTHENTICATIONFAILED] Application-specific password required: https://support.example/?p=1 (Failure)"
+    assert veil.said(words) == words
+
+
+def test_a_long_token_is_looked_for_in_a_moment() -> None:
+    veil = Veil()
+    veil.hide("x9" * 2_000)
+    assert veil.said("y" * 4_000).startswith("yyy")
