@@ -270,12 +270,12 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
         """A trial leaves nothing behind."""
 
     async def work() -> Sequence[str]:
-        own = frozenset(str(address).casefold() for address in services.desk.own_addresses())
+        own = frozenset(str(address).lower() for address in services.desk.own_addresses())
         context = AccountContext(
             account=account.id,
             options=kind.options.model_validate(dict(account.options)),
             secret=secret,
-            own_addresses=own | {str(address).casefold() for address in account.own_addresses},
+            own_addresses=own | {str(address).lower() for address in account.own_addresses},
             remember=remember,
             recall=lambda _key: None,
             http=_http_client() if kind.wants_http else None,

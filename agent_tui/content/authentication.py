@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from agent_tui.content.addresses import normalise_address
+from agent_tui.content.domains import ascii_domain, decoded_label, is_read_in_two_ways
 from agent_tui.content.headers import Headers
 from agent_tui.content.quote_words import EMAIL
 from agent_tui.domain.message import Person
@@ -74,7 +75,7 @@ def auth_failed(headers: Headers, trusted_authserv: str) -> bool:
 def auth_passed(headers: Headers, trusted_authserv: str, author: Person) -> bool:
     """Our own server says that it comes from the domain of its From. Which server is believed: see `auth_failed`."""
     verdicts, named = _verdicts(headers, trusted_authserv)
-    domain = author.address.rpartition("@")[2].lower()
+    domain = ascii_domain(author.address.rpartition("@")[2])
     return bool(domain) and verdicts.get("dmarc") == {"pass"} and named <= {domain}
 
 
@@ -91,13 +92,15 @@ def _verdicts(headers: Headers, trusted_authserv: str) -> tuple[dict[str, set[st
     verdicts: dict[str, set[str]] = {}
     for method, verdict in _VERDICT.findall(";" + results):
         verdicts.setdefault(method.lower(), set()).add(verdict.lower())
-    return verdicts, {name.lower().rstrip(".") for name in _NAMED.findall(results)}
+    return verdicts, {ascii_domain(name.rstrip(".")) or name for name in _NAMED.findall(results)}
 
 
 def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:
     """The sender's name or address is made to be taken for another's."""
     domain = author.address.rpartition("@")[2]
     if len(domain) > _LONG_DOMAIN:
+        return True
+    if is_read_in_two_ways(domain):
         return True
     return _name_claims_address(author) or _mixes_scripts(author) or _like_ours(author.address, own_addresses)
 
@@ -118,7 +121,7 @@ def _related(one: str, other: str) -> bool:
 def _mixes_scripts(author: Person) -> bool:
     words = _WORD.findall(author.name[:200])
     domain = author.address.rpartition("@")[2]
-    labels = [_decoded(label) for label in domain.split(".")]
+    labels = [decoded_label(label) for label in domain.split(".")]
     if any(len(_scripts(word)) > 1 for word in [*words, *labels]):
         return True
     top = labels[-1] if labels else ""
@@ -134,15 +137,6 @@ def _mixes_scripts(author: Person) -> bool:
 
 def _letters(label: str) -> list[str]:
     return [c for c in label if c.isalpha()]
-
-
-def _decoded(label: str) -> str:
-    if not label.startswith("xn--"):
-        return label
-    try:
-        return label[4:].encode("ascii").decode("punycode")
-    except UnicodeError:
-        return label
 
 
 def _scripts(word: str) -> set[str]:
@@ -162,7 +156,7 @@ def _like_ours(address: str, own_addresses: Iterable[str]) -> bool:
 
 
 def _skeleton(domain: str) -> str:
-    text = ".".join(_decoded(label) for label in domain.lower().split("."))
+    text = ".".join(decoded_label(label) for label in domain.lower().split("."))
     text = text.translate(str.maketrans("аеорсухіј", "aeopcyxij"))
     for pair, single in (("rn", "m"), ("vv", "w"), ("cl", "d"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s")):
         text = text.replace(pair, single)

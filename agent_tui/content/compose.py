@@ -250,12 +250,7 @@ def _attach(mail: EmailMessage, file: OutgoingFile) -> None:
 def new_message_id(domain: str) -> str:
     """A Message-ID of our own, without brackets: random, and telling nothing about who or when."""
     host = normalise_address(f"x@{domain.rpartition('@')[2]}")[2:]
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            host = ""
-    return f"{secrets.token_hex(16)}.agent-tui@{host or 'localhost.invalid'}"
+    return f"{secrets.token_hex(16)}.agent-tui@{ascii_domain(host) or 'localhost.invalid'}"
 
 
 def quote_for_reply(text: str, intro: str) -> str:

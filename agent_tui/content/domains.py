@@ -7,6 +7,8 @@ import unicodedata
 _KEPT_NOW = str.maketrans({"ß": "s", "ς": "σ"})
 """Letters that IDNA2008 keeps and the older standard, which Python's codec follows, writes as others: with it, mail
 to one domain would go to the owner of another."""
+_DEVIATE = "ßς\u200c\u200d"
+"""All signs that the two standards treat differently."""
 _OTHER_DOT = "\u3002"
 """Parts labels for some readers."""
 
@@ -20,6 +22,21 @@ def is_disguised(text: str) -> bool:
         for sign in text
         if not sign.isascii()
     )
+
+
+def is_read_in_two_ways(domain: str) -> bool:
+    """Programs of the older standard take it for another one: it may belong to somebody who counts on that."""
+    return any(sign in decoded_label(label) for label in domain.split(".") for sign in _DEVIATE)
+
+
+def decoded_label(label: str) -> str:
+    """A label as it is meant to be read."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
 
 
 def ascii_domain(domain: str) -> str | None:

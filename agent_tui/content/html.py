@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from agent_tui.content.domains import ascii_domain
 from agent_tui.content.markup import rewrite
 from agent_tui.content.safe import safe
 from agent_tui.domain.text import SafeText
@@ -445,10 +447,8 @@ def link_host(href: str) -> str:
 def _ascii(host: str) -> str:
     host = host.strip().rstrip(".").lower()
     if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            host = "xn--" + re.sub(r"[^a-z0-9.-]", "-", host)[:200]
+        mapped = unicodedata.normalize("NFKC", host).replace("\u3002", ".")  # as browsers do
+        host = ascii_domain(mapped) or "xn--" + re.sub(r"[^a-z0-9.-]", "-", host)[:200]
     return host if re.fullmatch(r"[a-z0-9._:-]{1,253}", host) else ""
 
 

@@ -13,7 +13,7 @@ from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.drafts import Drafts, new_id
-from agent_tui.desk.recipients import Answer, answer_to, written_to
+from agent_tui.desk.recipients import Answer, address_key, answer_to, written_to
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.conversation import Channel, Conversation
@@ -343,9 +343,9 @@ def without_file(draft: Draft, index: int) -> Draft:
 
 def without_people(draft: Draft, addresses: Sequence[str]) -> Draft:
     """Take recipients out."""
-    gone = {address.casefold() for address in addresses}
+    gone = {address_key(address) for address in addresses}
 
     def _kept(people: tuple[Person, ...]) -> tuple[Person, ...]:
-        return tuple(person for person in people if person.address.casefold() not in gone)
+        return tuple(person for person in people if address_key(person.address) not in gone)
 
     return replace(draft, to=_kept(draft.to), cc=_kept(draft.cc), bcc=_kept(draft.bcc))

@@ -58,8 +58,9 @@ class Answer:
 
 
 def address_key(address: str) -> str:
-    """What tells two addresses apart here."""
-    return address.strip().lower()
+    """What tells two addresses apart here: a domain is the same in either of its spellings."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    return f"{local}{at}{ascii_domain(domain) or domain}"
 
 
 LONGEST_LINE = 200_000
@@ -92,10 +93,10 @@ def read_address(typed: str) -> SafeText | Unread:
     local, _, domain = address.partition("@")
     if len(local) > LONGEST_LOCAL or not _LOCAL.fullmatch(local):
         return Unread(safe(typed, one_line=True), "bad_local")
-    ascii_domain = wire_domain(domain)
-    if ascii_domain is None:
+    plain = wire_domain(domain)
+    if plain is None:
         return Unread(safe(typed, one_line=True), "bad_domain")
-    return safe(f"{local}@{ascii_domain}", one_line=True)
+    return safe(f"{local}@{plain}", one_line=True)
 
 
 def wire_domain(domain: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from agent_tui.desk.quoting import ENGLISH, Layout, Phrases
+from agent_tui.desk.recipients import address_key
 from agent_tui.domain.account import Account
 from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import Changes, DeskReads, DeskWrites, StoreError
@@ -156,7 +157,7 @@ class Desk:
 
     def own_addresses(self) -> frozenset[str]:
         """Addresses of all accounts, folded: who writes from one of them is us."""
-        return frozenset(address.casefold() for account in self.reads.accounts() for address in account.own_addresses)
+        return frozenset(address_key(address) for account in self.reads.accounts() for address in account.own_addresses)
 
     @property
     def assignees(self) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ def key_of(header_id: str) -> int:
 
 
 def normal(value: str) -> str:
-    """The form of an address under which it is looked up."""
-    return value.strip().casefold()
+    """The form of an address under which it is looked up: nothing is folded but the case, or `ß` and `ss` were one."""
+    return value.strip().lower()
 
 
 _BOXES = {

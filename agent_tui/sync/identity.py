@@ -41,7 +41,7 @@ def identity_key(kind: str, value: str, backend: str) -> Key | None:
     if kind == "phone":
         digits = re.sub(r"[^\d+]", "", value)
         return ("phone", digits) if len(digits) >= 5 else None
-    return (f"{kind}:{backend}", value.casefold())
+    return (f"{kind}:{backend}", value.lower())
 
 
 class Ours:

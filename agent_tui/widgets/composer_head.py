@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from agent_tui import ages
+from agent_tui.desk.recipients import address_key
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
@@ -107,7 +108,7 @@ class ComposerHead(OneLine):
         addresses = [person.address or person.name for _label, people in groups for person in people]
         for label, people in groups:
             for index, person in enumerate(people):
-                new = person.address.casefold() in now.added
+                new = address_key(person.address) in now.added
                 name = in_cell(person.address or person.name)
                 prefix = f"{label} " if index == 0 else ""
                 pieces.append((prefix, f"+{name}" if new else name, "underline" if new else ""))

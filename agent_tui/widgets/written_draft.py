@@ -69,8 +69,8 @@ class WrittenDraft(Vertical):
 
     def sender(self) -> tuple[str, SafeText] | None:
         """Account and address it goes out from; None where what was typed is no address of ours."""
-        wanted = self.fields.value("sender").strip().casefold()
-        return next((pair for pair in self.senders if pair[1].casefold() == wanted), None)
+        wanted = self.fields.value("sender").strip().lower()
+        return next((pair for pair in self.senders if pair[1].lower() == wanted), None)
 
     def draft(self) -> Draft:
         """The draft as it stands on the screen."""

@@ -149,6 +149,8 @@ def test_what_small_screens_hide_is_not_hidden() -> None:
         ),
         ("paypal.com", "https://paypal.com@evil.example/", "evil.example", "https://evil.example/", True),
         ("apple.com", "https://аррӏе.com/", "xn--80ak6aa92e.com", "https://xn--80ak6aa92e.com/", True),
+        ("strasse.example", "https://straße.example/", "xn--strae-oqa.example", "https://xn--strae-oqa.example/", True),
+        ("good.example", "https://ｇｏｏｄ。example/", "", "https://good.example/", False),
         ("x", "https://evil.example\\@good.example/", "evil.example", "https://evil.example/", False),
         ("x", "java\nscript:alert(1)", "javascript: not opened", "", False),
         ("x", "data:text/html,x", "data: not opened", "", False),

@@ -65,6 +65,8 @@ def test_only_the_topmost_counts() -> None:
         '"Aurora support@aurora.example" <x@evil.example>',
         "=?utf-8?b?U3VwcG9y0YI=?= <x@evil.example>",
         "Olena <o@аррӏе.com>",
+        "Olena <o@straße.example>",
+        "Olena <o@xn--strae-oqa.example>",
         f"refunds@bank.example.{'a' * 50}.evil.example",
     ],
 )

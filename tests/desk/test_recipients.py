@@ -57,6 +57,15 @@ def test_an_author_without_a_clean_address_gets_nothing() -> None:
     assert recipients.answer_to(message(author=who("", "a@b.example, c@d.example")), OWN).to == ()
 
 
+def test_an_address_is_one_in_either_spelling_of_its_domain_and_no_other() -> None:
+    key = recipients.address_key
+    assert key("Kunde@Straße.example") == key("kunde@xn--strae-oqa.example")
+    assert key("kunde@straße.example") != key("kunde@strasse.example")
+    assert key("weiß@b.example") != key("weiss@b.example")
+    assert recipients.is_own("info+x@straße.example", {key("info@xn--strae-oqa.example")})
+    assert not recipients.is_own("info@straße.example", {key("info@strasse.example")})
+
+
 def test_sent_from_the_address_that_was_written_to() -> None:
     own = (SUPPORT.address, who("billing@aurora.example").address)
     asked = message(to=(who("x@example.com"),), cc=(who("Billing+eu@aurora.example"),))

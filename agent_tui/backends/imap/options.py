@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ByteSize, ConfigDict, Field, model_validator
 
 from agent_tui.backends.api import secret
+from agent_tui.content.domains import ascii_domain
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HOST = re.compile(r"[A-Za-z0-9_:\[][A-Za-z0-9_.:\-\[\]%]*\Z")
@@ -41,11 +42,8 @@ def _host(text: str) -> str:
     text = _line(text)
     if not text:
         return text
-    try:
-        ascii_name = text.encode("ascii").decode() if text.isascii() else text.encode("idna").decode()
-    except UnicodeError:
-        raise ValueError("is no host name") from None
-    if not _HOST.match(ascii_name):
+    ascii_name = text if text.isascii() else ascii_domain(text)
+    if ascii_name is None or not _HOST.match(ascii_name):
         raise ValueError("is no host name")
     return ascii_name.strip("[]")
 

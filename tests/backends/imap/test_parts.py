@@ -111,6 +111,7 @@ def test_hosts_that_are_none(host: str) -> None:
 
 def test_hosts_beyond_ascii() -> None:
     assert ImapOptions(host="почта.example", user="u").host == "xn--80a1acny.example"
+    assert ImapOptions(host="straße.example", user="u").host == "xn--strae-oqa.example"
 
 
 @pytest.mark.parametrize("field", ["user", "smtp_user", "name", "ca_file"])
