@@ -121,6 +121,8 @@ class Floating(ModalScreen[T | None], Generic[T]):
 
     def press(self, stroke: str) -> bool:
         """A key outside of text."""
+        if any(line.key == stroke and line.value is not None for line in self.found):
+            return self.key(stroke)  # what a line names as its key is that, also where it moves or leaves elsewhere
         if stroke in CLOSING:
             self.dismiss(None)
         elif stroke in STEPS:

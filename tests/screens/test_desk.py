@@ -177,6 +177,7 @@ async def test_bulk_changes_are_one_step(make_app: MakeApp) -> None:
     [
         (("s", "w"), "waiting"),
         (("P", "u"), "urgent"),
+        (("P", "l"), "low"),
         (("A", "2"), "ihor"),
         (("exclamation_mark", "y"), "spam"),
         (("h", "enter"), "Snoozed"),
