@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agent_tui.cli.output import Failed, Misused, tell
 from agent_tui.config import Problem, Settings, load
 from agent_tui.locations import Locations, locate, prepare
+from agent_tui.widgets import labels
 from agent_tui.words import _, set_language
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def at_the_desk(options: Namespace) -> Iterator[Services]:
 
     locations = places(options)
     desk = open_desk(locations, settings_of(locations), wake=lambda: wake_worker(locations))
+    if refused := labels.only_reading(desk.reads.only_reading()):
+        tell(refused)
     try:
         keep, forget = secret_keeper(locations)
         yield services(desk, keep, forget)

@@ -50,6 +50,7 @@ class Bars:
         self._screen = screen
         self._timers = timers
         self._worker_failing = False
+        self._only_reading = ""
         self._said = ""
         """What stands there now in place of the hints."""
         self._of_search = ""
@@ -145,12 +146,21 @@ class Bars:
         )
         self._screen.thread.tell_foot()
         now, held_back = self._screen.desk.now(), self._held_back()
-        self._screen.troubles.show(troubles(health, outbox, now, held_back, worker_failing=self._worker_failing))
+        self._only_reading = self._screen.desk.reads.only_reading()
+        found = troubles(
+            health,
+            outbox,
+            now,
+            held_back,
+            worker_failing=self._worker_failing,
+            only_reading=self._only_reading,
+        )
+        self._screen.troubles.show(found)
         self.tell_place()
 
     def tell_worker(self, *, failing: bool) -> None:
-        """Whether there is a worker that lives."""
-        if failing != self._worker_failing:
+        """Whether there is a worker that lives, and a disk that it could write on."""
+        if failing != self._worker_failing or self._only_reading != self._screen.desk.reads.only_reading():
             self._worker_failing = failing
             self.tell_bars()
 

@@ -21,6 +21,11 @@ LOCK = "worker.lock"
 BUSY = 25
 """Milliseconds that SQLite waits by itself, on a connection that writes."""
 
+_INDEX = 65_536
+"""Less room than this holds no index of the log (32 KB at its smallest)."""
+_alone: set[Path] = set()
+"""Workspaces that this process reads alone."""
+
 _NETWORK = {
     0x6969: "nfs",
     0xFF534D42: "cifs",
@@ -107,7 +112,17 @@ def schema_version(home: Path) -> int:
     """The version of the database there; 0 where it is empty or absent."""
     if not database(home).exists():
         return 0
-    with store_errors(), closing(sqlite3.connect(database(home), timeout=5.0)) as connection:
+    with store_errors():
+        try:
+            return _version(database(home))
+        except sqlite3.OperationalError as error:
+            if not _no_index(error):
+                raise
+            return _version(_by_itself(home))
+
+
+def _version(path: Path | str) -> int:
+    with closing(sqlite3.connect(path, timeout=5.0, uri=isinstance(path, str))) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -121,14 +136,62 @@ def check_version(connection: sqlite3.Connection) -> None:
 
 
 def connect_reader(home: Path) -> sqlite3.Connection:
-    """A connection that cannot write. It never waits for a writer: WAL readers do not."""
-    return _connect(home, "query_only=ON", "cache_size=-4000")
+    """A connection that cannot write. It never waits for a writer: WAL readers do not.
+
+    Where the disk has no room even for the index of the log, it is read by this process alone: see `reads_alone`.
+    """
+    settings = "query_only=ON", "cache_size=-4000"
+    if reads_alone(home):
+        return _connect(home, _by_itself(home), *settings)
+    try:
+        return _connect(home, database(home), *settings)
+    except StoreError as error:
+        if not _no_index(error.__cause__):
+            raise
+    connection = _connect(home, _by_itself(home), *settings)
+    _alone.add(home)
+    return connection
+
+
+def reads_alone(home: Path) -> bool:
+    """This process reads with the index in its own memory, which keeps every other one from the store, and writes
+    nothing: a disk that is full to the last byte must not keep anybody from reading."""
+    return home in _alone
+
+
+def read_with_others(home: Path) -> None:
+    """All connections that read alone are closed: the next one is of the usual kind, if the disk allows it."""
+    _alone.discard(home)
+
+
+def is_full(folder: Path) -> bool:
+    """There is no room for a file of any use."""
+    return (free := room_left(folder)) is not None and free < _INDEX
+
+
+def refusal(home: Path) -> str:
+    """The code of a disk that takes no more: it has no room, or it is a limit of the user's or the system's."""
+    return "disk_full" if is_full(home) else "disk_refuses"
+
+
+def room_left(folder: Path) -> int | None:
+    """Bytes that may still be written there; None where the system does not tell."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    if found.f_files and not found.f_ffree:
+        return 0
+    return found.f_frsize * (found.f_bavail if os.geteuid() else found.f_bfree)
 
 
 def connect_writer(home: Path, cache: int = 8) -> sqlite3.Connection:
     """A connection that writes, with so many MB of cache. The wait for the lock is ours (see `Writer`), so SQLite's is short."""
+    if reads_alone(home):  # the two kinds of locks do not mix within a process
+        raise StoreError(refusal(home))
     return _connect(
         home,
+        database(home),
         f"busy_timeout={BUSY}",
         f"cache_size={-1000 * cache}",
         "journal_size_limit=67108864",
@@ -148,20 +211,36 @@ def damage(home: Path) -> str:
     return "" if found == ["ok"] else " ".join(found[0].split())
 
 
-def _connect(home: Path, *settings: str) -> sqlite3.Connection:
+def _no_index(error: BaseException | None) -> bool:
+    """SQLite could not make or grow the file that the processes share to find their way in the log."""
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_IOERR_SHM")
+
+
+def _by_itself(home: Path) -> str:
+    """The database for one process alone: its threads share the log's index in memory, and no file is needed for it.
+
+    SQLite's lock refuses it while any other process has the store open, and every other one while this lasts.
+    """
+    return f"{database(home).absolute().as_uri()}?vfs=unix-excl"
+
+
+def _connect(home: Path, path: Path | str, *settings: str) -> sqlite3.Connection:
     """With its settings made: some of them read the schema, so a damaged database shows here first."""
-    path = database(home)
     with store_errors():
-        if not path.exists():
-            raise StoreError("broken", detail="no database", path=str(path))
-        connection = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+        if not database(home).exists():
+            raise StoreError("broken", detail="no database", path=str(database(home)))
+        connection = sqlite3.connect(
+            path, timeout=5.0, isolation_level=None, check_same_thread=False, uri=isinstance(path, str)
+        )
         try:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA temp_store=MEMORY")
             check_version(connection)
             for setting in settings:
                 connection.execute(f"PRAGMA {setting}")
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if _no_index(error):
+                raise StoreError(refusal(home), detail=str(error)) from error
             raise
     return connection

@@ -82,3 +82,11 @@ def delivery(value: Delivery) -> tuple[str, str]:
         Delivery.DELAYED: (_("delayed"), "due"),
         Delivery.DELIVERED: (_("delivered"), "faint"),
     }[value]
+
+
+def only_reading(code: str) -> str:
+    """The disk takes no more: what still goes, what does not, until when. Empty where it does."""
+    if not code:
+        return ""
+    why = _("The disk is full") if code == "disk_full" else _("The disk refuses to write (`ulimit -f`, quota)")
+    return _("{why}. Everything can be read; nothing is fetched, sent or changed until there is room.").format(why=why)

@@ -16,6 +16,7 @@ from agent_tui import ages, sentences
 from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
 from agent_tui.widgets.look import look_of
 from agent_tui.words import _, ngettext
@@ -45,10 +46,13 @@ def troubles(
     held_back: Sequence[tuple[str, Micros]] = (),
     *,
     worker_failing: bool = False,
+    only_reading: str = "",
 ) -> tuple[Trouble, ...]:
     """What is wrong now, messages first. `held_back` are (customer, the time it was meant for)."""
     found = []
-    if worker_failing:
+    if only_reading:  # why the worker fails as well
+        found.append(Trouble("!", "late", "", labels.only_reading(only_reading)))
+    elif worker_failing:
         text = _("Nothing is fetched or sent: the worker ends as soon as it starts. `agent-tui doctor` says why.")
         found.append(Trouble("!", "late", "", text))
     for state in (OutboxState.REJECTED, OutboxState.UNKNOWN):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import mailbox
+import os
 import random
 import resource
 import subprocess
@@ -251,3 +252,43 @@ def test_the_desk_tells_that_its_store_is_damaged(run: Run, demo: Path) -> None:
         seen.wait("The store is damaged")
         assert seen.until_end() == 1
         assert b"Traceback" not in seen.received
+
+
+def test_a_disk_that_takes_nothing_is_read_and_told(home: Path, tmp_path: Path) -> None:
+    """No file may grow, so SQLite's index of the log cannot be made: the store is read without it."""
+    (tmp_path / "mail.eml").write_text(
+        "From: ann@customer.example\nSubject: Plan\nMessage-ID: <1@x.example>\n\nhello\n"
+    )
+    command = [sys.executable, "-m", "agent_tui", "--home", str(home)]
+    subprocess.run([*command, "import", str(tmp_path / "mail.eml")], capture_output=True, check=True)
+
+    def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+        )
+
+    for arguments in (["list"], ["show", "1"], ["search", "hello"]):
+        found = ran(*arguments)
+        assert found.returncode == 0, found.stderr
+        assert "Plan" in found.stdout
+        assert "Everything can be read" in found.stderr
+    assert ran("outbox").returncode == 0
+    refused = ran("note", "1", "--text", "remember")
+    assert refused.returncode == 1
+    assert "The disk refused" in refused.stderr
+
+
+@pytest.mark.parametrize(("left", "state"), [(0, "bad"), (49_000_000, "bad"), (51_000_000, "ok")])
+def test_the_doctor_looks_at_the_room_on_the_disk(
+    run: Run, monkeypatch: pytest.MonkeyPatch, left: int, state: str
+) -> None:
+    real = os.statvfs("/")
+    numbers = list(real)
+    numbers[1], numbers[3], numbers[4] = 1, left, left  # sizes in bytes: the block is one
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result(numbers))
+    lines = run("doctor", "--json").lines
+    assert [line["state"] for line in lines if line["check"] == "disk"] == [state]

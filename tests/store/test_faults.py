@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import resource
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -177,3 +180,84 @@ def test_what_must_survive_a_power_cut_is_synced(store: Workspace) -> None:
     assert level(worker) == normal
     store.worker.mark_leaving(item.id)
     assert level(worker) == full
+
+
+def _with_no_room(script: str, home: Path) -> str:
+    """Run it where no file may grow beyond a few KB: SQLite cannot make the index of its log, as on a full disk."""
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+_READ = """
+import sys, threading
+from pathlib import Path
+from agent_tui.store import connect
+from agent_tui.store.open import open_reads, open_workspace, open_writes
+from agent_tui.store.ports import StoreError
+home = Path(sys.argv[1])
+open_workspace(home)
+reads = open_reads(home)
+print(len(reads.page(connect_view, "", None, 5)), reads.only_reading())
+other = threading.Thread(target=lambda: print(len(reads.page(connect_view, "", None, 5))))
+other.start(); other.join()
+try:
+    open_writes(home).mark_read(1, 1)
+except StoreError as error:
+    print(error.code)
+connect.is_full = lambda folder: True
+print(reads.only_reading(), reads.data_version() > 0)
+""".replace("connect_view", "__import__('agent_tui.domain.conversation').domain.conversation.View.ALL")
+
+
+def test_a_disk_without_room_for_the_logs_index_is_read(store: Workspace) -> None:
+    store.arrive()
+    home = store.home
+    store.close()
+    said = _with_no_room(_READ, home).split()
+    assert said == ["1", "disk_refuses", "1", "disk_refuses", "disk_full", "True"]
+
+
+_GROW = """
+import resource, sqlite3, subprocess, sys
+from pathlib import Path
+from agent_tui.store.open import open_reads, open_writes
+home = Path(sys.argv[1])
+reads = open_reads(home)
+def outside():
+    code = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=0.1); c.execute('SELECT 1 FROM conversation')"
+    return subprocess.run([sys.executable, "-c", code, str(home / "store.db")], capture_output=True, text=True).stderr
+assert reads.only_reading()
+assert "locked" in outside(), outside()
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+reads.data_version()
+assert not reads.only_reading()
+assert outside() == "", outside()
+writes = open_writes(home)
+writes.mark_read(1, 1)
+writes.close()
+print(len(reads.outbox()))
+"""
+
+
+def test_who_reads_alone_keeps_writers_out_only_as_long_as_there_is_no_room(store: Workspace) -> None:
+    store.arrive()
+    home = store.home
+    store.close()
+    ran = subprocess.run(
+        [sys.executable, "-c", _GROW, str(home)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (8192, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+        ),
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "0\n"

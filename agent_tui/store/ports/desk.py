@@ -161,6 +161,10 @@ class DeskReads(InboxReads, ConversationReads, SearchReads, Protocol):
 
     def changes_since(self, sequence: int) -> Changes: ...
 
+    def only_reading(self) -> str:
+        """`disk_full` or `disk_refuses` while nothing can be written, not even by another process; else empty."""
+        ...
+
     def close(self) -> None: ...
 
 

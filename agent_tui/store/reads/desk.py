@@ -144,6 +144,10 @@ class SqliteReads(SqliteInboxReads, SqliteConversationReads, SqliteSearchReads):
         """Changes whenever another connection committed."""
         return self._db.data_version()
 
+    def only_reading(self) -> str:
+        """Why nothing can be written now; mostly empty."""
+        return self._db.only_reading()
+
     def changes_since(self, sequence: int) -> Changes:
         """What was touched since."""
         newest, oldest = self._db.one("SELECT coalesce(max(seq), 0), coalesce(min(seq), 1) FROM feed")
