@@ -19,6 +19,8 @@ from agent_tui.content.safe import safe
 from agent_tui.locations import Locations, is_loose, locate
 from agent_tui.words import _
 
+LITTLE_ROOM = 50_000_000
+"""Bytes on the disk below which it counts as bad."""
 LAST_OF_LOG, LONGEST_LINE = 16_384, 300
 """Bytes of a log that are looked through, and signs of a line of it that are shown."""
 
@@ -36,7 +38,7 @@ def doctor(options: Namespace) -> int:
     """Look at everything; 1 where something is bad."""
     locations = locate(options.home)
     bad = False
-    for look in (_program, _folders, _settings, _store, _worker, _accounts, _secrets, _terminal):
+    for look in (_program, _folders, _disk, _settings, _store, _worker, _accounts, _secrets, _terminal):
         for found in _safely(look, locations):
             bad = bad or found.state == "bad"
             if options.json:
@@ -130,6 +132,17 @@ def _folders(locations: Locations) -> Iterator[Found]:
             )
         else:
             yield Found("folders", "ok", str(folder))
+
+
+def _disk(locations: Locations) -> Iterator[Found]:
+    """An error comes late: with less room than this a day's mail may not get in any more."""
+    from agent_tui.store.connect import room_left
+
+    left = room_left(locations.data)
+    if left is not None:
+        state = "bad" if left < LITTLE_ROOM else "ok"
+        text = _("{size} MB left for {folder}") if left else _("full: no room for {folder}")
+        yield Found("disk", state, text.format(size=f"{left / 1e6:,.1f}", folder=locations.data))
 
 
 def _settings(locations: Locations) -> Iterator[Found]:
