@@ -168,7 +168,11 @@ def activity(code: str, parameters: Mapping[str, object]) -> str:
     """One line of what the program did."""
     template = ACTIVITY.get(code)
     if template:
-        return filled(template, parameters)
+        said = filled(template, parameters)
+        subject, to = str(parameters.get("subject", "")), str(parameters.get("to", ""))
+        if subject:
+            return _("{said}: “{subject}” to {to}").format(said=said, subject=subject, to=to or "…")
+        return _("{said}: to {to}").format(said=said, to=to) if to else said
     if code in FAULTS:
         return error(code, parameters)
     detail = ", ".join(f"{name} {said}" for name, said in parameters.items() if said)

@@ -279,6 +279,7 @@ ACTIVITY: Final[dict[str, str]] = {
     "send_postponed": N_("A message could not leave yet; tried again by itself"),
     "unknown": N_("Whether a message was sent is not known"),
     "proven_sent": N_("Found at the server: the message had been sent"),
+    "not_proven": N_("Looked for in Sent: not there, so whether the message was sent is still not known"),
     "proven_unsent": N_("Not found at the server: the message had not been sent"),
     "copy_missing": N_("The message was sent, but no copy could be put into the Sent folder"),
     "remote_write_failed": N_("A change could not be made at the server"),

@@ -316,6 +316,9 @@ class NotFound:
 class CannotTell:
     """No proof either way."""
 
+    looked: bool = True
+    """The folder of sent mails was looked into."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

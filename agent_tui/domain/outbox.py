@@ -106,8 +106,15 @@ class OutboxItem:
     sent_copy: str = ""
     """`""` not yet settled, `server` the server files its own, `appended` we did, `missing` it failed, `none`."""
     detail: Mapping[str, str] = field(default_factory=dict)
+    """`again`: how often the agent sent it again while it was unknown. `looked` and `answer`: when proof was looked for
+    last, and what came of it: `found`, `not_there`, `no_folder`, `not_sent`, or the code of what kept it from looking."""
     files: tuple[DraftFile, ...] = ()
     """Files that go beside the text; a mail holds its own within its bytes."""
+
+    @property
+    def doubtful(self) -> int:
+        """How often it may have arrived by now, where it is unknown."""
+        return 1 + int(self.detail.get("again", "0"))
 
     @property
     def is_stuck(self) -> bool:

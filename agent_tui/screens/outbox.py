@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.desk.sending import Sending
 from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.times import Micros
 from agent_tui.screens.live_sheet import LiveSheet
+from agent_tui.screens.sheet import Question
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import fit, in_cell, width
 from agent_tui.widgets.sheet_rows import SheetLine
-from agent_tui.words import _
+from agent_tui.words import _, ngettext
 
 WHOM = 30
+PATIENCE = 10.0
+"""Seconds after which a look that was asked for counts as not taken up."""
 LATELY = 8
 """Messages that left, shown below those that have not."""
 
@@ -41,6 +46,11 @@ class OutboxSheet(LiveSheet):
 
     def __init__(self, sending: Sending, title: str) -> None:
         self.sending = sending
+        self.asked: dict[int, tuple[str, float]] = {}
+        """Looks that were asked for, by item: when the last answer was from, and when it was asked."""
+        self.sure: int | None = None
+        """The item of which a second press sends it once more."""
+        self.sure_since = 0.0
         super().__init__(title, sending.desk)
 
     def read(self) -> list[SheetLine]:
@@ -77,16 +87,92 @@ class OutboxSheet(LiveSheet):
 
     def about(self, item: OutboxItem, message: Message | None) -> list[str]:
         """What is to be known besides."""
+        if item.state is OutboxState.UNKNOWN:
+            return self.doubts(item)
         said = [sentences.fault(item.fault, "send")] if item.fault else []
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
             said = [sentences_delivery.delivery(message.delivery, message.delivery_detail)]
         if item.is_stuck and item.not_before > self.desk.now():
             said.append(_("Next try {time}.").format(time=ages.moment(item.not_before, self.desk.now())))
-        if item.state is OutboxState.UNKNOWN:
-            said.append(_("It may have arrived: nothing is sent again unless you say so."))
+        if item.state is OutboxState.SENT and item.detail.get("answer") == "found":
+            left = ages.moment(item.marked_at or item.created_at, self.desk.now())
+            said.append(_("Found in Sent: it left at {time}.").format(time=left))
         if item.sent_copy == "missing":
             said.append(_("It was sent; only its copy in the Sent folder is missing."))
         return said
+
+    def doubts(self, item: OutboxItem) -> list[str]:
+        """Why nobody knows, how often it was tried, what the last look came to: what the agent decides by."""
+        present = self.desk.now()
+        if item.fault is None or item.fault.code == "no_answer":
+            why = _("The server gave no answer, so it may have arrived: nothing is sent again unless you say so.")
+        else:
+            why = " ".join(
+                (
+                    sentences.fault(item.fault, "send"),
+                    _("It may have arrived: nothing is sent again unless you say so."),
+                )
+            )
+        last = ages.moment(item.marked_at or item.created_at, present)
+        tried = ngettext("Tried once, at {time}.", "Tried {n} times, last at {time}.", item.doubtful)
+        said = [why, tried.format(n=item.doubtful, time=last)]
+        if looked := self.looked(item):
+            said.append(looked)
+        if self.sure == item.id:
+            again = _("It may arrive {n} times; a sends it again, any other key leaves it.")
+            said.append(again.format(n=item.doubtful + 1))
+        return said
+
+    def looked(self, item: OutboxItem) -> str:
+        """What the last look for proof came to, or that one is under way."""
+        at, answer = item.detail.get("looked", ""), item.detail.get("answer", "")
+        before, since = self.asked.get(item.id, ("", 0.0))
+        if item.id in self.asked and before == at:
+            waited = time.monotonic() - since
+            return _("It is being looked for.") if waited < PATIENCE else _("It was not looked for: no worker answers.")
+        if not at:
+            return ""
+        found = next((one for one in self.desk.reads.accounts() if one.id == item.account), None)
+        label = in_cell(found.label or found.id) if found is not None else item.account
+        told = {
+            "not_there": _("Looked for it in Sent of {account} at {time}: not there."),
+            "no_folder": _("It could not be looked for at {time}: {account} shows no Sent folder."),
+            "not_sent": _("{account} had not got it at {time}, so it was sent again."),
+            "unreachable": _("It could not be looked for at {time}: no connection to {account}."),
+        }.get(answer, _("It could not be looked for at {time}: {account} did not answer as it should."))
+        return told.format(account=label, time=ages.moment(Micros(int(at)), self.desk.now()))
+
+    async def look_for(self, item: OutboxItem) -> None:
+        """Ask the worker to look, and say so at once."""
+        self.asked[item.id] = (item.detail.get("looked", ""), time.monotonic())
+        self.show()
+        await self.sending.look_for(item)
+
+    def look_again(self) -> None:
+        """A look that nobody takes up is told as well, though nothing was committed."""
+        super().look_again()
+        if self.asked:
+            self.show()
+
+    def again(self, item: OutboxItem) -> None:
+        """Send an unknown one again. Where that was done before, it takes a second press."""
+        if item.doubtful > 1 and self.sure != item.id:
+            self.sure, self.sure_since = item.id, time.monotonic()
+            self.show()
+            return
+        if self.sure is not None and time.monotonic() < self.sure_since + Question.READING:
+            return
+        self.sure = None
+        self.do(self.sending.settle(item.id, was_sent=False))
+
+    def press(self, stroke: str) -> bool:
+        """While it is asked whether to send once more, any key but that one leaves it."""
+        asked, self.sure = self.sure, self.sure if stroke == "a" else None
+        item = self.item
+        if asked is not None and self.sure is None and item is not None and item.state is OutboxState.UNKNOWN:
+            self.show()
+            return True
+        return super().press(stroke)
 
     @property
     def item(self) -> OutboxItem | None:
@@ -111,8 +197,8 @@ class OutboxSheet(LiveSheet):
             case OutboxState.UNKNOWN:
                 own = [
                     ("y", _("it was sent"), lambda: self.do(self.sending.settle(item.id, was_sent=True))),
-                    ("a", _("send again"), lambda: self.do(self.sending.settle(item.id, was_sent=False))),
-                    ("p", _("look for it"), lambda: self.do(self.sending.look_for(item))),
+                    ("a", _("send again"), lambda: self.again(item)),
+                    ("p", _("look for it"), lambda: self.do(self.look_for(item))),
                 ]
             case OutboxState.REJECTED:
                 own = [

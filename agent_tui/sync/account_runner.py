@@ -39,6 +39,7 @@ from agent_tui.sync.remote_writes import RemoteWriter
 from agent_tui.sync.services import (
     StoreAccess,
     WorkerSettings,
+    fault_of,
     spread,
     together,
     wait_for,
@@ -143,7 +144,12 @@ class AccountRunner:
 
     async def prove_now(self) -> None:
         """Look for proof of what is unknown."""
-        await self._pusher.prove(self._opened(), at_once=True)
+        try:
+            backend = self._opened()
+        except Unreachable as error:
+            await self._pusher.cannot_look(fault_of(error))
+            raise
+        await self._pusher.prove(backend, at_once=True)
 
     async def fetch_body(self, message_id: int) -> bool:
         """Bring the whole of a message of which only the headers are here."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 
 from agent_tui.backends.api import (
     Backend,
@@ -56,7 +55,7 @@ class Pusher:
         if not self._recovered:
             store = self._store
             for item in await store.call(store.store.recover, self._account):
-                await self._log("unknown", {"item": str(item.id)})
+                await self._log("unknown", item)
             self._recovered = True
 
     async def push(self, backend: Backend) -> None:
@@ -162,7 +161,7 @@ class Pusher:
                 fault = safe_fault(answer.code, answer.parameters)
                 store = self._store
                 await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=after(wait))
-                await self._log("send_postponed", {"item": str(item.id), "fault": answer.code})
+                await self._log("send_postponed", item, fault=answer.code)
             case Rejected():
                 await self._settle(item, OutboxState.REJECTED, safe_fault(answer.code, answer.parameters))
             case Unknown():
@@ -183,9 +182,9 @@ class Pusher:
             native_id=answer.native_id,
             native_conversation=answer.conversation,
         )
-        await self._log("sent", {"item": str(item.id)})
+        await self._log("sent", item)
         for address in refused:
-            await self._log("recipient_refused", {"item": str(item.id), "address": address})
+            await self._log("recipient_refused", item, address=address)
         reach("send.settled")
         await self._file(backend, item, outgoing)
 
@@ -199,7 +198,7 @@ class Pusher:
                 copy = await backend.file_sent(outgoing)
             except Exception as error:
                 log.warning("no copy could be filed: %s", type(error).__name__)
-                await self._log("copy_missing", {"item": str(item.id), "fault": fault_of(error).code})
+                await self._log("copy_missing", item, fault=fault_of(error).code)
                 copy = "missing"
             reach("send.filed")
         await self._store.call(self._store.store.settle, item.id, OutboxState.SENT, sent_copy=copy)
@@ -226,7 +225,7 @@ class Pusher:
         for item in items:
             tries, due = self._proofs.get(item.id, (0, present + self._timing.proof_steps[0]))
             if at_once or due <= present:
-                await self._prove_one(backend, item)
+                await self._prove_one(backend, item, asked=at_once)
                 tries += 1
                 step = self._timing.proof_steps[min(tries, len(self._timing.proof_steps) - 1)]
                 due = present + step
@@ -234,42 +233,59 @@ class Pusher:
             nearest = due if nearest is None else min(nearest, due)
         return None if nearest is None else max(0.05, nearest - present)
 
-    async def _prove_one(self, backend: MessageSender, item: OutboxItem) -> None:
+    async def cannot_look(self, fault: Fault) -> None:
+        """There is no connection to look over: that is an answer too."""
+        store = self._store
+        for item in await store.call(store.store.unknown, self._account):
+            await store.call(store.store.looked, item.id, fault.code)
+
+    async def _prove_one(self, backend: MessageSender, item: OutboxItem, *, asked: bool = False) -> None:
+        store = self._store
         outgoing = await self._outgoing(item)
         if outgoing is None:
+            await store.call(store.store.looked, item.id, "raw_missing")
             return
         try:
             answer = await backend.find_sent(outgoing)
         except BackendError as error:
             log.info("no proof could be looked for: %s", error.code)
+            await store.call(store.store.looked, item.id, fault_of(error).code)
             return
-        store = self._store
         match answer:
             case Found():
+                await store.call(store.store.looked, item.id, "found")
                 await store.call(store.store.settle, item.id, OutboxState.SENT, native_id=answer.native_id)
-                await self._log("proven_sent", {"item": str(item.id)})
+                await self._log("proven_sent", item)
             case NotFound():
+                await store.call(store.store.looked, item.id, "not_sent")
                 await store.call(store.store.settle, item.id, OutboxState.QUEUED, retry_at=now())
-                await self._log("proven_unsent", {"item": str(item.id)})
+                await self._log("proven_unsent", item)
             case CannotTell():
-                pass
+                await store.call(store.store.looked, item.id, "not_there" if answer.looked else "no_folder")
+                if asked:
+                    await self._log("not_proven", item)
 
     async def proven(self, item_id: int) -> None:
         """A copy of it arrived: it was sent, and the server has it."""
         store = self._store
         unknown = await store.call(store.store.unknown, self._account)
-        if any(item.id == item_id for item in unknown):
+        for item in (one for one in unknown if one.id == item_id):
+            await store.call(store.store.looked, item_id, "found")
             await store.call(store.store.settle, item_id, OutboxState.SENT, sent_copy="server")
-            await self._log("proven_sent", {"item": str(item_id)})
+            await self._log("proven_sent", item)
 
     async def _settle(self, item: OutboxItem, state: OutboxState, fault: Fault) -> None:
         store = self._store
         await store.call(store.store.settle, item.id, state, fault=fault)
-        await self._log(state.value, {"item": str(item.id), "fault": fault.code})
+        await self._log(state.value, item, fault=fault.code)
 
-    async def _log(self, code: str, parameters: Mapping[str, str]) -> None:
-        log.info("%s: %s %s", self._account, code, dict(parameters))
-        await self._store.call(self._store.store.log_activity, self._account, code, parameters)
+    async def _log(self, code: str, item: OutboxItem, **parameters: str) -> None:
+        """The agent's own list names the message; the log file, which leaves the machine with a report, its number."""
+        told = {"item": str(item.id), **parameters}
+        log.info("%s: %s %s", self._account, code, told)
+        to = [person.address or person.name for person in (*item.to, *item.cc, *item.bcc)]
+        named = {"subject": item.subject, "to": to[0] + (f" +{len(to) - 1}" if len(to) > 1 else "") if to else ""}
+        await self._store.call(self._store.store.log_activity, self._account, code, {**told, **named})
 
 
 class _Leaving:

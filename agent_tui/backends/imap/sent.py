@@ -23,6 +23,7 @@ _BREAKS = re.compile(rb"\r\n|\r|\n")
 
 async def find(line: Connection, plan: FolderPlan, item: Outgoing) -> Found | NotFound | CannotTell:
     """A mail with our Message-ID in any folder we know is the proof. That there is none proves nothing."""
+    looked = False
     for name in dict.fromkeys([*filter(None, [plan.sent]), *plan.watched, plan.with_role("archive")]):
         if not name:
             continue
@@ -33,9 +34,10 @@ async def find(line: Connection, plan: FolderPlan, item: Outgoing) -> Found | No
                 uid = await _search(line, item.token)
             except Refused:
                 continue
+        looked = looked or name == plan.sent
         if uid:
             return Found(f"{folder.name}/{now.uidvalidity}/{uid}")
-    return CannotTell()
+    return CannotTell(looked)
 
 
 async def _search(line: Connection, message_id: str) -> int:

@@ -343,6 +343,10 @@ class OutboxSteps(Protocol):
         """After a crash: `sending` without mark → queued; with mark → unknown. Returns the unknown ones."""
         ...
 
+    def looked(self, item_id: int, answer: str) -> None:
+        """What a look for proof came to, for the agent to read: see `OutboxItem.detail`."""
+        ...
+
     def unknown(self, account: str) -> Sequence[OutboxItem]: ...
     def unfiled(self, account: str) -> Sequence[OutboxItem]:
         """Sent ones of which it is not settled whether a copy is filed: a crash came between."""

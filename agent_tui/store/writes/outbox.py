@@ -308,7 +308,23 @@ def settle_unknown(tx: Transaction, item_id: int, was_sent: bool) -> bool:
         settle(tx, item_id, OutboxState.SENT)
     else:
         settle(tx, item_id, OutboxState.QUEUED, retry_at=now())
+        _detail(tx, item_id, again=str(found.doubtful))
     return True
+
+
+def looked(tx: Transaction, item_id: int, answer: str) -> None:
+    """Proof was looked for, and this came of it. What is proven not to have left has not arrived however often tried."""
+    more = {"again": "0"} if answer == "not_sent" else {}
+    _detail(tx, item_id, looked=str(now()), answer=answer, **more)
+
+
+def _detail(tx: Transaction, item_id: int, **said: str) -> None:
+    data = tx.value("SELECT data FROM outbox WHERE id = ?", (item_id,))
+    if data is not None:
+        known = json.loads(data)
+        known["detail"] = {**known.get("detail", {}), **said}
+        tx.run("UPDATE outbox SET data = ? WHERE id = ?", (dumps(known), item_id))
+        tx.touch("outbox")
 
 
 def discard_rejected(tx: Transaction, item_id: int, *, as_draft: bool) -> Draft | None:

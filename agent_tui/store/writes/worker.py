@@ -75,6 +75,11 @@ class SendingStore:
         with self._writer.transaction() as tx:
             return outbox.recover(tx, account)
 
+    def looked(self, item_id: int, answer: str) -> None:
+        """What a look for proof came to."""
+        with self._writer.transaction(durable=False) as tx:
+            outbox.looked(tx, item_id, answer)
+
     def unknown(self, account: str) -> Sequence[OutboxItem]:
         """What is unknown."""
         with self._writer.alone() as db:
