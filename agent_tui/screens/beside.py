@@ -1,4 +1,4 @@
-"""Beside an open composer letters are easily meant as text: none of them changes anything there."""
+"""Beside an open composer letters are easily meant as text: none of them changes anything or leads away from it."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from agent_tui.words import _
 if TYPE_CHECKING:
     from agent_tui.screens.hands_answer import Answering
 
-BACK_TO_TEXT = ("reply", "reply.all", "pane.switch", "back")
-FREE = ("compose", "drafts")
+BACK_TO_TEXT = ("reply", "reply.all", "pane.switch")
+KEPT = (Group.CHANGE, Group.ANSWER, Group.GO)
+"""What changes something, begins another text, or leads elsewhere. Moving, folding and searching stay free."""
+LEADS_AWAY = ("conversation.next", "conversation.previous")
 
 
 def kept_from(writing: Answering, command: Command) -> bool:
     """True where the command is not carried out: it led back to the text, or it was told why nothing was done."""
     screen = writing.screen
-    if screen.where is not Where.THREAD:
-        return False
-    if command.id in BACK_TO_TEXT:
+    reads = screen.where is Where.THREAD
+    if command.id in BACK_TO_TEXT or (reads and command.id == "back"):
         writing.write_on()
         return True
-    if command.group not in (Group.CHANGE, Group.ANSWER) or command.id in FREE:
+    if command.group not in KEPT and not (reads and command.id in LEADS_AWAY):
         return False
     key = screen.strokes.keymap.key_of("reply")
     screen.bars.say(_("Your text is open below; nothing was done."), Hint(key, _("write on")))

@@ -58,7 +58,7 @@ async def test_there_is_a_way_back_to_the_text(make_app: MakeApp, key: str) -> N
         assert screen.answering.pane.text.text.startswith("half")
 
 
-@pytest.mark.parametrize("key", ["e", "i", "N", "f", "!"])
+@pytest.mark.parametrize("key", ["e", "i", "N", "f", "!", "c", "J", "K", "z", "g t", "g i", "g x"])
 async def test_letters_change_nothing_while_a_text_is_open(make_app: MakeApp, key: str) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
@@ -67,12 +67,56 @@ async def test_letters_change_nothing_while_a_text_is_open(make_app: MakeApp, ke
         await pilot.press("tab")
         await wait_for(pilot, app, lambda: screen.thread.list.has_focus)
         before = screen.desk.reads.conversation(conversation)
-        await pilot.press(key)
+        for _time in range(2):  # it is said each time
+            screen.bars.quiet()
+            await pilot.press(*key.split())
+            await settle(app, pilot)
+            assert app.screen is screen
+            assert screen.desk.reads.conversation(conversation) == before
+            assert "Your text is open below" in text_of(app)[-1]
+            assert screen.answering.conversation == screen.thread.shown == conversation
+            assert screen.thread.list.has_focus
+
+
+async def test_a_word_typed_beside_the_text_lands_nowhere_else(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await begin_reply(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("tab")
+        await wait_for(pilot, app, lambda: screen.thread.list.has_focus)
+        before = screen.desk.reads.conversation(conversation)
+        await type_text(pilot, "secret")
         await settle(app, pilot)
-        assert app.screen is screen
+        assert screen.answering.conversation == conversation
+        assert screen.answering.pane.text.text.startswith("et"), "r leads back, the rest is text"
         assert screen.desk.reads.conversation(conversation) == before
-        assert "Your text is open below" in text_of(app)[-1]
-        assert screen.answering.is_open
+
+
+async def test_hits_beside_an_open_text_are_not_changed_either(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await begin_reply(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("tab")
+        await wait_for(pilot, app, lambda: screen.thread.list.has_focus)
+        await pilot.press("/")
+        await wait_for(pilot, app, lambda: screen.inbox.field.has_focus)
+        await type_text(pilot, "is:open")
+        await wait_for(pilot, app, lambda: screen.inbox.hits is not None and screen.inbox.list.rows.count > 0)
+        await pilot.press("enter")
+        await wait_for(pilot, app, lambda: screen.inbox.list.has_focus)
+        here = screen.inbox.current
+        assert here is not None
+        before = screen.desk.reads.conversation(here)
+        for key in ("e", "c", "x"):
+            await pilot.press(key)
+            await settle(app, pilot)
+            assert screen.answering.conversation == conversation
+            assert "Your text is open below" in text_of(app)[-1]
+        assert screen.desk.reads.conversation(here) == before
+        await pilot.press("tab")
+        await wait_for(pilot, app, lambda: screen.answering.pane.text.has_focus)
 
 
 async def test_who_writes_meanwhile_is_told_at_once(make_app: MakeApp) -> None:
