@@ -193,6 +193,7 @@ class DeskScreen(TellsTrouble, Panes):
     @on(ListPane.Changed)
     def _list_changed(self) -> None:
         self.bars.tell_bars()
+        self.bars.tell_hints()
         hint = self.inbox.asked.hint if self.inbox.hits is not None else ""
         self.bars.of_the_search(sentences.hint(hint) if hint else "")
         if self.inbox.list.rows.count and self.options.follow and self.mode != "narrow":
@@ -237,7 +238,10 @@ class DeskScreen(TellsTrouble, Panes):
         changes = self.desk.refresh()
         if changes is None:
             return False
+        had = self.inbox.list.rows.count
         self.inbox.absorb(changes)
+        if bool(had) != bool(self.inbox.list.rows.count):  # other keys mean something now
+            self.bars.tell_hints()
         shown = self.thread.shown
         if shown is not None and (changes.everything or shown in changes.conversations):
             came = self.thread.absorb()
