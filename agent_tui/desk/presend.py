@@ -80,6 +80,12 @@ class Situation:
         """Everybody it goes to."""
         return (*self.draft.to, *self.draft.cc, *self.draft.bcc)
 
+    @property
+    def only_named(self) -> frozenset[str]:
+        """Whom the answered message names and nobody here ever heard of, folded. Only a Reply-To is no such naming."""
+        named = {address_key(person.address) for person in self.proposed} | self.last_people
+        return frozenset(key for key in named - self.elsewhere - self.known if not is_own(key, self.own))
+
 
 Rule = Callable[[Situation], Iterable[Finding]]
 
@@ -159,12 +165,8 @@ def many_new(now: Situation) -> Iterable[Finding]:
     """
     if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.mail:
         return
-    named = ({address_key(person.address) for person in now.proposed} | now.last_people) - now.elsewhere
-    new = [
-        p.address
-        for p in now.people
-        if (key := address_key(p.address)) in named - now.known and not is_own(key, now.own)
-    ]
+    only_named = now.only_named
+    new = [p.address for p in now.people if address_key(p.address) in only_named]
     if len(new) > FEW:
         yield Finding(
             "many_new", Severity.WARN, (("count", str(len(new))), ("all", str(len(now.people)))), "people", tuple(new)

@@ -141,16 +141,24 @@ class GoingOut:
         now = self.sending.situation(Letter(self.pane.draft()))
         draft = now.draft
         groups = ((_("to"), draft.to), (_("cc"), draft.cc), (_("bcc"), draft.bcc))
-        lines, fresh = [], 0
+        lines, fresh, named = [], 0, 0
+        only_named = now.only_named
         for label, people in groups:
             for person in people:
                 key = address_key(person.address)
-                new = key not in now.known and not is_own(key, now.own)
+                # To mark all whom the customer wrote to as well would hide the one somebody here added.
+                new = key not in now.known and key not in only_named and not is_own(key, now.own)
                 fresh += new
+                named += key in only_named
                 mark = _("new here") if new else ""
                 text = f"{label} {in_cell(person.address or person.name)}"
                 lines.append(SheetLine(text, right=mark, value=person.address, flows=True))
-        title = _("It goes to {n}, {new} of them new here").format(n=len(lines), new=fresh)
+        told = [_("It goes to {n}").format(n=len(lines))]
+        if named:
+            told.append(_("{n} whom only this message names").format(n=named))
+        if fresh:
+            told.append(_("{n} new here").format(n=fresh))
+        title = ", ".join(told)
 
         def closed(chosen: object | None) -> None:
             if chosen is None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from agent_tui.desk.presend import Finding, Severity
+from agent_tui.desk.presend import Finding, Severity, Situation
+from agent_tui.desk.sending import Letter, Sending
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
@@ -74,10 +75,10 @@ async def test_who_does_not_stand_in_the_head_is_named_before_it_goes(make_app: 
         await wait_for(pilot, app, lambda: isinstance(app.screen, People))
         lines = [line.text for line in app.screen.found]  # type: ignore[attr-defined]
         assert [address for address in strangers if f"cc {address}" not in lines] == []
-        assert "60 of them new here" in "\n".join(text_of(app))
+        assert "It goes to 61, 60 new here" in "\n".join(text_of(app))
 
 
-async def test_the_ones_behind_and_more_can_be_looked_at(make_app: MakeApp) -> None:
+async def test_the_ones_behind_and_more_can_be_looked_at(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await open_refund(app, pilot)
@@ -86,10 +87,21 @@ async def test_the_ones_behind_and_more_can_be_looked_at(make_app: MakeApp) -> N
         await wait_for(pilot, app, lambda: screen.answering.is_open)
         pane = screen.answering.pane
         assert pane.not_shown() == ()
-        pane.fields.set({"cc": ", ".join(f"x{n}@evil.example" for n in range(9))})
+        named = [f"x{n}@evil.example" for n in range(8)]
+        looked_at = Sending.situation
+
+        def answered_names_them(self: Sending, letter: Letter) -> Situation:
+            found = looked_at(self, letter)
+            return replace(found, last_people=found.last_people | frozenset(named))
+
+        monkeypatch.setattr(Sending, "situation", answered_names_them)
+        pane.fields.set({"cc": ", ".join([*named, "x8@evil.example"])})
         pane.tell()
         await pilot.press("ctrl+r")
         await wait_for(pilot, app, lambda: isinstance(app.screen, People))
+        marks = {line.value: line.right for line in app.screen.found}  # type: ignore[attr-defined]
+        assert [who for who, mark in marks.items() if mark] == ["x8@evil.example"], "only who was added by hand"
+        assert "8 whom only this message names, 1 new here" in "\n".join(text_of(app))
         assert "x8@evil.example" in "\n".join(text_of(app))
         await pilot.press("enter")
         await wait_for(pilot, app, lambda: pane.fields.fields["to"].has_focus)
