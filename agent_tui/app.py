@@ -29,15 +29,17 @@ from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer
 from agent_tui.terminal.notify import Title
 from agent_tui.widgets import palette
-from agent_tui.widgets.cells import Signs
+from agent_tui.widgets.cells import Signs, in_cell
 from agent_tui.widgets.look import ASCII, UNICODE, Look
 from agent_tui.widgets.palette import Palette, ThemeFile, ThemeProblem
-from agent_tui.words import _
+from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
 
 POLL = 0.25
+SETTINGS_TOLD = 12.0
+"""Seconds that a fault of the settings stands: it is a long sentence, told while one looks elsewhere."""
 NO_COLOUR_THEME = "plain"
 
 
@@ -46,6 +48,8 @@ class AppOptions:
     """What an app is started with besides its desk."""
 
     settings: Settings = field(default_factory=Settings)
+    wrong: Sequence[str] = ()
+    """What could not be understood of the settings' file, as sentences."""
     terminal: Terminal = field(default_factory=detect)
     own_themes: Path | None = None
     after_first_paint: Callable[[], object] | None = None
@@ -177,10 +181,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
-        for problem in self.theme_problems:
-            self.tell(_("The theme {name} cannot be used: {why}.").format(name=problem.name, why=problem.detail))
-        for clash in self.keymap_in_use.problems:
-            self.tell(_("Keys: {code} {detail}.").format(code=clash.code.replace("_", " "), detail=clash.detail))
+        self._tell_settings()
         self.desk.warm_up()
         screen = self.desk_screen
         if screen is not None and self.options.title is Title.DEMO:
@@ -191,6 +192,26 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
                 screen.minding.welcome()
         if self.options.after_first_paint is not None:
             self.run_worker(self.options.after_first_paint, group="start", thread=True, exit_on_error=False)
+
+    def _tell_settings(self) -> None:
+        """What of the settings could not be used: the first in words, and how many more."""
+        wanted = self.options.settings.theme
+        wrong = list(self.options.wrong)
+        if wanted not in self.themes and wanted not in {problem.name for problem in self.theme_problems}:
+            wrong.append(palette.unknown(wanted, self.themes))
+        wrong += [
+            _("the theme {name} cannot be used: {why}").format(name=problem.name, why=problem.detail)
+            for problem in self.theme_problems
+        ]
+        wrong += [problem.shown for problem in self.keymap_in_use.problems]
+        if not wrong:
+            return
+        more = len(wrong) - 1
+        rest = ngettext("{n} more: agent-tui doctor names it.", "{n} more: agent-tui doctor names them.", more)
+        said = _("Settings: {what}.").format(what=in_cell(wrong[0]))
+        self.notify(
+            f"{said} {rest.format(n=more)}" if more else said, severity="warning", timeout=SETTINGS_TOLD, markup=False
+        )
 
     @property
     def desk_screen(self) -> DeskScreen | None:

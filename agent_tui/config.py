@@ -165,6 +165,8 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
 
 
 _T = TypeVar("_T")
+NEAR = 0.7
+"""How like a setting a name has to be to be taken for a slip: “bogus” is no slip of “mouse”."""
 _SECRET = re.compile(r"passw|secret|token|api_?key|credential", re.IGNORECASE)
 
 
@@ -198,7 +200,7 @@ class _Reading:
         if _SECRET.search(key):
             self.report("secret_here", key, section)
             return
-        near = difflib.get_close_matches(key, known, 1)
+        near = difflib.get_close_matches(key, known, 1, NEAR)
         self.report("unknown_key", key, section, meant=near[0] if near else "")
 
     def report(self, code: str, key: str, section: tuple[str, ...], **parameters: str) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from agent_tui import logs
 from agent_tui.app import AgentApp, AppOptions
-from agent_tui.config import Settings, load
+from agent_tui.config import Settings
 from agent_tui.desk.opening import open_desk
-from agent_tui.locations import Locations, locate, prepare
+from agent_tui.locations import Locations
 from agent_tui.secret_door import SecretDoor
 from agent_tui.terminal.notify import Title
 
@@ -31,10 +30,10 @@ class DeskFailed(Exception):
 
 
 def run_desk(
-    home: Path | None = None,
-    settings: Settings | None = None,
+    places: Locations,
+    settings: Settings,
     *,
-    locations: Locations | None = None,
+    wrong: Sequence[str] = (),
     wake: Callable[[], object] | None = None,
     after_first_paint: Callable[[], object] | None = None,
     title: Title = Title.DESK,
@@ -45,11 +44,8 @@ def run_desk(
     """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker.
 
     `vault_opened` brings the key of a vault that was opened on the screen to the worker; `worker_failing` tells whether
-    it ends as soon as it is started.
+    it ends as soon as it is started. `wrong` is what of the settings was not understood: told once the screen stands.
     """
-    places = prepare(locations or locate(home))
-    if settings is None:
-        settings, _problems = load(places.settings_file)
     level = settings.log_level
 
     def begin() -> None:
@@ -62,6 +58,7 @@ def run_desk(
         door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
         options = AppOptions(
             settings,
+            wrong=wrong,
             own_themes=places.config / "themes",
             after_first_paint=begin,
             worker_failing=worker_failing,

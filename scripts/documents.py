@@ -51,7 +51,8 @@ def keys() -> str:
         '"go.inbox" = "g i,home"',
         "```",
         "",
-        "Unknown ids and keys that two commands want are reported when the desk opens.",
+        "Unknown ids and keys that two commands want are reported when the desk opens, and by `agent-tui doctor`: a command",
+        "that cannot have its key, as `j`, which moves in the list, keeps its own.",
         "",
     ]
     return "\n".join(lines)

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, Progress, tell
-from agent_tui.config import Settings, load, save
+from agent_tui.config import Problem, Settings, load, save
 from agent_tui.locations import HOME_VARIABLE, Locations, locate, prepare
 from agent_tui.words import _
 
@@ -52,18 +53,18 @@ def demo(options: Namespace) -> int:
     if options.prepare:
         tell(_("The demo is ready in {home}.").format(home=home))
         return 0
-    settings, _problems = load(locations.settings_file)
-    return _open(locations, settings)
+    settings, problems = load(locations.settings_file)
+    return _open(locations, settings, problems)
 
 
-def _open(locations: Locations, settings: Settings) -> int:
+def _open(locations: Locations, settings: Settings, problems: Sequence[Problem]) -> int:
     from agent_tui.cli.desk import run
     from agent_tui.sync.launch import desk_lock, stop_worker
     from agent_tui.sync.lock import any_desk
     from agent_tui.terminal.notify import Title
 
     try:
-        return run(locations, settings, title=Title.DEMO)
+        return run(locations, settings, problems=problems, title=Title.DEMO)
     finally:
         if not any_desk(desk_lock(locations)):
             stop_worker(locations)

@@ -7,13 +7,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import Failed, tell
-from agent_tui.config import Settings, load
+from agent_tui.cli.output import Failed
+from agent_tui.config import Problem, Settings, load
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.words import _, set_language
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from agent_tui.credentials import Secret
     from agent_tui.terminal.notify import Title
@@ -28,18 +29,21 @@ def open_the_desk(home: str | None) -> int:
     """Open the desk of a workspace; returns when it is left."""
     locations = prepare(locate(home))
     settings, problems = load(locations.settings_file)
-    if problems:
-        from agent_tui.cli.workspace import problem_in_words
-
-        for problem in problems:
-            tell(f"{locations.settings_file}: {problem_in_words(problem)}")
-    return run(locations, settings, _vault_key(locations))
+    return run(locations, settings, _vault_key(locations), problems=problems)
 
 
 def run(
-    locations: Locations, settings: Settings, vault_key: Secret | None = None, *, title: Title | None = None
+    locations: Locations,
+    settings: Settings,
+    vault_key: Secret | None = None,
+    *,
+    problems: Sequence[Problem] = (),
+    title: Title | None = None,
 ) -> int:
-    """The desk on this terminal, with a worker that is started behind the first paint."""
+    """The desk on this terminal, with a worker that is started behind the first paint.
+
+    Problems of the settings are told on the screen: what is printed before it opens, nobody sees.
+    """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Failed(_("The desk needs a terminal. `agent-tui --help` names commands that do not."))
     if settings.language != "auto":
@@ -54,6 +58,11 @@ def run(
     from agent_tui.sync.lock import worker_holder
     from agent_tui.terminal.notify import Title
 
+    wrong = []
+    if problems:
+        from agent_tui.cli.workspace import problem_in_words
+
+        wrong = [f"{locations.settings_file.name}, {problem_in_words(problem)}" for problem in problems]
     keys = [vault_key]
 
     def opened(key: Secret) -> None:
@@ -68,8 +77,9 @@ def run(
     with join(locations):
         try:
             code = run_desk(
-                settings=settings,
-                locations=locations,
+                locations,
+                settings,
+                wrong=wrong,
                 wake=lambda: wake_worker(locations),
                 after_first_paint=keeper.start,
                 worker_failing=lambda: keeper.failing,

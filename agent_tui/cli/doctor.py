@@ -14,7 +14,7 @@ from agent_tui import __version__, sentences
 from agent_tui.cli.output import Misused, emit, say
 from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import problem_in_words
-from agent_tui.config import load
+from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
 from agent_tui.locations import Locations, is_loose, locate
 from agent_tui.words import _
@@ -149,10 +149,28 @@ def _settings(locations: Locations) -> Iterator[Found]:
     settings, problems = load(locations.settings_file)
     for problem in problems:
         yield Found("settings", "bad", f"{locations.settings_file}: {problem_in_words(problem)}")
-    if not problems:
+    wrong = [*_theme_and_keys(locations, settings)]
+    for text in wrong:
+        yield Found("settings", "bad", f"{locations.settings_file}: {safe(text, one_line=True)}")
+    if not problems and not wrong:
         yield Found(
             "settings", "ok", _("{path}; you are {agent}").format(path=locations.settings_file, agent=settings.me)
         )
+
+
+def _theme_and_keys(locations: Locations, settings: Settings) -> Iterator[str]:
+    """What the desk itself finds wrong as it opens."""
+    from agent_tui.screens.keymap import with_own
+    from agent_tui.widgets import palette
+
+    own = list(palette.own(locations.config / "themes"))
+    if settings.theme not in (known := {*palette.shipped(), *(theme.name for theme in own)}):
+        yield palette.unknown(settings.theme, known)
+    for theme in own:
+        if isinstance(theme, palette.ThemeProblem):
+            yield _("the theme {name} cannot be used: {why}").format(name=theme.name, why=theme.detail)
+    for problem in with_own(settings.keymap, settings.keys).problems:
+        yield problem.shown
 
 
 def _store(locations: Locations) -> Iterator[Found]:

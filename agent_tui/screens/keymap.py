@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Where
+from agent_tui.words import _
 
 DIGITS = frozenset("0123456789")
 FORBIDDEN = frozenset({"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+j"})
@@ -30,6 +31,18 @@ class KeymapProblem:
     code: str
     detail: str
     source: str = ""
+
+    @property
+    def shown(self) -> str:
+        """It as a sentence."""
+        words = {
+            "clash": _("keys: two commands want the same key, {detail}; the first has it"),
+            "forbidden_key": _("keys: this key cannot be bound: {detail}"),
+            "unknown_command": _("keys: there is no command “{detail}”"),
+            "unknown_keymap": _("there is no keymap “{detail}”; there are: {all}"),
+            "unreadable": _("keys: the keys of “{detail}” cannot be read"),
+        }
+        return words[self.code].format(detail=self.detail, all=", ".join(shipped()))
 
 
 @dataclass(slots=True)
@@ -88,12 +101,39 @@ def build(name: str, layers: Sequence[tuple[str, Mapping[str, object]]] = ()) ->
                 keymap.problems.append(KeymapProblem("unreadable", command_id, source))
                 continue
             wanted[command_id] = tuple(listed)
-    keymap.wishes = {command_id for _, layer in layers for command_id in layer}
+    keymap.wishes = {command_id for _source, layer in layers for command_id in layer}
+    _bind_all(keymap, wanted)
+    had = {command_id: wanted[command_id] for command_id in keymap.wishes & BY_ID.keys()}
+    for command_id, strokes, holder in list(_shadowed(keymap)):
+        keymap.problems.append(KeymapProblem("clash", f"{' '.join(strokes)}: {holder}, {command_id}"))
+        del keymap.places[Where.DESK][strokes]
+        wanted[command_id] = tuple(key for key in wanted[command_id] if tuple(key.split()) != strokes)
+    lost = {command_id for command_id, keys in had.items() if keys and not keymap.keys_of(command_id)}
+    if keymap.problems:  # once more: what lost gets its default back, and so does what would have given way to it
+        again = Keymap(name, wishes=keymap.wishes - lost)
+        _bind_all(again, wanted | {command_id: BY_ID[command_id].keys for command_id in lost})
+        keymap.places = again.places
+    _in_order(keymap)
+    return keymap
+
+
+def _bind_all(keymap: Keymap, wanted: Mapping[str, tuple[str, ...]]) -> None:
     for command in sorted(COMMANDS, key=lambda c: c.id not in keymap.wishes):
         for key in wanted[command.id]:
             _bind(keymap, command, tuple(key.split()))
-    _in_order(keymap)
-    return keymap
+
+
+def _shadowed(keymap: Keymap) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Keys that were wished for everywhere, and mean something else in the list or in a conversation."""
+    for strokes, command in keymap.places.get(Where.DESK, {}).items():
+        if command.id not in keymap.wishes:
+            continue
+        for inner in (Where.LIST, Where.THREAD):
+            place = keymap.places.get(inner, {})
+            holder = place.get(strokes) or _prefix_holder(place, strokes)
+            if holder is not None:
+                yield command.id, strokes, holder.id
+                break
 
 
 def _bind(keymap: Keymap, command: Command, strokes: tuple[str, ...]) -> None:

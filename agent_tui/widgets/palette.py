@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from rich.color import Color, ColorParseError
 from rich.style import Style
 
+from agent_tui.words import _
+
 if TYPE_CHECKING:
     from textual.theme import Theme
 
@@ -142,6 +144,11 @@ class Palette:
 
 def _ink(value: str) -> str:
     return "default" if value == REVERSE else value
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """A theme that there is not, and those that there are, as a sentence."""
+    return _("there is no theme “{name}”; there are: {all}").format(name=name, all=", ".join(sorted(known)))
 
 
 def shipped() -> dict[str, ThemeFile]:

@@ -12,7 +12,7 @@ import pytest
 from agent_tui.cli.demo import service_file
 from agent_tui.config import load
 from agent_tui.credentials import Credentials, CredentialsError, Secret
-from agent_tui.locations import locate
+from agent_tui.locations import locate, prepare
 from tests.cli.conftest import Ran, Run
 from tests.credentials import keyrings
 from tests.credentials.conftest import UseKeyring, use_keyring
@@ -200,6 +200,17 @@ def test_the_doctor_names_a_variable_that_is_not_used(run: Run, home: Path, monk
     told = run("doctor")
     assert "AGENT_TUI_SECRET_MAIL_PASSWORD of the environment is not used" in told.out
     assert CANARY not in told.out
+
+
+def test_the_doctor_names_every_fault_of_the_settings(run: Run, home: Path) -> None:
+    settings = prepare(locate(home)).settings_file
+    settings.write_text('theme = "lihgt"\nbogus = 3\n[keys]\nsolve = "j"\n')
+    settings.chmod(0o600)
+    told = run("doctor")
+    assert told.code == 1
+    assert "line 2: there is no setting “bogus”\n" in told.out, "nothing is near it"
+    assert "there is no theme “lihgt”; there are: dark, light" in told.out
+    assert "j: move.down, solve" in told.out
 
 
 def test_an_oauth_token_with_its_client(run: Run, home: Path, use_keyring: UseKeyring) -> None:

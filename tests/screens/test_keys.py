@@ -42,6 +42,18 @@ def test_a_wish_moves_a_default_away() -> None:
     assert keymap.keys_of("reply") == ()
 
 
+def test_a_key_that_cannot_be_had_is_told_and_the_command_keeps_its_own() -> None:
+    """`j` moves in the list and scrolls in a conversation: there it would never solve."""
+    keymap = with_own("default", {"solve": "j"})
+    [problem] = keymap.problems
+    assert problem.code == "clash"
+    assert "j: move.down, solve" in problem.shown
+    assert keymap.keys_of("solve") == ("e",)
+    assert keymap.look_up(Where.LIST, ("e",)) is BY_ID["solve"]
+    assert with_own("default", {"solve": "j, g e"}).keys_of("solve") == ("g e",)
+    assert with_own("default", {"solve": ""}).keys_of("solve") == ()
+
+
 def test_split_keys() -> None:
     assert split_keys("e, g e") == ["e", "g e"]
     assert split_keys(",") == [","]

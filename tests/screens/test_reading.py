@@ -16,6 +16,7 @@ from agent_tui.store.open import open_worker
 from agent_tui.widgets.thread_rows import ThreadContext, ThreadRows, build
 from tests.desk_data import NOW, OLENA, converse, message, person
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.test_composing import wait_for
 
 
 def home_of(app: object) -> Path:
@@ -124,6 +125,24 @@ async def test_own_keys_that_clash_are_told_and_never_fatal(make_app: MakeApp) -
         await pilot.pause(0.2)
         assert {problem.code for problem in app.keymap_in_use.problems} == {"clash", "unknown_command"}
         assert app.is_running
+
+
+async def test_faults_of_the_settings_are_told_on_the_screen(make_app: MakeApp) -> None:
+    settings = Settings(theme="lihgt", keys={"solve": "j"})
+    app = make_app(settings=settings, wrong=("settings.toml, line 3: there is no setting “bogus”",))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: any("Settings: settings.toml, line 3" in line for line in text_of(app)))
+        told = " ".join(notification.message for notification in app._notifications)
+        assert "there is no setting “bogus”. 2 more: agent-tui doctor names them." in told
+        assert "solve" in text_of(app)[-1]
+        assert "j solve" not in text_of(app)[-1]
+        assert "e solve" in " ".join(text_of(app)[-1].split())
+    app = make_app(settings=Settings(theme="lihgt"))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: len(app._notifications) > 0)
+        [notification] = app._notifications
+        told = notification.message
+        assert "there is no theme “lihgt”; there are: dark, light, plain, terminal" in told
 
 
 async def test_what_is_wrong_stands_until_it_is_mended(make_app: MakeApp) -> None:
