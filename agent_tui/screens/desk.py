@@ -164,7 +164,8 @@ class DeskScreen(TellsTrouble, Panes):
             if self.writing is None or not kept_from(self.writing, outcome.command):
                 self.run_command(outcome.command.id, outcome.count)
         elif isinstance(outcome, NoMeaning) and outcome.typed:
-            self.bars.say(_("{keys} means nothing here.").format(keys=key_shown(outcome.typed)), self.bars.hint("help"))
+            nothing = _("{keys} means nothing here.").format(keys=key_shown(outcome.typed))
+            self.bars.say(self.strokes.keymap.instead(outcome.typed) or nothing, self.bars.hint("help"))
         self.bars.tell_hints()
         return True
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Where
-from agent_tui.words import _
+from agent_tui.words import N_, _
 
 DIGITS = frozenset("0123456789")
 FORBIDDEN = frozenset({"ctrl+m", "ctrl+i", "ctrl+h", "ctrl+j"})
@@ -22,6 +23,15 @@ OUTWARDS: dict[Where, tuple[Where, ...]] = {
     Where.DESK: (Where.DESK,),
 }
 """Where a key is looked up, from the innermost place outwards."""
+
+_ALL = N_("To select all: {move.first}, {select}, {move.last}, {select.extend}.")
+INSTEAD: dict[str, dict[str, str]] = {
+    "gmail": {
+        "#": N_("Nothing is deleted here: {solve} solves it, {spam} marks it as spam."),
+        "* a": _ALL,
+    }
+}
+"""Keys that hands bring along and that have no command here, by keymap: what does it. Commands stand in braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,11 @@ class Keymap:
             for sequence, command in place.items()
             if command.id == command_id
         )
+
+    def instead(self, typed: str) -> str:
+        """What to press, where another program has this key for something that goes another way here."""
+        words = INSTEAD.get(self.name, {}).get(typed, "")
+        return re.sub(r"\{([a-z.]+)\}", lambda found: self.key_of(found[1]), _(words)) if words else ""
 
     def key_of(self, command_id: str) -> str:
         """The one that is shown."""

@@ -119,6 +119,27 @@ async def test_other_keymaps_open_and_move(make_app: MakeApp, keymap: str) -> No
         assert desk_of(app).reading
 
 
+async def test_gmails_keys_without_a_command_say_what_does_it(make_app: MakeApp) -> None:
+    app = make_app(settings=Settings(keymap="gmail"))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(app, pilot)
+        count = desk_of(app).inbox.list.rows.count
+        await pilot.press("number_sign")
+        assert "Nothing is deleted here: e solves it, ! marks it as spam." in text_of(app)[-1]
+        assert desk_of(app).inbox.list.rows.count == count
+        await pilot.press("asterisk", "a")
+        assert "To select all: g g, x, G, V." in text_of(app)[-1]
+        await pilot.press("g", "g", "x", "G", "V")
+        assert len(desk_of(app).inbox.selected) == count, "it does what was said"
+        await pilot.press("asterisk", "n")
+        assert not desk_of(app).inbox.selected
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("number_sign")
+        assert "# means nothing here." in text_of(app)[-1]
+
+
 async def test_own_keys_that_clash_are_told_and_never_fatal(make_app: MakeApp) -> None:
     app = make_app(settings=Settings(keys={"solve": "E", "reopen": "E", "fly": "f", "note": "[/]"}))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
