@@ -54,7 +54,9 @@ def words(finding: Finding, present: Micros) -> str:
         "first_time": _("{address} gets this for the first time"),
         "not_in_last": _("{address} was not in the last message"),
         "many_new": _("{count} of the {all} who get it are new here"),
-        "not_on_screen": _("It also goes to {people}"),
+        "not_on_screen": ngettext(
+            "It also goes to {people}", "It also goes to {also} others: {people}", len(finding.people),
+        ),
         "customer_left_out": _("{address}, who asked, does not get it"),
         "bounced_address": _("Mail to {address} came back: the address does not exist"),
         "reply_to_differs": _("The answer goes to {address}, not to where it came from"),
@@ -70,7 +72,12 @@ def words(finding: Finding, present: Micros) -> str:
     ago = _ago(Micros(at), present) if at else ""
     known = {name: " ".join(value.split()) for name, value in finding.parameters}
     text = texts.get(finding.code, finding.code)
-    for name, value in {**known, "age": ago, "people": ", ".join(finding.people)}.items():
+    for name, value in {
+        **known,
+        "age": ago,
+        "also": str(len(finding.people)),
+        "people": ", ".join(finding.people),
+    }.items():
         text = text.replace(f"{{{name}}}", value)
     return " ".join(text.split())
 
@@ -89,7 +96,7 @@ def fix_word(fix: str) -> str:
         "drop": pgettext("recipient", "drop"),
         "attach": _("attach"),
         "recipients": _("recipients"),
-        "people": _("all of them"),
+        "people": _("show everybody"),
         "edit": _("edit"),
     }.get(fix, "")
 
@@ -115,6 +122,8 @@ class PresendCheck(ModalScreen[Verdict]):
         self.can_send = all(finding.severity is not Severity.STOP for finding in findings)
         self.keys: dict[str, Verdict] = {}
         self.list = VirtualList(id="reasons")
+        ways = (Hint("j", _("down")), Hint("k", _("up")))
+        self._below = TitleLine("", ways, indent=4, id="presend-below")
         self._send_word = send_word or _("send all the same")
         self._labels = self._give_keys()
         self._stands_since = math.inf
@@ -130,6 +139,9 @@ class PresendCheck(ModalScreen[Verdict]):
                 labels.append(("", ""))
                 continue
             key = wanted
+            if finding.fix == "people" and key in self.keys:  # one list shows them all
+                labels.append(("", ""))
+                continue
             if key in self.keys and self.keys[key] != verdict:
                 key = next(spare, "")
             if key:
@@ -142,6 +154,7 @@ class PresendCheck(ModalScreen[Verdict]):
         with Vertical(id="box"):
             yield TitleLine(_("Before it goes"), id="presend-title")
             yield self.list
+            yield self._below
             yield TitleLine("", self.hints(), id="presend-hints")
 
     def hints(self) -> tuple[Hint, ...]:
@@ -173,8 +186,16 @@ class PresendCheck(ModalScreen[Verdict]):
             lines.append(ReasonLine(first, "!!" if stops else "!", "late" if stops else "due", key, word))
             lines += [ReasonLine(piece) for piece in rest]
         self.list.set_rows(ReasonRows(lines), 0)
-        self.list.styles.height = max(1, min(len(lines), self.size.height * 9 // 10 - FRAME))
+        room = max(1, self.size.height * 9 // 10 - FRAME)
+        self._below.display = len(lines) > room
+        self.list.styles.height = min(len(lines), max(1, room - 1) if self._below.display else room)
+        self.call_after_refresh(self._tell_below)
         self.query_one("#box").styles.max_width = cells + 6
+
+    def _tell_below(self) -> None:
+        """What the box is too small for is not left out unsaid."""
+        more = self.list.rows.lines - self.list.first_line - self.list.size.height
+        self._below.say(ngettext("{n} more line", "{n} more lines", more).format(n=more) if more > 0 else "")
 
     def press(self, stroke: str) -> bool:
         """A key: one of the reasons', or the way on or back."""
@@ -188,4 +209,5 @@ class PresendCheck(ModalScreen[Verdict]):
             self.dismiss(self.keys[stroke])
         elif stroke in ("j", "down", "k", "up"):
             self.list.scroll_lines(1 if stroke in ("j", "down") else -1)
+            self._tell_below()
         return True
