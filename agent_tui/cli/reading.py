@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import Failed, emit, say, table, tell
+from agent_tui.cli.output import WIDE, Failed, emit, say, table, tell
 from agent_tui.cli.wording import without_keys
 from agent_tui.cli.workspace import at_the_desk, conversation_id
 from agent_tui.domain.conversation import Conversation, ConversationRow, View
@@ -18,6 +21,8 @@ from agent_tui.words import _, ngettext
 if TYPE_CHECKING:
     from agent_tui.desk.workspace import Desk
 
+NARROW, WITH_ADDRESS = 20, 30
+"""Cells of a list for a name alone, and for a name with an address."""
 ADDRESSES = 3
 """Of a customer, in the head of a conversation."""
 
@@ -36,11 +41,12 @@ def list_conversations(options: Namespace) -> int:
             found = [hit.row for hit in services.search.hits(understood, limit=options.limit)]
         else:
             found = list(islice(rows(desk, View(options.view)), options.limit))
+        addresses = desk.reads.addresses([row.id for row in found])
         if options.json:
             for row in found:
-                emit(shapes.row(row))
+                emit(shapes.row(row, addresses.get(row.id, "")))
         else:
-            _print_rows(found, desk.agent)
+            _print_rows(found, desk.agent, addresses)
     return 0
 
 
@@ -139,16 +145,17 @@ def _hint(code: str) -> None:
         tell(words)
 
 
-def _print_rows(rows: list[ConversationRow], agent: str) -> None:
+def _print_rows(rows: list[ConversationRow], agent: str, addresses: Mapping[int, str]) -> None:
     """Words as on the desk. A narrow terminal leaves out what the view says anyway: road and status."""
     if not rows:
         tell(_("Nothing here."))
+    cells = _cells_for_customers()
     table(
         [
             (
                 str(row.id),
                 "●" if row.unread else " ",
-                row.customer,
+                _named(row.customer, addresses.get(row.id, ""), cells),
                 labels.channel(row.channel),
                 labels.status(row.status),
                 _("You") if row.assignee == agent else row.assignee or _("unassigned"),
@@ -158,9 +165,30 @@ def _print_rows(rows: list[ConversationRow], agent: str) -> None:
             for row in rows
         ],
         stretch=6,
-        most={2: 20, 5: 10},
+        most={2: cells or WIDE, 5: 10},
         spare=(3, 4),
     )
+
+
+def _cells_for_customers() -> int:
+    """A wide terminal has room for addresses beside the names; 0 where texts are printed whole."""
+    if not sys.stdout.isatty():
+        return 0
+    room = shutil.get_terminal_size((WIDE, 24)).columns
+    return NARROW if room < WIDE else min(WITH_ADDRESS + (room - WIDE) // 3, 2 * NARROW)
+
+
+def _named(name: str, address: str, cells: int) -> str:
+    """`Name <address>`. Where it is too long the name gives way first, and the address keeps its end: whose it is."""
+    if not address or address == name or 0 < cells <= NARROW:
+        return name
+    if not cells:
+        return f"{name} <{address}>"
+    from agent_tui.widgets.cells import cut, width
+
+    room = max(cells - 1 - width(name), cells * 2 // 3) - 2
+    address = cut(address, room)
+    return f"{cut(name, cells - 3 - width(address))} <{address}>"
 
 
 def _customer(desk: Desk, conversation: Conversation) -> str:

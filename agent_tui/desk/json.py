@@ -26,7 +26,7 @@ def person(who: Person) -> dict[str, str]:
     return {"name": str(who.name), "address": str(who.address)}
 
 
-def row(found: ConversationRow) -> dict[str, Any]:
+def row(found: ConversationRow, address: str = "") -> dict[str, Any]:
     """One conversation of a list."""
     return {
         "id": found.id,
@@ -36,6 +36,7 @@ def row(found: ConversationRow) -> dict[str, Any]:
         "status": found.status.value,
         "channel": found.channel.value,
         "customer": str(found.customer),
+        "address": address,
         "assignee": found.assignee,
         "priority": found.priority.name.lower(),
         "tags": [str(tag) for tag in found.tags],

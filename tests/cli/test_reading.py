@@ -284,3 +284,38 @@ def test_columns_stand_below_each_other() -> None:
     assert output.width(first.split("x")[0]) == output.width(second.split("y")[0])
     assert output.fit("abcdef", 4) == "abc…"
     assert output.width(output.fit("日本語", 4)) == 4
+
+
+@pytest.fixture
+def forged(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A mail with a bank's name and address for its name; returns the address that it is of."""
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "home"))
+    (tmp_path / "mail.eml").write_text(
+        "From: Deutsche Bank Customer Support Services Frankfurt <service.deutsche-bank.example@evil.example>\n"
+        "Subject: Account\nMessage-ID: <1@evil.example>\n\nhello\n"
+    )
+    assert run("import", str(tmp_path / "mail.eml")).code == 0
+    return "service.deutsche-bank.example@evil.example"
+
+
+def test_the_list_tells_whose_name_it_is(run: Run, forged: str) -> None:
+    assert run("list", "--json").one["address"] == forged
+    assert f"Deutsche Bank Customer Support Services Frankfurt <{forged}>" in run("list").out
+
+
+@pytest.mark.parametrize("columns", [100, 140, 200])
+def test_a_wide_list_keeps_the_end_of_the_address(
+    run: Run, forged: str, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    out = run("list").out
+    assert "evil.example>" in out
+    assert "Deut" in out
+    assert all(width(line) <= columns for line in out.splitlines())
+
+
+def test_a_narrow_list_has_names_alone(run: Run, forged: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "@" not in run("list").out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent_tui.domain.contact import Contact, Deliverable, Identity
@@ -22,6 +22,7 @@ from agent_tui.domain.message import (
     Placement,
     Rule,
 )
+from agent_tui.domain.text import SafeText
 from agent_tui.store.files import FileStore
 from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import (
@@ -82,6 +83,17 @@ def read_message(r: Sequence[Any], files: tuple[Attachment, ...]) -> Message:
         links=tuple(safe(link) for link in json.loads(r[23])),
         raw=r[16] is not None,
     )
+
+
+_ADDRESSES = f"""
+SELECT c.id, CASE WHEN c.contact_id IS NOT NULL THEN coalesce(
+  (SELECT i.value FROM participant p JOIN identity i ON i.kind = 'email' AND i.normal = p.value
+   WHERE p.conversation_id = c.id AND i.contact_id = c.contact_id ORDER BY i.id LIMIT 1),
+  (SELECT i.value FROM identity i WHERE i.contact_id = c.contact_id AND i.kind = 'email' ORDER BY i.id LIMIT 1))
+ELSE (
+  SELECT m.author_address FROM placement p JOIN message m ON m.id = p.id
+  WHERE p.conversation_id = c.id AND p.kind = {MESSAGE} AND m.direction = 'in' ORDER BY p.id DESC LIMIT 1) END
+FROM conversation c WHERE c.id IN"""
 
 
 class SqliteConversationReads:
@@ -168,6 +180,15 @@ class SqliteConversationReads:
             first_seen_at=found[2],
             conversation_count=found[3],
         )
+
+    def addresses(self, ids: Sequence[int]) -> Mapping[int, SafeText]:
+        """The address that each conversation's customer wrote from; where nobody is known, its newest sender's."""
+        found: dict[int, SafeText] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            found.update((i, safe(a)) for i, a in self._db.all(f"{_ADDRESSES} ({marks})", some) if a)
+        return found
 
     def others(self, contact_id: int, besides: int, limit: int) -> Sequence[OtherConversation]:
         """The customer's other conversations, newest first."""
