@@ -96,7 +96,7 @@ def fix_word(fix: str) -> str:
         "drop": pgettext("recipient", "drop"),
         "attach": _("attach"),
         "recipients": _("recipients"),
-        "people": _("show everybody"),
+        "people": _("show all"),
         "edit": _("edit"),
     }.get(fix, "")
 

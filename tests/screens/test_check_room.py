@@ -24,7 +24,7 @@ async def test_what_the_box_is_too_small_for_is_told(make_app: MakeApp) -> None:
         await wait_for(pilot, app, lambda: "more lines" in "\n".join(text_of(app)))
         lines = text_of(app)
         assert "It also goes to 60 others: helper1@" in "\n".join(lines)
-        assert sum("show everybody" in line for line in lines) == 1, "one key, told once"
+        assert sum("show all" in line for line in lines) == 1, "one key, told once"
         said = next(line for line in lines if "more lines" in line)
         seen = sum("helper" in line for line in lines)
         assert f"{check.list.rows.count - 1 - seen} more lines" in said
