@@ -214,7 +214,9 @@ async def test_a_command_needs_no_passphrase(
     worker = publish(home_of(tmp_path))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         form = await form_of(app, pilot, "This machine has no keyring")
-        form.field("password").value = "!pass show mail"
+        field = form.field("password")
+        assert isinstance(field, OneField)
+        field.value = "!pass show mail"
         await pilot.press("ctrl+s")
         [asked] = await requests_of(worker, pilot, app)
         assert asked.kind == "check"

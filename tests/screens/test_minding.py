@@ -277,8 +277,11 @@ async def test_an_account_kept_anyway_is_not_called_connected(make_app: MakeApp,
         await wait_for(pilot, app, lambda: any("imap is kept; it is not connected yet." in t for t in text_of(app)))
         worker.set_health(AccountHealth("imap", Health.REFUSED, now(), fault=fault))
         await pilot.press("g", "c")
-        await wait_for(pilot, app, lambda: "does not accept" in " ".join(text_of(app)))
-        shown = " ".join(" ".join(text_of(app)).split())
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountsSheet))
+        sheet = app.screen
+        assert isinstance(sheet, AccountsSheet)
+        await wait_for(pilot, app, lambda: any("does not accept" in line.text for line in sheet.read()))
+        shown = " ".join(line.text for line in sheet.read())
         assert "(g c)" not in shown, "one is there already"
         assert "password again (e)" in shown
     worker.close()
