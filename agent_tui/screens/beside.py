@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BACK_TO_TEXT = ("reply", "reply.all", "pane.switch")
 KEPT = (Group.CHANGE, Group.ANSWER, Group.GO)
 """What changes something, begins another text, or leads elsewhere. Moving, folding and searching stay free."""
+ANSWERS = ("reply", "reply.all")
 LEADS_AWAY = ("conversation.next", "conversation.previous")
 
 
@@ -21,6 +22,8 @@ def kept_from(writing: Answering, command: Command) -> bool:
     """True where the command is not carried out: it led back to the text, or it was told why nothing was done."""
     screen = writing.screen
     reads = screen.where is Where.THREAD
+    if command.id in ANSWERS and not reads and screen.inbox.current != writing.conversation:
+        return False  # whoever stands under the cursor is answered, and the open text put aside
     if command.id in BACK_TO_TEXT or (reads and command.id == "back"):
         writing.write_on()
         return True
