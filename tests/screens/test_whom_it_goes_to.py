@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from agent_tui.desk.letters import Letter
 from agent_tui.desk.presend import Finding, Severity, Situation
-from agent_tui.desk.sending import Letter, Sending
+from agent_tui.desk.sending import Sending
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
