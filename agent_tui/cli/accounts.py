@@ -245,7 +245,12 @@ def _references(options: Namespace) -> Mapping[str, Mapping[str, Reference]]:
 def _credentials(options: Namespace) -> Credentials:
     from agent_tui.credentials import Credentials as Kept
 
-    return Kept(places(options))
+    async def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
+        from agent_tui.backends.http import post_form  # loaded where an account has a token to be asked for
+
+        return await post_form(url, form)
+
+    return Kept(places(options), post=post)
 
 
 def _check(services: Services, account: Account, credentials: Credentials) -> Sequence[str]:
