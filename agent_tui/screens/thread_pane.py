@@ -40,39 +40,44 @@ class ThreadList(VirtualList):
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
 
-    _landed: tuple[int, int] | None = None
-    """The line that was to stand at the top, and the one that does: the first may have had no room below it."""
+    landed: int | None = None
+    """The line that was to stand at the top, until the agent moves: it may have had no room below it yet."""
 
     def land(self, rows: ThreadRows, cursor: int, top: int) -> None:
         """Show a conversation with this line at the top, now or as soon as there is room for it."""
         self.set_rows(rows, cursor, top=top)
-        self._landed = (top, self.first_line)
+        self.landed = top
 
     def set_rows(self, rows: Rows, cursor: int = 0, *, top: int | None = None) -> None:
         """Other lines."""
-        self._landed = None
+        self.landed = None
         super().set_rows(rows, cursor, top=top)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width, also where the list had none yet when it was filled."""
         self.post_message(self.Resized())
 
-    @property
-    def landed(self) -> int | None:
-        """The line that was to stand at the top; None where the agent has moved the window since."""
-        if self._landed is None:
-            return None
-        wanted, stood = self._landed
-        return wanted if self.first_line == min(stood, max(0, self.rows.lines - self.size.height)) else None
-
     def settle_window(self) -> None:
         """With another height it stands as it was landed, as near as there is room for it."""
-        if (wanted := self.landed) is None:
-            self._landed = None
+        if self.landed is None:
             super().settle_window()
         else:
-            self._scroll_to_line(wanted)
-            self._landed = (wanted, self.first_line)
+            self._scroll_to_line(self.landed)
+
+    def go(self, row: int) -> bool:
+        """The agent moves."""
+        self.landed = None
+        return super().go(row)
+
+    def page(self, pages: int) -> None:
+        """By windows."""
+        self.landed = None
+        super().page(pages)
+
+    def scroll_lines(self, step: int) -> None:
+        """The window alone."""
+        self.landed = None
+        super().scroll_lines(step)
 
     def caret_line(self) -> int:
         """The head of a message, not the day line before it."""
@@ -171,11 +176,16 @@ class ThreadPane(Vertical):
         if self.open is None or not rows.count:
             self.list.set_rows(rows)
             return
-        item = hit or self.open.items[self.open.first_unread()]
+        item = hit or self._first_fresh() or self.open.items[self.open.first_unread()]
         target = _place(rows, item)
         while target and not rows.blocks[target].readable:
             target -= 1
         self.list.land(rows, target, rows.top(target) + self._down_to_hit(rows, target if hit else None))
+
+    def _first_fresh(self) -> Item | None:
+        """What was unread first when it was opened, though it may be marked read by now."""
+        items = self.open.items if self.open is not None else ()
+        return next((item for item in items if isinstance(item, Message) and item.id in self._fresh), None)
 
     def _hit(self) -> Item | None:
         """The message or note that the search found, read as far up as it stands; what it folds away is opened."""
