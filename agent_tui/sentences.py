@@ -28,6 +28,9 @@ from agent_tui.sentences_table import (
 )
 from agent_tui.words import _
 
+TO_ACCOUNTS, FETCHES = " (g c)", " (D)"
+"""Keys of the desk, as they stand in a sentence."""
+
 
 class _Known(dict[str, str]):
     """Parameters of a sentence; one that is missing shows as an ellipsis."""
@@ -36,14 +39,18 @@ class _Known(dict[str, str]):
         return "…"
 
 
-def filled(template: str, parameters: Mapping[str, object]) -> str:
-    """A translated sentence with its parameters, which are never read as a template themselves."""
+def filled(template: str, parameters: Mapping[str, object], way: str = "") -> str:
+    """A translated sentence with its parameters, which are never read as a template themselves.
+
+    `way` comes from us and stands where the template says how one gets to a place; a parameter of that name never does.
+    """
     known = _Known({name: " ".join(str(value).split()) for name, value in parameters.items()})
+    known["way"] = way
     return _(template).format_map(known)
 
 
-def fault(found: Fault | None, kind: str = "") -> str:
-    """An error as one sentence."""
+def fault(found: Fault | None, kind: str = "", *, way: str = TO_ACCOUNTS) -> str:
+    """An error as one sentence. `way` leads to the account from where it is said."""
     if found is None:
         return ""
     code = found.code.removeprefix("store_")
@@ -51,7 +58,7 @@ def fault(found: Fault | None, kind: str = "") -> str:
     for key in (f"{kind}.{code}", f"{code}.{reason}", code):
         template = FAULTS.get(key)
         if template:
-            return filled(template, found.parameters)
+            return filled(template, found.parameters, way)
     return general(found.code, found.parameters)
 
 
@@ -60,9 +67,9 @@ def told(detail: str) -> str:
     return fault(Fault.told(detail), "send")
 
 
-def error(code: str, parameters: Mapping[str, object], kind: str = "") -> str:
+def error(code: str, parameters: Mapping[str, object], kind: str = "", *, way: str = TO_ACCOUNTS) -> str:
     """The same for an exception that carries a code; `kind` is `save`, `send` or `attach` where a code is theirs."""
-    return fault(Fault(code, {name: str(value) for name, value in parameters.items()}), kind)
+    return fault(Fault(code, {name: str(value) for name, value in parameters.items()}), kind, way=way)
 
 
 def general(code: str, parameters: Mapping[str, object]) -> str:
@@ -73,11 +80,11 @@ def general(code: str, parameters: Mapping[str, object]) -> str:
     return filled("Something went wrong ({code}).", {"code": code})
 
 
-def warning(code: str) -> str:
-    """What is odd about a message."""
+def warning(code: str, *, way: str = FETCHES) -> str:
+    """What is odd about a message. `way` tells how the rest of a large one is fetched from where it is said."""
     name, _sep, detail = code.partition(":")
     template = WARNINGS.get(name)
-    return filled(template, {"detail": detail}) if template else filled("Odd: {code}.", {"code": code})
+    return filled(template, {"detail": detail}, way) if template else filled("Odd: {code}.", {"code": code})
 
 
 def value(text: str | None, agent: str = "") -> str:

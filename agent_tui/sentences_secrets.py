@@ -22,7 +22,7 @@ SECRETS: Final[dict[str, str]] = {
         "The keyring refused to keep or give the secret. Keep it in an encrypted file instead (--secrets vault)."
     ),
     "vault_locked": N_(
-        "The file of secrets is closed. Type its passphrase at the account (g c), or start `agent-tui sync` anew."
+        "The file of secrets is closed. Type its passphrase at the account{way}, or start `agent-tui sync` anew."
     ),
     "vault_missing": N_(
         "There is no file of secrets yet. `agent-tui account add … --secrets vault` makes one and asks for a passphrase."

@@ -15,7 +15,7 @@ FAULTS: Final[dict[str, str]] = {
     "unreachable": N_("No connection to {host}."),
     "unreachable.refused": N_("No connection to {host}: it refuses port {port}."),
     "unreachable.timeout": N_("No connection to {host}: it does not answer."),
-    "unreachable.no_such_host": N_("No connection: there is no host named {host}. Check the account (g c)."),
+    "unreachable.no_such_host": N_("No connection: there is no host named {host}. Check the account{way}."),
     "unreachable.connect": N_("No connection to {host}."),
     "unreachable.closed": N_("{host} closed the connection."),
     "unreachable.bye": N_("{host} ended the connection."),
@@ -23,37 +23,35 @@ FAULTS: Final[dict[str, str]] = {
     "unreachable.gone": N_("The connection to {host} was lost."),
     "unreachable.unavailable": N_("{host} is not available at the moment."),
     "timeout": N_("No connection to {host}: it does not answer."),
-    "authentication_failed": N_("{host} does not accept the login of {user}. Enter the password again (g c)."),
-    "authentication_failed.expired": N_(
-        "The password or token of {user} at {host} has expired. Enter a new one (g c)."
-    ),
+    "authentication_failed": N_("{host} does not accept the login of {user}. Enter the password again{way}."),
+    "authentication_failed.expired": N_("The password or token of {user} at {host} has expired. Enter a new one{way}."),
     "authentication_failed.no_mechanism": N_(
-        "{host} offers no way to log in that this account may use. Check its settings (g c)."
+        "{host} offers no way to log in that this account may use. Check its settings{way}."
     ),
     "authentication_failed.nul_in_secret": N_(
-        "The password of {user} holds a sign that no server takes. Enter it again (g c)."
+        "The password of {user} holds a sign that no server takes. Enter it again{way}."
     ),
     "secret_unavailable": N_(
-        "The password of this account could not be had. Unlock the keyring, or enter it again (g c)."
+        "The password of this account could not be had. Unlock the keyring, or enter it again{way}."
     ),
     "certificate_refused": N_(
-        "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and CA file (g c)."
+        "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and CA file{way}."
     ),
     "certificate_refused.expired": N_("The certificate of {host} has expired, so nothing was sent to it."),
     "certificate_refused.not_yet_valid": N_("The certificate of {host} is not valid yet, so nothing was sent to it."),
     "certificate_refused.self_signed": N_(
-        "{host} vouches for itself alone, so nothing was sent to it. A CA file can be named (g c)."
+        "{host} vouches for itself alone, so nothing was sent to it. A CA file can be named{way}."
     ),
     "certificate_refused.unknown_authority": N_(
-        "Nobody known vouches for {host}, so nothing was sent to it. A CA file can be named (g c)."
+        "Nobody known vouches for {host}, so nothing was sent to it. A CA file can be named{way}."
     ),
     "certificate_refused.wrong_host": N_(
-        "The certificate shown is not one of {host}, so nothing was sent to it. Check the host (g c)."
+        "The certificate shown is not one of {host}, so nothing was sent to it. Check the host{way}."
     ),
     "insecure_line.preauth": N_("{host} would not have us log in, which is a trick; the line was ended."),
-    "insecure_line.no_tls": N_("{host} does not speak TLS at port {port}, so nothing was sent. Check it (g c)."),
+    "insecure_line.no_tls": N_("{host} does not speak TLS at port {port}, so nothing was sent. Check it{way}."),
     "insecure_line": N_(
-        "{host} offers no protected line, so nothing was sent. Check the security of the account (g c)."
+        "{host} offers no protected line, so nothing was sent. Check the security of the account{way}."
     ),
     "insecure_line.starttls_missing": N_("{host} offers no encryption, so nothing was sent to it."),
     "insecure_line.starttls_refused": N_("{host} refuses encryption, so nothing was sent to it."),
@@ -74,12 +72,12 @@ FAULTS: Final[dict[str, str]] = {
     "unsupported": N_("The service of this account cannot do that."),
     "unsupported.read_only": N_("The folder {folder} may only be read."),
     "unsupported.no_move": N_("The server cannot move mails safely, so they stay where they are."),
-    "unsupported.no_folder": N_("There is no folder to move it to. Name one in the account (g c)."),
+    "unsupported.no_folder": N_("There is no folder to move it to. Name one in the account{way}."),
     "unsupported.too_large": N_("The message is too large to be fetched."),
     "unsupported.gone": N_("The message is not at the server any more."),
-    "misconfigured.no_folder": N_("There is no folder {value} at the server. Check the account (g c)."),
-    "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account (g c)."),
-    "misconfigured": N_("A setting of this account cannot be right. Check it (g c)."),
+    "misconfigured.no_folder": N_("There is no folder {value} at the server. Check the account{way}."),
+    "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account{way}."),
+    "misconfigured": N_("A setting of this account cannot be right. Check it{way}."),
     "backend_failed": N_(
         "This account stopped with an error ({error}). The log has the details; it starts anew by itself."
     ),
@@ -101,11 +99,11 @@ FAULTS: Final[dict[str, str]] = {
     "some_refused": N_("Some recipients were refused by the server."),
     "raw_missing": N_("The text of this message is not kept here any more, so it cannot leave."),
     # Writing.
-    "cannot_start": N_("No account here can begin a conversation; g c adds one."),
-    "no_account": N_("The account {account} is not here any more; g c adds it again."),
+    "cannot_start": N_("No account here can begin a conversation. Add one{way}."),
+    "no_account": N_("The account {account} is not here any more. Add it again{way}."),
     "no_conversation": N_("This conversation is not here any more."),
     "no_message": N_("There is no message to answer here."),
-    "no_sender": N_("{account} has no address of its own to send from. Add one (g c)."),
+    "no_sender": N_("{account} has no address of its own to send from. Add one{way}."),
     "no_text": N_("There is nothing to send yet."),
     "not_able": N_("{account} only receives: nothing can be sent from it."),
     "only_imported": N_("{account} holds imported mail only: add an account to answer from."),
@@ -155,7 +153,7 @@ FAULTS: Final[dict[str, str]] = {
     "ingest_error": N_("It could not be filed; it is kept as it came."),
     "no_such_part": N_("The file is not found in the message any more."),
 }
-"""Errors: `kind.code`, `code.reason` and `code`, looked for in this order."""
+"""Errors: `kind.code`, `code.reason` and `code`, looked for in this order. `{way}` is how one gets to what has to be mended."""
 
 WARNINGS: Final[dict[str, str]] = {
     "two_from": N_("Names two senders: who wrote it is not certain."),
@@ -174,7 +172,7 @@ WARNINGS: Final[dict[str, str]] = {
     "link_differs": N_("A link leads elsewhere than its text says: {detail}."),
     "doubled_header": N_("Names its author or date twice: it may be forged."),
     "no_headers": N_("Has no headers at all."),
-    "partial": N_("Only its headers are here, it is large: the command `fetch.whole` (D) brings the rest."),
+    "partial": N_("Only its headers are here, it is large: the command `fetch.whole`{way} brings the rest."),
 }
 """What is odd about a message."""
 

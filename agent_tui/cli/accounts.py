@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
-from agent_tui.cli.wording import without_keys
+from agent_tui.cli.wording import code_of, error_in_words, fault_in_words
 from agent_tui.cli.workspace import at_the_desk, places
 from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.words import _
@@ -37,8 +37,10 @@ def add(options: Namespace) -> int:
         take_secrets(options, info, account, credentials)
         try:
             proven = _check(services, account, credentials) if options.check else ()
-        except BaseException:
+        except BaseException as error:
             credentials.forget(account.id)
+            if (carried := code_of(error)) is not None:
+                raise Failed(error_in_words(*carried, kept=False)) from error
             raise
         asyncio.run(services.accounts.save(draft))
         if options.json:
@@ -52,7 +54,6 @@ def add(options: Namespace) -> int:
 
 def list_accounts(options: Namespace) -> int:
     """All accounts, and how they are."""
-    from agent_tui import sentences
     from agent_tui.desk import json as shapes
 
     with at_the_desk(options) as services:
@@ -82,7 +83,7 @@ def list_accounts(options: Namespace) -> int:
                     }
                 )
             condition = _("files") if account.offline else state.health.value if state else "off"
-            fault = without_keys(sentences.fault(state.fault)) if state and state.fault else ""
+            fault = fault_in_words(state.fault) if state else ""
             rows.append((account.id, account.backend, account.channel.value, condition, fault or account.label))
         if not options.json:
             if not rows:
@@ -232,13 +233,12 @@ def _account(services: Services, account_id: str) -> Account:
 
 def _references(options: Namespace) -> Mapping[str, Mapping[str, Reference]]:
     """Where secrets are kept, as far as that can be read."""
-    from agent_tui import sentences
     from agent_tui.credentials import CredentialsError
 
     try:
         return _credentials(options).references.all()
     except CredentialsError as error:
-        tell(without_keys(sentences.error(error.code, error.parameters)))
+        tell(error_in_words(error.code, error.parameters))
         return {}
 
 

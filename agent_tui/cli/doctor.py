@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_tui import __version__, sentences
+from agent_tui import __version__
 from agent_tui.cli.output import Misused, emit, say
-from agent_tui.cli.wording import without_keys
+from agent_tui.cli.wording import code_of, error_in_words, fault_in_words
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
@@ -85,12 +85,11 @@ def _safely(look: Callable[[Locations], Iterator[Found]], locations: Locations) 
     try:
         yield from look(locations)
     except Exception as error:
-        code = getattr(error, "code", None)
-        parameters = getattr(error, "parameters", {})
-        if code == "broken":  # the sentence for others sends them here
-            yield _damaged(locations, parameters.get("detail", ""))
+        carried = code_of(error)
+        if carried is not None and carried[0] == "broken":  # the sentence for others sends them here
+            yield _damaged(locations, str(carried[1].get("detail", "")))
             return
-        words = sentences.error(code, parameters) if isinstance(code, str) else f"{type(error).__name__}: {error}"
+        words = error_in_words(*carried) if carried else f"{type(error).__name__}: {error}"
         yield Found(look.__name__.strip("_"), "bad", words)
 
 
@@ -273,7 +272,7 @@ def _accounts(locations: Locations) -> Iterator[Found]:
                 _("{id} ({backend}): was not connected yet").format(id=account.id, backend=account.backend),
             )
         elif state.fault is not None and state.health is not Health.CONNECTED:
-            yield Found("account", "bad", f"{account.id}: {without_keys(sentences.fault(state.fault))}")
+            yield Found("account", "bad", f"{account.id}: {fault_in_words(state.fault)}")
         else:
             yield Found("account", "ok", f"{account.id} ({account.backend}): {state.health}")
 
@@ -285,7 +284,7 @@ def _secrets(locations: Locations) -> Iterator[Found]:
     if state is KeyringState.USABLE:
         yield Found("keyring", "ok", _("the system's keyring can be used ({name})").format(name=name))
     else:
-        yield Found("keyring", "note", sentences.error(state.value, {}))
+        yield Found("keyring", "note", error_in_words(state.value, {}))
     chosen = load(locations.settings_file)[0].secrets
     if chosen:
         yield Found("secrets", "ok", _("new ones go to: {way}").format(way=chosen))

@@ -6,6 +6,7 @@ import re
 from argparse import Namespace
 
 from agent_tui.cli.output import Failed, Misused, Progress, emit, tell, tell_line
+from agent_tui.cli.wording import error_in_words
 from agent_tui.cli.workspace import places
 from agent_tui.store.ports import StoreError
 from agent_tui.words import _, ngettext
@@ -71,13 +72,11 @@ def import_paths(options: Namespace) -> int:
 
 def _stopped(error: StoreError) -> str:
     """What was in before the store failed stays in; how much it is, only the store could tell."""
-    from agent_tui import sentences
-
     why = {
         "disk_full": _("The disk is full."),
         "disk_refuses": _("The disk refused to read or write; check its health, quota and limits (`ulimit -f`)."),
         "locked": _("The store is busy."),
-    }.get(error.code) or sentences.error(error.code, error.parameters)
+    }.get(error.code) or error_in_words(error.code, error.parameters)
     return f"{why} {_('What was imported before that stays: import again, and only the rest is taken.')}"
 
 

@@ -64,13 +64,10 @@ def _guarded(command: object) -> int:
 
 def _sentence(error: Exception) -> str | None:
     """An error that carries a code, or comes from the system, in words. None where it is a fault of ours."""
-    code = getattr(error, "code", None)
-    parameters = getattr(error, "parameters", None)
-    if isinstance(code, str) and isinstance(parameters, dict):
-        from agent_tui import sentences
-        from agent_tui.cli.wording import without_keys
+    from agent_tui.cli.wording import code_of, error_in_words
 
-        return without_keys(sentences.error(code, parameters))
+    if (carried := code_of(error)) is not None:
+        return error_in_words(*carried)
     if isinstance(error, OSError):
         from agent_tui.locations import FolderRefused
 

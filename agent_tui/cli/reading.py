@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import WIDE, Failed, emit, say, table, tell
-from agent_tui.cli.wording import without_keys
+from agent_tui.cli.wording import fault_in_words
 from agent_tui.cli.workspace import at_the_desk, conversation_id
 from agent_tui.domain.conversation import Conversation, ConversationRow, View
 from agent_tui.domain.message import Direction, Event, Item, Message, Note
@@ -111,7 +111,6 @@ def export(options: Namespace) -> int:
 
 def outbox(options: Namespace) -> int:
     """What is on its way, and what needs a word of the agent."""
-    from agent_tui import sentences
     from agent_tui.desk import json as shapes
 
     with at_the_desk(options) as services:
@@ -129,7 +128,7 @@ def outbox(options: Namespace) -> int:
                     item.state.value,
                     ", ".join(person.address or person.name for person in (*item.to, *item.cc, *item.bcc)),
                     item.subject or item.text[:60],
-                    without_keys(sentences.fault(item.fault)) or _day(item.not_before),
+                    fault_in_words(item.fault) or _day(item.not_before),
                 )
                 for item in items
             ],
@@ -211,8 +210,9 @@ def _print_item(item: Item, agent: str) -> None:
             others = ", ".join(shown([one]) if one.address else one.name for one in people)
             state = "" if item.delivery.value == "none" else f" · {item.delivery}"
             say(f"── {item.channel} {way} {others} · {_moment(item.arrived_at)}{state}")
+            fetches = _(" of the desk")  # no key here
             for code in item.warnings:
-                say(f"   ! {sentences.warning(code)}")
+                say(f"   ! {sentences.warning(code, way=fetches)}")
             say(item.visible_text)
             for file in item.attachments:
                 say(f"   [{file.name}, {file.type}, {file.size:,}]")

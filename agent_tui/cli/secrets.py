@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.cli.account_flags import PREFIX
 from agent_tui.cli.output import Failed, Misused, tell
+from agent_tui.cli.wording import error_in_words
 from agent_tui.cli.workspace import places, settings_of
 from agent_tui.domain.account import Account, BackendInfo, OptionField
 from agent_tui.words import _
@@ -61,9 +62,7 @@ def unlock(credentials: Credentials, *, needed: bool = False) -> Secret | None:
         if needed:
             raise
         # Accounts that do not need it work all the same, and so does the desk.
-        from agent_tui import sentences
-
-        tell(sentences.error(error.code, error.parameters))
+        tell(error_in_words(error.code, error.parameters))
         return None
     if not wanted:
         return None
@@ -83,9 +82,7 @@ def unlock(credentials: Credentials, *, needed: bool = False) -> Secret | None:
                 continue
             if needed:
                 raise
-            from agent_tui import sentences
-
-            tell(sentences.error(error.code, error.parameters))
+            tell(error_in_words(error.code, error.parameters))
             return None
     if needed:
         raise CredentialsError("vault_locked")
@@ -104,9 +101,7 @@ def _way(options: Namespace, credentials: Credentials) -> Way:
         if state is KeyringState.USABLE:
             chosen = "keyring"
         elif sys.stdin.isatty():
-            from agent_tui import sentences
-
-            tell(sentences.error(state.value, {}))
+            tell(error_in_words(state.value, {}))
             tell(_("Make an encrypted file for secrets now, or press Ctrl+C to choose another way."))
             chosen = "vault"
         else:

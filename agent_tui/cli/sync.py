@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from agent_tui.cli.output import Failed, tell
-from agent_tui.cli.wording import without_keys
+from agent_tui.cli.wording import fault_in_words
 from agent_tui.cli.workspace import places
 from agent_tui.words import _
 
@@ -39,10 +39,9 @@ def sync(options: Namespace) -> int:
 
 def _tell_why(options: Namespace) -> None:
     """Which accounts could not do their work."""
-    from agent_tui import sentences
     from agent_tui.cli.workspace import at_the_desk
 
     with at_the_desk(options) as services:
         for account, health in services.accounts.health().items():
             if health.fault is not None:
-                tell(f"{account}: {without_keys(sentences.fault(health.fault))}")
+                tell(f"{account}: {fault_in_words(health.fault)}")

@@ -1,13 +1,15 @@
-"""Codes of the desk in words, where they are said by the command line alone."""
+"""Codes of the desk in words, as the command line says them: without keys, which are text there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from agent_tui.words import N_, _
 
 if TYPE_CHECKING:
     from agent_tui.desk.presend import Finding
+    from agent_tui.domain.account import Fault
 
 _FINDINGS = {
     "no_recipient": N_("It goes to nobody yet"),
@@ -30,6 +32,9 @@ _FINDINGS = {
     "no_subject": N_("It has no subject"),
 }
 
+ADDS = frozenset({"no_account", "cannot_start"})
+"""Codes that say there is no account, so that there is none to remove."""
+
 
 def finding_in_words(finding: Finding) -> str:
     """One reason to look again."""
@@ -40,9 +45,33 @@ def finding_in_words(finding: Finding) -> str:
     return _(template).format_map({**known, "people": ", ".join(finding.people)})
 
 
-def without_keys(sentence: str) -> str:
-    """A sentence of the desk for the command line: where it names a key, the flag or the command stands instead."""
-    if "(g c)" not in sentence:
-        return sentence
-    flag = "--ca-file FILE" if "CA" in sentence else "agent-tui account remove, account add"
-    return sentence.replace("(g c)", f"({flag})")
+def fault_in_words(fault: Fault | None) -> str:
+    """An error of an account or a message as a sentence of the command line."""
+    from agent_tui import sentences
+
+    return sentences.fault(fault, way=_way(fault.code, fault.parameters, kept=True)) if fault else ""
+
+
+def error_in_words(code: str, parameters: Mapping[str, object], *, kept: bool = True) -> str:
+    """The same for an exception that carries a code. `kept` is whether there is an account that could be removed."""
+    from agent_tui import sentences
+
+    return sentences.error(code, parameters, way=_way(code, parameters, kept=kept))
+
+
+def code_of(error: BaseException) -> tuple[str, Mapping[str, object]] | None:
+    """What an exception carries for `error_in_words`; None where it carries no code."""
+    code, parameters = getattr(error, "code", None), getattr(error, "parameters", None)
+    return (code, parameters) if isinstance(code, str) and isinstance(parameters, Mapping) else None
+
+
+def _way(code: str, parameters: Mapping[str, object], *, kept: bool) -> str:
+    """Where the desk names a key that leads to the account, the flag or the command stands."""
+    reason = str(parameters.get("reason", ""))
+    if "vault_locked" in (code, reason):
+        return ""  # the sentence names the way itself
+    if (code == "certificate_refused" and reason != "wrong_host") or (code, reason) == ("misconfigured", "ca_file"):
+        return " (--ca-file FILE)"
+    if not kept or code in ADDS:
+        return " (agent-tui account add)"
+    return " (agent-tui account remove, account add)"

@@ -22,7 +22,7 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
 from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, OneChoice, SomeLines, label_width
 from agent_tui.screens.form_secrets import SecretsPart, is_command
-from agent_tui.screens.form_words import fault_words, first_text, on_form, pointed_at, why
+from agent_tui.screens.form_words import fault_words, first_text, pointed_at, why
 from agent_tui.widgets.cells import in_cell, width
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.widgets.hint_line import Hint
@@ -269,7 +269,7 @@ class AccountForm(ModalScreen[str | None]):
         except (SecretNotKept, StoreError) as error:
             if error.code in KEYRING_REFUSES:
                 await self._look_at_door(error.code)
-            self._failed(on_form(sentences.error(error.code, error.parameters)))
+            self._failed(sentences.error(error.code, error.parameters, way=""))
             return
         self._waited = 0.0
         self._timer = self.set_interval(LOOK_EVERY, lambda: self._look(request))

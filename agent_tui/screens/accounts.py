@@ -8,7 +8,6 @@ from agent_tui import ages, sentences
 from agent_tui.desk.accounts import Accounts
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, AccountHealth, Health
-from agent_tui.screens.form_words import at_accounts
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import fit, in_cell
@@ -57,7 +56,7 @@ class AccountsSheet(LiveSheet):
         """What is wrong, when it is tried again, how much history is here."""
         if state is None:
             return []
-        said = [at_accounts(sentences.fault(state.fault))] if state.fault else []
+        said = [sentences.fault(state.fault, way=" (e)")] if state.fault else []
         if state.next_try_at:
             said.append(_("Next try {time}.").format(time=ages.moment(state.next_try_at, self.desk.now())))
         if state.history_total and state.history_done < state.history_total:

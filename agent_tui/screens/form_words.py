@@ -27,20 +27,10 @@ POINTS_AT: dict[str, tuple[str, ...]] = {
 
 
 def why(result: CheckResult) -> str:
-    """Why a try failed."""
+    """Why a try failed, without the key that leads to the form: one is there already, and there it would be text."""
     if not result.done:
         return _("Nobody answered: the part that talks to servers does not run.")
-    return on_form(sentences.error(result.code, result.parameters))
-
-
-def on_form(sentence: str) -> str:
-    """A sentence without the key that leads to the form: one is there already, and there it would be text."""
-    return sentence.replace(" (g c)", "")
-
-
-def at_accounts(sentence: str) -> str:
-    """A sentence among the accounts: the key that mends one there stands in place of the one that leads there."""
-    return sentence.replace("(g c)", "(e)")
+    return sentences.error(result.code, result.parameters, way="")
 
 
 def pointed_at(code: str, parameters: Mapping[str, str], values: Mapping[str, str]) -> str:

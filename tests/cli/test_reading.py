@@ -12,7 +12,6 @@ import pytest
 
 from agent_tui.cli import output
 from agent_tui.cli.output import lay_out, width
-from agent_tui.cli.wording import without_keys
 from tests.cli.conftest import Run
 
 MESSAGE = {
@@ -130,12 +129,6 @@ def test_rows_fit_the_terminal(room: int) -> None:
     assert [width(line) for line in lines] == [room, room]
     assert all(line.endswith(row[-1]) for line, row in zip(lines, cells, strict=True))
     assert ("waiting" in lines[1]) == (room >= 100)
-
-
-def test_a_key_of_the_desk_becomes_a_flag() -> None:
-    told = without_keys("Nobody known vouches for x, so nothing was sent to it. A CA file can be named (g c).")
-    assert told.endswith("(--ca-file FILE).")
-    assert "g c" not in without_keys("x does not accept the login. Enter the password again (g c).")
 
 
 def test_a_query_lists_what_matches(run: Run, demo: Path) -> None:

@@ -38,7 +38,7 @@ async def test_nothing_of_it_is_left_in_the_bar_and_what_cannot_leave_says_so(
         shown = "\n".join(text_of(app))
         assert "Half a thought" in shown
         assert "cannot be sent" in shown
-        assert "is not here any more; g c adds it again." in shown
+        assert "is not here any more. Add it again (g c)." in shown
         await pilot.press("escape", "c")
         await settle(app, pilot)
-        assert "g c adds one." in "\n".join(text_of(app))
+        assert "Add one (g c)." in "\n".join(text_of(app))
