@@ -84,6 +84,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         no_colour = os.environ.pop("NO_COLOR", None) is not None
         self.options = options or AppOptions()
         self.no_colour = no_colour or self.options.no_colour or self.options.terminal.colours == 0
+        self.plain = self.options.settings.output == "plain"
         super().__init__()
         self.animation_level = "none"
         self.desk = desk

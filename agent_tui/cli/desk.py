@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -48,8 +47,6 @@ def run(
         raise Failed(_("The desk needs a terminal. `agent-tui --help` names commands that do not."))
     if settings.language != "auto":
         set_language(settings.language)
-    if settings.output == "plain":
-        os.environ["AGENT_TUI_OUTPUT"] = "plain"  # before the app chooses its driver
     gc.disable()  # nothing made on the way to the first paint is garbage; the app goes on from there
     from agent_tui.opening import run_desk
     from agent_tui.screens.options import DEMO

@@ -35,6 +35,9 @@ class OutputLayer(App[Returned]):
     `cursor_position` where a widget with the focus put it inside itself (a list, on its selected row), else at the
     beginning of the widget."""
 
+    plain: bool = False
+    """Whether this desk is to be drawn by Textual's own output; set before `__init__`, which chooses the driver."""
+
     _ground: str | None = None
     _on_terminal: bool = False
 
@@ -134,7 +137,7 @@ class OutputLayer(App[Returned]):
         chosen = super().get_driver_class()
         if chosen.__name__ != "LinuxDriver":
             return chosen
-        return ReadingDriver if environment.output_is_plain() else PaintingDriver
+        return ReadingDriver if self.plain or environment.output_is_plain() else PaintingDriver
 
     @property
     def _painting(self) -> PaintingDriver | None:
