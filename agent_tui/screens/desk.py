@@ -144,8 +144,9 @@ class DeskScreen(TellsTrouble, Panes):
 
     @property
     def is_ready(self) -> bool:
-        """Keys have a place to go; not while a composer opens, nor while it is about to go."""
-        return self._answering is None or not (self._answering.opening or self.sending)
+        """Keys have a place to go; not while a composer opens or is about to go, nor before the hits that Enter meant."""
+        opening = self._answering is not None and (self._answering.opening or self.sending)
+        return not (opening or self.inbox.leaving)
 
     @property
     def sending(self) -> GoingOut | None:
@@ -202,8 +203,8 @@ class DeskScreen(TellsTrouble, Panes):
 
     @on(SearchField.Left, "#search")
     def _search_left(self, event: SearchField.Left) -> None:
-        if event.enter and not event.empty and self.inbox.list.rows.count:
-            self.inbox.list.focus()
+        if event.enter and not event.empty:
+            self.inbox.to_hits()
         elif not event.enter or event.empty:
             self.inbox.end_search()
         self.bars.tell_hints()

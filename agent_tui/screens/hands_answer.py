@@ -141,8 +141,8 @@ class Answering:
         }.get(what, lambda: None)()
 
     def write_on(self) -> None:
-        """Back from the conversation to what is being written."""
-        self.pane.text.focus()
+        """Back from the conversation to what is being written, at once: the next key is text."""
+        self.screen.set_focus(self.pane.text)
 
     def read_beside(self) -> None:
         """To the conversation above; first of all to what came meanwhile."""
@@ -151,7 +151,7 @@ class Answering:
         elif self.pane.news.text:
             self.going_out.read_newest()
         else:
-            self.screen.thread.list.focus()
+            self.screen.set_focus(self.screen.thread.list)
 
     def journal(self) -> None:
         """Keep what was typed."""

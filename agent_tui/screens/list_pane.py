@@ -52,6 +52,10 @@ class ListPane(TellsTrouble, Vertical):
         self.asked = Query()
         self._anchor: int | None = None
         self._kept_cursor = 0
+        self._looking = False
+        """Hits of what stands in the field are still looked for."""
+        self.leaving = False
+        """Enter or Esc was pressed in the field: keys wait until they have a place, Enter's until the hits are here."""
         self.list = VirtualList(id="list")
         self._bar = Horizontal(id="search-bar")
         self._nothing = QuietNote(id="nothing")
@@ -230,22 +234,35 @@ class ListPane(TellsTrouble, Vertical):
         self._bar.display = True
         if text:
             self.field.value = text
-        self.field.focus()
+        self.screen.set_focus(self.field)  # at once: what is typed behind the key is text already
 
     def end_search(self) -> None:
-        """Back to the view, where it was left."""
+        """Back to the view, where it was left. Hits that are still looked for come to nobody any more."""
+        self.workers.cancel_group(self, "search")
+        self._looking = self.leaving = False
         self._bar.display = False
         self.field.clear()
         if self.hits is not None:
             self.hits = None
             self._show(self._kept_cursor)
-        self.list.focus()
+        self.screen.set_focus(self.list)
         self.post_message(self.Changed())
+
+    def to_hits(self) -> None:
+        """Keys go to the hits, now or as soon as those of what was typed last are here."""
+        self.leaving = self._looking
+        if not self._looking and self.list.rows.count:
+            self.screen.set_focus(self.list)
+
+    def leave_field(self) -> None:
+        """Keys wait until it is known where they go."""
+        self.leaving = True
 
     @on(Input.Changed, "#search")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self._bar.display:
+            self._looking = True
             self._run(event.value)
 
     @on(VirtualList.Moved, "#list")
@@ -257,11 +274,18 @@ class ListPane(TellsTrouble, Vertical):
     async def _run(self, text: str) -> None:
         """Hits as one types; the count comes behind them."""
         await asyncio.sleep(DEBOUNCE)
-        query = self.searching.understand(text, typing=True)
-        found = await asyncio.to_thread(self.searching.hits, query, None, HITS)
+        try:
+            query = self.searching.understand(text, typing=True)
+            found = await asyncio.to_thread(self.searching.hits, query, None, HITS)
+        except Exception:
+            self._looking = self.leaving = False  # nothing comes that keys could wait for
+            raise
         self.asked, self.hits = query, HitList(found)
         self.count = Count(len(found), capped=len(found) == HITS)
         self._show(0)
+        self._looking = False
+        if self.leaving:
+            self.to_hits()
         self.post_message(self.Changed())
         if len(found) == HITS:
             self.count = await asyncio.to_thread(self.searching.count, query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Protocol, cast, runtime_checkable
 
 from textual import events
 from textual.geometry import Offset
@@ -11,6 +11,15 @@ from textual.widgets import Input
 
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.in_order import run_own_binding
+
+
+@runtime_checkable
+class HoldsSearch(Protocol):
+    """What holds the field, and keys back until it is known where they go."""
+
+    def leave_field(self) -> None:
+        """Enter or Esc was pressed; it is told once the letters before it have been read."""
+        ...
 
 
 class SearchField(Input):
@@ -56,6 +65,13 @@ class SearchField(Input):
         """Where the terminal's caret stands: behind the letters before it, without the cell that Textual adds."""
         region = self.content_region
         return Offset(region.x + width(self.value[: self.cursor_position]) - self.scroll_offset.x, region.y)
+
+    def takes_key(self, key: str) -> bool:
+        """Asked before the key is queued for us: what is typed behind Enter or Esc is not meant for the field."""
+        holder = next((node for node in self.ancestors if isinstance(node, HoldsSearch)), None)
+        if holder is not None and key in ("enter", "escape"):
+            holder.leave_field()
+        return False
 
     async def on_key(self, event: events.Key) -> None:
         """Enter goes to the hits, Esc back, up and down through them."""

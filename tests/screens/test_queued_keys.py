@@ -13,7 +13,7 @@ from agent_tui.domain.outbox import OutboxItem
 from agent_tui.screens.presend import PresendCheck
 from agent_tui.screens.sheet import Question
 from agent_tui.store.ports import StoreError
-from tests.screens.conftest import READING, MakeApp, desk_of, settle
+from tests.screens.conftest import READING, MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
 
@@ -140,3 +140,86 @@ async def test_what_was_typed_before_a_question_marks_nothing_as_spam(
         found = app.desk.reads.conversation(row.id)
         assert found is not None
         assert found.status is row.status
+
+
+@pytest.mark.parametrize("typed", ["refund", "jjj", "e!", "возврат"])
+async def test_what_is_typed_behind_the_key_that_searches_is_searched_for(make_app: MakeApp, typed: str) -> None:
+    """In one write, as a slow line delivers it: none of it acts on the row under the cursor."""
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        cursor, row = screen.inbox.list.cursor, screen.inbox.row()
+        app.post_message(events.Key("slash", "/"))
+        for letter in typed:
+            app.post_message(events.Key("exclamation_mark" if letter == "!" else letter, letter))
+        await wait_for(pilot, app, lambda: screen.inbox.field.value == typed)
+        assert app.screen is screen
+        assert not screen.answering.is_open
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert screen.inbox.list.cursor == cursor
+        assert screen.inbox.row() == row
+
+
+async def test_what_is_typed_behind_the_key_that_leads_back_to_the_text_is_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await pilot.press("tab")
+        await wait_for(pilot, app, lambda: screen.thread.list.has_focus)
+        for letter in "reject":
+            app.post_message(events.Key(letter, letter))
+        await wait_for(pilot, app, lambda: screen.answering.pane.text.text.startswith("eject"))
+
+
+async def test_what_is_typed_behind_a_search_and_enter_is_meant_for_its_hits(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        before = {row.id: row.status for row in app.desk.reads.rows(range(1, 40), app.desk.agent).values()}
+        app.post_message(events.Key("slash", "/"))
+        for letter in "refund":
+            app.post_message(events.Key(letter, letter))
+        app.post_message(events.Key("enter", None))
+        app.post_message(events.Key("e", "e"))
+        await wait_for(pilot, app, lambda: screen.inbox.hits is not None and screen.inbox.list.has_focus)
+        hit = screen.inbox.row()
+        assert hit is not None
+        await wait_for(pilot, app, lambda: any("Solved" in line for line in text_of(app)))
+        after = {row.id: row.status for row in app.desk.reads.rows(range(1, 40), app.desk.agent).values()}
+        assert {number for number in before if after[number] is not before[number]} <= {hit.id}
+
+
+async def test_what_is_typed_behind_the_end_of_a_search_is_meant_for_the_list(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        for key, letter in (("slash", "/"), ("q", "q"), ("x", "x"), ("escape", None), ("j", "j"), ("j", "j")):
+            app.post_message(events.Key(key, letter))
+        await wait_for(pilot, app, lambda: screen.inbox.list.cursor == 2)
+        await settle(app, pilot)
+        assert screen.inbox.hits is None
+        assert screen.is_ready
+
+
+async def test_a_search_that_fails_holds_no_keys_back(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+
+        def broken(*_arguments: object) -> None:
+            raise StoreError("broken")
+
+        monkeypatch.setattr(screen.inbox.searching, "hits", broken)
+        for key, letter in (("slash", "/"), ("q", "q"), ("enter", None)):
+            app.post_message(events.Key(key, letter))
+        await wait_for(pilot, app, lambda: screen.inbox.field.value == "q" and screen.is_ready)
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: screen.inbox.list.has_focus)
