@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, emit, tell
-from agent_tui.cli.wording import finding_in_words
+from agent_tui.cli.wording import FINDINGS, NEVER_FORCED, finding_in_words
 from agent_tui.cli.workspace import at_the_desk, conversation_id, text_of
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Status
@@ -30,6 +30,7 @@ def reply(options: Namespace) -> int:
     from agent_tui.desk.letters import Letter
     from agent_tui.desk.sending import HowToSend
 
+    _only_reasons(options.force)
     text = text_of(options)
     with at_the_desk(options) as services:
         wanted = conversation_id(services, options.id)
@@ -175,6 +176,18 @@ def _apply(services: Services, options: Namespace, intent: object) -> int:
 
 def _changed(step: ActionStep | None) -> list[int]:
     return sorted({change.conversation_id for change in step.changes}) if step else []
+
+
+def _only_reasons(forced: Sequence[str]) -> None:
+    """A reason that is misspelt would override nothing, and nobody would be told."""
+    known = FINDINGS.keys() - NEVER_FORCED
+    for code in forced:
+        if code not in known:
+            raise Misused(
+                _("“{code}” is no reason that --force overrides; there are: {known}").format(
+                    code=code, known=", ".join(sorted(known))
+                )
+            )
 
 
 def _may_go(findings: Sequence[Finding], forced: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from agent_tui.desk.presend import Finding
     from agent_tui.domain.account import Fault
 
-_FINDINGS = {
+FINDINGS = {
     "no_recipient": N_("It goes to nobody yet"),
     "empty": N_("Nothing is written"),
     "newer_message": N_("{name} wrote again, and you have not seen it"),
@@ -31,6 +31,8 @@ _FINDINGS = {
     "conversation_spam": N_("The conversation is marked as spam"),
     "no_subject": N_("It has no subject"),
 }
+NEVER_FORCED = frozenset({"no_recipient", "empty"})
+"""Findings that no `--force` overrides: such a message cannot go at all."""
 
 ADDS = frozenset({"no_account", "cannot_start"})
 """Codes that say there is no account, so that there is none to remove."""
@@ -38,7 +40,7 @@ ADDS = frozenset({"no_account", "cannot_start"})
 
 def finding_in_words(finding: Finding) -> str:
     """One reason to look again."""
-    template = _FINDINGS.get(finding.code)
+    template = FINDINGS.get(finding.code)
     if template is None:
         return finding.code.replace("_", " ")
     known = {name: " ".join(text.split()) for name, text in finding.parameters}

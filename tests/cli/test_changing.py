@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from agent_tui.backends.demo.server import DemoServer
 from agent_tui.cli.demo import service_file
+from agent_tui.cli.wording import FINDINGS, NEVER_FORCED
+from agent_tui.desk import presend
+from agent_tui.domain.conversation import Status
 from agent_tui.locations import locate
 from tests.cli.conftest import Run
 
@@ -71,6 +75,25 @@ def test_what_speaks_against_it_is_told_and_overridden_by_name(run: Run, demo: P
     forced = run("reply", wanted, "--force", "no_attachment", given="See the attached label.")
     assert forced.code == 0
     assert run("outbox", "--json").one["conversation"] == int(wanted)
+
+
+@pytest.mark.parametrize("code", ["bogus", "no_recipient"])
+def test_a_reason_there_is_not_is_refused(run: Run, demo: Path, code: str) -> None:
+    wanted = str(_mail(run))
+    ran = run("reply", wanted, "--force", code, given="It left today.")
+    assert ran.code == 2
+    assert f"“{code}” is no reason" in ran.err
+    assert "no_attachment, no_subject, not_in_last" in ran.err
+    assert run("outbox", "--json").out == ""
+
+
+def test_every_reason_is_known_by_name() -> None:
+    text = Path(presend.__file__).read_text("utf-8")
+    named = set(re.findall(r'(?:Finding\(\s*|code = |else )"(\w+)"(?! \+)', text)) - {"conversation_"}
+    named |= {f"conversation_{status.value}" for status in (Status.CLOSED, Status.SPAM)}
+    assert named == set(FINDINGS)
+    stops = set(re.findall(r'Finding\("(\w+)", Severity\.STOP', text))
+    assert stops == NEVER_FORCED
 
 
 def test_an_attached_file_goes_along(run: Run, demo: Path, tmp_path: Path) -> None:
