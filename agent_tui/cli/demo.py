@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -173,8 +172,10 @@ def service_file(locations: Locations) -> Path:
 
 def _fetch(locations: Locations) -> None:
     """The worker itself brings the past, as it would bring that of any account."""
+    from agent_tui.sync.children import python_of_ours
+
     done = subprocess.run(
-        [sys.executable, "-m", "agent_tui.sync.main", "--once", "--home", str(locations.home)],
+        [*python_of_ours("agent_tui.sync.main"), "--once", "--home", str(locations.home)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent_tui import __version__
 from agent_tui.locations import Locations
 from agent_tui.sync import wake
+from agent_tui.sync.children import python_of_ours
 from agent_tui.sync.lock import FileLock, desk_present, worker_holder
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _start(locations: Locations, vault_key: Secret | None) -> None:
     home = ["--home", str(locations.home)] if locations.home else []
     try:
         child = _Outliving(
-            [sys.executable, "-m", "agent_tui.sync.main", "--attached", *home],
+            [*python_of_ours("agent_tui.sync.main"), "--attached", *home],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

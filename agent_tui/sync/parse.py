@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from agent_tui.content.parsed import ParsedMail
+from agent_tui.sync.children import python_of_ours
 from agent_tui.sync.parse_child import CONTEXT, HEAD, MAIL, PARSED, READY, UNREADABLE
 from agent_tui.sync.wire import decode
 
@@ -179,7 +180,7 @@ class _Child:
     def __init__(self, limits: ParseLimits, module: str) -> None:
         self.limits = limits
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, str(limits.memory), str(limits.cpu)],
+            [*python_of_ours(module), str(limits.memory), str(limits.cpu)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
