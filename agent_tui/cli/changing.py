@@ -135,7 +135,9 @@ def undo(options: Namespace) -> int:
             emit({"result": result.value, "step": step.id if step else None})
         if result in (UndoResult.DONE, UndoResult.PARTLY):
             if not options.json:
-                tell(_("Taken back.") if result is UndoResult.DONE else _("Taken back, except what had changed since."))
+                what = _in_words(services, step) if step else ""
+                rest = _("What had changed since was left.") if result is UndoResult.PARTLY else ""
+                tell(" ".join(filter(None, (_("Taken back:"), what, rest))))
             return 0
         raise Failed(
             {
@@ -166,12 +168,17 @@ def _apply(services: Services, options: Namespace, intent: object) -> int:
     elif step is None:
         tell(_("Nothing had to be changed."))
     else:
-        from agent_tui import sentences
-
-        line = services.actions.describe(step)
-        numbers = ", ".join(f"#{number}" for number in line.numbers)
-        tell(sentences.action(line.code, numbers, line.values, services.desk.agent))
+        tell(_in_words(services, step))
     return 0
+
+
+def _in_words(services: Services, step: ActionStep) -> str:
+    """What was done: `Solved #1042.`"""
+    from agent_tui import sentences
+
+    line = services.actions.describe(step)
+    numbers = ", ".join(f"#{number}" for number in line.numbers)
+    return sentences.action(line.code, numbers, line.values, services.desk.agent)
 
 
 def _changed(step: ActionStep | None) -> list[int]:

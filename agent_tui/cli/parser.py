@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,6 +30,10 @@ examples:
 
 exit codes: 0 done, 1 failed, 2 wrong usage. Messages go to standard error.
 AGENT_TUI_HOME names a workspace as --home does.""")
+
+
+DIGITS = 15
+"""Of a number that is typed: as many as the store and Python's own counters take."""
 
 
 class _Parser(ArgumentParser):
@@ -251,7 +255,7 @@ def _changing(commands: Any) -> None:
     _ids(snooze)
     snooze.add_argument("until", nargs="+", metavar="TIME", help=_("`2h`, `tomorrow`, `fri 16:05`, `2026-11-30 9:00`"))
     undo = _command(commands, "undo", "changing:undo", N_("take back your newest change, or a named one"))
-    undo.add_argument("step", nargs="?", type=int, metavar="STEP")
+    undo.add_argument("step", nargs="?", type=_step, metavar="STEP")
     undo.add_argument("--list", action="store_true", help=_("what can be taken back"))
 
 
@@ -292,7 +296,17 @@ def _ids(parser: ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = int(text) if _is_number(text) else 0
     if number < 1:
-        raise ValueError
+        raise ArgumentTypeError(_("“{typed}” is no number from 1 on").format(typed=text))
     return number
+
+
+def _step(text: str) -> int:
+    if not _is_number(text):
+        raise ArgumentTypeError(_("“{typed}” is no step; `agent-tui undo --list` shows them").format(typed=text))
+    return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS

@@ -137,7 +137,10 @@ def test_a_held_answer_can_be_taken_back(run: Run, demo: Path) -> None:
     wanted = str(_mail(run))
     before = run("show", wanted, "--json").one["status"]
     assert run("reply", wanted, "--json", "--text", "Too soon.").one["state"] == "held"
-    assert run("undo").code == 0
+    taken_back = run("undo")
+    assert taken_back.code == 0
+    assert "Taken back: Message in #" in taken_back.err
+    assert "is a draft again." in taken_back.err
     assert run("outbox", "--json").out == ""
     assert run("show", wanted, "--json").one["status"] == before
 
@@ -189,6 +192,22 @@ def test_snoozed_until_a_time(run: Run, demo: Path) -> None:
     assert whole["status"] == "snoozed"
     assert whole["snoozed_until"].endswith("T09:00:00Z")
     assert run("snooze", wanted, "2001-01-01").code == 2
+
+
+def test_what_was_taken_back_is_said(run: Run, demo: Path) -> None:
+    wanted = str(_mail(run))
+    number = run("show", wanted, "--json").one["number"]
+    run("status", wanted, "solved")
+    ran = run("undo")
+    assert (ran.code, ran.err) == (0, f"Taken back: Solved #{number}.\n")
+
+
+@pytest.mark.parametrize("typed", ["nope", "-1", "1.5", "9" * 25])
+def test_a_step_there_cannot_be(run: Run, typed: str) -> None:
+    ran = run("undo", typed)
+    assert ran.code == 2
+    assert f"“{typed}” is no step" in ran.err
+    assert "_step" not in ran.err
 
 
 def test_where_nothing_is_left_to_undo(run: Run) -> None:

@@ -65,6 +65,19 @@ def test_a_wrong_option_is_told_in_plain_words(run: Run, demo: Path) -> None:
     assert "Value error" not in ran.err
 
 
+@pytest.mark.parametrize("typed", ["abc", "-1", "0", "1.5", "9" * 25])
+def test_how_many_is_a_number(run: Run, typed: str) -> None:
+    for command in (("list",), ("search", "refund")):
+        ran = run(*command, "-n", typed)
+        assert ran.code == 2
+        assert f"“{typed}” is no number from 1 on" in ran.err
+        assert "_count" not in ran.err
+
+
+def test_as_many_as_there_are(run: Run, demo: Path) -> None:
+    assert run("list", "-n", "9" * 15, "--json").code == 0
+
+
 @pytest.mark.parametrize("arguments", [("show", "99999"), ("show", "#99999", "--json"), ("account", "check", "nobody")])
 def test_what_cannot_be_done_is_one(run: Run, demo: Path, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
