@@ -192,6 +192,10 @@ def test_snoozed_until_a_time(run: Run, demo: Path) -> None:
     assert whole["status"] == "snoozed"
     assert whole["snoozed_until"].endswith("T09:00:00Z")
     assert run("snooze", wanted, "2001-01-01").code == 2
+    for arguments in (("snooze", wanted, "-1h"), ("reply", wanted, "--text", "Later.", "--at", "-1h")):
+        before = run(*arguments)
+        assert before.code == 2
+        assert "“-1h” is no time; write it as `2h`" in before.err
 
 
 def test_what_was_taken_back_is_said(run: Run, demo: Path) -> None:
