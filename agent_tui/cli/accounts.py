@@ -12,6 +12,7 @@ from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
 from agent_tui.cli.wording import code_of, error_in_words, fault_in_words
 from agent_tui.cli.workspace import at_the_desk, places
 from agent_tui.domain.account import Account, BackendInfo
+from agent_tui.widgets import labels
 from agent_tui.words import _
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def list_accounts(options: Namespace) -> int:
                 )
             condition = _("files") if account.offline else state.health.value if state else "off"
             fault = fault_in_words(state.fault) if state else ""
-            rows.append((account.id, account.backend, account.channel.value, condition, fault or account.label))
+            rows.append(
+                (account.id, account.backend, labels.channel(account.channel), condition, fault or account.label)
+            )
         if not options.json:
             if not rows:
                 tell(_("There is no account yet: agent-tui account add BACKEND, or agent-tui demo to look around."))

@@ -88,8 +88,9 @@ def show(options: Namespace) -> int:
         say(f"#{conversation.number} {conversation.subject or _('no subject')}")
         assignee = conversation.assignee or _("nobody")
         tags = " ".join(conversation.tags)
+        status = labels.status(conversation.status)
         customer = _customer(services.desk, conversation)
-        say(f"{conversation.status} · {conversation.channel} · {customer} · {assignee}  {tags}".rstrip())
+        say(f"{status} · {labels.channel(conversation.channel)} · {customer} · {assignee}  {tags}".rstrip())
         for item in shapes.all_items(services.desk, wanted):
             say()
             _print_item(item, services.desk.agent)
@@ -209,7 +210,7 @@ def _print_item(item: Item, agent: str) -> None:
             people = [item.author] if item.direction is Direction.IN else [*item.to, *item.cc, *item.bcc]
             others = ", ".join(shown([one]) if one.address else one.name for one in people)
             state = "" if item.delivery.value == "none" else f" · {item.delivery}"
-            say(f"── {item.channel} {way} {others} · {_moment(item.arrived_at)}{state}")
+            say(f"── {labels.channel(item.channel)} {way} {others} · {_moment(item.arrived_at)}{state}")
             fetches = _(" of the desk")  # no key here
             for code in item.warnings:
                 say(f"   ! {sentences.warning(code, way=fetches)}")

@@ -185,6 +185,15 @@ def test_a_conversation_whole(run: Run, demo: Path) -> None:
     by_number = run("show", f"#{whole['number']}", "--json").one
     assert by_number["id"] == whole["id"]
     shown = run("show", str(whole["id"])).out
+    [row] = [
+        line.split("\t")
+        for line in run("list", "--view", "all").out.splitlines()
+        if line.startswith(f"{whole['id']}\t")
+    ]
+    assert (row[3], row[4]) == ("mail", "waiting")
+    assert shown.splitlines()[1].startswith("waiting · mail · Marta Lindholm")
+    assert shown.count("── mail from ") == 2
+    assert "email" not in shown
     assert "NOTE" in shown
     assert "Marta Lindholm" in shown
 
