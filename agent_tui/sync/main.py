@@ -178,8 +178,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--attached", action="store_true")
     parser.add_argument("--once", action="store_true")
     chosen = parser.parse_args(argv)
+    _step_back()  # first: the files in /proc of a process that keeps its memory private belong to root
     memory.keep_private()
-    _step_back()
     try:
         return run(chosen.home, once=chosen.once, attached=chosen.attached)
     except StoreError:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui import __version__, logs
+from agent_tui import __version__, logs, memory
 from agent_tui.credentials import Secret
 from agent_tui.sync import launch, main, wake
 from agent_tui.sync.lock import FileLock, any_desk, take_worker_lock, worker_holder
@@ -168,6 +168,19 @@ def test_the_vaults_key_goes_through_a_pipe_alone(started: Workspace, monkeypatc
                 assert b"KKKK" not in Path(f"/proc/{holder.pid}/{name}").read_bytes()
         limits = Path(f"/proc/{holder.pid}/limits").read_text()
         assert re.search(r"Max core file size +0 +0 ", limits), "a crash would write the key to the disk"
+
+
+def test_it_steps_back_before_its_files_in_proc_are_no_longer_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(main, "step_back", lambda nice: done.append("back"))
+    monkeypatch.setattr(memory, "keep_private", lambda: done.append("private"))
+    monkeypatch.setattr(main, "run", lambda *given, **named: done.append("run"))
+    turn = sys.getswitchinterval()
+    try:
+        main.main([])
+    finally:
+        sys.setswitchinterval(turn)
+    assert done == ["back", "private", "run"]
 
 
 def test_nobody_listening_is_no_error(tmp_path: Path) -> None:
