@@ -280,12 +280,14 @@ class Pusher:
         await self._log(state.value, item, fault=fault.code)
 
     async def _log(self, code: str, item: OutboxItem, **parameters: str) -> None:
-        """The agent's own list names the message; the log file, which leaves the machine with a report, its number."""
-        told = {"item": str(item.id), **parameters}
-        log.info("%s: %s %s", self._account, code, told)
+        """The agent's own list names the message; the log file, which leaves the machine with a report, its number alone."""
+        fault = parameters.get("fault")
+        log.info("%s: item %d %s%s", self._account, item.id, code, f", {fault}" if fault else "")
         to = [person.address or person.name for person in (*item.to, *item.cc, *item.bcc)]
         named = {"subject": item.subject, "to": to[0] + (f" +{len(to) - 1}" if len(to) > 1 else "") if to else ""}
-        await self._store.call(self._store.store.log_activity, self._account, code, {**told, **named})
+        await self._store.call(
+            self._store.store.log_activity, self._account, code, {"item": str(item.id), **parameters, **named}
+        )
 
 
 class _Leaving:

@@ -272,6 +272,33 @@ async def test_who_was_refused_is_told_in_clean_words(workspace: Workspace) -> N
     assert workspace.reads.hard_bounced(["bob@b.test"]) == {"bob@b.test"}
 
 
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (Sent(refused={"bob@b.test": "550 no such user"}), "recipient_refused"),
+        (Rejected("refused", {"address": "bob@b.test"}), "rejected"),
+    ],
+    ids=["some refused", "all"],
+)
+async def test_the_log_file_names_no_recipient(
+    workspace: Workspace, caplog: pytest.LogCaptureFixture, answer: Sent | Rejected, code: str
+) -> None:
+    """It leaves the machine with a report; who it was about stands in the agent's own list."""
+    caplog.set_level(logging.INFO, "agent_tui.sync")
+    service = Service(answer=lambda item: answer)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: code in {told.code for told in workspace.reads.activity()})
+    assert f"a: item {item} {code}" in caplog.text
+    assert "bob@b.test" not in caplog.text
+    if isinstance(answer, Sent):
+        assert "bob@b.test" in {told.parameters.get("address") for told in workspace.reads.activity()}
+    else:
+        assert f"a: item {item} rejected, refused" in caplog.text
+
+
 async def test_an_error_before_the_mark_is_tried_again(workspace: Workspace) -> None:
     errors: list[BaseException] = [Unreachable("x"), ValueError("a bug")]
     service = Service(before_mark=lambda: errors.pop(0) if errors else None)
