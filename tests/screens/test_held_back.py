@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from agent_tui.domain.message import Placement, Rule
+from agent_tui.domain.times import SECOND, Micros
 from agent_tui.store.open import open_worker
-from tests.desk_data import OLENA, message
+from tests.desk_data import NOW, OLENA, message
 from tests.screens.conftest import MakeApp, desk_of, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
@@ -35,6 +37,7 @@ async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp,
         (line,) = [line for line in text_of(app) if SAID in line]
         assert OLENA.name in line
         assert "is a draft again (g t)." in line
+        screen.desk.settings = replace(screen.desk.settings, clock=lambda: Micros(NOW + SECOND))  # time has passed
         await pilot.press("r")
         await wait_for(pilot, app, lambda: screen.answering.is_open)
         await wait_for(pilot, app, lambda: not any(SAID in line for line in text_of(app)))

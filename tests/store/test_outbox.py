@@ -10,7 +10,7 @@ import pytest
 from agent_tui.domain.account import Fault
 from agent_tui.domain.action import Field
 from agent_tui.domain.conversation import Conversation, Status, View
-from agent_tui.domain.message import Delivery, Direction, Event, Message, Person, Rule
+from agent_tui.domain.message import Delivery, Direction, Event, Message, Person, Placement, Rule
 from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.times import DAY, HOUR, SECOND, Micros, now
 from agent_tui.store.ports import CopyPlace, FieldTarget, StoreError
@@ -111,7 +111,9 @@ def test_the_whole_way(store: Workspace) -> None:
     store.worker.mark_leaving(item.id)
     store.worker.settle(item.id, OutboxState.SENT)
     assert [i.id for i in store.worker.unfiled("mail")] == [item.id]
+    told = store.reads.changes_since(0).sequence
     store.worker.settle(item.id, OutboxState.SENT, sent_copy="appended")
+    assert store.reads.changes_since(told).outbox
     found = store.reads.outbox_item(item.id)
     assert found
     assert (found.state, found.sent_copy) == (OutboxState.SENT, "appended")
@@ -306,8 +308,33 @@ def test_scheduled_stops_when_the_customer_writes_first(store: Workspace) -> Non
     assert [item.id for item in store.reads.held_back(AGENT)] == [scheduled.id]
     assert store.reads.held_back("somebody else") == []
     (draft,) = store.reads.drafts(AGENT)
-    store.writes.save_draft(replace(draft, text="Anew"))
+    store.writes.save_draft(replace(draft, text="Anew", updated_at=Micros(draft.updated_at + 1)))
     assert store.reads.held_back(AGENT) == [], "it was taken up"
+
+
+def test_what_was_held_back_stays_so_where_two_conversations_become_one(store: Workspace) -> None:
+    target, _ = store.arrive(status=Status.OPEN)
+    source, _ = store.arrive(status=Status.OPEN, at=1)
+    later = Micros(now() + DAY)
+    scheduled = store.writes.queue(AGENT, order(conversation=source, not_before=later, scheduled=True))
+    with store.worker.ingest() as tx:
+        assert list(tx.stop_scheduled(source)) == [scheduled.id]
+        tx.merge_conversation(source, target, Placement(Rule.REFERENCES))
+    assert [draft.conversation_id for draft in store.reads.drafts(AGENT)] == [target]
+    assert [item.conversation_id for item in store.reads.held_back(AGENT)] == [target]
+
+
+def test_what_is_taken_back_is_a_draft_of_the_conversation_that_it_stands_in_by_then(store: Workspace) -> None:
+    target, _ = store.arrive(status=Status.OPEN)
+    source, _ = store.arrive(status=Status.OPEN, at=1)
+    later = Micros(now() + DAY)
+    store.writes.save_draft(draft(conversation=source))
+    scheduled = store.writes.queue(AGENT, order(conversation=source, not_before=later, scheduled=True))
+    with store.worker.ingest() as tx:
+        tx.merge_conversation(source, target, Placement(Rule.REFERENCES))
+        assert list(tx.stop_scheduled(target)) == [scheduled.id]
+    assert [draft.conversation_id for draft in store.reads.drafts(AGENT)] == [target]
+    assert [item.id for item in store.reads.held_back(AGENT)] == [scheduled.id]
 
 
 def test_what_was_taken_back_by_hand_is_not_held_back(store: Workspace) -> None:

@@ -72,10 +72,11 @@ class SqliteReads(SqliteInboxReads, SqliteConversationReads, SqliteSearchReads):
         return read_outbox(found) if found else None
 
     def held_back(self, agent: str) -> Sequence[OutboxItem]:
-        """Asked from the agent's drafts, which are few."""
+        """Asked from the agent's drafts, which are few. A merge moves a draft, so its bytes tell nothing."""
         found = self._db.all(
             f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE id IN (SELECT o.id FROM draft d JOIN outbox o"
-            " ON o.conversation_id = d.conversation_id AND o.state = 'stopped' AND NOT o.settled AND o.draft = d.data"
+            " ON o.conversation_id = d.conversation_id AND o.state = 'stopped' AND NOT o.settled"
+            " AND json_extract(o.draft, '$.id') = d.id AND json_extract(o.draft, '$.updated_at') = d.updated_at"
             " WHERE d.agent = ?) ORDER BY id DESC",
             (agent,),
         )

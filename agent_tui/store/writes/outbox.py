@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from agent_tui.domain import transitions
@@ -231,6 +232,8 @@ def _withdraw(tx: Transaction, item_id: int) -> Draft:
     )
     tx.run("UPDATE outbox SET message_id = NULL WHERE id = ?", (item_id,))
     draft = read_draft(text)
+    if draft.kind is not DraftKind.NEW:  # it was frozen before its conversation became one with another
+        draft = replace(draft, conversation_id=conversation_id)
     if message_id is not None:
         messages.delete_message(tx, message_id)
     if conversation_id is not None:
@@ -415,7 +418,9 @@ def settle(
             item_id,
         ),
     )
-    if found.state is not OutboxState.SENT:  # what reports said since then of a sent one is not taken back
+    if found.state is OutboxState.SENT:  # what reports said since then of a sent one is not taken back
+        tx.touch("outbox")
+    else:
         _show(tx, item_id, state, fault)
     if state is OutboxState.REJECTED and found.state is not OutboxState.REJECTED:
         _take_status_back(tx, item_id, "rejected", "")
