@@ -109,9 +109,6 @@ class TransactionBook:
     def contact(self, conversation_id: int) -> int | None:
         return self.tx.conversation_state(conversation_id).contact_id
 
-    def author(self, message_id: int) -> Key | None:
-        return email_key(self.tx.stored_mail(message_id).author)
-
     def receivers(self, message_id: int) -> frozenset[Key]:
         found = self.tx.stored_mail(message_id).written_to
         keys = {email_key(address) for address in found}

@@ -343,11 +343,12 @@ class MailIngest:
 
     def _explain(self, decision: Decision, message: NewMessage, message_id: int) -> None:
         """What refers to this message came before it, and seemed to be tied to nothing, or to strangers."""
+        if not decision.answered_by:
+            return
         home = self._tx.conversation_of(message_id)
         evidence = {"header": message.header_id[:300], "message": str(message_id), "conversation": str(home)}
         placement = Placement(Rule.REFERENCES, {**evidence, "field": "came_later"})
-        for later in decision.answered_by:
-            self._tx.explain_message(later.message_id, placement)
+        self._tx.explain_messages([later.message_id for later in decision.answered_by], placement)
 
     def _note_report(self, decision: Decision, parsed: ParsedMail) -> None:
         """What a report says of our message and of the addresses that went to; of no others, for anyone may write one."""

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from agent_tui.domain.message import Direction, Placement, Rule
 from agent_tui.store.ports import Candidate
-from agent_tui.sync.identity import Key
+from agent_tui.sync.identity import Key, email_key
 
 CROWD = 20
 """With more participants than this, a conversation is a mailing: answers to it are conversations of their own."""
@@ -39,10 +39,6 @@ class Book(Protocol):
     def participants(self, conversation_id: int) -> frozenset[Key]: ...
 
     def contact(self, conversation_id: int) -> int | None: ...
-
-    def author(self, message_id: int) -> Key | None:
-        """Who wrote this message, as it says."""
-        ...
 
     def receivers(self, message_id: int) -> frozenset[Key]:
         """Whom it went to besides us, as it says: our own address lets nobody in who uses it."""
@@ -181,20 +177,23 @@ def _by_orphans(arrival: Arrival, book: Book, refused: _Refused) -> list[Candida
     if not arrival.header_id:
         return []
     found: list[Candidate] = []
+    has_part: dict[int, bool] = {}  # by conversation: most of them stand in one
     for orphan in list(book.orphans(arrival.header_id))[:ORPHANS_CAP]:
-        if _has_part_in_both(arrival, orphan, book):
+        home = orphan.conversation_id
+        went_to_its_author = _was_sent_to(email_key(orphan.author), arrival.recipients)
+        if not went_to_its_author and home not in has_part:
+            has_part[home] = _has_part_in(arrival, home, book)
+        if went_to_its_author or has_part[home]:
             found.append(orphan)
         else:
             refused.add(orphan, "not_a_participant")
     return found
 
 
-def _has_part_in_both(arrival: Arrival, orphan: Candidate, book: Book) -> bool:
-    if _was_sent_to(book.author(orphan.message_id), arrival.recipients):
-        return True
-    people = book.participants(orphan.conversation_id)
+def _has_part_in(arrival: Arrival, conversation: int, book: Book) -> bool:
+    people = book.participants(conversation)
     mine = arrival.recipients if arrival.ours else frozenset([arrival.author] if arrival.author else [])
-    same = arrival.contact_id is not None and book.contact(orphan.conversation_id) == arrival.contact_id
+    same = arrival.contact_id is not None and book.contact(conversation) == arrival.contact_id
     return len(people) <= CROWD and len(mine) <= CROWD and bool(same or people & mine)
 
 

@@ -290,6 +290,24 @@ def test_two_conversations_become_one(store: Workspace) -> None:
     assert total == 1
 
 
+def test_only_what_was_tied_to_nothing_is_explained_better(store: Workspace) -> None:
+    """Several at once, in one statement."""
+    rules = [Rule.NEW, Rule.STRANGER, Rule.IN_REPLY_TO, Rule.NEW]
+    with store.worker.ingest() as tx:
+        into, first = arrive(tx, at=1)
+        ids = [tx.add_message(message(at=2 + n), into, Placement(rule)) for n, rule in enumerate(rules)]
+        tx.explain_messages(ids[:3], Placement(Rule.REFERENCES, {"header": "x"}))
+    told = {i.id: i.placement.rule for i in store.reads.items(into, None, 9) if isinstance(i, Message)}
+    assert [told[i] for i in (first, *ids)] == [Rule.NEW, Rule.REFERENCES, Rule.REFERENCES, Rule.IN_REPLY_TO, Rule.NEW]
+
+
+def test_a_candidate_says_who_wrote_it(store: Workspace) -> None:
+    with store.worker.ingest() as tx:
+        arrive(tx, sender="bo@x.test", header_id="one@x", references=("zero@x",))
+        found = [*tx.candidates("mail", ["one@x"]), *tx.orphans("mail", "zero@x")]
+    assert [one.author for one in found] == ["bo@x.test"] * 2
+
+
 def test_a_message_is_moved_and_the_empty_row_goes(store: Workspace) -> None:
     with store.worker.ingest() as tx:
         one, first = arrive(tx, "first", at=1)

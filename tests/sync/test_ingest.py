@@ -98,6 +98,8 @@ def test_history_arriving_backwards_makes_one_conversation(bench: Bench) -> None
     assert [m.message_id for m in messages] == ["1@a", "2@us", "3@a", "4@us"]
     assert [m.direction for m in messages] == [Direction.IN, Direction.OUT, Direction.IN, Direction.OUT]
     assert row.customer == "ann@a.test"
+    why = [m.placement.evidence["field"] for m in messages]
+    assert why == ["answered_by", "answered_by", "answered_by", "came_later"], "the last one was tied to nothing first"
 
 
 def test_history_with_a_gap_is_joined_when_it_is_filled(bench: Bench) -> None:

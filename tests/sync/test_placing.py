@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, strategies as st
 
+from agent_tui.content.safe import safe
 from agent_tui.domain.message import Direction, Rule
 from agent_tui.store.ports import Candidate
 from agent_tui.sync.identity import Key
@@ -25,6 +26,8 @@ class Shelf:
     contacts: dict[int, int] = field(default_factory=dict)
     heads: dict[int, tuple[Key | None, frozenset[Key]]] = field(default_factory=dict)
     """Who wrote a message and to whom, by its number."""
+    asked: list[int] = field(default_factory=list)
+    """Conversations whose people were asked for."""
 
     def put(
         self,
@@ -47,20 +50,19 @@ class Shelf:
         return [self._candidate(n) for n, m in enumerate(self.messages) if header_id in m[4]]
 
     def participants(self, conversation_id: int) -> frozenset[Key]:
+        self.asked.append(conversation_id)
         return frozenset(self.people.get(conversation_id, ()))
 
     def contact(self, conversation_id: int) -> int | None:
         return self.contacts.get(conversation_id)
-
-    def author(self, message_id: int) -> Key | None:
-        return self.heads[message_id][0]
 
     def receivers(self, message_id: int) -> frozenset[Key]:
         return self.heads[message_id][1]
 
     def _candidate(self, number: int) -> Candidate:
         header, conversation, direction, ours, _ = self.messages[number]
-        return Candidate(number + 1, conversation, header, direction, ours)
+        author = self.heads[number + 1][0]
+        return Candidate(number + 1, conversation, header, direction, ours, safe(author[1] if author else ""))
 
 
 def arrival(author: Key | None = ANN, **more: object) -> Arrival:
@@ -237,6 +239,16 @@ def test_what_was_answered_joins_its_answer() -> None:
     found = decide(shelf, ANN, header_id="question@a")
     assert (found.conversation_id, found.placement.evidence["field"]) == (1, "answered_by")
     assert [one.header for one in found.answered_by] == ["answer@us"]
+
+
+def test_the_people_of_a_conversation_are_asked_for_once_however_many_of_its_messages_refer_to_this_one() -> None:
+    shelf = Shelf()
+    for n in range(5):
+        shelf.put(1, f"answer{n}@us", ANN, out=True, ours=True, refers=["question@a"])
+        shelf.put(2, f"forged{n}@e", EVE, refers=["question@a"])
+    found = decide(shelf, ANN, header_id="question@a")
+    assert (found.conversation_id, len(found.answered_by)) == (1, 5)
+    assert sorted(shelf.asked) == [1, 2]
 
 
 def test_what_we_wrote_joins_the_answer_of_whom_we_wrote_to() -> None:

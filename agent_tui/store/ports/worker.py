@@ -41,6 +41,8 @@ class Candidate:
     direction: Direction
     ours: bool
     """We made its Message-ID."""
+    author: SafeText
+    """Address of who wrote it, as it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,8 @@ class KeepsMessages(Protocol):
         ...
 
     def move_message(self, message_id: int, conversation_id: int, placement: Placement) -> None: ...
-    def explain_message(self, message_id: int, placement: Placement) -> None:
-        """Say better why a message stands where it does, where nothing was found that ties it to another."""
+    def explain_messages(self, ids: Sequence[int], placement: Placement) -> None:
+        """Say better why messages stand where they do, where nothing was found that ties them to another."""
         ...
 
     def merge_conversation(self, source: int, target: int, placement: Placement) -> None:

@@ -63,11 +63,13 @@ class Looking:
         )
         people = json.loads(text)
         addresses = {address for name in ("to", "cc", "bcc") for _, address in people[name]}
-        sent = self._tx.all(
-            "SELECT data FROM outbox WHERE account = ? AND token = ? AND message_id = ?", (account, header, message_id)
-        )
-        for (data,) in sent:
-            addresses.update(json.loads(data).get("envelope_to", ()))
+        if direction == Direction.OUT:
+            sent = self._tx.all(
+                "SELECT data FROM outbox WHERE account = ? AND token = ? AND message_id = ?",
+                (account, header, message_id),
+            )
+            for (data,) in sent:
+                addresses.update(json.loads(data).get("envelope_to", ()))
         return StoredMail(
             header,
             size,
@@ -85,19 +87,23 @@ class Looking:
         found = []
         for header in dict.fromkeys(header_ids):
             rows = self._tx.all(
-                "SELECT m.id, p.conversation_id, m.header_id, m.direction,"
+                "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address,"
                 " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
                 " FROM message m JOIN placement p ON p.id = m.id"
                 " WHERE m.header_key = ? AND m.account = ? AND p.kind = 1 ORDER BY m.id",
                 (key_of(header), account),
             )
-            found += [Candidate(i, c, h, Direction(d), bool(ours)) for i, c, h, d, ours in rows if h == header]
+            found += [
+                Candidate(i, c, h, Direction(d), bool(ours), SafeText.trusted(author))
+                for i, c, h, d, author, ours in rows
+                if h == header
+            ]
         return found
 
     def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
         """Messages that refer to this Message-ID and came before it."""
         rows = self._tx.all(
-            "SELECT m.id, p.conversation_id, m.header_id, m.direction, t.refs,"
+            "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address, t.refs,"
             " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
             " FROM message_reference r JOIN message m ON m.id = r.message_id JOIN placement p ON p.id = m.id"
             " JOIN message_text t ON t.id = m.id WHERE r.key = ? AND m.account = ? AND p.kind = 1"
@@ -105,10 +111,11 @@ class Looking:
             (key_of(header_id), account),
         )
         found = []
-        for i, conversation, header, direction, refs, ours in rows:
+        for i, conversation, header, direction, author, refs, ours in rows:
             named = json.loads(refs)
             if header_id in named["references"] or header_id in named["in_reply_to"]:
-                found.append(Candidate(i, conversation, header, Direction(direction), bool(ours)))
+                wrote = SafeText.trusted(author)
+                found.append(Candidate(i, conversation, header, Direction(direction), bool(ours), wrote))
         return found
 
     def outbox_by_token(self, account: str, token: str) -> OutboxItem | None:
@@ -307,11 +314,12 @@ class ConversationWriting:
         else:
             self._close_row(source, conversation_id)
 
-    def explain_message(self, message_id: int, placement: Placement) -> None:
-        """Say better why a message stands where it does, where nothing was found that ties it to another."""
+    def explain_messages(self, ids: Sequence[int], placement: Placement) -> None:
+        """Say better why messages stand where they do, where nothing was found that ties them to another."""
         self._tx.run(
-            "UPDATE placement SET rule = ?, evidence = ? WHERE id = ? AND rule IN ('new', 'stranger')",
-            (placement.rule, dumps(dict(placement.evidence)), message_id),
+            f"UPDATE placement SET rule = ?, evidence = ? WHERE id IN ({', '.join('?' * len(ids))})"
+            " AND rule IN ('new', 'stranger')",
+            (placement.rule, dumps(dict(placement.evidence)), *ids),
         )
 
     def merge_conversation(self, source: int, target: int, placement: Placement) -> None:
