@@ -353,6 +353,26 @@ def test_newest_first_needs_no_sort(store: Workspace, query: Query, index: str) 
     connections.close()
 
 
+def test_within_one_conversation_the_store_is_not_asked_which_ones_match(store: Workspace) -> None:
+    asked: list[str] = []
+
+    class Told(ReadConnections):
+        def all(self, sql: str, values: Any = ()) -> list[Any]:
+            asked.append(sql)
+            return super().all(sql, values)
+
+    conversation, first = store.arrive("a lamp", at=1)
+    _, second = store.arrive("another lamp", at=2, into=conversation)
+    store.arrive("no chair", at=3, into=conversation)
+    store.arrive("a lamp too", at=4)
+    connections = Told(store.home)
+    query = Query([Term(WORD, "lamp")], [Filter("is", "unread")])
+    assert run.within(connections, query, AGENT, conversation) == [first, second]
+    (statement,) = asked
+    assert f"c.id IN ({conversation})" in statement
+    connections.close()
+
+
 def test_conversations_of_one_second_are_paged_without_loss(store: Workspace) -> None:
     with store.worker.ingest() as tx:
         ids = [arrive(tx, "x", at=(n % 3) * SECOND // 2)[0] for n in range(60)]

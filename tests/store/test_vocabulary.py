@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from agent_tui.domain.search import Query, Term, TermKind
 from agent_tui.store.reads.connections import ReadConnections
-from agent_tui.store.search import vocabulary
+from agent_tui.store.search import rank, vocabulary
 from agent_tui.store.search.vocabulary import beginning_with
 from tests.store.makers import AGENT, S, Workspace
 
@@ -17,6 +18,7 @@ from tests.store.makers import AGENT, S, Workspace
 @pytest.fixture
 def db(store: Workspace) -> Iterator[ReadConnections]:
     connections = ReadConnections(store.home)
+    vocabulary.prepare(connections)
     yield connections
     connections.close()
 
@@ -64,3 +66,22 @@ def test_named_words_and_beginnings_rank_alike(store: Workspace, monkeypatch: py
     monkeypatch.setattr(vocabulary, "MOST", 0)
     assert named
     assert [h.message_id for h in store.reads.hits(query, AGENT, None, 50, True)] == named
+
+
+def test_the_vocabulary_is_asked_once_for_each_beginning(store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.arrive("a refund of a lamp", subject=S("Refund"))
+    asked: Counter[str] = Counter()
+
+    def told(db: ReadConnections, beginning: str) -> list[str] | None:
+        asked[beginning] += 1
+        return beginning_with(db, beginning)
+
+    def prepared(db: ReadConnections) -> None:
+        asked["prepared"] += 1
+        vocabulary.prepare(db)
+
+    monkeypatch.setattr(rank, "beginning_with", told)
+    monkeypatch.setattr(rank, "prepare", prepared)
+    query = Query([Term(TermKind.WORD, word) for word in ("refund", "lamp")])
+    assert len(store.reads.hits(query, AGENT, None, 50, True)) == 1
+    assert asked == {"prepared": 1, "refund": 1, "lamp": 1}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 from agent_tui.domain.search import Query, TermKind
 from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.search.expression import EXACT, phrase
 from agent_tui.store.search.fold import words
 from agent_tui.store.search.stem import stems
-from agent_tui.store.search.vocabulary import beginning_with
+from agent_tui.store.search.vocabulary import beginning_with, prepare
 
 SUBJECT, TOGETHER, AS_TYPED, AUTHOR = 4.0, 3.0, 1.5, 2.0
+
+Known = Callable[[str], list[str] | None]
+"""The words of the index that begin so, or None where they are too many."""
 
 
 def _questions(db: ReadConnections, query: Query) -> list[tuple[float, str]]:
@@ -22,9 +26,11 @@ def _questions(db: ReadConnections, query: Query) -> list[tuple[float, str]]:
         return []
     flat = [word for t in tokens for word in t]
     prefixed = bool(terms) and terms[-1].kind in (TermKind.PREFIX, TermKind.TYPED)
+    prepare(db)
+    known: Known = cache(partial(beginning_with, db))  # several questions ask for the same words
     questions = [
-        (SUBJECT, " AND ".join(f"subject : ({_beginning(db, [word, *_long_stems(word)])})" for word in flat)),
-        (AUTHOR, " AND ".join(f"author : ({_beginning(db, [word])})" for word in flat)),
+        (SUBJECT, " AND ".join(f"subject : ({_beginning(known, [word, *_long_stems(word)])})" for word in flat)),
+        (AUTHOR, " AND ".join(f"author : ({_beginning(known, [word])})" for word in flat)),
         (AS_TYPED, " AND ".join(f"{EXACT} : {phrase([word])}" for word in flat)),
     ]
     if len(flat) > 1:
@@ -36,7 +42,7 @@ def _long_stems(word: str) -> list[str]:
     return [stem for stem in stems(word) if len(stem) > 2]
 
 
-def _beginning(db: ReadConnections, beginnings: Sequence[str]) -> str:
+def _beginning(known: Known, beginnings: Sequence[str]) -> str:
     """Every word that begins so.
 
     Of a beginning FTS5 gathers all places in the whole index before it looks at a range of rows; of a word it reads
@@ -45,8 +51,8 @@ def _beginning(db: ReadConnections, beginnings: Sequence[str]) -> str:
     shortest = [b for b in dict.fromkeys(beginnings) if not any(b != o and b.startswith(o) for o in beginnings)]
     either: list[str] = []
     for one in shortest:
-        known = beginning_with(db, one)
-        either += [phrase([one], prefix=True)] if known is None else [phrase([word]) for word in known or [one]]
+        named = known(one)
+        either += [phrase([one], prefix=True)] if named is None else [phrase([word]) for word in named or [one]]
     return " OR ".join(either)
 
 

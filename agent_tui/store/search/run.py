@@ -29,12 +29,13 @@ Found = tuple[int, int]
 class Search:
     """One query, planned for this database."""
 
-    def __init__(self, db: ReadConnections, query: Query, agent: str) -> None:
+    def __init__(self, db: ReadConnections, query: Query, agent: str, only: int | None = None) -> None:
+        """With `only` one conversation alone comes into question, and the store is not asked which ones do."""
         self._db = db
         tagged = any(f.field == "tag" for f in query.filters)
         tags = [r[0] for r in db.all("SELECT name FROM tag WHERE uses > 0")] if tagged else []
         self._plan = plan(query, agent, tags)
-        self._few = self._ask_few()
+        self._few = self._ask_few() if only is None else str(int(only))
 
     def _ask_few(self) -> str | None:
         """Ids of the conversations that come into question, where they are few."""
@@ -141,11 +142,10 @@ class Search:
                 return True
         return False
 
-    def within(self, conversation_id: int) -> list[int]:
-        """Everything of one conversation that matches, oldest first. Without words to look for no message is meant."""
+    def orders(self) -> list[int]:
+        """Everything that matches, oldest first. Without words to look for no message is meant."""
         if self._plan.by_conversation:
             return []
-        self._few = str(int(conversation_id))
         row, source, values = self.statement(None)
         return [r[0] for r in self._db.all(f"SELECT {row} {source} ORDER BY {row}", values)]
 
@@ -174,7 +174,7 @@ def find(
 
 def within(db: ReadConnections, query: Query, agent: str, conversation_id: int) -> Sequence[int]:
     """The orders of the messages and notes of a conversation that match."""
-    return [] if query.empty else Search(db, query, agent).within(conversation_id)
+    return [] if query.empty else Search(db, query, agent, only=conversation_id).orders()
 
 
 def _newest(search: Search, before: int | None, limit: int) -> list[Found]:
