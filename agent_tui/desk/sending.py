@@ -156,7 +156,7 @@ class Sending:
         if conversation is None or not draft.to:
             raise CannotSend("no_recipient")
         for file in draft.files:
-            if self._desk.reads.file_bytes(file.sha256) is None:
+            if not self._desk.reads.has_file(file.sha256):
                 raise CannotSend("file_lost", name=file.name)
         return QueueOrder(
             draft_id=draft.id,

@@ -50,6 +50,15 @@ class FileStore:
             except FileNotFoundError:
                 return None
 
+    def has(self, sha256: str) -> bool:
+        """Whether there is such a file."""
+        try:
+            path = self.path(sha256)
+        except ValueError:
+            return False
+        with store_errors():
+            return path.is_file()
+
     def clear(self, older_than: float = 600.0) -> None:
         """Remove what a killed process left half written."""
         limit = time.time() - older_than

@@ -86,10 +86,7 @@ def write_fault(fault: Fault | None) -> str | None:
 
 
 def read_fault(text: str | None) -> Fault | None:
-    if text is None:
-        return None
-    code, parameters = json.loads(text)
-    return Fault(code, parameters)
+    return None if text is None else Fault.told(text)
 
 
 # Conversations

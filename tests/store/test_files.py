@@ -29,6 +29,7 @@ def test_named_by_content_and_kept_once(files: FileStore, tmp_path: Path) -> Non
     assert list(files.put_all(iter(contents))) == wanted
     assert files.put(b"one") == wanted[0]
     assert [files.read(name) for name in wanted] == contents
+    assert all(files.has(name) for name in wanted)
     assert _names(tmp_path) == sorted(set(wanted))
     assert files.path(wanted[0]).stat().st_mode & 0o777 == 0o600
 
@@ -36,12 +37,20 @@ def test_named_by_content_and_kept_once(files: FileStore, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n", "a/" * 32])
 def test_a_name_is_no_path(files: FileStore, name: str) -> None:
     assert files.read(name) is None
+    assert not files.has(name)
     with pytest.raises(ValueError, match="SHA"):
         files.path(name)
 
 
 def test_absent(files: FileStore) -> None:
     assert files.read("a" * 64) is None
+    assert not files.has("a" * 64)
+
+
+def test_whether_one_is_there_is_told_without_its_bytes(files: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = files.put(b"one")
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read"))
+    assert files.has(name)
 
 
 def test_all_is_synced_before_it_is_named(files: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:

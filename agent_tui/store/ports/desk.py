@@ -89,6 +89,10 @@ class ConversationReads(Protocol):
 
     def file_bytes(self, sha256: str) -> bytes | None: ...
 
+    def has_file(self, sha256: str) -> bool:
+        """Whether the bytes are there, without reading them."""
+        ...
+
     def known_recipients(self, addresses: Sequence[str]) -> frozenset[str]:
         """Those of the addresses that took part in any conversation here before."""
         ...

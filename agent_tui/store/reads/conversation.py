@@ -213,6 +213,10 @@ class SqliteConversationReads:
         """Bytes out of the file store."""
         return self._files.read(sha256)
 
+    def has_file(self, sha256: str) -> bool:
+        """Whether these bytes lie in the file store."""
+        return self._files.has(sha256)
+
     def known_recipients(self, addresses: Sequence[str]) -> frozenset[str]:
         """Those of the addresses that took part in any conversation here before."""
         return self._of_these(addresses, "SELECT DISTINCT value FROM participant WHERE value IN")
