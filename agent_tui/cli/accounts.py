@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
-from agent_tui.cli.wording import code_of, error_in_words, fault_in_words
+from agent_tui.cli.wording import code_of, error_in_words, fault_in_words, no_account_yet
 from agent_tui.cli.workspace import at_the_desk, places
 from agent_tui.domain.account import Account, BackendInfo
 from agent_tui.widgets import labels
@@ -90,7 +90,7 @@ def list_accounts(options: Namespace) -> int:
             )
         if not options.json:
             if not rows:
-                tell(_("There is no account yet: agent-tui account add BACKEND, or agent-tui demo to look around."))
+                tell(no_account_yet())
             table(rows, stretch=4)
     return 0
 
@@ -230,7 +230,9 @@ def _account(services: Services, account_id: str) -> Account:
     found = services.desk.account(account_id)
     if found is None:
         known = ", ".join(account.id for account in services.desk.reads.accounts())
-        raise Failed(_("There is no account {id}; there are: {known}.").format(id=account_id, known=known or "-"))
+        if not known:
+            raise Failed(no_account_yet())
+        raise Failed(_("There is no account {id}; there are: {known}.").format(id=account_id, known=known))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from agent_tui.cli.output import Failed, tell
-from agent_tui.cli.wording import fault_in_words
+from agent_tui.cli.wording import fault_in_words, no_account_yet
 from agent_tui.cli.workspace import places
 from agent_tui.words import _
 
@@ -32,16 +32,18 @@ def sync(options: Namespace) -> int:
         wake_worker(locations)
         tell(_("A worker runs already for this workspace; it was told to look now."))
         return 0
-    if status:
-        _tell_why(options)
+    if status or options.once:
+        _tell_how(options, failed=bool(status))
     return status
 
 
-def _tell_why(options: Namespace) -> None:
-    """Which accounts could not do their work."""
+def _tell_how(options: Namespace, *, failed: bool) -> None:
+    """Which accounts could not do their work; or that there is none, so that nothing was to be done."""
     from agent_tui.cli.workspace import at_the_desk
 
     with at_the_desk(options) as services:
+        if not services.desk.reads.accounts():
+            tell(no_account_yet())
         for account, health in services.accounts.health().items():
-            if health.fault is not None:
+            if failed and health.fault is not None:
                 tell(f"{account}: {fault_in_words(health.fault)}")

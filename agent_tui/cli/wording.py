@@ -47,6 +47,11 @@ def finding_in_words(finding: Finding) -> str:
     return _(template).format_map({**known, "people": ", ".join(finding.people)})
 
 
+def no_account_yet() -> str:
+    """What to do where there is no account at all."""
+    return _("There is no account yet: agent-tui account add BACKEND, or agent-tui demo to look around.")
+
+
 def fault_in_words(fault: Fault | None) -> str:
     """An error of an account or a message as a sentence of the command line."""
     from agent_tui import sentences

@@ -91,6 +91,14 @@ def test_an_account_of_the_demo_is_added_tried_and_removed(run: Run, home: Path)
     assert run("account", "list", "--json").out == ""
 
 
+@pytest.mark.parametrize("command", [("account", "check", "shop"), ("account", "remove", "shop"), ("sync", "--once")])
+def test_without_an_account_the_way_to_one_is_named(run: Run, home: Path, command: tuple[str, ...]) -> None:
+    ran = run(*command)
+    assert ran.code == (0 if command[0] == "sync" else 1)
+    assert ran.err.count("\n") == 1
+    assert "There is no account yet: agent-tui account add BACKEND, or agent-tui demo to look around." in ran.err
+
+
 def test_what_does_not_work_is_not_kept(run: Run, home: Path) -> None:
     from agent_tui.backends.demo.server import DemoServer
 
