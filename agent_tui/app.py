@@ -31,7 +31,7 @@ from agent_tui.terminal.notify import Title
 from agent_tui.widgets import palette
 from agent_tui.widgets.cells import Signs, in_cell
 from agent_tui.widgets.look import ASCII, UNICODE, Look
-from agent_tui.widgets.palette import Palette, ThemeFile, ThemeProblem
+from agent_tui.widgets.palette import Palette
 from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -88,11 +88,9 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         super().__init__()
         self.animation_level = "none"
         self.desk = desk
-        self.store_fault: StoreError | None = None
-        """Why the desk ended, where the store failed under it."""
         self.fault: BaseException | None = None
-        """Why it ended, where that is a fault of ours."""
-        self.themes, self.theme_problems = _themes(self.options.own_themes)
+        """Why the desk ended, where it did not end by itself: the store failed under it, or it is a fault of ours."""
+        self.themes, self.theme_problems = palette.load(self.options.own_themes)
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
         self._unread = self._count_unread()
@@ -102,22 +100,17 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.theme = self.look.palette.theme.name
 
     def _handle_exception(self, error: Exception) -> None:
-        """The end, whatever raised. A store that fails is told in a sentence by who opened the desk."""
+        """The end, whatever raised; who opened the desk tells of it."""
         cause = error.error if isinstance(error, WorkerFailed) else error
+        first, self.fault = self.fault is None, self.fault or cause
         if not isinstance(cause, StoreError):
-            self.fault = self.fault or cause
             super()._handle_exception(error)
-            return
-        if self.store_fault is not None:
-            return
-        self.store_fault = cause
-        self._return_code = 1
-        with contextlib.suppress(Exception):
-            self._keep_writing()  # where not in the store, then aside
-        self._close_messages_no_wait()
+        elif first:
+            self._return_code = 1
+            self._fatal_error()
 
     def _fatal_error(self) -> None:
-        """A fault of ours: what is written is kept, and who opened the desk tells.
+        """What is written is kept, where not in the store, then aside.
 
         Textual would print the values of every variable, and a secret may be among them.
         """
@@ -135,9 +128,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         elif terminal.colours == 16 and name in ("dark", "light"):
             name = "terminal"
         theme = self.themes.get(name) or self.themes["dark"]
-        Signs.ascii = settings.ascii or terminal.ascii_glyphs
+        Signs.ascii = ascii_only = settings.ascii or terminal.ascii_glyphs
         light = settings.cursor == "light" or (settings.cursor == "auto" and terminal.light_cursor)
-        ascii_only = settings.ascii or terminal.ascii_glyphs
         return Look(Palette(theme), ASCII if ascii_only else UNICODE, light_cursor=light)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -196,15 +188,11 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def _tell_settings(self) -> None:
         """What of the settings could not be used: the first in words, and how many more."""
-        wanted = self.options.settings.theme
-        wrong = list(self.options.wrong)
-        if wanted not in self.themes and wanted not in {problem.name for problem in self.theme_problems}:
-            wrong.append(palette.unknown(wanted, self.themes))
-        wrong += [
-            _("the theme {name} cannot be used: {why}").format(name=problem.name, why=problem.detail)
-            for problem in self.theme_problems
+        wrong = [
+            *self.options.wrong,
+            *palette.faults(self.options.settings.theme, self.themes, self.theme_problems),
+            *(problem.shown for problem in self.keymap_in_use.problems),
         ]
-        wrong += [problem.shown for problem in self.keymap_in_use.problems]
         if not wrong:
             return
         more = len(wrong) - 1
@@ -306,14 +294,3 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         screen = self.desk_screen
         if screen is not None and screen.writing:
             screen.writing.keep_now()
-
-
-def _themes(own: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:
-    """The shipped themes and the agent's own; problems are reported once the desk stands."""
-    found, problems = palette.shipped(), []
-    for theme in palette.own(own) if own is not None else ():
-        if isinstance(theme, ThemeFile):
-            found[theme.name] = theme
-        else:
-            problems.append(theme)
-    return found, problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from agent_tui import logs
 from agent_tui.app import AgentApp, AppOptions
 from agent_tui.config import Settings
 from agent_tui.desk.opening import open_desk
+from agent_tui.desk.plain import StoreError
 from agent_tui.locations import Locations
 from agent_tui.secret_door import SecretDoor
 from agent_tui.terminal.notify import Title
@@ -33,27 +35,29 @@ def run_desk(
     places: Locations,
     settings: Settings,
     *,
-    wrong: Sequence[str] = (),
-    wake: Callable[[], object] | None = None,
-    after_first_paint: Callable[[], object] | None = None,
-    title: Title = Title.DESK,
-    vault_key: Secret | None = None,
-    vault_opened: Callable[[Secret], object] | None = None,
-    worker_failing: Callable[[], bool] = lambda: False,
+    wrong: Sequence[str],
+    wake: Callable[[], object],
+    after_first_paint: Callable[[], object],
+    title: Title,
+    vault_key: Secret | None,
+    vault_opened: Callable[[Secret], object],
+    worker_failing: Callable[[], bool],
 ) -> int:
     """Open the desk of a workspace on this terminal; returns the exit code. `after_first_paint` starts the worker.
 
     `vault_opened` brings the key of a vault that was opened on the screen to the worker; `worker_failing` tells whether
     it ends as soon as it is started. `wrong` is what of the settings was not understood: told once the screen stands.
     """
-    level = settings.log_level
+
+    def start_log() -> None:
+        with contextlib.suppress(OSError):  # a full disk: the worker is started all the same
+            logs.start(places.log / LOG, settings.log_level)
 
     def begin() -> None:
-        logs.start(places.log / LOG, level)
-        if after_first_paint is not None:
-            after_first_paint()
+        start_log()
+        after_first_paint()
 
-    desk = open_desk(places, settings, wake=wake) if wake else open_desk(places, settings)
+    desk = open_desk(places, settings, wake=wake)
     try:
         door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
         options = AppOptions(
@@ -69,10 +73,10 @@ def run_desk(
         )
         app = AgentApp(desk, options)
         result = app.run(mouse=settings.mouse)
-        if app.store_fault is not None:
-            raise app.store_fault
+        if isinstance(app.fault, StoreError):
+            raise app.fault
         if app.fault is not None:
-            logs.start(places.log / LOG, settings.log_level)
+            start_log()
             log.error("the desk failed", exc_info=app.fault)
             raise DeskFailed("desk_failed", kind=type(app.fault).__name__, path=str(places.log / LOG))
         return app.return_code or result or 0

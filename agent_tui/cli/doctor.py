@@ -162,12 +162,7 @@ def _theme_and_keys(locations: Locations, settings: Settings) -> Iterator[str]:
     from agent_tui.screens.keymap import with_own
     from agent_tui.widgets import palette
 
-    own = list(palette.own(locations.config / "themes"))
-    if settings.theme not in (known := {*palette.shipped(), *(theme.name for theme in own)}):
-        yield palette.unknown(settings.theme, known)
-    for theme in own:
-        if isinstance(theme, palette.ThemeProblem):
-            yield _("the theme {name} cannot be used: {why}").format(name=theme.name, why=theme.detail)
+    yield from palette.faults(settings.theme, *palette.load(locations.config / "themes"))
     for problem in with_own(settings.keymap, settings.keys).problems:
         yield problem.shown
 

@@ -96,7 +96,6 @@ class HtmlText:
     links: list[SafeText] = field(default_factory=list)
     link_differs: str = ""
     """The first link that leads elsewhere than its words say: `what they say → where it leads`."""
-    """A link's words name another host than the one it leads to."""
     truncated: bool = False
     hidden: bool = False
     """It holds words that its styles hide. They are left out, unless they are all there is."""

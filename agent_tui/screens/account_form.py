@@ -75,7 +75,6 @@ class AccountForm(ModalScreen[str | None]):
         self._tried = ""
         """Why the last try failed, until something is changed."""
         self.note = FormNote(id="form-note")
-        self.keeping = SecretsPart(id="keeping")
         self._begun: dict[str, str] = {}
         """What stood in the fields at first."""
         self._asked_to_leave = False
@@ -95,6 +94,7 @@ class AccountForm(ModalScreen[str | None]):
         ]
         self.options = [*backend.options, *(o for o in extra if THEIRS[o.name] not in theirs), *ours]
         self._labels = label_width(_(option.title) for option in self.options)
+        self.keeping = SecretsPart(self._labels, id="keeping")
 
     def compose(self) -> ComposeResult:
         """Title, rows, a note, the keys."""
@@ -104,9 +104,7 @@ class AccountForm(ModalScreen[str | None]):
             with FormRows(id="rows", can_focus=False):
                 for option in self.options:
                     with Horizontal(id=f"row-{option.name}"):
-                        label = FormLabel(in_cell(_(option.title)), id=f"label-{option.name}")
-                        label.styles.width = self._labels
-                        yield label
+                        yield FormLabel(in_cell(_(option.title)), self._labels, id=f"label-{option.name}")
                         yield field_of(option, first_text(option, self.existing))
                 yield self.keeping
             yield self.note
@@ -308,7 +306,7 @@ class AccountForm(ModalScreen[str | None]):
             self.works = True
             self.dismiss(self.saved.account.id)
         else:
-            self._failed(why(result), pointed_at(result.code, result.parameters, self.values()))
+            self._failed(why(result), pointed_at(result.code, result.parameters, self.options, self.values()))
 
     def _failed(self, sentence: str, name: str = "") -> None:
         """Say it where the caret stands: in the field it speaks of, else in the one that was left."""

@@ -20,6 +20,7 @@ from agent_tui.words import _, grouped, ngettext, pgettext
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen
+    from agent_tui.screens.hands_answer import Answering
 
 SAID_FOR = 4.0
 
@@ -66,12 +67,11 @@ class Bars:
         if self._screen.app.screen is not self._screen:
             self._screen.hint_line.hint(())
             return
-        writing = self._screen.writing
-        if writing and writing.pane.has_focus_within:
-            self._screen.hint_line.hint(writing.pane.hints())
+        if self._writer is not None:
+            self._screen.hint_line.hint(self._writer.pane.hints())
             return
         prefix = self._screen.strokes.prefix
-        if writing and not prefix and self._screen.where is Where.THREAD:
+        if self._screen.writing and not prefix and self._screen.where is Where.THREAD:
             on = Hint(self._screen.strokes.keymap.key_of("reply"), _("write on"))
             step = [self.hint(command) for command in ("fold", "help")]
             self._screen.hint_line.hint((on, Hint("tab", _("to the text")), *step), self._screen.strokes.pending)
@@ -179,24 +179,22 @@ class Bars:
         return tuple(one for one in desk.reads.health() if one.account not in files)
 
     @property
-    def _writes_anew(self) -> bool:
-        """A message is written that belongs to no conversation yet."""
+    def _writer(self) -> Answering | None:
+        """What the keys are typed into, where that is a text."""
         writing = self._screen.writing
-        return writing is not None and writing.pane.has_focus_within and writing.conversation is None
+        return writing if writing is not None and writing.pane.has_focus_within else None
 
     @property
     def _reads(self) -> bool:
         """The agent is in the conversation, or writes below it; the list's place says nothing then."""
         screen = self._screen
-        writing = screen.writing
-        below = writing is not None and writing.pane.has_focus_within
-        return below or screen.where is Where.THREAD or (screen.reading and screen.mode == "narrow")
+        narrow = screen.reading and screen.mode == "narrow"
+        return self._writer is not None or screen.where is Where.THREAD or narrow
 
     def tell_place(self) -> None:
         """Where in the list one is, and what is new above."""
         parts: list[tuple[str, str]] = []
-        writing = self._screen.writing
-        if self._screen.inbox.new_above and not (writing is not None and writing.pane.has_focus_within):
+        if self._screen.inbox.new_above and self._writer is None:
             new = self._screen.inbox.new_above
             # only beside the list the key leads there
             key = "" if self._reads else key_shown(self._screen.strokes.keymap.key_of("move.first"))
@@ -221,7 +219,7 @@ class Bars:
                     "faint",
                 )
             )
-        elif self._writes_anew:
+        elif self._writer is not None and self._writer.conversation is None:  # it belongs to none yet
             parts.append((pgettext("place", "new"), "faint"))
         elif self._reads:
             opened = self._screen.thread.open

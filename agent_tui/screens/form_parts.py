@@ -28,10 +28,9 @@ SIGNATURE_LINES = 4
 class FormLabel(OneLine):
     """The word before a field, with a mark where its value cannot be right."""
 
-    DEFAULT_CSS = f"FormLabel {{ width: {LABEL}; }}"
-
-    def __init__(self, text: str, *, id: str) -> None:
+    def __init__(self, text: str, cells: int, *, id: str) -> None:
         super().__init__(id=id)
+        self.styles.width = cells
         self.text = text
         self.wrong = False
 

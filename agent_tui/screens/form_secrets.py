@@ -22,8 +22,10 @@ class SecretsPart(Vertical):
     SecretsPart > Horizontal { height: 1; display: none; }
     """
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, labels: int, *, id: str) -> None:
         super().__init__(id=id)
+        self._labels = labels
+        """Cells of the words before the fields: those of the form."""
         self.state: DoorState | None = None
         self.wrong = ""
         """What kept the passphrase from being used, until another one is typed."""
@@ -34,12 +36,13 @@ class SecretsPart(Vertical):
     def compose(self) -> ComposeResult:
         """The sentence, and two fields."""
         yield self._note
-        with Horizontal(id="row-passphrase"):
-            yield FormLabel(_("Passphrase"), id="label-passphrase")
-            yield self._first
-        with Horizontal(id="row-passphrase-again"):
-            yield FormLabel(_("Passphrase again"), id="label-passphrase-again")
-            yield self._again
+        for name, title, field in (
+            ("passphrase", _("Passphrase"), self._first),
+            ("passphrase-again", _("Passphrase again"), self._again),
+        ):
+            with Horizontal(id=f"row-{name}"):
+                yield FormLabel(title, self._labels, id=f"label-{name}")
+                yield field
 
     def show(self, state: DoorState | None) -> None:
         """What a look found."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agent_tui import sentences
 from agent_tui.desk.accounts import CheckResult, FieldFault
@@ -33,14 +33,20 @@ def why(result: CheckResult) -> str:
     return sentences.error(result.code, result.parameters, way="")
 
 
-def pointed_at(code: str, parameters: Mapping[str, str], values: Mapping[str, str]) -> str:
-    """The field that a failed try speaks of; empty where that cannot be told. A port tells the two servers apart."""
+def pointed_at(
+    code: str, parameters: Mapping[str, str], options: Sequence[OptionField], values: Mapping[str, str]
+) -> str:
+    """The field that a failed try speaks of, among those that are asked for; empty where that cannot be told.
+
+    A port tells the two servers apart.
+    """
+    wanted = {option.name for option in options if option.wanted(values)}
     names = POINTS_AT.get(f"{code}.{parameters.get('reason', '')}") or POINTS_AT.get(code, ())
     sends = parameters.get("port", "") not in ("", values.get("port", "")) and (
         parameters.get("port") == values.get("smtp_port")
     )
     prefixed = [f"smtp_{name}" for name in names] if sends else []
-    return next((name for name in (*prefixed, *names) if name in values), "")
+    return next((name for name in (*prefixed, *names) if name in wanted), "")
 
 
 def first_text(option: OptionField, account: Account | None) -> str:

@@ -6,7 +6,7 @@ A style is (role, ground, weight). Line widgets ask for it by name and get a Ric
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -146,9 +146,24 @@ def _ink(value: str) -> str:
     return "default" if value == REVERSE else value
 
 
-def unknown(name: str, known: Iterable[str]) -> str:
-    """A theme that there is not, and those that there are, as a sentence."""
-    return _("there is no theme “{name}”; there are: {all}").format(name=name, all=", ".join(sorted(known)))
+def load(folder: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:
+    """The shipped themes and those of a folder, and what of the folder cannot be used."""
+    found, problems = shipped(), []
+    for theme in own(folder) if folder is not None else ():
+        if isinstance(theme, ThemeFile):
+            found[theme.name] = theme
+        else:
+            problems.append(theme)
+    return found, problems
+
+
+def faults(wanted: str, known: Iterable[str], problems: Sequence[ThemeProblem]) -> Iterator[str]:
+    """What is wrong with the themes, in words: one is wished for that there is not, others cannot be used."""
+    names = sorted(known)
+    if wanted not in names and wanted not in {problem.name for problem in problems}:
+        yield _("there is no theme “{name}”; there are: {all}").format(name=wanted, all=", ".join(names))
+    for problem in problems:
+        yield _("the theme {name} cannot be used: {why}").format(name=problem.name, why=problem.detail)
 
 
 def shipped() -> dict[str, ThemeFile]:

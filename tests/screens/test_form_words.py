@@ -105,11 +105,25 @@ async def test_a_choice_is_chosen_not_typed(make_app: MakeApp) -> None:
         assert auth.value == "password", "its letters begin other words too"
 
 
-def test_a_failed_try_points_at_the_field_it_speaks_of() -> None:
-    values = {o.name: first_text(o, None) for o in registry.info(registry.load("imap")).options}
-    assert pointed_at("authentication_failed", {"host": "h", "port": "993"}, values) == "password"
-    assert pointed_at("authentication_failed", {"reason": "no_mechanism"}, values) == "auth"
-    assert pointed_at("certificate_refused", {"reason": "self_signed"}, values) == "ca_file"
-    assert pointed_at("unreachable", {"reason": "refused", "port": "993"}, values) == "host"
-    assert pointed_at("unreachable", {"reason": "refused", "port": "465"}, values) == "smtp_host"
-    assert pointed_at("something_else", {}, values) == ""
+@pytest.mark.parametrize(
+    ("code", "parameters", "field"),
+    [
+        ("authentication_failed", {"host": "h", "port": "993"}, "password"),
+        ("authentication_failed", {"host": "h", "port": "465"}, "password"),
+        ("authentication_failed", {"reason": "no_mechanism"}, "auth"),
+        ("certificate_refused", {"reason": "self_signed"}, "ca_file"),
+        ("unreachable", {"reason": "refused", "port": "993"}, "host"),
+        ("unreachable", {"reason": "refused", "port": "465"}, "smtp_host"),
+        ("something_else", {}, ""),
+    ],
+)
+def test_a_failed_try_points_at_the_field_it_speaks_of(code: str, parameters: dict[str, str], field: str) -> None:
+    options = registry.info(registry.load("imap")).options
+    values = {option.name: first_text(option, None) for option in options}
+    assert pointed_at(code, parameters, options, values) == field
+
+
+def test_where_a_token_signs_in_it_is_the_token_that_was_refused() -> None:
+    options = registry.info(registry.load("imap")).options
+    values = {option.name: first_text(option, None) for option in options} | {"auth": "oauth"}
+    assert pointed_at("authentication_failed", {"port": "993"}, options, values) == "token"

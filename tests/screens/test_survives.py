@@ -66,10 +66,11 @@ async def test_a_store_that_breaks_ends_the_desk_with_a_sentence(
 
         monkeypatch.setattr(app.desk, "refresh", broken)
         for _ in range(500):  # not by the pilot: it waits for a desk that works
-            if app.store_fault is not None:
+            if app.fault is not None:
                 break
             await asyncio.sleep(0.01)
-    assert app.store_fault is not None
-    assert app.store_fault.code == "broken"
+    assert app.fault is not None
+    assert isinstance(app.fault, StoreError)
+    assert app.fault.code == "broken"
     assert app.return_code == 1
     assert app._exit_renderables == [], "no traceback is printed"
