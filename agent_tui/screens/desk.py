@@ -146,7 +146,7 @@ class DeskScreen(TellsTrouble, Panes):
     def is_ready(self) -> bool:
         """Keys have a place to go; not while a composer opens or is about to go, nor before the hits that Enter meant."""
         opening = self._answering is not None and (self._answering.opening or self.sending)
-        return not (opening or self.inbox.leaving)
+        return not (opening or self.inbox.field.leaving)
 
     @property
     def sending(self) -> GoingOut | None:

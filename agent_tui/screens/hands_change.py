@@ -151,16 +151,26 @@ class Changing:
 
     def assign(self) -> None:
         """Me, a colleague, nobody."""
-        targets = self.targets()
-        names = self.screen.desk.assignees
+        targets, desk = self.targets(), self.screen.desk
         lines = [
-            SheetLine(_("You") if name == self.screen.desk.agent else name, key=str(n) if n < 10 else "", value=name)
-            for n, name in enumerate(names, 1)
+            SheetLine(_("You") if name == desk.agent else name, key=str(n) if n < 10 else "", value=name)
+            for n, name in enumerate(desk.assignees, 1)
         ]
         lines.append(SheetLine(_("Nobody"), key="0", value=NOBODY))
-        self._pick(
-            self._title(_("Assign to")), lines, lambda who: self.apply(actions.assign(targets, str(who) or None))
-        )
+
+        def offer(typed: str) -> list[SheetLine]:
+            """Those whose name begins so, else those in whose name it stands; on the screen or as rows have it."""
+            wanted = typed.strip().casefold()
+            said = [(line, (line.text.casefold(), str(line.value).casefold())) for line in lines]
+            found = [line for line, names in said if any(name.startswith(wanted) for name in names)]
+            found = found or [line for line, names in said if any(wanted in name for name in names)]
+            return found or [SheetLine(_("Nobody here is called so."), role="faint")]
+
+        def chosen(who: object | None) -> None:
+            if isinstance(who, str):
+                self.apply(actions.assign(targets, who or None))
+
+        self.screen.app.push_screen(Finder(self._title(_("Assign to")), offer, by_key=True), chosen)
 
     def status(self) -> None:
         """Any status; a snooze goes on to ask for the time."""

@@ -54,24 +54,18 @@ class ListPane(TellsTrouble, Vertical):
         self._kept_cursor = 0
         self._looking = False
         """Hits of what stands in the field are still looked for."""
-        self.leaving = False
-        """Enter or Esc was pressed in the field: keys wait until they have a place, Enter's until the hits are here."""
         self.list = VirtualList(id="list")
         self._bar = Horizontal(id="search-bar")
+        self.field = SearchField(id="search")
         self._nothing = QuietNote(id="nothing")
 
     def compose(self) -> ComposeResult:
         """A search field that shows when asked for, and the list."""
         with self._bar:
             yield TitleLine("/", ground="raised", id="search-sign")
-            yield SearchField(id="search")
+            yield self.field
         yield self.list
         yield self._nothing
-
-    @property
-    def field(self) -> SearchField:
-        """The search field."""
-        return self.query_one(SearchField)
 
     # what is shown
 
@@ -239,7 +233,7 @@ class ListPane(TellsTrouble, Vertical):
     def end_search(self) -> None:
         """Back to the view, where it was left. Hits that are still looked for come to nobody any more."""
         self.workers.cancel_group(self, "search")
-        self._looking = self.leaving = False
+        self._looking = self.field.leaving = False
         self._bar.display = False
         self.field.clear()
         if self.hits is not None:
@@ -250,13 +244,9 @@ class ListPane(TellsTrouble, Vertical):
 
     def to_hits(self) -> None:
         """Keys go to the hits, now or as soon as those of what was typed last are here."""
-        self.leaving = self._looking
+        self.field.leaving = self._looking
         if not self._looking and self.list.rows.count:
             self.screen.set_focus(self.list)
-
-    def leave_field(self) -> None:
-        """Keys wait until it is known where they go."""
-        self.leaving = True
 
     @on(Input.Changed, "#search")
     def _typed(self, event: Input.Changed) -> None:
@@ -278,13 +268,13 @@ class ListPane(TellsTrouble, Vertical):
             query = self.searching.understand(text, typing=True)
             found = await asyncio.to_thread(self.searching.hits, query, None, HITS)
         except Exception:
-            self._looking = self.leaving = False  # nothing comes that keys could wait for
+            self._looking = self.field.leaving = False  # nothing comes that keys could wait for
             raise
         self.asked, self.hits = query, HitList(found)
         self.count = Count(len(found), capped=len(found) == HITS)
         self._show(0)
         self._looking = False
-        if self.leaving:
+        if self.field.leaving:
             self.to_hits()
         self.post_message(self.Changed())
         if len(found) == HITS:

@@ -249,12 +249,17 @@ Offer = Callable[[str], list[SheetLine]]
 
 
 class Finder(Floating[object]):
-    """A field, and below it what fits to what is typed. The field stays where it is, however many lines that are."""
+    """A field, and below it what fits to what is typed. The field stays where it is, however many lines that are.
+
+    With `by_key` the key of a line that stands there at first chooses it at once.
+    """
 
     DEFAULT_CSS = "Finder { align: center top; }"
 
-    def __init__(self, title: str, offer: Offer, *, typed: str = "") -> None:
-        super().__init__(title, offer(typed))
+    def __init__(self, title: str, offer: Offer, *, typed: str = "", by_key: bool = False) -> None:
+        first = offer(typed)
+        super().__init__(title, first)
+        self._keys = {line.key: line.value for line in first if line.key} if by_key else {}
         self.list.can_focus = False  # tab would take the keys away from the field
         self._offer = offer
         self._typed = typed
@@ -283,6 +288,9 @@ class Finder(Floating[object]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        if event.value in self._keys:
+            self.dismiss(self._keys[event.value])
+            return
         lines = self._offer(event.value)
         self.show_lines(lines, next((i for i, line in enumerate(lines) if line.value is not None), 0))
 

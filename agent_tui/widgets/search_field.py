@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast, runtime_checkable
+from typing import cast
 
 from textual import events
 from textual.geometry import Offset
@@ -11,15 +11,6 @@ from textual.widgets import Input
 
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.in_order import run_own_binding
-
-
-@runtime_checkable
-class HoldsSearch(Protocol):
-    """What holds the field, and keys back until it is known where they go."""
-
-    def leave_field(self) -> None:
-        """Enter or Esc was pressed; it is told once the letters before it have been read."""
-        ...
 
 
 class SearchField(Input):
@@ -59,6 +50,8 @@ class SearchField(Input):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, select_on_focus=False)
         self.cursor_blink = False
+        self.leaving = False
+        """Enter or Esc was pressed: keys wait until who holds the field has found them a place, and says so here."""
 
     @property
     def cursor_screen_offset(self) -> Offset:
@@ -68,9 +61,7 @@ class SearchField(Input):
 
     def takes_key(self, key: str) -> bool:
         """Asked before the key is queued for us: what is typed behind Enter or Esc is not meant for the field."""
-        holder = next((node for node in self.ancestors if isinstance(node, HoldsSearch)), None)
-        if holder is not None and key in ("enter", "escape"):
-            holder.leave_field()
+        self.leaving = self.leaving or key in ("enter", "escape")
         return False
 
     async def on_key(self, event: events.Key) -> None:

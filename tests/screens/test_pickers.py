@@ -121,3 +121,34 @@ async def test_help_says_where_a_key_works_and_that_it_goes_on(
         lines = text_of(app)
         assert first in next(line for line in lines if re.search(r"\bj\b", line))
         assert any("space on" in line and "esc close" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("typed", "owner"), [(("i", "h", "enter"), "ihor"), (("2",), "ihor"), (("h", "o", "r", "enter"), "ihor")]
+)
+async def test_somebody_is_assigned_by_his_name_or_his_number(
+    make_app: MakeApp, typed: tuple[str, ...], owner: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        row = desk_of(app).inbox.row()
+        assert row is not None
+        await pilot.press("A", *typed)
+        await settle(app, pilot)
+        after = desk_of(app).inbox.row()
+        assert after is not None
+        assert after.assignee == owner
+
+
+async def test_a_name_that_nobody_has_assigns_to_nobody_else(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        row = desk_of(app).inbox.row()
+        await pilot.press("A", *"zoe", "enter")
+        await settle(app, pilot)
+        assert any("Nobody here is called so" in line for line in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert desk_of(app).inbox.row() == row
