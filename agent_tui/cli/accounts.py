@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from agent_tui.backends import post_form
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
 from agent_tui.cli.wording import code_of, error_in_words, fault_in_words, no_account_yet
@@ -250,12 +251,7 @@ def _references(options: Namespace) -> Mapping[str, Mapping[str, Reference]]:
 def _credentials(options: Namespace) -> Credentials:
     from agent_tui.credentials import Credentials as Kept
 
-    async def post(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-        from agent_tui.backends.http import post_form  # loaded where an account has a token to be asked for
-
-        return await post_form(url, form)
-
-    return Kept(places(options), post=post)
+    return Kept(places(options), post=post_form)
 
 
 def _check(services: Services, account: Account, credentials: Credentials) -> Sequence[str]:

@@ -8,11 +8,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from agent_tui import __version__, logs, memory
+from agent_tui.backends import post_form
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.courtesy import step_back
@@ -104,20 +105,13 @@ def _http_client() -> object:
     return HttpClient()
 
 
-async def _post_form(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
-    """Access tokens are asked for by the shared HTTP policy, which is loaded where an account has one."""
-    from agent_tui.backends.http import post_form
-
-    return await post_form(url, form)
-
-
 def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attached: bool, vault_key: Any) -> Any:
     from agent_tui.backends.api import Backend, Misconfigured
     from agent_tui.backends.registry import BrokenBackend, info_all, load
     from agent_tui.credentials import Credentials, CredentialsError, take_over
     from agent_tui.sync.services import WorkerSettings
 
-    credentials = Credentials(locations, vault_key or take_over(), post=_post_form)
+    credentials = Credentials(locations, vault_key or take_over(), post=post_form)
     try:
         if not credentials.unlock_by_file() and credentials.needs_passphrase:
             log.warning("the vault is closed")

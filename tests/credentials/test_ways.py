@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui.backends.http import post_form
+from agent_tui.backends import post_form
 from agent_tui.credentials import (
     Credentials,
     CredentialsError,

@@ -143,6 +143,8 @@ def test_nothing_foreign_goes_through_markup() -> None:
         ),
         ("agent_tui.__main__", "textual rich sqlmodel sqlalchemy pydantic httpx keyring"),
         ("agent_tui.cli", "textual sqlmodel sqlalchemy httpx keyring"),
+        ("agent_tui.cli.accounts", "textual sqlmodel sqlalchemy httpx keyring"),
+        ("agent_tui.sync.main", "textual httpx keyring"),
     ],
 )
 def test_imports_stay_light(module: str, heavy: str) -> None:
