@@ -113,8 +113,12 @@ class GoingOut:
         def decided(verdict: Verdict | None) -> None:
             if verdict is not None and verdict.send:
                 self.send(how, accepted | set(findings))
-            else:
-                self._mend(verdict or Verdict())
+                return
+            self._mend(verdict or Verdict())
+            if verdict is not None and verdict.fix == "drop":  # what else speaks against it is told still
+                left = tuple(one for one in self._findings(Letter(self.pane.draft())) if one not in accepted)
+                if left:
+                    self._ask(left, how, accepted)
 
         self.screen.app.push_screen(PresendCheck(findings, self.screen.desk.now()), decided)
 

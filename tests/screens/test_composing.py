@@ -20,7 +20,7 @@ from agent_tui.domain.times import iso
 from agent_tui.screens.presend import PresendCheck
 from agent_tui.store.open import open_worker
 from tests.desk_data import OLENA, mail_account, message
-from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.conftest import READING, MakeApp, desk_of, settle, text_of
 
 SIZE = (120, 40)
 
@@ -236,11 +236,12 @@ async def test_the_check_asks_and_one_key_mends(make_app: MakeApp) -> None:
         assert "nothing is attached" in shown
         assert "ctrl+s send all the same" in shown
         await pilot.press("d")
-        await wait_for(pilot, app, lambda: app.screen is screen)
-        assert screen.answering.pane.draft().cc == ()
+        await wait_for(pilot, app, lambda: screen.answering.pane.draft().cc == ())
+        await wait_for(pilot, app, lambda: any("nothing is attached" in line for line in text_of(app)))
+        assert isinstance(app.screen, PresendCheck), "what is left is asked still: its keys are no text"
+        assert "maria@partner.example" not in "\n".join(text_of(app))
         assert screen.answering.is_open
-        await pilot.press("ctrl+s")
-        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        await pilot.pause(READING)
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: not screen.answering.is_open)
 
