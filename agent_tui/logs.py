@@ -21,6 +21,9 @@ _SECRETS = (
 )
 _SIZE, _KEPT = 1 << 20, 3
 
+FURTHER = "    "
+"""Before each line of an entry that is not its first."""
+
 
 class Redacting(logging.Formatter):
     """Formats records; what could be a secret or a command to a terminal does not get through."""
@@ -41,7 +44,7 @@ class Redacting(logging.Formatter):
         for pattern in _SECRETS:
             text = pattern.sub(r"\1***", text)
         first, *rest = text.split("\n")
-        return "\n".join([clean(first), *(f"    {clean(line)}" for line in rest)])
+        return "\n".join([clean(first), *(f"{FURTHER}{clean(line)}" for line in rest)])
 
 
 def _encoded(secret: str) -> Iterator[str]:

@@ -225,6 +225,9 @@ def _worker(locations: Locations) -> Iterator[Found]:
 
 def _last_error(log: Path) -> str:
     """What the last worker said of its end, where it did not end well."""
+    from agent_tui.logs import FURTHER
+    from agent_tui.sync.main import BEGINS, ENDS, FAILS, NO_STORE
+
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - LAST_OF_LOG))
@@ -233,11 +236,13 @@ def _last_error(log: Path) -> str:
         return ""
     died = why = ""
     for line in lines:
-        if not line.startswith("    "):
-            failed = " ERROR " in line and (" the worker failed" in line or " the store cannot be used" in line)
-            died, why = (line if failed else "" if " worker " in line else died), "" if failed else why
-        elif died and line[4:5] not in ("", " "):  # the last such line of a traceback is the error itself
-            why = line.strip()
+        if line.startswith(FURTHER):
+            if died and line.removeprefix(FURTHER)[:1].strip():  # the last such line of a traceback is the error itself
+                why = line.strip()
+        elif " ERROR " in line and (FAILS in line or NO_STORE in line):
+            died, why = line, ""
+        elif BEGINS in line or ENDS in line:
+            died = why = ""
     return safe(f"{died} ({why})" if died and why else died, one_line=True)[:LONGEST_LINE]
 
 

@@ -21,6 +21,9 @@ from agent_tui.sync.launch import desk_lock
 from agent_tui.sync.lock import take_worker_lock
 
 DONE, FAILED, ALREADY_RUNS = 0, 1, 3
+BEGINS, ENDS = "the worker begins", "the worker ends"
+FAILS, NO_STORE = "the worker failed", "the store cannot be used"
+"""What the log says of a worker's life: `doctor` looks there for how the last one ended."""
 NICE = 3
 """Little: who waits for the store waits for the worker, too."""
 TURN = 0.0005
@@ -42,10 +45,10 @@ def run(
     try:
         return _run_alone(prepare(locate(home)), once, attached, vault_key, stop_by_signals)
     except StoreError as error:
-        log.error("the store cannot be used: %s", error.code)
+        log.error("%s: %s", NO_STORE, error.code)
         raise
     except Exception:
-        log.exception("the worker failed")
+        log.exception(FAILS)
         return FAILED
     finally:
         os.umask(before)
@@ -63,10 +66,10 @@ def _run_alone(locations: Locations, once: bool, attached: bool, vault_key: Any,
         log.info("another worker runs")
         return ALREADY_RUNS
     with lock:
-        log.info("worker %s begins", __version__)
+        log.info("%s: %s", BEGINS, __version__)
         attached = attached and not settings.keep_worker
         status = _work(locations, formatter, once, attached, vault_key, stop_by_signals)
-        log.info("worker ends: %d", status)
+        log.info("%s: %d", ENDS, status)
         return status
 
 

@@ -9,12 +9,15 @@ import random
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from agent_tui.locations import locate
+from agent_tui.store.ports import StoreError
+from agent_tui.sync import main as worker
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
 
@@ -112,24 +115,31 @@ def test_the_doctor_of_a_working_demo(run: Run, demo: Path) -> None:
     assert ran.code == 0, ran.out
 
 
-def test_the_doctor_tells_why_the_last_worker_died(run: Run, demo: Path) -> None:
-    log = locate(str(demo)).log / "worker.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    before = log.read_text() if log.exists() else ""
-    stamp = "2026-11-25 08:00:00,000"
-    log.write_text(
-        f"{before}{stamp} INFO agent_tui.sync.main worker 0.1 begins\n"
-        f"{stamp} ERROR agent_tui.sync.main the worker failed\n    Traceback (most recent call last):\n"
-        '      File "x.py", line 1, in work\n    ImportError: no module named \x1b[31mmissing\n'
-    )
+def test_the_doctor_tells_why_the_last_worker_died(run: Run, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what a worker really logs: one that dies, another that cannot open the store, one that lives."""
+
+    def breaks(error: Exception) -> Callable[..., int]:
+        def work(*_all: object) -> int:
+            raise error
+
+        return work
+
+    with monkeypatch.context() as broken:
+        broken.setattr(worker, "_work", breaks(ImportError("no module named \x1b[31mmissing")))
+        assert run("sync", "--once").code == 1
     ran = run("doctor")
     assert ran.code == 1
     assert "the last one ended in trouble" in ran.out
-    assert "ImportError: no module named" in ran.out
+    assert "(ImportError: no module named" in ran.out
     assert "\x1b" not in ran.out
-    log.write_text(log.read_text() + f"{stamp} INFO agent_tui.sync.main worker ends: 0\n")
+    with monkeypatch.context() as broken:
+        broken.setattr(worker, "_work", breaks(StoreError("read_only")))
+        assert run("sync", "--once").code == 1
+    ran = run("doctor")
+    assert "the store cannot be used: read_only" in ran.out
+    assert "ImportError" not in ran.out
+    assert run("sync", "--once").code == 0
     assert "ended in trouble" not in run("doctor").out
-    log.write_text(before)
 
 
 def test_the_doctor_names_what_is_wrong(run: Run, demo: Path) -> None:
