@@ -45,11 +45,20 @@ class Notify:
     """Only for conversations that are mine or nobody's."""
 
 
+class ZoneName(str):
+    """A time zone that there is, or nothing."""
+
+    __slots__ = ()
+
+
+MACHINE_ZONE = ZoneName("")
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """`[hours]`: when times are meant."""
 
-    zone: str = ""
+    zone: ZoneName = MACHINE_ZONE
     """`"Europe/Kyiv"`; empty takes the machine's."""
 
 
@@ -62,7 +71,7 @@ class Settings:
     colleagues: tuple[str, ...] = ()
     """Short names of those whom I can assign to."""
     theme: str = "dark"
-    """`dark`, `light`, `terminal` (the terminal's own 16 colours), or one of my own."""
+    """`dark`, `light`, `terminal` (the terminal's own 16 colours), `plain` (no colours), or one of my own."""
     keymap: Literal["default", "gmail", "vim", "mutt"] = "default"
     """Which habits the keys follow."""
     language: str = "auto"
@@ -114,7 +123,7 @@ class Problem:
     line: int
     """0 where it concerns the file as a whole."""
     code: str
-    """`syntax`, `unreadable`, `unknown_key`, `wrong_type`, `not_allowed`, `secret_here`, `loose_permissions`."""
+    """`syntax`, `unreadable`, `unknown_key`, `wrong_type`, `not_allowed`, `unknown_zone`, `secret_here`, `loose_permissions`."""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -228,12 +237,25 @@ class _Unfit(Exception):
         self.code, self.parameters = code, parameters
 
 
+def _zone(name: str) -> ZoneName:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _Unfit("unknown_zone", value=name[:40]) from None
+    return ZoneName(name)
+
+
 _KINDS = {str: "text", int: "number", bool: "yes_no"}
 
 
 def _value(kind: Any, raw: Any) -> Any:
     """A TOML value as the setting's type."""
     origin = typing.get_origin(kind)
+    if kind is ZoneName:
+        return _zone(str(_value(str, raw)))
     if origin is Literal:
         allowed = typing.get_args(kind)
         if raw not in allowed:

@@ -43,14 +43,24 @@ def problem_in_words(problem: Problem) -> str:
         "unknown_key": _("there is no setting “{key}”; did you mean {meant}?")
         if problem.parameters.get("meant")
         else _("there is no setting “{key}”"),
-        "wrong_type": _("“{key}” must be a {expected}"),
+        "wrong_type": _("“{key}” has to be {expected}"),
+        "unknown_zone": _("“{key}” cannot be {value}: there is no such time zone; one is Europe/Kyiv"),
         "not_allowed": _("“{key}” cannot be {value}; it can be: {allowed}"),
         "secret_here": _(
             "“{key}” looks like a secret, and secrets do not belong here: agent-tui account add keeps them"
         ),
         "loose_permissions": _("other users can read it; chmod 600 closes it"),
     }
-    text = words.get(problem.code, problem.code).format_map(problem.parameters)
+    kinds = {
+        "yes_no": _("true or false"),
+        "number": _("a number"),
+        "text": _("a text in quotes"),
+        "list": _("a list in brackets"),
+        "table": _("a section of its own"),
+    }
+    expected = problem.parameters.get("expected", "")
+    told = {**problem.parameters, "expected": kinds.get(expected, expected)}
+    text = words.get(problem.code, problem.code).format_map(told)
     return _("line {line}: {text}").format(line=problem.line, text=text) if problem.line else text
 
 

@@ -209,7 +209,7 @@ class GoingOut:
         who = in_cell(people[0].address or people[0].name) if people else ""
         more = _(" and {n} more").format(n=len(people) - 1) if len(people) > 1 else ""
         if how.at is not None:
-            text = _("Goes to {who} {time}, unless they write first.").format(
+            text = _("Goes to {who}, {time}, unless they write first.").format(
                 who=who + more, time=ages.moment(item.not_before, self.screen.desk.now())
             )
         elif item.not_before > self.screen.desk.now():

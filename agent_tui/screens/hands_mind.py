@@ -144,6 +144,8 @@ class Minding:
 
         def done(account: str | None) -> None:
             if account is None:
+                if not self.screen.desk.accounts():
+                    self.welcome()  # the other ways to begin stand there still
                 return
             self.screen.absorb()
             words = _("{account} is connected.") if form.works else _("{account} is kept; it is not connected yet.")

@@ -197,7 +197,8 @@ class Moving:
             screen.bars.tell_place()
             return
         word = _("No further hit below in this conversation.") if step > 0 else _("No further hit above.")
-        screen.bars.say(word, screen.bars.hint("hit.previous" if step > 0 else "hit.next"), screen.bars.hint("back"))
+        other = ("hit.previous" if step > 0 else "hit.next",) if len(orders) > 1 else ()
+        screen.bars.say(word, *(screen.bars.hint(command) for command in (*other, "back")))
 
     def switch(self) -> None:
         """Between list and conversation, and the panel where it is shown."""

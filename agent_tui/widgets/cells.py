@@ -72,6 +72,17 @@ def cut(text: str, cells: int, ellipsis: str = "") -> str:
     return kept.rstrip() + ellipsis
 
 
+def end_of(text: str, cells: int, ellipsis: str = "") -> str:
+    """The last words, in at most so many cells; what is left out before them shows as an ellipsis."""
+    if width(text) <= cells:
+        return text
+    ellipsis = ellipsis or Signs.ellipsis()
+    words = text.split(" ")
+    while words and width(" ".join(words)) > cells - width(ellipsis):
+        words.pop(0)
+    return ellipsis + " ".join(words)
+
+
 def _with_domain(text: str, kept: str, ellipsis: str) -> str:
     """The text cut so that an address in it keeps its end, which says whose it is; empty where none is cut.
 
@@ -178,9 +189,19 @@ class Line:
             self.add(fill * (column - self._width), style)
         return self
 
-    def strip(self, cells: int, style: Style) -> Strip:
-        """The finished line, exactly so many cells wide."""
+    def strip(self, cells: int, style: Style, *, tells_cut: bool = False) -> Strip:
+        """The finished line, exactly so many cells wide. Sentences tell where they were cut; columns have their own signs."""
         if self._width > cells:
-            return Strip(self._segments, self._width).crop(0, cells)
+            return self._cropped(cells) if tells_cut else Strip(self._segments, self._width).crop(0, cells)
         self.up_to(cells, style)
         return Strip(self._segments, cells)
+
+    def _cropped(self, cells: int) -> Strip:
+        """What has no room is cut with a sign, unless it is blank or drawn to the end."""
+        whole = Strip(self._segments, self._width)
+        if not whole.crop(cells, self._width).text.strip(" ─-"):
+            return whole.crop(0, cells)
+        ellipsis = Signs.ellipsis()
+        kept = list(whole.crop(0, max(0, cells - width(ellipsis))))
+        style = kept[-1].style if kept else None
+        return Strip([*kept, Segment(ellipsis[:cells], style)], cells)

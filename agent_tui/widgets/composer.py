@@ -185,6 +185,8 @@ class ComposerPane(WrittenDraft):
     def _word(self, one: WritingKey, *, note: bool) -> str:
         if note and one.asks == "send":
             return _("keep note")
+        if note and one.asks == "park" and self.text.has_focus:
+            return _("put aside")
         if one.asks == "park" and not self.text.has_focus:
             return _("to the text")
         return one.shown_hint

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from agent_tui.domain.conversation import ConversationRow
 from agent_tui.domain.search import Hit
 from agent_tui.domain.times import Micros
-from agent_tui.widgets.cells import Line, cut, in_cell
+from agent_tui.widgets.cells import Line, cut, end_of, in_cell, width
 from agent_tui.widgets.inbox_rows import RowContext, comfortable, compact
 from agent_tui.widgets.look import Look
 from agent_tui.words import _
@@ -101,9 +101,13 @@ class HitRows:
         for start, end in hit.marks:
             if start < at or end > len(hit.snippet):
                 continue
-            line.add(in_cell(hit.snippet[at:start]), look.palette("quiet", ground))
-            line.add(in_cell(hit.snippet[start:end]), look.palette("accent", ground, "bold underline"))
+            lead, mark = in_cell(hit.snippet[at:start]), in_cell(hit.snippet[start:end])
+            room = cells - line.width - 1
+            if at == 0 and width(lead) + width(mark) > room:  # what is looked for stays in sight
+                lead = end_of(lead, max(0, min(room // 2, room - width(mark))), look.glyphs.ellipsis)
+            line.add(lead, look.palette("quiet", ground))
+            line.add(mark, look.palette("accent", ground, "bold underline"))
             at = end
         rest = in_cell(hit.snippet[at:])
         line.add(cut(rest, max(0, cells - line.width - 1), look.glyphs.ellipsis), look.palette("quiet", ground))
-        return line.strip(cells, look.palette("text", ground))
+        return line.strip(cells, look.palette("text", ground), tells_cut=True)

@@ -169,7 +169,7 @@ class ThreadRows:
         bar = look.glyphs.bar if current and active and drawn.head else " "
         line = Line().add(bar, look.palette("accent"))
         _draw_parts(line, drawn, look, min(width_ - 2, TEXT_WIDTH + 3))
-        return line.strip(width_, look.palette("text"))
+        return line.strip(width_, look.palette("text"), tells_cut=True)
 
 
 def _draw_parts(line: Line, drawn: Drawn, look: Look, end: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent_tui import config
-from agent_tui.config import Hours, Notify, Problem, Sending, Settings, SettingsUnreadable, load, save
+from agent_tui.config import Hours, Notify, Problem, Sending, Settings, SettingsUnreadable, ZoneName, load, save
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_everything_that_can_be_set(path: Path) -> None:
         secrets="vault",
         sending=Sending(hold_seconds=0, quote="above", signature="below_quote"),
         notify=Notify(bell=True),
-        hours=Hours("Europe/Kyiv"),
+        hours=Hours(ZoneName("Europe/Kyiv")),
         keys={"solve": "e,ctrl+e"},
     )
     assert settings.me == "dana"
@@ -95,6 +95,7 @@ def test_without_a_name_one_is_who_is_logged_in(monkeypatch: pytest.MonkeyPatch)
             "not_allowed",
             {"key": "keymap", "value": "emacs", "allowed": "default, gmail, vim, mutt"},
         ),
+        ('[hours]\nzone = "Mars/Base"', 2, "unknown_zone", {"key": "hours.zone", "value": "Mars/Base"}),
         ('colleagues = "petro"', 1, "wrong_type", {"key": "colleagues", "expected": "list"}),
         ("[keys]\nsolve = 3", 1, "wrong_type", {"key": "keys", "expected": "table"}),
         ("sending = 3", 1, "wrong_type", {"key": "sending", "expected": "table"}),

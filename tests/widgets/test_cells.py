@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 from rich.cells import cell_len
+from rich.style import Style
 
-from agent_tui.widgets.cells import cut, fit, fit_right, in_cell, shown, width, wrap
+from agent_tui.widgets.cells import Line, cut, end_of, fit, fit_right, in_cell, shown, width, wrap
 from tests.hostile import TERMINAL
 
 TEXTS = st.text(max_size=60)
@@ -65,3 +66,30 @@ def test_an_indent_stays_and_a_long_word_is_broken() -> None:
     assert wrap("aaaa bbbb cccc", 9) == ["aaaa bbbb", "cccc"]
     assert wrap("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
     assert wrap("漢字漢字", 5) == ["漢字", "漢字"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "cells", "shown"),
+    [
+        (("Aurora Support  mail · Tue 08:33 · ", "sent"), 36, "Aurora Support  mail · Tue 08:33 · …"),
+        (("only your team sees this",), 20, "only your team sees…"),
+        (("in room",), 7, "in room"),
+        (("padded   ",), 7, "padded "),
+        (("── Today ", "─" * 30), 20, "── Today ───────────"),
+        (("сколько идёт",), 8, "сколько…"),
+        (("漢字漢字",), 4, "漢 …"),
+    ],
+)
+def test_a_line_without_room_ends_in_a_sign(texts: tuple[str, ...], cells: int, shown: str) -> None:
+    line = Line()
+    for text in texts:
+        line.add(text, Style())
+    strip = line.strip(cells, Style(), tells_cut=True)
+    assert strip.text == shown
+    assert strip.cell_length == cells == width(strip.text)
+
+
+def test_the_last_words_of_a_text() -> None:
+    assert end_of("perfect condition and I have just ", 12) == "…have just "
+    assert end_of("short ", 12) == "short "
+    assert width(end_of("слово за словом идёт ", 9)) <= 9
