@@ -114,6 +114,8 @@ class Minding:
         def chosen(value: object | None) -> None:
             if isinstance(value, BackendInfo):
                 self._form(value)
+            else:
+                self._begin_again()
 
         self.screen.app.push_screen(Picker(_("Add an account"), lines), chosen)
 
@@ -144,8 +146,7 @@ class Minding:
 
         def done(account: str | None) -> None:
             if account is None:
-                if not self.screen.desk.accounts():
-                    self.welcome()  # the other ways to begin stand there still
+                self._begin_again()
                 return
             self.screen.absorb()
             words = _("{account} is connected.") if form.works else _("{account} is kept; it is not connected yet.")
@@ -184,11 +185,17 @@ class Minding:
             elif value == "add":
                 self.add()
             elif value == "import":
-                self.screen.app.push_screen(Sheet(_("Import mail from files"), _import_lines()))
+                sheet = Sheet(_("Import mail from files"), _import_lines())
+                self.screen.app.push_screen(sheet, lambda _nothing: self._begin_again())
             elif value == "help":
                 self.screen.run_command("help")
 
         self.screen.app.push_screen(Welcome(), chosen)
+
+    def _begin_again(self) -> None:
+        """Where nothing was chosen and there is still no account, the other ways to begin stand there."""
+        if not self.screen.desk.accounts():
+            self.welcome()
 
 
 def _import_lines() -> list[SheetLine]:
