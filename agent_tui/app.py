@@ -56,6 +56,8 @@ class AppOptions:
     """Heavy imports, the worker: behind the first paint, off the event loop."""
     worker_failing: Callable[[], bool] = lambda: False
     """The worker ends as soon as it is started, again and again. Asked often: it costs nothing."""
+    key_pressed: Callable[[], object] = lambda: None
+    """Told of each key: the worker lets the hands go first."""
     title: Title = Title.DESK
     no_colour: bool = False
     keep_secret: KeepSecret | None = None
@@ -249,6 +251,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Keys outside of text go to the screen's own table; everything else the usual way."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self.options.key_pressed()
             if self._ahead.holds(event):
                 return
             takes = getattr(self.focused, "takes_key", None)

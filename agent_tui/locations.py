@@ -77,6 +77,11 @@ class Locations:
         return _temporary_runtime() / f"{short}.sock"
 
     @property
+    def last_key(self) -> Path:
+        """When a key was last pressed at a desk."""
+        return self.runtime / "last-key"
+
+    @property
     def editing(self) -> Path:
         """Texts that are open in the agent's own editor."""
         return self.runtime / "edit"

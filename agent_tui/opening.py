@@ -12,6 +12,7 @@ from agent_tui.app import AgentApp, AppOptions
 from agent_tui.config import Settings
 from agent_tui.desk.opening import open_desk
 from agent_tui.desk.plain import StoreError
+from agent_tui.last_key import LastKey
 from agent_tui.locations import Locations
 from agent_tui.secret_door import SecretDoor
 from agent_tui.terminal.notify import Title
@@ -58,6 +59,7 @@ def run_desk(
         after_first_paint()
 
     desk = open_desk(places, settings, wake=wake)
+    last_key = LastKey(places.last_key)
     try:
         door = SecretDoor(places, settings.secrets, vault_key, vault_opened)
         options = AppOptions(
@@ -66,6 +68,7 @@ def run_desk(
             own_themes=places.config / "themes",
             after_first_paint=begin,
             worker_failing=worker_failing,
+            key_pressed=last_key.pressed,
             title=title,
             keep_secret=door.keep,
             forget_secrets=door.forget,
@@ -81,4 +84,5 @@ def run_desk(
             raise DeskFailed("desk_failed", kind=type(app.fault).__name__, path=str(places.log / LOG))
         return app.return_code or result or 0
     finally:
+        last_key.close()
         desk.close()

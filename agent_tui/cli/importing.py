@@ -14,7 +14,9 @@ from agent_tui.words import _, ngettext
 
 def import_paths(options: Namespace) -> int:
     """Maildir, mbox and `.eml`: what was imported, what was there already, what was set aside and why."""
+    from agent_tui.last_key import LastKey
     from agent_tui.store.open import open_worker, open_workspace
+    from agent_tui.sync.courtesy import Pace
     from agent_tui.sync.importing import import_files
     from agent_tui.sync.launch import wake_worker
     from agent_tui.sync.mail_files import count_mails
@@ -31,8 +33,9 @@ def import_paths(options: Namespace) -> int:
     progress = Progress()
     expected = count_mails(options.paths)
     store = open_worker(locations.data)
+    pace = Pace(LastKey(locations.last_key).ago)
     try:
-        for done, mail in enumerate(import_files(store, options.paths, account=options.account), 1):
+        for done, mail in enumerate(import_files(store, options.paths, account=options.account, pace=pace), 1):
             numbers[mail.result] += 1
             if mail.result == "set_aside":
                 aside.append((mail.path, mail.reason))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +16,7 @@ from agent_tui.domain.conversation import Channel
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.store.ports import WorkerStore
+from agent_tui.sync.courtesy import Pace
 from agent_tui.sync.door import own_addresses
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest import CHUNK_BYTES, CHUNK_MESSAGES, Ingestor
@@ -41,9 +43,18 @@ class Imported:
 
 
 def import_files(
-    store: WorkerStore, paths: Iterable[Path], *, account: str = ACCOUNT, limits: ParseLimits | None = None
+    store: WorkerStore,
+    paths: Iterable[Path],
+    *,
+    account: str = ACCOUNT,
+    limits: ParseLimits | None = None,
+    pace: Pace | None = None,
 ) -> Iterator[Imported]:
-    """Take the mails of these files in; each comes back as soon as it is durable. Blocking."""
+    """Take the mails of these files in; each comes back as soon as it is durable. Blocking.
+
+    `pace` lets who types at a desk go first.
+    """
+    pace = pace or Pace()
     accounts = list(store.accounts())
     mine = next((a for a in accounts if a.id == account), None)
     if mine is None:
@@ -52,11 +63,13 @@ def import_files(
     own = own_addresses(accounts)
     ingest_account = IngestAccount.of(mine, own)
     parser = ParserTeam(limits or ParseLimits())
-    ingestor = Ingestor(store, parser)
+    ingestor = Ingestor(store, parser, pace=pace)
     reading: deque[tuple[Sequence[FoundMail], Future[list[Prepared]]]] = deque()
     with ThreadPoolExecutor(1, "import-reading") as thread:
         try:
             for piece in _pieces(find_mails(paths)):
+                while left := pace.pause():
+                    time.sleep(left)
                 changes = [_change(found) for found in piece]
                 origins = [found.path for found in piece]
                 future = thread.submit(ingestor.prepare, changes, origins, ParseContext(own))

@@ -20,6 +20,7 @@ from agent_tui.backends.api import (
     TextArrived,
 )
 from agent_tui.store.ports import CopyPlace, IngestTransaction, StoreError, WorkerStore
+from agent_tui.sync.courtesy import Pace
 from agent_tui.sync.failpoints import Failed, reach
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest_mail import MailIngest
@@ -31,8 +32,6 @@ CHUNK_MESSAGES = 50
 CHUNK_BYTES = 8 << 20
 LOCK_BUDGET = 0.035
 """Seconds after which a transaction is ended, so that a key press of the desk never waits long for its turn."""
-GAP = 0.004
-"""Seconds between two transactions: whoever waits for the lock asks every two milliseconds."""
 MERGE_EVERY = 20
 """Transactions between two merges of the search index, and the seconds that one may take."""
 MERGE_BUDGET = 0.02
@@ -73,15 +72,15 @@ class Ingestor:
         guard: LoopGuard | None = None,
         lock_budget: float = LOCK_BUDGET,
         clock: Callable[[], float] = time.perf_counter,
+        pace: Pace | None = None,
     ) -> None:
         self._store = store
         self._parser = parser
         self._guard = guard or LoopGuard()
         self._budget = lock_budget
         self._clock = clock
+        self._pace = pace or Pace()
         self._committed = 0
-        self._ended = 0.0
-        """When the last transaction did."""
         self._files = ThreadPoolExecutor(1, "raw-files")
 
     def close(self) -> None:
@@ -157,11 +156,11 @@ class Ingestor:
         poison: dict[int, str],
     ) -> bool:
         """One transaction, until the clock says stop; true where it holds the last of it."""
-        time.sleep(max(0.0, self._ended + GAP - time.perf_counter()))
+        self._pace.let_others_write()
         try:
             return self._transact(account, prepared, results, ahead, live, poison)
         finally:
-            self._ended = time.perf_counter()
+            self._pace.ended()
 
     def _transact(
         self,

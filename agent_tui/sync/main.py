@@ -14,6 +14,7 @@ from typing import Any
 
 from agent_tui import __version__, logs, memory
 from agent_tui.backends import post_form
+from agent_tui.last_key import LastKey
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.courtesy import step_back
@@ -138,6 +139,7 @@ def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attac
         backends=info_all,
         drop_token=credentials.drop_token,
         http=_http_client,
+        key_ago=LastKey(locations.last_key).ago,
         attached=attached,
         once=once,
     )

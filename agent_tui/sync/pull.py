@@ -29,7 +29,8 @@ class Intake:
         self._account = account
         self._context = context
         self._parser = ParserTeam(settings.limits)
-        self._ingestor = Ingestor(store.store, self._parser, LoopGuard())
+        self._pace = store.pace
+        self._ingestor = Ingestor(store.store, self._parser, LoopGuard(), pace=store.pace)
         self._ahead: dict[str, Ahead] = {}
         """Where each stream stands in the store, as far as this runner put it there."""
         self._reading = ThreadPoolExecutor(1, f"reading-{account.id}")
@@ -59,6 +60,8 @@ class Intake:
                 pieces = list(chunks(batch.changes))
                 gathered: list[Result] = []
                 for place, piece in enumerate(pieces):
+                    if turn is not None:
+                        await self._pace.let_keys_pass()
                     prepared = await self._prepare(piece)
                     last = place == len(pieces) - 1
                     before, writing = writing, None
@@ -132,6 +135,8 @@ class Intake:
         if not prepared and ahead == self._ahead.get(stream):
             return  # nothing is new: not even a commit, or each look at the server would make every desk look
         commit, live = self._ingestor.commit, stream == "pull"
+        if not live:
+            await self._pace.let_keys_pass()  # not in the thread that writes: what is new must pass
         gathered += await self._store.ingest(commit, self._account, prepared, ahead, live=live)
         if ahead is not None:
             self._ahead[stream] = ahead

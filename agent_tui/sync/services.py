@@ -15,6 +15,7 @@ from agent_tui.content.safe import safe
 from agent_tui.domain.account import BackendInfo, Fault
 from agent_tui.domain.times import SECOND, Micros, now
 from agent_tui.store.ports import StoreError, WorkerStore
+from agent_tui.sync.courtesy import Pace
 from agent_tui.sync.parse import ParseLimits
 
 P = ParamSpec("P")
@@ -69,6 +70,8 @@ class WorkerSettings:
     """A server refused this account's token: the next one must be fresh."""
     http: Callable[[], Any] | None = None
     """Makes the shared HTTP client."""
+    key_ago: Callable[[], float] = lambda: float("inf")
+    """Seconds since a key was pressed at a desk: history lets the hands go first."""
     attached: bool = False
     """Started by a desk: ends when no desk is alive and nothing has to leave."""
     once: bool = False
@@ -79,8 +82,9 @@ class WorkerSettings:
 class StoreAccess:
     """The store, off the event loop: one thread for ingest, one for everything that must not wait for it."""
 
-    def __init__(self, store: WorkerStore) -> None:
+    def __init__(self, store: WorkerStore, pace: Pace | None = None) -> None:
         self.store = store
+        self.pace = pace or Pace()
         self._control = ThreadPoolExecutor(1, "store")
         self._ingest = ThreadPoolExecutor(1, "store-ingest")
 

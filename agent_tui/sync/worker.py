@@ -13,6 +13,7 @@ from agent_tui.domain.times import now
 from agent_tui.store.ports import DeskReads, StoreError, WorkerStore
 from agent_tui.sync import wake
 from agent_tui.sync.account_runner import AccountRunner
+from agent_tui.sync.courtesy import Pace
 from agent_tui.sync.door import addresses_of, own_addresses
 from agent_tui.sync.lock import any_desk
 from agent_tui.sync.requests import Requests
@@ -31,7 +32,7 @@ class Worker:
 
     def __init__(self, settings: WorkerSettings, store: WorkerStore, reads: DeskReads) -> None:
         self._settings = settings
-        self._store = StoreAccess(store)
+        self._store = StoreAccess(store, Pace(settings.key_ago))
         self._reads = reads
         self._woken = asyncio.Event()
         self._stopped = asyncio.Event()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent_tui.backends.registry import info, load
+from agent_tui.last_key import LastKey
 from agent_tui.locations import locate
 from agent_tui.sync.lock import worker_holder
 from tests.pty_terminal import PtyTerminal
@@ -64,11 +65,16 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
         fill(desk, values | {"password": f"!cat {wrong}"})
         desk.press(CTRL_S)
         desk.wait("does not accept", 40)
+        desk.wait("keep anyway")  # told by the form too, not by the bar alone
         assert "not the password" not in desk.text()
+        assert LastKey(locate(str(home)).last_key).ago() < 60, "the worker knows that somebody is at the keys"
         desk.press("\x1b")
         desk.wait("Esc again drops")
         desk.press("\x1b")
         desk.wait_gone("Add an account:")
+        desk.wait("Welcome")
+        desk.press("\x1b")
+        desk.wait_gone("Welcome")
         desk.press("gc")
         desk.wait("No account yet")
         desk.press("a")

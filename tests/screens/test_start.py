@@ -84,3 +84,15 @@ async def test_an_answer_begun_before_the_composer_stands_gets_every_key(make_ap
         await pilot.pause(0.1)
         assert screen.answering.is_open
         assert screen.answering.pane.text.text.startswith("tea")
+
+
+async def test_each_key_is_told_so_that_the_worker_lets_the_hands_go_first(make_app: MakeApp) -> None:
+    told: list[str] = []
+    app = make_app(key_pressed=lambda: told.append("key"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(app, pilot)
+        assert told == []
+        await pilot.press("j", "r")
+        await pilot.press("x")  # text of the answer that opens: a key as any other
+        await settle(app, pilot)
+        assert len(told) >= 3

@@ -10,6 +10,7 @@ import pytest
 
 from agent_tui.backends.api import Change, ChangeBatch, MailArrived, Unreachable
 from agent_tui.domain.times import Micros
+from agent_tui.sync.courtesy import Pace
 from agent_tui.sync.incoming import Prepared, Result
 from agent_tui.sync.pull import Intake
 from agent_tui.sync.services import Timing
@@ -22,6 +23,8 @@ class Steps(Intake):
 
     def __init__(self) -> None:
         self._timing = Timing()
+        self._pace = Pace(lambda: self.key_ago)
+        self.key_ago = float("inf")
         self.reading = asyncio.Event()
         self.may_read = asyncio.Event()
         self.written: list[str] = []
@@ -113,3 +116,23 @@ async def test_who_is_stopped_leaves_no_fetch_behind() -> None:
         await taking
     assert stream.closed
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_history_waits_while_somebody_types_and_goes_on_behind() -> None:
+    intake, stream = Steps(), Stream()
+    intake.may_read.set()
+    intake.key_ago = 0.0
+    taking = asyncio.ensure_future(intake.take(stream.batches(), "history", nothing, nothing))
+    await asyncio.sleep(0.05)
+    assert not intake.reading.is_set()
+    intake.key_ago = 1.0
+    await asyncio.wait_for(taking, 5)
+    assert intake.written == ["0", "1", "2"]
+
+
+async def test_what_is_new_waits_for_nobody() -> None:
+    intake, stream = Steps(), Stream()
+    intake.may_read.set()
+    intake.key_ago = 0.0
+    await asyncio.wait_for(intake.take(stream.batches(), "pull", nothing), 1)
+    assert intake.written == ["0", "1", "2"]
