@@ -116,6 +116,17 @@ FAULTS: Final[dict[str, str]] = {
     "control_character": N_("A sign in {place} cannot be sent. Remove it."),
     # The store.
     "disk_full": N_("The disk is full. Nothing was changed; make room and do it again."),
+    "full_and_taken": N_(
+        "The disk is full, and another desk or command reads the store alone until there is room. Nothing was changed; "
+        "make room and do it again."
+    ),
+    "no_more_files": N_(
+        "The disk has no room for further files (`df -i`). Nothing was changed; delete some files and do it again."
+    ),
+    "quota_used_up": N_(
+        "Your share of the disk is used up (`quota`). Nothing was changed; delete something, or have it raised, and do it "
+        "again."
+    ),
     "disk_refuses": N_(
         "The disk refused to read or write. Nothing was changed; check its health, quota and limits (`ulimit -f`) and do "
         "it again."

@@ -135,10 +135,15 @@ def _folders(locations: Locations) -> Iterator[Found]:
 
 def _disk(locations: Locations) -> Iterator[Found]:
     """An error comes late: with less room than this a day's mail may not get in any more."""
-    from agent_tui.store.connect import room_left
+    from agent_tui.store.disk import files_left, room_left, trouble
 
-    left = room_left(locations.data)
-    if left is not None:
+    if files_left(locations.data) == 0:
+        text = _("no room for further files in {folder} (`df -i`); delete some files")
+        yield Found("disk", "bad", text.format(folder=locations.data))
+    elif trouble(locations.data) == "quota_used_up":
+        text = _("your share of the disk is used up for {folder} (`quota`); delete something, or have it raised")
+        yield Found("disk", "bad", text.format(folder=locations.data))
+    elif (left := room_left(locations.data)) is not None:
         state = "bad" if left < LITTLE_ROOM else "ok"
         text = _("{size} MB left for {folder}") if left else _("full: no room for {folder}")
         yield Found("disk", state, text.format(size=f"{left / 1e6:,.1f}", folder=locations.data))

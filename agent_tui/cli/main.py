@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,9 +74,21 @@ def _sentence(error: Exception) -> str | None:
 
         if isinstance(error, FolderRefused):
             return _refused(error)
+        if code := _no_room(error):
+            return error_in_words(code, {})
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror or type(error).__name__}{where}."
     return None
+
+
+def _no_room(error: OSError) -> str:
+    """The code of a disk that takes no more; empty where it is something else."""
+    from agent_tui.store.disk import BY_ERRNO, NO_ROOM, trouble
+
+    code = BY_ERRNO.get(error.errno or 0, "")
+    if code not in NO_ROOM:
+        return ""
+    return (isinstance(error.filename, str) and trouble(Path(error.filename).parent)) or code
 
 
 def _refused(error: FolderRefused) -> str:

@@ -172,9 +172,14 @@ class Answering:
         if kept.where == "store":
             pane.say(_("saved"))
             return
-        why = {"disk_full": _("disk full"), "locked": _("store busy"), "read_only": _("store is read-only")}.get(
-            kept.fault, kept.fault.replace("_", " ")
-        )
+        why = {
+            "disk_full": _("disk full"),
+            "full_and_taken": _("disk full"),
+            "no_more_files": _("no room for further files"),
+            "quota_used_up": _("disk quota used up"),
+            "locked": _("store busy"),
+            "read_only": _("store is read-only"),
+        }.get(kept.fault, kept.fault.replace("_", " "))
         text = _("kept aside: {why}") if kept.where == "runtime" else _("not saved: {why}")
         pane.say(text.format(why=why), "late")
 

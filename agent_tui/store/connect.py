@@ -6,9 +6,11 @@ import ctypes
 import os
 import sqlite3
 import stat
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from agent_tui.store.disk import NO_ROOM, is_full, trouble
 from agent_tui.store.errors import store_errors
 from agent_tui.store.ports import StoreError
 
@@ -20,9 +22,9 @@ FILES = "files"
 LOCK = "worker.lock"
 BUSY = 25
 """Milliseconds that SQLite waits by itself, on a connection that writes."""
+_WAIT, _WAIT_WHERE_FULL = 5.0, 0.5
+"""Seconds that a locked store is waited for as it is opened; who has it on a full disk keeps it for long."""
 
-_INDEX = 65_536
-"""Less room than this holds no index of the log (32 KB at its smallest)."""
 _alone: set[Path] = set()
 """Workspaces that this process reads alone."""
 
@@ -87,7 +89,7 @@ def _remote_fuse(folder: Path) -> str | None:
 
 def make_private(home: Path) -> None:
     """Create the folder for its owner alone, and refuse one that WAL cannot live in."""
-    with store_errors():
+    with store_errors(home.parent):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if stat.S_IMODE(home.stat().st_mode) & 0o077:
             home.chmod(0o700)
@@ -99,7 +101,7 @@ def make_private(home: Path) -> None:
 def make_database_file(home: Path) -> None:
     """Create the file ahead of SQLite, for its owner alone; WAL and shared memory take over its mode."""
     path = database(home)
-    with store_errors():
+    with store_errors(home):
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
         except FileExistsError:
@@ -112,17 +114,17 @@ def schema_version(home: Path) -> int:
     """The version of the database there; 0 where it is empty or absent."""
     if not database(home).exists():
         return 0
-    with store_errors():
+    with _opening(home):
         try:
-            return _version(database(home))
+            return _version(database(home), _patience(home))
         except sqlite3.OperationalError as error:
             if not _no_index(error):
                 raise
-            return _version(_by_itself(home))
+            return _version(_by_itself(home), _WAIT_WHERE_FULL)
 
 
-def _version(path: Path | str) -> int:
-    with closing(sqlite3.connect(path, timeout=5.0, uri=isinstance(path, str))) as connection:
+def _version(path: Path | str, wait: float) -> int:
+    with closing(sqlite3.connect(path, timeout=wait, uri=isinstance(path, str))) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
@@ -164,25 +166,9 @@ def read_with_others(home: Path) -> None:
     _alone.discard(home)
 
 
-def is_full(folder: Path) -> bool:
-    """There is no room for a file of any use."""
-    return (free := room_left(folder)) is not None and free < _INDEX
-
-
 def refusal(home: Path) -> str:
     """The code of a disk that takes no more: it has no room, or it is a limit of the user's or the system's."""
-    return "disk_full" if is_full(home) else "disk_refuses"
-
-
-def room_left(folder: Path) -> int | None:
-    """Bytes that may still be written there; None where the system does not tell."""
-    try:
-        found = os.statvfs(folder)
-    except OSError:
-        return None
-    if found.f_files and not found.f_ffree:
-        return 0
-    return found.f_frsize * (found.f_bavail if os.geteuid() else found.f_bfree)
+    return trouble(home) or "disk_refuses"
 
 
 def connect_writer(home: Path, cache: int = 8) -> sqlite3.Connection:
@@ -224,13 +210,29 @@ def _by_itself(home: Path) -> str:
     return f"{database(home).absolute().as_uri()}?vfs=unix-excl"
 
 
+def _patience(home: Path) -> float:
+    return _WAIT_WHERE_FULL if is_full(home) else _WAIT
+
+
+@contextmanager
+def _opening(home: Path) -> Iterator[None]:
+    """Raise `StoreError`. Who finds the store locked on a full disk is told of the disk, not to try again in a moment."""
+    try:
+        with store_errors(home):
+            yield
+    except StoreError as error:
+        if error.code == "locked" and trouble(home) in NO_ROOM:
+            raise StoreError("full_and_taken", **error.parameters) from error.__cause__
+        raise
+
+
 def _connect(home: Path, path: Path | str, *settings: str) -> sqlite3.Connection:
     """With its settings made: some of them read the schema, so a damaged database shows here first."""
-    with store_errors():
+    with _opening(home):
         if not database(home).exists():
             raise StoreError("broken", detail="no database", path=str(database(home)))
         connection = sqlite3.connect(
-            path, timeout=5.0, isolation_level=None, check_same_thread=False, uri=isinstance(path, str)
+            path, timeout=_patience(home), isolation_level=None, check_same_thread=False, uri=isinstance(path, str)
         )
         try:
             connection.execute("PRAGMA foreign_keys=ON")
@@ -238,9 +240,7 @@ def _connect(home: Path, path: Path | str, *settings: str) -> sqlite3.Connection
             check_version(connection)
             for setting in settings:
                 connection.execute(f"PRAGMA {setting}")
-        except BaseException as error:
+        except BaseException:
             connection.close()
-            if _no_index(error):
-                raise StoreError(refusal(home), detail=str(error)) from error
             raise
     return connection

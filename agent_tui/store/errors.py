@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+from agent_tui.store.disk import BY_ERRNO, trouble
 from agent_tui.store.ports import StoreError
 
 _BY_WORD = (
@@ -17,23 +18,22 @@ _BY_WORD = (
     ("unable to open", "read_only"),
     ("permission", "read_only"),
 )
-_BY_ERRNO = {
-    errno.ENOSPC: "disk_full",
-    errno.EDQUOT: "disk_full",
-    errno.EFBIG: "disk_refuses",
-    errno.EIO: "disk_refuses",
-    errno.EROFS: "read_only",
-    errno.EACCES: "read_only",
-    errno.EPERM: "read_only",
-}
+_OF_THE_DISK = frozenset({"disk_full", "disk_refuses", "read_only"})
 
 
-def as_store_error(error: BaseException) -> StoreError:
-    """The same failure in the store's own words."""
+def as_store_error(error: BaseException, home: Path | None = None) -> StoreError:
+    """The same failure in the store's own words. Where its workspace is named, the disk is asked for the reason."""
+    found = _by_itself(error)
+    if home and found.code in _OF_THE_DISK and (why := trouble(home)):
+        return StoreError(why, **found.parameters)
+    return found
+
+
+def _by_itself(error: BaseException) -> StoreError:
     if isinstance(error, StoreError):
         return error
     if isinstance(error, OSError):
-        return StoreError(_BY_ERRNO.get(error.errno or 0, "broken"), detail=error.strerror or "")
+        return StoreError(BY_ERRNO.get(error.errno or 0, "broken"), detail=error.strerror or "")
     name = getattr(error, "sqlite_errorname", "")  # a failed read or write: it says nothing against what is stored
     if name.startswith("SQLITE_IOERR"):
         return StoreError("disk_full" if name == "SQLITE_IOERR_NOSPC" else "disk_refuses", detail=str(error))
@@ -48,12 +48,12 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 
 @contextmanager
-def store_errors() -> Iterator[None]:
+def store_errors(home: Path | None = None) -> Iterator[None]:
     """Raise `StoreError` in place of what SQLite or the file system raised."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise as_store_error(error) from error
+        raise as_store_error(error, home) from error
 
 
 Values = Sequence[object] | Mapping[str, object]

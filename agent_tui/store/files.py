@@ -78,7 +78,7 @@ class FileStore:
         """Write many with few syncs: all are written, then synced, then named, then their folders are synced."""
         names: list[str] = []
         fresh: dict[str, tuple[int, Path]] = {}
-        with store_errors():
+        with store_errors(self._root.parent):
             try:
                 for content in contents:
                     name = hashlib.sha256(content).hexdigest()

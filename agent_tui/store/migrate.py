@@ -25,7 +25,7 @@ def worker_lock(home: Path, wait: float = 0.0) -> Iterator[bool]:
 
     An flock: it dies with its process, so that a crash cannot leave it behind.
     """
-    with store_errors():
+    with store_errors(home):
         handle = os.open(home / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         yield _take(handle, wait)
@@ -62,7 +62,7 @@ def migrate(home: Path, *, wait: float = 20.0, step: Callable[[str], None] = lam
         if found:
             step("backup")
             back_up(home, home / f"store.before-{SCHEMA_VERSION}.db")
-        with store_errors():
+        with store_errors(home):
             _upgrade(home, step)
 
 
@@ -70,7 +70,7 @@ def back_up(home: Path, target: Path) -> None:
     """A whole and consistent copy of the database, made while others may be writing."""
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
-    with store_errors(), closing(sqlite3.connect(database(home), timeout=30.0)) as connection:
+    with store_errors(home), closing(sqlite3.connect(database(home), timeout=30.0)) as connection:
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         connection.execute("VACUUM INTO ?", (str(partial),))
     partial.replace(target)
@@ -94,7 +94,7 @@ def _upgrade(home: Path, step: Callable[[str], None]) -> None:
         with engine.connect() as link:
             _run(link, step)
     except DBAPIError as error:
-        raise as_store_error(error.orig or error) from error
+        raise as_store_error(error.orig or error, home) from error
     finally:
         engine.dispose()
 

@@ -88,5 +88,9 @@ def only_reading(code: str) -> str:
     """The disk takes no more: what still goes, what does not, until when. Empty where it does."""
     if not code:
         return ""
-    why = _("The disk is full") if code == "disk_full" else _("The disk refuses to write (`ulimit -f`, quota)")
+    why = {
+        "disk_full": _("The disk is full"),
+        "no_more_files": _("The disk has no room for further files (`df -i`)"),
+        "quota_used_up": _("Your share of the disk is used up (`quota`)"),
+    }.get(code) or _("The disk refuses to write (`ulimit -f`)")
     return _("{why}. Everything can be read; nothing is fetched, sent or changed until there is room.").format(why=why)

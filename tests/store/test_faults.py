@@ -114,6 +114,7 @@ def test_a_workspace_that_is_not_there(tmp_path: Path) -> None:
         (sqlite3.OperationalError("unable to open database file"), "read_only"),
         (sqlite3.DatabaseError("database disk image is malformed"), "broken"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "quota_used_up"),
         (OSError(errno.EROFS, "Read-only file system"), "read_only"),
         (OSError(errno.EIO, "Input/output error"), "disk_refuses"),
         (OSError(errno.EFBIG, "File too large"), "disk_refuses"),
@@ -198,7 +199,7 @@ def _with_no_room(script: str, home: Path) -> str:
 _READ = """
 import sys, threading
 from pathlib import Path
-from agent_tui.store import connect
+from agent_tui.store import disk
 from agent_tui.store.open import open_reads, open_workspace, open_writes
 from agent_tui.store.ports import StoreError
 home = Path(sys.argv[1])
@@ -211,7 +212,7 @@ try:
     open_writes(home).mark_read(1, 1)
 except StoreError as error:
     print(error.code)
-connect.is_full = lambda folder: True
+disk.is_full = lambda folder: True
 print(reads.only_reading(), reads.data_version() > 0)
 """.replace("connect_view", "__import__('agent_tui.domain.conversation').domain.conversation.View.ALL")
 

@@ -21,7 +21,11 @@ from agent_tui.domain.times import Micros
 
 
 class StoreError(Exception):
-    """The store could not do it: `code` is `disk_full`, `disk_refuses`, `locked`, `read_only`, `network_file_system`, `newer_version`, `broken`."""
+    """The store could not do it.
+
+    `code` is `disk_full`, `no_more_files` (inodes used up), `quota_used_up`, `full_and_taken` (another process reads it alone
+    as long as there is no room), `disk_refuses`, `locked`, `read_only`, `network_file_system`, `newer_version`, `broken`.
+    """
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)

@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from agent_tui.store.connect import connect_reader, is_full, read_with_others, reads_alone, refusal
+from agent_tui.store.connect import connect_reader, read_with_others, reads_alone, refusal
+from agent_tui.store.disk import is_full
 from agent_tui.store.errors import Values, run, store_errors
 
 

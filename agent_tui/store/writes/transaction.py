@@ -74,6 +74,7 @@ class Writer:
     """The only writing connection of a process; its threads take turns."""
 
     def __init__(self, home: Path, cache: int = 8) -> None:
+        self._home = home
         self._connection = connect_writer(home, cache)
         self._lock = threading.Lock()
         self._full: bool | None = None
@@ -93,7 +94,7 @@ class Writer:
             except BaseException as error:
                 self._roll_back()
                 if isinstance(error, sqlite3.Error):
-                    raise as_store_error(error) from error
+                    raise as_store_error(error, self._home) from error
                 raise
 
     @contextmanager
@@ -103,7 +104,7 @@ class Writer:
             try:
                 yield self._connection
             except sqlite3.Error as error:
-                raise as_store_error(error) from error
+                raise as_store_error(error, self._home) from error
 
     def close(self) -> None:
         """End it."""
@@ -117,7 +118,7 @@ class Writer:
                 self._full = durable
             self._take_lock()
         except sqlite3.Error as error:
-            raise as_store_error(error) from error
+            raise as_store_error(error, self._home) from error
 
     def _take_lock(self) -> None:
         # SQLite's own pauses grow to ten milliseconds, and slept through those in which the lock was free.
