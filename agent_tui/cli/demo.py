@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from argparse import Namespace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from agent_tui.cli.output import Failed, Misused, Progress, tell
 from agent_tui.config import Problem, Settings, load, save
 from agent_tui.locations import HOME_VARIABLE, Locations, locate, prepare
-from agent_tui.words import _
+from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from agent_tui.store.ports import DeskWrites
@@ -51,9 +52,27 @@ def demo(options: Namespace) -> int:
     _settle_in(locations, options)
     if options.prepare:
         tell(_("The demo is ready in {home}.").format(home=home))
-        return 0
+        return _what_went_wrong(locations)
     settings, problems = load(locations.settings_file)
     return _open(locations, settings, problems)
+
+
+def _what_went_wrong(locations: Locations) -> int:
+    """Warn of customers who are missing by a fault of ours; the exit code is that of the doctor."""
+    from agent_tui.store.open import open_reads
+
+    reads = open_reads(locations.data)
+    number = sum(one.by_our_fault for one in reads.set_aside(1000))
+    reads.close()
+    if not number:
+        return 0
+    text = ngettext(
+        "{number} message is missing in it, by a fault of this program: {command} tells more.",
+        "{number} messages are missing in it, by a fault of this program: {command} tells more.",
+        number,
+    )
+    tell(text.format(number=f"{number:,}", command=shlex.join(["agent-tui", "--home", str(locations.home), "doctor"])))
+    return 1
 
 
 def _open(locations: Locations, settings: Settings, problems: Sequence[Problem]) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent_tui import __version__
 from agent_tui.cli.output import Misused, emit, say
@@ -17,10 +19,15 @@ from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
 from agent_tui.locations import Locations, is_loose, locate
-from agent_tui.words import _
+from agent_tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from agent_tui.store.ports import SetAside
 
 LITTLE_ROOM = 50_000_000
 """Bytes on the disk below which it counts as bad."""
+MOST_PATHS = 3
+"""Files that are named in a command."""
 LAST_OF_LOG, LONGEST_LINE = 16_384, 300
 """Bytes of a log that are looked through, and signs of a line of it that are shown."""
 
@@ -200,15 +207,37 @@ def _store(locations: Locations) -> Iterator[Found]:
         yield Found(
             "store", "ok", _("{total} conversations, {size} MB").format(total=f"{total:,}", size=f"{size:,.1f}")
         )
-        if aside := len(reads.set_aside(1000)):
-            yield Found(
-                "store", "note", _("{number} messages could not be read and were set aside").format(number=aside)
-            )
+        yield from _set_aside(locations, reads.set_aside(1000))
         if waiting := reads.outbox():
             states = ", ".join(sorted({item.state.value for item in waiting}))
             yield Found("outbox", "note", _("{number} messages: {states}").format(number=len(waiting), states=states))
     finally:
         reads.close()
+
+
+def _set_aside(locations: Locations, aside: Sequence[SetAside]) -> Iterator[Found]:
+    """What is no mail is no trouble; what this program stumbled over is: how it is tried again, where it lies."""
+    from agent_tui.store.files import FileStore
+
+    ours = [one for one in aside if one.by_our_fault]
+    if number := len(aside) - len(ours):
+        yield Found("store", "note", _("{number} messages could not be read and were set aside").format(number=number))
+    files = FileStore(locations.files)
+    for account in dict.fromkeys(one.account for one in ours):
+        mine = [one for one in ours if one.account == account]
+        kept = [str(files.path(one.raw)) for one in mine if one.raw]
+        text = ngettext(
+            "{number} message of {account} was set aside by a fault of this program ({log} tells more).",
+            "{number} messages of {account} were set aside by a fault of this program ({log} tells more).",
+            len(mine),
+        ).format(number=f"{len(mine):,}", account=account, log=locations.log / "worker.log")
+        if kept:
+            command = shlex.join(["agent-tui", "import", "--account", account, *kept[:MOST_PATHS]])
+            more = " …" if kept[MOST_PATHS:] else ""
+            text += " " + _("Kept as they came; after an update they are tried again: {command}").format(
+                command=command + more
+            )
+        yield Found("store", "bad", text)
 
 
 def _worker(locations: Locations) -> Iterator[Found]:

@@ -10,6 +10,7 @@ import pytest
 
 from agent_tui.cli.demo_desk import _NOTES
 from agent_tui.locations import locate
+from agent_tui.store.open import open_worker
 from agent_tui.sync.lock import worker_holder
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
@@ -46,6 +47,23 @@ def test_a_second_start_keeps_what_was_done(run: Run, demo: Path) -> None:
     assert run("demo", "--prepare", "--home", str(demo)).code == 0
     assert time.monotonic() - begun < 1.0
     assert "mine" in run("show", wanted, "--json").one["tags"]
+
+
+def test_customers_who_are_missing_by_a_fault_of_ours_are_told(run: Run, demo: Path) -> None:
+    store = open_worker(locate(demo).data)
+    with store.ingest() as tx:
+        tx.set_aside("mail", "x", "not_a_mail", {}, None, 9, "INBOX")
+    assert run("demo", "--prepare", "--home", str(demo)).code == 0, "no mail is no fault of ours"
+    with store.ingest() as tx:
+        tx.set_aside("chat", "y", "ingest_error", {"error": "KeyError"}, None, 9, "")
+    store.close()
+    ran = run("demo", "--prepare", "--home", str(demo))
+    assert ran.code == 1
+    assert f"1 message is missing in it, by a fault of this program: agent-tui --home {demo} doctor" in ran.err
+    told = run("--home", str(demo), "doctor")
+    assert told.code == 1
+    assert "1 message of chat was set aside by a fault of this program" in told.out
+    assert "tried again" not in told.out, "nothing of it is kept here"
 
 
 def test_a_fresh_one_begins_anew(run: Run, demo: Path) -> None:

@@ -7,6 +7,7 @@ import mailbox
 import os
 import random
 import resource
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import pytest
 
 from agent_tui.locations import locate
 from agent_tui.store.ports import StoreError
-from agent_tui.sync import main as worker
+from agent_tui.sync import ingest_mail, main as worker
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
 
@@ -140,6 +141,32 @@ def test_the_doctor_tells_why_the_last_worker_died(run: Run, demo: Path, monkeyp
     assert "ImportError" not in ran.out
     assert run("sync", "--once").code == 0
     assert "ended in trouble" not in run("doctor").out
+
+
+def test_what_the_program_stumbled_over_is_told_and_tried_again(
+    run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_all: object) -> None:
+        raise ZeroDivisionError
+
+    for number in (1, 2):
+        (tmp_path / f"{number}.eml").write_bytes(_mail(number).as_bytes())
+    (tmp_path / "broken.eml").write_bytes(b"\0\1\2")
+    with monkeypatch.context() as broken:
+        broken.setattr(ingest_mail, "place", stumble)
+        run("import", *(str(tmp_path / name) for name in ("1.eml", "2.eml", "broken.eml")))
+    ran = run("doctor")
+    assert ran.code == 1
+    [told] = [line for line in ran.out.splitlines() if line.startswith("! store")]
+    assert "2 messages of import were set aside by a fault of this program" in told
+    assert str(home / "log" / "worker.log") in told
+    assert "· store      1 messages could not be read" in ran.out
+    command = shlex.split(told.partition("tried again: ")[2])
+    assert command[:4] == ["agent-tui", "import", "--account", "import"]
+    assert {line["result"] for line in run(*command[1:], "--json").lines if "result" in line} == {"imported"}
+    assert {row["subject"] for row in run("list", "--view", "all", "--json").lines} == {"Question 1", "Question 2"}
+    again = run("doctor")
+    assert (again.code, "fault of this program" in again.out) == (0, False), "what came in is set aside no longer"
 
 
 def test_the_doctor_names_what_is_wrong(run: Run, demo: Path) -> None:

@@ -337,6 +337,15 @@ def test_set_aside_once_with_its_reason(store: Workspace) -> None:
     assert (kept.code, kept.parameters, kept.size, kept.origin) == ("too_large", {"size": "60"}, 60, "INBOX/?")
 
 
+def test_what_is_read_after_all_is_set_aside_no_longer(store: Workspace) -> None:
+    with store.worker.ingest() as tx:
+        for account, raw in (("mail", "r1"), ("mail", "r2"), ("other", "r1")):
+            tx.set_aside(account, raw, "ingest_error", {}, raw, 60, "")
+    assert all(one.by_our_fault for one in store.reads.set_aside())
+    store.arrive(raw="r1")
+    assert [(one.account, one.raw) for one in store.reads.set_aside()] == [("other", "r1"), ("mail", "r2")]
+
+
 def test_a_bounce_shows_in_the_list(store: Workspace) -> None:
     conversation, _ = store.arrive()
     item = store.writes.queue(AGENT, order(conversation=conversation))

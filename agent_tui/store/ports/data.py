@@ -71,6 +71,14 @@ class SetAside:
     origin: str = ""
     """File or folder it came from."""
 
+    @property
+    def by_our_fault(self) -> bool:
+        """The program stumbled over it, so that it can be read once the program is mended."""
+        return self.code in _OUR_FAULTS
+
+
+_OUR_FAULTS = frozenset({"reader_failed", "parse_error", "ingest_error"})
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:

@@ -65,6 +65,8 @@ def store_message(
         ),
     )
     store_text(tx, item_id, message)
+    if message.raw:  # what was set aside may be read after all, by a program that was mended
+        tx.run("DELETE FROM set_aside WHERE account = ? AND native_id = ?", (message.account, message.raw))
     add_participants(tx, conversation_id, _partners(tx, message))
     _bring_up(tx, conversation_id, message, unread)
     if not came:
