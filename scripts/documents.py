@@ -37,7 +37,10 @@ def keys() -> str:
         lines.append("")
     lines += ["## While writing", "", "| keys | does |", "| --- | --- |"]
     lines += [f"| `{key_shown(one.key)}` | {one.title} |" for one in WRITING]
-    lines += ["", "`ctrl+enter` sends as well, where the terminal has this key."]
+    lines += [
+        "",
+        "`ctrl+enter` sends as well, where the terminal has this key. In a text `ctrl+z` takes back typing, `ctrl+y` brings it again.",
+    ]
     lines += [
         "",
         "## Keys of your own",

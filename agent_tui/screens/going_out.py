@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_tui import ages
+from agent_tui.desk.actions import Actions, solve
 from agent_tui.desk.compose import without_people
 from agent_tui.desk.letters import Letter, NoteDraft, sort
 from agent_tui.desk.plain import StoreError
@@ -59,7 +60,7 @@ class GoingOut:
             try:
                 what = sort(self.pane.draft())
                 if isinstance(what, NoteDraft):
-                    await self._keep_note(what)
+                    await self._keep_note(what, how)
                 else:
                     await self._send(what, how, accepted)
             except (CannotSend, StoreError) as error:
@@ -70,11 +71,15 @@ class GoingOut:
 
         self._of.run(out(), "send")
 
-    async def _keep_note(self, note: NoteDraft) -> None:
+    async def _keep_note(self, note: NoteDraft, how: HowToSend) -> None:
         await self.sending.add_note(note)
+        said = _("Note kept; only your team sees it.")
+        if how.solve and note.draft.conversation_id is not None:
+            await Actions(self.screen.desk).apply(solve([note.draft.conversation_id]))
+            said = _("Note kept; only your team sees it. Solved.")
         self._of.close()
         self.screen.absorb()
-        self.screen.bars.say(_("Note kept; only your team sees it."), self._undo_hint())
+        self.screen.bars.say(said, self._undo_hint())
 
     async def _send(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> None:
         unread = self.pane.unread()

@@ -17,6 +17,7 @@ from agent_tui.domain.message import Note, Placement, Rule
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import iso
+from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.presend import PresendCheck
 from agent_tui.store.open import open_worker
 from tests.desk_data import OLENA, mail_account, message
@@ -209,13 +210,35 @@ async def test_a_note_is_kept_and_never_queued(make_app: MakeApp) -> None:
         assert "only your team sees this" in "\n".join(text_of(app))
         assert screen.answering.pane.has_class("-note")
         await type_text(pilot, "ask the bank")
-        await pilot.press("ctrl+t")
-        await settle(app, pilot)
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: not screen.answering.is_open)
         notes = [item for item in screen.desk.reads.items(conversation, None, 50) if isinstance(item, Note)]
         assert notes[-1].text == "ask the bank"
         assert len(screen.desk.reads.outbox(open_only=False)) == before
+
+
+def _status(screen: DeskScreen, conversation: int) -> Status:
+    row = screen.desk.reads.conversation(conversation)
+    assert row is not None
+    return row.status
+
+
+async def test_a_note_may_solve_as_an_answer_may(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("N")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "the bank paid")
+        await pilot.press("ctrl+t")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        assert "Note kept; only your team sees it. Solved." in text_of(app)[-1]
+        assert _status(screen, conversation) is Status.SOLVED
+        notes = [item for item in screen.desk.reads.items(conversation, None, 50) if isinstance(item, Note)]
+        assert notes[-1].text == "the bank paid"
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: _status(screen, conversation) is not Status.SOLVED)
 
 
 async def test_the_check_asks_and_one_key_mends(make_app: MakeApp) -> None:
