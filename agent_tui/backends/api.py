@@ -266,10 +266,18 @@ class Outgoing:
     recipient: str
     """Identity of the customer on channels without envelopes."""
     files: Sequence[RemoteFile] = ()
+    envelope_id: str = ""
+    """What to name a mail's envelope (ENVID of RFC 3461). It stands nowhere in the mail: only servers that handled it
+    can give it back in a report."""
 
 
-Leaving = Callable[[], Awaitable[None]]
-"""Awaited once, right before the bytes leave that could become a message there. It commits the mark."""
+class Leaving(Protocol):
+    """Awaited once, right before the bytes leave that could become a message there. It commits the mark.
+
+    `named`: the server took `envelope_id`.
+    """
+
+    async def __call__(self, *, named: bool = False) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class Mark:
     def __init__(self, site: Site, text: str) -> None:
         self.site, self.text, self.times = site, text, 0
 
-    async def __call__(self) -> None:
+    async def __call__(self, *, named: bool = False) -> None:
         assert await self.site.delivered(self.text) == 0, "it had left before the mark"
         self.times += 1
 
@@ -405,7 +405,7 @@ class BackendContract:
         class StoreIsFull(Exception):
             pass
 
-        async def leaving() -> None:
+        async def leaving(*, named: bool = False) -> None:
             raise StoreIsFull
 
         item = site.outgoing("never to be seen", "token-mark-1@example.test")
@@ -468,7 +468,7 @@ class BackendContract:
             await backend.close()
 
     async def _use(self, backend: Backend, item: Outgoing | None = None) -> None:
-        async def leaving() -> None:
+        async def leaving(*, named: bool = False) -> None:
             pass
 
         await backend.open()

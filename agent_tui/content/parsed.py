@@ -41,6 +41,17 @@ class ReportedRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """What tells a mail from others under the same Message-ID; what could not be read is empty."""
+
+    sent_at: Micros | None = None
+    """From Date."""
+    subject: SafeText = NOTHING
+    to: Sequence[str] = ()
+    """Addresses of To, normalised."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryReport:
     """What a delivery report says, and about which message."""
 
@@ -50,12 +61,14 @@ class DeliveryReport:
     stated: bool = False
     """Its recipients stand in the fields made for them; else they were read out of its words."""
     envelope: SafeText = NOTHING
-    """The id that the message's envelope was given when it was sent."""
+    """The name that the message's envelope was given when it was sent (Original-Envelope-Id of RFC 3464)."""
     returned: bool = False
-    """It gives back that message or its head, or the id of the envelope, and came the way reports come: from nobody.
+    """It gives back that message or its head, and came the way reports come: from nobody.
 
     Without that, `about` is only what its author says he answers, which everybody can say who knows an id.
     """
+    heading: Heading = Heading()
+    """Of the message that it gives back."""
 
 
 @dataclass(frozen=True, slots=True)

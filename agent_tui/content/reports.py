@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
@@ -12,6 +13,7 @@ from agent_tui.content.addresses import Mailbox, normalise_address, read_mailbox
 from agent_tui.content.automatic import has_null_sender
 from agent_tui.content.charsets import decode
 from agent_tui.content.headers import Headers, read_ids, split_headers
+from agent_tui.content.heading import read_heading
 from agent_tui.content.parsed import DeliveryReport, ReportedRecipient
 from agent_tui.content.safe import safe
 from agent_tui.content.tree import Part, Tree
@@ -83,6 +85,8 @@ _FAILED = re.compile(
 _RETURNED_ID = re.compile(
     rb"^[>\s|]{0,6}message-id:[ \t]*(?:\r?\n[>\s]+)?([^\r\n]{1,600})", re.IGNORECASE | re.MULTILINE
 )
+_FIELD_LINE = re.compile(rb"[!-9;-~]{1,200}[ \t]*:|[ \t]+[^\s]")
+_HEAD_LINES: Final = 300
 _RETURNED: Final = frozenset(
     {"message/rfc822", "message/global", "message/rfc822-headers", "text/rfc822-headers", "message/partial"}
 )
@@ -100,22 +104,21 @@ def read_report(raw: bytes, tree: Tree, text: str) -> DeliveryReport | None:
         stated = bool(recipients)
         if not recipients:
             recipients = _guessed(raw, tree, headers, text)
-        about, envelope = _about(raw, parts), _envelope_id(raw, told)
-        returned = bool(about or envelope) and _from_nobody(headers)
-        return DeliveryReport(about or _said(headers), recipients[:RECIPIENTS_CAP], stated, envelope, returned)
+        envelope = _envelope_id(raw, told)
+        return replace(
+            _given_back(raw, parts, headers), recipients=recipients[:RECIPIENTS_CAP], stated=stated, envelope=envelope
+        )
     noted = next((p for p in parts if p.kind in {"message/disposition-notification", "message/feedback-report"}), None)
     if noted is not None or kind in {"disposition-notification", "feedback-report"}:
-        about = _about(raw, parts)
-        returned = bool(about) and _from_nobody(headers)
-        return DeliveryReport(_noted_id(raw, noted) or about or _said(headers), (), returned=returned)
+        found = _given_back(raw, parts, headers)
+        return found if found.returned else replace(found, about=_noted_id(raw, noted) or found.about)
     sure = _surely_one(headers, kind)
     if not sure and not _perhaps_one(headers):
         return None
     recipients = _guessed(raw, tree, headers, text)[:RECIPIENTS_CAP]
-    about = _about(raw, parts)
     if not sure and not recipients and not any(part.kind in _RETURNED for part in parts):
         return None  # a courier's notices come from `delivery@…` as well
-    return DeliveryReport(about or _said(headers), recipients, returned=bool(about) and _from_nobody(headers))
+    return replace(_given_back(raw, parts, headers), recipients=recipients)
 
 
 def _from_nobody(headers: Headers) -> bool:
@@ -208,18 +211,21 @@ def _typed_address(value: str) -> str:
 # The message it is about
 
 
-def _about(raw: bytes, parts: Sequence[Part]) -> SafeText:
-    """The id that stands in what it gives back."""
+def _given_back(raw: bytes, parts: Sequence[Part], headers: Headers) -> DeliveryReport:
+    """The message that it gives back, else the id that it says it is about."""
     for part in parts:
         if part.kind in _RETURNED:
-            for found in _returned_ids(raw, part):
-                return _shown_id(found)
+            ids, head = _returned_head(raw, part)
+            if ids:
+                return DeliveryReport(_shown_id(ids[0]), returned=_from_nobody(headers), heading=read_heading(head))
     for part in parts:
         if part.kind.startswith("text/") and not part.children:
-            for match in _RETURNED_ID.finditer(part.content(raw, _SCAN_CAP)):
-                for found in read_ids(decode(match[1])):
-                    return _shown_id(found)
-    return NOTHING
+            data = part.content(raw, _SCAN_CAP)
+            for match in _RETURNED_ID.finditer(data):
+                if ids := read_ids(decode(match[1])):
+                    head = _head_around(data, match)
+                    return DeliveryReport(_shown_id(ids[0]), returned=_from_nobody(headers), heading=read_heading(head))
+    return DeliveryReport(_said(headers))
 
 
 def _said(headers: Headers) -> SafeText:
@@ -247,17 +253,30 @@ def _envelope_id(raw: bytes, told: Sequence[Part]) -> SafeText:
     return NOTHING
 
 
-def _returned_ids(raw: bytes, part: Part) -> list[str]:
+def _returned_head(raw: bytes, part: Part) -> tuple[list[str], Headers]:
+    """The ids of the message that a part gives back, and the fields beside them."""
     for child in part.children:
         found = read_ids(child.headers.get("message-id"))
         if found:
-            return found
+            return found, child.headers
     data = part.content(raw, _SCAN_CAP)
-    found = read_ids(split_headers(data.lstrip())[0].get("message-id"))
+    head = split_headers(data.lstrip())[0]
+    found = read_ids(head.get("message-id"))
     if found:
-        return found
+        return found, head
     match = _RETURNED_ID.search(data)
-    return read_ids(decode(match[1])) if match else []
+    return (read_ids(decode(match[1])), _head_around(data, match)) if match else ([], Headers(()))
+
+
+def _head_around(data: bytes, match: re.Match[bytes]) -> Headers:
+    """The fields among which a Message-ID was found in a text."""
+    begins = match.end() - len(match[0].lstrip(b">| \t\r\n"))
+    for _ in range(_HEAD_LINES):
+        above = data.rfind(b"\n", 0, max(begins - 1, 0)) + 1
+        if above == begins or not _FIELD_LINE.match(data, above, begins):
+            break
+        begins = above
+    return split_headers(data, begins)[0]
 
 
 def _noted_id(raw: bytes, part: Part | None) -> SafeText:

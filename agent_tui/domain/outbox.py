@@ -101,6 +101,8 @@ class OutboxItem:
     native_conversation: str | None = None
     envelope_from: SafeText = NOTHING
     envelope_to: tuple[SafeText, ...] = ()
+    envelope_id: str = ""
+    """The name that a server took for its envelope; empty before that. Only a delivery report tells it again."""
     marked_at: Micros | None = None
     """Set and committed right before the body leaves: from then on it is never sent again unasked."""
     sent_copy: str = ""

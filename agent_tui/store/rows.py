@@ -223,7 +223,7 @@ def read_draft(text: str) -> Draft:
 
 OUTBOX_COLUMNS = (
     "id, conversation_id, message_id, account, kind, state, token, not_before, scheduled, attempts, created_at,"
-    " created_by, fault, raw, native_conversation, envelope_from, marked_at, sent_copy, data"
+    " created_by, fault, raw, native_conversation, envelope_from, marked_at, sent_copy, data, envelope_id"
 )
 
 
@@ -255,6 +255,7 @@ def read_outbox(r: Sequence[Any]) -> OutboxItem:
         envelope_to=tuple(safe(a) for a in data["envelope_to"]),
         marked_at=r[16],
         sent_copy=r[17],
+        envelope_id=r[19],
         detail=data.get("detail", {}),
         files=tuple(DraftFile(safe(n), safe(t), size, sha) for n, t, size, sha in data.get("files", ())),
     )

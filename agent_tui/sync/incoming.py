@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agent_tui.backends.api import Change, MailArrived, MessageUnreadable, TextArrived
+from agent_tui.content.heading import heading_of
+from agent_tui.content.parsed import Heading
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.times import MINUTE
@@ -93,6 +95,7 @@ class TransactionBook:
     tx: TellsPlaces
     account: str
     ours: Ours
+    read_raw: Callable[[str], bytes | None]
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
         return self.tx.candidates(self.account, header_ids)
@@ -113,3 +116,13 @@ class TransactionBook:
         found = self.tx.stored_mail(message_id).written_to
         keys = {email_key(address) for address in found}
         return frozenset(key for key in keys if key is not None and not self.ours.has(key))
+
+    def in_envelope(self, envelope_id: str) -> Candidate | None:
+        return self.tx.sent_in_envelope(self.account, envelope_id)
+
+    def envelope_of(self, message_id: int) -> str:
+        return self.tx.stored_mail(message_id).envelope_id
+
+    def heading_of(self, message_id: int) -> Heading:
+        raw = self.tx.stored_mail(message_id).raw
+        return heading_of((self.read_raw(raw) if raw else None) or b"")

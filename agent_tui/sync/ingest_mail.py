@@ -21,7 +21,7 @@ from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Resu
 from agent_tui.sync.loops import LoopGuard
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
-from agent_tui.sync.placing import Arrival, Decision, place
+from agent_tui.sync.placing import Arrival, Decision, Reported, place
 
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
@@ -135,7 +135,7 @@ class MailIngest:
         arrived = arrival_time(change, parsed)
         contact_id = self._contact(parsed, arrived, outgoing=True)
         message = self._message(item, change, parsed, arrived, contact_id)
-        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id, self._account.ours))
+        decision = self._place(parsed, message)
         tx.make_ours(message_id, contact_id)
         home = tx.conversation_of(message_id)
         assert home is not None
@@ -205,7 +205,7 @@ class MailIngest:
         message = self._message(item, change, parsed, arrived, contact_id)
         if loop:
             message = replace(message, warnings=(*message.warnings, "loop"))
-        decision = place(self._arrival(parsed, message), TransactionBook(tx, self._account.id, self._account.ours))
+        decision = self._place(parsed, message)
         if decision.answers is not None:
             # Servers tell whole seconds by clocks of their own; an answer still stands behind what it answers.
             message = replace(message, arrived_at=Micros(max(message.arrived_at, min(decision.answers + 1, now()))))
@@ -291,6 +291,11 @@ class MailIngest:
             partial=change.partial,
         )
 
+    def _place(self, parsed: ParsedMail, message: NewMessage) -> Decision:
+        account = self._account
+        book = TransactionBook(self._tx, account.id, account.ours, self._read_raw)
+        return place(self._arrival(parsed, message), book)
+
     def _arrival(self, parsed: ParsedMail, message: NewMessage) -> Arrival:
         ours = message.direction is Direction.OUT  # our address alone opens no conversation: it is easily written
         people = foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
@@ -304,7 +309,7 @@ class MailIngest:
             contact_id=message.contact_id,
             ours=ours,
             recipients=frozenset(key for key in keys if key is not None),
-            reports_about=_reports_about(parsed, self._account.ours),
+            report=_reported(parsed, self._account.ours),
         )
 
     def _conversation(self, decision: Decision, message: NewMessage, change: MailArrived, automatic: Automatic) -> int:
@@ -395,21 +400,24 @@ class MailIngest:
         self._tx.set_deliverable(*key, state, detail)
 
 
-def _reports_about(parsed: ParsedMail, ours: Ours) -> Sequence[str]:
-    """Ids of messages that it is a report about, by proof: only then nobody asks who its author is.
+def _reported(parsed: ParsedMail, ours: Ours) -> Reported | None:
+    """What it gives back as proof of what it is about: only then nobody asks who its author is.
 
     A report gives back what it is about; from a server of our own domain, as our own server confirms, its word is
-    enough. What our own server does not believe is no report. Everything else that looks like one is a mail like any
-    other: the ids it names are its author's claim.
+    enough. Of what our own server does not believe only the name of our envelope counts, which it cannot have
+    guessed. Everything else that looks like a report is a mail like any other: the ids it names are its author's claim.
     """
     report = parsed.report
-    if report is None or parsed.automatic is not Automatic.REPORT or "auth_failed" in parsed.warnings:
-        return ()
-    if report.returned:
-        return [found for found in (report.envelope, report.about) if found]
-    if parsed.verified and ours.has_domain(parsed.author.address):
-        return [*filter(None, [report.about]), *parsed.in_reply_to, *reversed(parsed.references)]
-    return ()
+    if report is None or parsed.automatic is not Automatic.REPORT:
+        return None
+    about: Sequence[str] = ()
+    if "auth_failed" in parsed.warnings:
+        pass
+    elif report.returned:
+        about = [report.about]
+    elif parsed.verified and ours.has_domain(parsed.author.address):
+        about = [*filter(None, [report.about]), *parsed.in_reply_to, *reversed(parsed.references)]
+    return Reported(about, report.envelope, report.heading)
 
 
 def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:

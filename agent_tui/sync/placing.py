@@ -5,6 +5,9 @@ conversation: he wrote in it, we wrote to him, he is its customer, he got the ve
 say), or we sent the message ourselves; our address as its author is no proof of that. Everybody else begins a
 conversation of his own, with a hint to the other one. The subject is never evidence.
 
+A delivery report is believed by proof: it gives back the name that we gave the envelope, which stands nowhere in the
+mail, or our Message-ID and nothing that contradicts what we sent.
+
 History is read from its end, so the same proof counts when the older message comes second.
 """
 
@@ -14,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent_tui.content.heading import contradicts
+from agent_tui.content.parsed import Heading
 from agent_tui.domain.message import Direction, Placement, Rule
 from agent_tui.store.ports import Candidate
 from agent_tui.sync.identity import Key, email_key
@@ -44,6 +49,28 @@ class Book(Protocol):
         """Whom it went to besides us, as it says: our own address lets nobody in who uses it."""
         ...
 
+    def in_envelope(self, envelope_id: str) -> Candidate | None:
+        """What we sent in the envelope of this name."""
+        ...
+
+    def envelope_of(self, message_id: int) -> str:
+        """The name that a server took for its envelope; empty where none did."""
+        ...
+
+    def heading_of(self, message_id: int) -> Heading:
+        """As it stands in its bytes; empty where they are not here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a delivery report gives back of the message that it is about."""
+
+    about: Sequence[str]
+    """Message-IDs, the surest first; none where it only claims one."""
+    envelope: str
+    heading: Heading
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -59,8 +86,7 @@ class Arrival:
     """We wrote it."""
     recipients: frozenset[Key] = frozenset()
     """Whom it went to besides us."""
-    reports_about: Sequence[str] = ()
-    """Message-IDs that a delivery report proves to be about, the surest first."""
+    report: Reported | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +123,11 @@ class _Refused:
 
 def place(arrival: Arrival, book: Book) -> Decision:
     """Where this message goes."""
-    if arrival.reports_about:
-        report = _place_report(arrival, book)
-        if report is not None:
-            return report
+    if arrival.report is not None:
+        about = _reported(arrival.report, book)
+        if about is not None:
+            placement = Placement(Rule.DELIVERY_REPORT, _evidence(about, field="report"))
+            return Decision(about.conversation_id, placement, about=about, answers=about.message_id)
     refused = _Refused()
     found = _by_references(arrival, book, refused)
     answers = found[0].message_id if found else None
@@ -223,13 +250,22 @@ def _refuses(arrival: Arrival, conversation: int, book: Book) -> str:
     return "" if arrival.author in people else "not_a_participant"
 
 
-def _place_report(arrival: Arrival, book: Book) -> Decision | None:
-    """A report that proves what it is about belongs to that message of ours. Who sent it does not matter: servers do."""
-    for candidate in book.candidates(list(arrival.reports_about)[:IDS_CAP]):
-        if candidate.direction is Direction.OUT:
-            placement = Placement(Rule.DELIVERY_REPORT, _evidence(candidate, field="report"))
-            return Decision(candidate.conversation_id, placement, about=candidate, answers=candidate.message_id)
-    return None
+def _reported(report: Reported, book: Book) -> Candidate | None:
+    """The message of ours that a report proves to be about. Who sent it does not matter: servers do."""
+    found = book.in_envelope(report.envelope) if report.envelope else None
+    if found is not None:
+        return found  # servers alone were told that name, so nothing else has to fit
+    candidates = book.candidates(list(report.about)[:IDS_CAP])
+    ours = (one for one in candidates if one.direction is Direction.OUT)
+    return next((one for one in ours if _fits(report, one, book)), None)
+
+
+def _fits(report: Reported, sent: Candidate, book: Book) -> bool:
+    """Everybody who got a copy knows its Message-ID: nothing else that is given back may be of another mail."""
+    named = book.envelope_of(sent.message_id) if report.envelope else ""
+    if named and named != report.envelope:
+        return False
+    return not contradicts(report.heading, book.heading_of(sent.message_id))
 
 
 def _evidence(candidate: Candidate, **more: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 
 from agent_tui.backends.api import (
     Backend,
@@ -102,7 +103,7 @@ class Pusher:
         if outgoing is None:
             await self._settle(item, OutboxState.REJECTED, Fault("raw_missing"))
             return
-        leaving = _Leaving(store, item.id)
+        leaving = _Leaving(store, item.id, outgoing.envelope_id)
         try:
             async with asyncio.timeout(self._timing.send_limit):
                 answer: Sent | Rejected | Unknown = await backend.send(outgoing, leaving)
@@ -141,6 +142,7 @@ class Pusher:
             conversation=item.native_conversation,
             recipient=item.to[0].address if item.to else "",
             files=tuple(files),
+            envelope_id=item.envelope_id or secrets.token_hex(16),  # another one each time, until a server took it
         )
 
     async def _take_answer(
@@ -293,16 +295,17 @@ class Pusher:
 class _Leaving:
     """Commits the mark, once, right before the body leaves."""
 
-    def __init__(self, store: StoreAccess, item_id: int) -> None:
+    def __init__(self, store: StoreAccess, item_id: int, envelope_id: str) -> None:
         self._store = store
         self._item_id = item_id
+        self._envelope_id = envelope_id
         self.marked = False
 
-    async def __call__(self) -> None:
+    async def __call__(self, *, named: bool = False) -> None:
         if self.marked:
             return
         reach("send.before_mark")
-        await self._store.call(self._store.store.mark_leaving, self._item_id)
+        await self._store.call(self._store.store.mark_leaving, self._item_id, self._envelope_id if named else "")
         self.marked = True
         reach("send.marked")
 

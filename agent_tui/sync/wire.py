@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent_tui.content.parsed import DeliveryReport, ParsedFile, ParsedMail, ReportedRecipient
+from agent_tui.content.parsed import DeliveryReport, Heading, ParsedFile, ParsedMail, ReportedRecipient
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Automatic, Person, Span
 from agent_tui.domain.text import SafeText
@@ -49,6 +49,7 @@ def encode(mail: ParsedMail) -> bytes:
             "stated": report.stated,
             "envelope": report.envelope,
             "returned": report.returned,
+            "heading": (report.heading.sent_at, report.heading.subject, list(report.heading.to)),
         },
         "warnings": list(mail.warnings),
         "verified": mail.verified,
@@ -96,6 +97,7 @@ def decode(data: bytes) -> ParsedMail:
 
 
 def _report(d: Mapping[str, Any]) -> DeliveryReport:
+    sent_at, subject, to = d["heading"]
     return DeliveryReport(
         about=_line(d["about"]),
         recipients=tuple(
@@ -105,6 +107,7 @@ def _report(d: Mapping[str, Any]) -> DeliveryReport:
         stated=bool(d["stated"]),
         envelope=_line(d["envelope"]),
         returned=bool(d["returned"]),
+        heading=Heading(_moment(sent_at), _line(subject), _words(to)),
     )
 
 

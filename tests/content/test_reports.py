@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from agent_tui.content.heading import heading_of
 from agent_tui.content.mail import read_mail
-from agent_tui.content.parsed import DeliveryReport
+from agent_tui.content.parsed import DeliveryReport, Heading
 from agent_tui.domain.message import Automatic
 
 
@@ -108,6 +109,19 @@ def test_several_recipients() -> None:
 def test_the_message_it_is_about(kind: str) -> None:
     returned = "Received: from a by b\nMessage-ID:\n <1@aurora.example>\nSubject: x\n\nHello"
     assert report("Final-Recipient: rfc822;a@x.example\nAction: failed", returned, kind).about == "1@aurora.example"
+
+
+HEAD = "Received: from a by b\nMessage-ID:\n <1@aurora.example>\nDate: Tue, 24 Nov 2026 09:12:00 +0100\nSubject: x\nTo: Ann <A@x.example>"
+
+
+@pytest.mark.parametrize("kind", ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "text/plain"])
+def test_the_head_that_it_gives_back(kind: str) -> None:
+    returned = f"See below.\n\n{HEAD}\n\nSubject: y" if kind == "text/plain" else f"{HEAD}\n\nSubject: y"
+    found = report("Final-Recipient: rfc822;a@x.example\nAction: failed", returned, kind)
+    assert found.about == "1@aurora.example"
+    assert found.heading == heading_of(HEAD.encode())
+    assert (found.heading.subject, found.heading.to) == ("x", ("a@x.example",))
+    assert found.heading.sent_at == 1_795_507_920_000_000
 
 
 def test_a_report_in_free_words() -> None:
@@ -211,6 +225,7 @@ def test_real_bounces(corpus: Path) -> None:
     assert sum(bool(r.about) for r in found) >= 0.86 * len(paths)
     assert sum(bool(r.recipients) for r in found) >= 0.91 * len(paths)
     assert sum(bool(r.about or r.recipients) for r in found) >= 0.94 * len(paths)
+    assert sum(r.heading != Heading() for r in found) >= 0.95 * sum(r.returned for r in found)
 
 
 @pytest.mark.corpus

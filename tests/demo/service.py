@@ -91,5 +91,5 @@ def answer(to: Message, text: str, token: str) -> Outgoing:
     return Outgoing(token, raw.encode(), text, "support@aurora.example", [sender], None, sender)
 
 
-async def nothing() -> None:
+async def nothing(*, named: bool = False) -> None:
     """Leaving without a mark."""

@@ -131,7 +131,7 @@ async def test_a_lost_answer_is_settled_by_the_record(tmp_path: Path, fault: str
     item = answer(mail, "Here it is.", "mine@aurora.example")
     left: list[int] = []
 
-    async def leaving() -> None:
+    async def leaving(*, named: bool = False) -> None:
         left.append(service.server.count("email", ALL))
 
     before = service.server.count("email", ALL)
@@ -184,7 +184,7 @@ async def test_a_refused_message_has_not_left(tmp_path: Path, fault: str, passin
     await door.open()
     service.server.inject(fault)
 
-    async def leaving() -> None:
+    async def leaving(*, named: bool = False) -> None:
         raise AssertionError("nothing may leave")
 
     refused = await door.send(item, leaving)

@@ -379,6 +379,34 @@ def test_a_chat_takes_the_backend_s_ids(store: Workspace) -> None:
         assert found.id == item.id
 
 
+def test_a_report_finds_what_we_sent_by_the_name_of_its_envelope(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    store.worker.mark_leaving(item.id, "name")
+    with store.worker.ingest() as tx:
+        found = tx.sent_in_envelope("mail", "name")
+        assert found
+        assert (found.message_id, found.conversation_id) == (item.message_id, conversation)
+        assert tx.stored_mail(found.message_id).envelope_id == "name"
+        assert tx.sent_in_envelope("other", "name") is None
+        assert tx.sent_in_envelope("mail", "") is None
+
+
+def test_what_is_sent_again_keeps_the_name_of_its_envelope(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    item = _sending(store, conversation)
+    store.worker.mark_leaving(item.id, "name")
+    store.worker.settle(item.id, OutboxState.UNKNOWN)
+    store.writes.settle_unknown(AGENT, item.id, was_sent=False)
+    claimed = store.worker.claim(item.id)
+    assert claimed
+    assert claimed.envelope_id == "name"
+    store.worker.mark_leaving(item.id)
+    found = store.reads.outbox_item(item.id)
+    assert found
+    assert found.envelope_id == "name"
+
+
 def test_answers_find_what_we_sent(store: Workspace) -> None:
     conversation, _ = store.arrive()
     item = store.writes.queue(AGENT, order(conversation=conversation))

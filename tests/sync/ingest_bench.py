@@ -43,15 +43,26 @@ class Bench:
         return found.status
 
 
-def report(about: str, address: str, action: str, status: str) -> bytes:
-    """A delivery report as mail servers write it."""
+def report(
+    about: str,
+    address: str,
+    action: str,
+    status: str,
+    *,
+    head: str = "From: support@example.test",
+    kind: str = "text/rfc822-headers",
+    envelope: str = "",
+) -> bytes:
+    """A delivery report as mail servers write it. Of the message it gives back its id, with the fields of `head`."""
+    named = f"Original-Envelope-Id: {envelope}\r\n" if envelope else ""
+    returned = f"{head}\r\nMessage-ID: <{about}>" if about else head
     return (
         "From: Mail Delivery System <mailer-daemon@mx.test>\r\nTo: support@example.test\r\n"
         f"Subject: Undelivered\r\nMessage-ID: <{now()}@mx.test>\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.test\r\n\r\n"
+        f"--b\r\nContent-Type: message/delivery-status\r\n\r\n{named}Reporting-MTA: dns; mx.test\r\n\r\n"
         f"Final-Recipient: rfc822; {address}\r\nAction: {action}\r\nStatus: {status}\r\n"
         "Diagnostic-Code: smtp; 550 no such user\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nFrom: support@example.test\r\nMessage-ID: <{about}>\r\n\r\n--b--\r\n"
+        f"--b\r\nContent-Type: {kind}\r\n\r\n{returned}\r\n\r\n--b--\r\n"
     ).encode()

@@ -265,16 +265,6 @@ def test_a_report_of_where_it_was_handed_on_to_marks_whom_we_wrote_to(bench: Ben
     assert deliverable(bench, "ann@elsewhere.test")
 
 
-def test_an_envelope_that_we_named_tells_the_message_where_nothing_else_does(bench: Bench) -> None:
-    first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
-    item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
-    raw = report("", "ann@elsewhere.test", "failed", "5.1.1").replace(
-        b"Reporting-MTA", f"Original-Envelope-Id: {item.token.replace('@', '+40')}\r\nReporting-MTA".encode()
-    )
-    assert bench.mail(raw).conversation_id == first.conversation_id
-    assert not deliverable(bench, "ann@customer.test")
-
-
 @pytest.mark.parametrize("way", ["two recipients", "not our id", "several named", "in words"])
 def test_a_report_about_another_address_that_proves_nothing_is_shown_and_marks_nobody(bench: Bench, way: str) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)

@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from agent_tui.sync.parse import ParseContext, ParseLimits, Parser, ParserGone, 
 from agent_tui.sync.parse_child import allowed
 from agent_tui.sync.wire import decode, encode
 from tests.hostile import NAMES, TERMINAL, controls
+from tests.sync.ingest_bench import report
 from tests.sync.workspace import mail
 
 LIMITS = ParseLimits(cpu=1.5, wall=30.0, memory=1 << 30)
@@ -132,6 +134,14 @@ def test_a_mail_comes_through_the_wire_as_it_was() -> None:
         parsed.signature,
     )
     assert (tuple(again.references), tuple(again.in_reply_to)) == (("a@x", "b@x"), ("b@x",))
+
+
+def test_a_report_comes_through_the_wire_as_it_was() -> None:
+    head = "Date: Mon, 01 Jun 2026 10:00:00 +0000\r\nSubject: Re: Hello\r\nTo: ann@a.test, bob@b.test"
+    parsed = read_mail(report("1@us", "ann@a.test", "failed", "5.1.1", head=head, envelope="name"))
+    assert parsed.report is not None
+    assert parsed.report.heading.to == ("ann@a.test", "bob@b.test")
+    assert decode(encode(parsed)).report == replace(parsed.report, recipients=tuple(parsed.report.recipients))
 
 
 @pytest.mark.parametrize("text", [*TERMINAL.values(), *NAMES.values()], ids=[*TERMINAL, *NAMES])

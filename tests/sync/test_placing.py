@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, strategies as st
 
+from agent_tui.content.parsed import Heading
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Direction, Rule
 from agent_tui.store.ports import Candidate
 from agent_tui.sync.identity import Key
-from agent_tui.sync.placing import CROWD, Arrival, Decision, place, referred
+from agent_tui.sync.placing import CROWD, Arrival, Decision, Reported, place, referred
 
 ANN, BOB, EVE = ("email", "ann@a.test"), ("email", "bob@b.test"), ("email", "eve@e.test")
 
@@ -26,6 +27,8 @@ class Shelf:
     contacts: dict[int, int] = field(default_factory=dict)
     heads: dict[int, tuple[Key | None, frozenset[Key]]] = field(default_factory=dict)
     """Who wrote a message and to whom, by its number."""
+    envelopes: dict[int, str] = field(default_factory=dict)
+    headings: dict[int, Heading] = field(default_factory=dict)
     asked: list[int] = field(default_factory=list)
     """Conversations whose people were asked for."""
 
@@ -58,6 +61,15 @@ class Shelf:
 
     def receivers(self, message_id: int) -> frozenset[Key]:
         return self.heads[message_id][1]
+
+    def in_envelope(self, envelope_id: str) -> Candidate | None:
+        return next((self._candidate(n - 1) for n, name in self.envelopes.items() if name == envelope_id), None)
+
+    def envelope_of(self, message_id: int) -> str:
+        return self.envelopes.get(message_id, "")
+
+    def heading_of(self, message_id: int) -> Heading:
+        return self.headings.get(message_id, Heading())
 
     def _candidate(self, number: int) -> Candidate:
         header, conversation, direction, ours, _ = self.messages[number]
@@ -276,11 +288,15 @@ def test_a_link_between_two_conversations_joins_them() -> None:
 # Reports
 
 
+def reported(*about: str, envelope: str = "", subject: str = "") -> Reported:
+    return Reported(about, envelope, Heading(subject=safe(subject)))
+
+
 def test_a_report_goes_to_what_it_is_about() -> None:
     shelf = Shelf()
     shelf.put(1, "question@a", ANN)
     shelf.put(1, "ours@us", ANN, out=True, ours=True)
-    found = decide(shelf, ("email", "mailer-daemon@mx.test"), reports_about=["ours@us"])
+    found = decide(shelf, ("email", "mailer-daemon@mx.test"), report=reported("ours@us"))
     assert (found.conversation_id, found.placement.rule) == (1, Rule.DELIVERY_REPORT)
     assert found.about is not None
     assert found.about.header == "ours@us"
@@ -289,8 +305,27 @@ def test_a_report_goes_to_what_it_is_about() -> None:
 def test_a_report_about_what_is_not_ours_is_a_stranger() -> None:
     shelf = Shelf()
     shelf.put(1, "question@a", ANN)
-    found = decide(shelf, EVE, reports_about=["question@a"], references=["question@a"])
+    found = decide(shelf, EVE, report=reported("question@a"), references=["question@a"])
     assert (found.conversation_id, found.about) == (None, None)
+
+
+def test_of_several_under_one_id_a_report_goes_to_the_one_that_it_gives_back() -> None:
+    shelf = Shelf()
+    shelf.put(1, "ours@us", out=True, ours=True)
+    shelf.put(2, "ours@us", out=True, ours=True)
+    shelf.headings = {1: Heading(subject=safe("One")), 2: Heading(subject=safe("Another"))}
+    assert decide(shelf, EVE, report=reported("ours@us", subject="Another")).conversation_id == 2
+    assert decide(shelf, EVE, report=reported("ours@us", subject="Neither")).conversation_id is None
+
+
+def test_the_name_of_an_envelope_comes_before_all_that_is_given_back() -> None:
+    shelf = Shelf()
+    shelf.put(1, "one@us", out=True, ours=True)
+    shelf.put(2, "two@us", out=True, ours=True)
+    shelf.envelopes = {2: "name"}
+    assert decide(shelf, EVE, report=reported("one@us", envelope="name")).conversation_id == 2
+    assert decide(shelf, EVE, report=reported("two@us", envelope="other")).conversation_id is None
+    assert decide(shelf, EVE, report=reported("one@us", envelope="other")).conversation_id == 1
 
 
 KEYS: list[Key] = [ANN, BOB, EVE]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 import uuid
 from collections.abc import AsyncIterator
@@ -45,6 +46,42 @@ async def test_a_recipient_who_does_not_exist_shows_as_bounced(workspace: Worksp
     assert workspace.rows()[0].delivery_failed
     assert workspace.reads.hard_bounced([nobody, customer.address]) == {nobody}
     assert len(postfix.wait_for_mail(customer)) == 1
+
+
+async def test_a_report_of_postfix_proves_itself_and_a_changed_one_does_not(
+    workspace: Workspace, postfix: Postfix
+) -> None:
+    """Only Postfix was told the name of the envelope; whoever got the mail knows all the rest of it."""
+    agent, customer = postfix.new_user(), postfix.new_user()
+    nobody = f"nobody-{uuid.uuid4().hex[:8]}@{agent.address.partition('@')[2]}"
+    workspace.writes.put_account(mail_account(postfix, agent))
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        postfix.deliver(mail(customer.address, agent.address, Cc=nobody, Message_ID="<q@customer.test>"), agent.address)
+        (row,) = await until(workspace.rows)
+        item = workspace.queue(row.id, customer.address, sender=agent.address, cc=nobody)
+        await until(lambda: len(workspace.messages(row.id)) == 3, what="the report")
+        found = workspace.reads.outbox_item(item.id)
+        assert found is not None
+        assert found.envelope_id
+        (came,) = postfix.wait_for_mail(customer)
+        assert found.envelope_id.encode() not in came
+        genuine = next(raw for raw in postfix.raw_messages(agent) if b"multipart/report" in raw)
+        assert f"Original-Envelope-Id: {found.envelope_id}".encode() in genuine
+        assert b"text/rfc822-headers" in genuine
+        assert b"An answer" not in genuine
+        foreign = genuine.replace(nobody.encode(), customer.address.encode())
+        forged = {
+            "another name": foreign.replace(found.envelope_id.encode(), b"0" * 32),
+            "another subject": re.sub(b"Original-Envelope-Id: .*\r\n", b"", foreign).replace(
+                b"Subject: Re: Hello", b"Subject: Your invoice"
+            ),
+        }
+        for way, raw in forged.items():
+            assert raw != foreign, way
+            postfix.deliver(re.sub(b"(?m)^Return-Path: .*\r\n", b"", raw), agent.address, sender="")
+        await until(lambda: len(workspace.all_messages()) == 5, what="the forged ones")
+    assert len(workspace.messages(row.id)) == 3
+    assert workspace.reads.hard_bounced([nobody, customer.address]) == {nobody}
 
 
 def _fill(server: MailServer, user: MailUser, number: int) -> None:

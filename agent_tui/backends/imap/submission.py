@@ -44,6 +44,7 @@ async def submit(
     async with Dialog(options) as dialog:
         await dialog.sign_in(word)
         del word
+        named = "DSN" in dialog.extensions and bool(item.envelope_id)
         refusal = await _envelope(dialog, item, recipients)
         if isinstance(refusal, Rejected):
             return refusal
@@ -51,7 +52,7 @@ async def submit(
         if reply.code != 354:
             return _rejected("data_refused", dialog, reply)
         wire = wire_form(item.raw)
-        await leaving()
+        await leaving(named=named)
         try:
             reply = await dialog.body(wire, FINAL_WAIT + len(wire) / SLOWEST)
         except BackendError as error:
@@ -78,8 +79,10 @@ async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Re
         if limit.isdigit() and 0 < int(limit) < len(item.raw):
             return Rejected("too_large", {**dialog.place, "size": str(len(item.raw)), "limit": limit})
     reports = "DSN" in dialog.extensions
-    if reports and 0 < len(_xtext(item.token)) <= 100 and item.token.isascii():
-        words.append(f"ENVID={_xtext(item.token)}")
+    if reports:
+        words.append("RET=HDRS")
+        if item.envelope_id:
+            words.append(f"ENVID={_xtext(item.envelope_id)}")
     reply = await dialog.command("MAIL", f"FROM:<{item.envelope_from}>", *words)
     if not reply.good:
         return _rejected("sender_refused", dialog, reply, address=item.envelope_from)

@@ -61,6 +61,8 @@ class StoredMail:
     author: SafeText
     """Address of who wrote it, as it says."""
     raw: str | None
+    envelope_id: str = ""
+    """The name that a server took for its envelope, where we sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,10 @@ class TellsPlaces(Protocol):
 
     def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
         """Messages that refer to this Message-ID and came before it (history arrives backwards)."""
+        ...
+
+    def sent_in_envelope(self, account: str, envelope_id: str) -> Candidate | None:
+        """What we sent in the envelope of this name."""
         ...
 
     def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
@@ -323,8 +329,8 @@ class OutboxSteps(Protocol):
         """queued → sending, attempts + 1. None where it is not queued any more."""
         ...
 
-    def mark_leaving(self, item_id: int) -> None:
-        """Commit, durably, that the body is about to leave."""
+    def mark_leaving(self, item_id: int, envelope_id: str = "") -> None:
+        """Commit, durably, that the body is about to leave, in an envelope that the server took this name for."""
         ...
 
     def settle(

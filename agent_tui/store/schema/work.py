@@ -36,6 +36,7 @@ class OutboxTable(SQLModel, table=True):
             sqlite_where=text("state IN ('held', 'queued', 'sending', 'unknown')"),
         ),
         Index("outbox_conversation", "conversation_id"),
+        Index("outbox_envelope", "account", "envelope_id", sqlite_where=text("envelope_id <> ''")),
     )
 
     id: int = Field(primary_key=True)
@@ -54,6 +55,7 @@ class OutboxTable(SQLModel, table=True):
     raw: str | None = Field(default=None)
     native_conversation: str | None = Field(default=None)
     envelope_from: str
+    envelope_id: str
     marked_at: int | None = Field(default=None)
     sent_copy: str
     data: str

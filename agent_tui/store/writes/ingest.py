@@ -63,13 +63,15 @@ class Looking:
         )
         people = json.loads(text)
         addresses = {address for name in ("to", "cc", "bcc") for _, address in people[name]}
+        envelope_id = ""
         if direction == Direction.OUT:
             sent = self._tx.all(
-                "SELECT data FROM outbox WHERE account = ? AND token = ? AND message_id = ?",
+                "SELECT data, envelope_id FROM outbox WHERE account = ? AND token = ? AND message_id = ?",
                 (account, header, message_id),
             )
-            for (data,) in sent:
+            for data, name in sent:
                 addresses.update(json.loads(data).get("envelope_to", ()))
+                envelope_id = name
         return StoredMail(
             header,
             size,
@@ -80,6 +82,7 @@ class Looking:
             Direction(direction),
             SafeText.trusted(author),
             raw,
+            envelope_id,
         )
 
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
@@ -122,6 +125,15 @@ class Looking:
         """What we sent with this mark."""
         found = self._tx.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE account = ? AND token = ?", (account, token))
         return read_outbox(found) if found else None
+
+    def sent_in_envelope(self, account: str, envelope_id: str) -> Candidate | None:
+        """What we sent in the envelope of this name."""
+        found = self._tx.one(
+            "SELECT token, message_id FROM outbox WHERE account = ? AND envelope_id = ? AND envelope_id <> ''",
+            (account, envelope_id),
+        )
+        named = self.candidates(account, [found[0]]) if found else ()
+        return next((one for one in named if one.message_id == found[1]), None)
 
     def conversation_by_native(self, account: str, native_id: str) -> int | None:
         """The conversation that the backend knows by this id."""

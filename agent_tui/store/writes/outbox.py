@@ -79,9 +79,9 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
     }
     item_id = tx.insert(
         "INSERT INTO outbox (state, account, conversation_id, message_id, kind, token, not_before, scheduled, attempts,"
-        " created_at, created_by, raw, native_conversation, envelope_from, sent_copy, data, draft, step_id,"
+        " created_at, created_by, raw, native_conversation, envelope_from, envelope_id, sent_copy, data, draft, step_id,"
         " before_status, after_status, settled)"
-        " VALUES ('held', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?, 0)",
+        " VALUES ('held', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, ?, 0)",
         (
             order.account,
             conversation_id,
@@ -375,9 +375,16 @@ def claim(tx: Transaction, item_id: int) -> OutboxItem | None:
     return item(tx, item_id)
 
 
-def mark_leaving(tx: Transaction, item_id: int) -> None:
-    """The body is about to leave. Refused where the item is not being sent: then it must not leave."""
-    changed = tx.run("UPDATE outbox SET marked_at = ? WHERE id = ? AND state = 'sending'", (now(), item_id)).rowcount
+def mark_leaving(tx: Transaction, item_id: int, envelope_id: str = "") -> None:
+    """The body is about to leave. Refused where the item is not being sent: then it must not leave.
+
+    The name of an envelope that may have left before is kept: what is sent again goes under the same one.
+    """
+    changed = tx.run(
+        "UPDATE outbox SET marked_at = ?, envelope_id = coalesce(nullif(?, ''), envelope_id)"
+        " WHERE id = ? AND state = 'sending'",
+        (now(), envelope_id, item_id),
+    ).rowcount
     if not changed:
         raise StoreError("broken", detail="the item is not being sent")
 

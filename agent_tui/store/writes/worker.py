@@ -41,10 +41,10 @@ class SendingStore:
         with self._writer.transaction() as tx:
             return outbox.claim(tx, item_id)
 
-    def mark_leaving(self, item_id: int) -> None:
-        """Commit, durably, that the body is about to leave."""
+    def mark_leaving(self, item_id: int, envelope_id: str = "") -> None:
+        """Commit, durably, that the body is about to leave, in an envelope that the server took this name for."""
         with self._writer.transaction() as tx:
-            outbox.mark_leaving(tx, item_id)
+            outbox.mark_leaving(tx, item_id, envelope_id)
 
     def settle(
         self,

@@ -18,7 +18,7 @@ class Mark:
     def __init__(self) -> None:
         self.times = 0
 
-    async def __call__(self) -> None:
+    async def __call__(self, *, named: bool = False) -> None:
         self.times += 1
 
 

@@ -38,9 +38,11 @@ class Mark:
 
     def __init__(self, server: SmtpScript) -> None:
         self.server, self.times, self.heard = server, 0, list[bytes]()
+        self.named = False
 
-    async def __call__(self) -> None:
+    async def __call__(self, *, named: bool = False) -> None:
         self.times += 1
+        self.named = named
         self.heard = list(self.server.lines)
 
 
@@ -363,18 +365,18 @@ async def test_addresses_beyond_ascii_need_the_server(serve: Any) -> None:
     assert any(line.startswith(b"MAIL") and b"SMTPUTF8" in line for line in server.lines)
 
 
-async def test_reports_will_name_the_address_we_wrote_to(serve: Any) -> None:
+async def test_reports_will_name_our_envelope_and_the_address_we_wrote_to(serve: Any) -> None:
     server = serve({}, extensions="AUTH PLAIN\r\n250-DSN\r\n250 SIZE")
-    item = replace(outgoing(ME, "ann+shop@customer.test"), token="a=b@example.test")
-    result, _ = await send(server, item)
-    assert result == Sent()
+    item = replace(outgoing(ME, "ann+shop@customer.test"), envelope_id="a=b")
+    result, mark = await send(server, item)
+    assert (result, mark.named) == (Sent(), True)
     heard = b"\n".join(server.lines)
-    assert b"ENVID=a+3Db@example.test" in heard
+    assert b" RET=HDRS ENVID=a+3Db" in heard
     assert b"RCPT TO:<ann+shop@customer.test> ORCPT=rfc822;ann+2Bshop@customer.test" in heard
     plain = serve()
-    await send(plain)
-    assert b"ENVID" not in b"".join(plain.lines)
-    assert b"ORCPT" not in b"".join(plain.lines)
+    result, mark = await send(plain, item)
+    assert (result, mark.named) == (Sent(), False)
+    assert not any(word in b"".join(plain.lines) for word in (b"RET=", b"ENVID", b"ORCPT"))
 
 
 async def test_a_mail_that_is_too_large_is_known_before_it_leaves(serve: Any) -> None:

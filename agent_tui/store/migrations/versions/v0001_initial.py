@@ -103,12 +103,14 @@ CREATE TABLE outbox (
   id INTEGER NOT NULL PRIMARY KEY, state VARCHAR NOT NULL, account VARCHAR NOT NULL, conversation_id INTEGER,
   message_id INTEGER, kind VARCHAR NOT NULL, token VARCHAR NOT NULL, not_before INTEGER NOT NULL,
   scheduled BOOLEAN NOT NULL, attempts INTEGER NOT NULL, created_at INTEGER NOT NULL, created_by VARCHAR NOT NULL,
-  fault VARCHAR, raw VARCHAR, native_conversation VARCHAR, envelope_from VARCHAR NOT NULL, marked_at INTEGER,
+  fault VARCHAR, raw VARCHAR, native_conversation VARCHAR, envelope_from VARCHAR NOT NULL,
+  envelope_id VARCHAR NOT NULL, marked_at INTEGER,
   sent_copy VARCHAR NOT NULL, data VARCHAR NOT NULL, draft VARCHAR NOT NULL, step_id INTEGER,
   before_status VARCHAR NOT NULL, after_status VARCHAR NOT NULL, settled BOOLEAN NOT NULL);
 CREATE UNIQUE INDEX outbox_token ON outbox (account, token);
 CREATE INDEX outbox_open ON outbox (account, state, not_before) WHERE state IN ('held', 'queued', 'sending', 'unknown');
 CREATE INDEX outbox_conversation ON outbox (conversation_id);
+CREATE INDEX outbox_envelope ON outbox (account, envelope_id) WHERE envelope_id <> '';
 CREATE INDEX outbox_unfiled ON outbox (account, id) WHERE state = 'sent' AND sent_copy = '';
 CREATE TABLE step (
   id INTEGER NOT NULL PRIMARY KEY, agent VARCHAR NOT NULL, at INTEGER NOT NULL, code VARCHAR NOT NULL,
