@@ -54,6 +54,15 @@ class ZoneName(str):
 MACHINE_ZONE = ZoneName("")
 
 
+class LanguageCode(str):
+    """A language that there are words of, or `auto`."""
+
+    __slots__ = ()
+
+
+LOCALE = LanguageCode("auto")
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """`[hours]`: when times are meant."""
@@ -74,8 +83,8 @@ class Settings:
     """`dark`, `light`, `terminal` (the terminal's own 16 colours), `plain` (no colours), or one of my own."""
     keymap: Literal["default", "gmail", "vim", "mutt"] = "default"
     """Which habits the keys follow."""
-    language: str = "auto"
-    """`auto` follows the locale; else a code such as `en`, `uk`, `ru`."""
+    language: LanguageCode = LOCALE
+    """`auto` follows the locale; else the code of a language that there are words of, as `en`."""
     cursor: Literal["auto", "light", "row"] = "auto"
     """The cursor in the list: a bar (`light`, few bytes), the whole row, or a bar over SSH and a row elsewhere."""
     ascii: bool = False
@@ -123,7 +132,7 @@ class Problem:
     line: int
     """0 where it concerns the file as a whole."""
     code: str
-    """`syntax`, `unreadable`, `unknown_key`, `wrong_type`, `not_allowed`, `unknown_zone`, `secret_here`, `loose_permissions`."""
+    """`syntax`, `unreadable`, `unknown_key`, `wrong_type`, `not_allowed`, `unknown_zone`, `unknown_language`, `secret_here`, `loose_permissions`."""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -248,6 +257,14 @@ def _zone(name: str) -> ZoneName:
     return ZoneName(name)
 
 
+def _language(code: str) -> LanguageCode:
+    from agent_tui.words import languages, speaks
+
+    if code != LOCALE and not speaks(code):
+        raise _Unfit("unknown_language", value=code[:40], known=", ".join([LOCALE, *languages()]))
+    return LanguageCode(code)
+
+
 _KINDS = {str: "text", int: "number", bool: "yes_no"}
 
 
@@ -256,6 +273,8 @@ def _value(kind: Any, raw: Any) -> Any:
     origin = typing.get_origin(kind)
     if kind is ZoneName:
         return _zone(str(_value(str, raw)))
+    if kind is LanguageCode:
+        return _language(str(_value(str, raw)))
     if origin is Literal:
         allowed = typing.get_args(kind)
         if raw not in allowed:

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 DOMAIN: Final = "agent_tui"
 CATALOGUES: Final = Path(__file__).parent / "locale"
+SOURCE: Final = "en"
+"""The language that the texts in the code are written in."""
 PSEUDO: Final = "pseudo"
 PSEUDO_ENDS: Final = ("‹", "›")
 """Marks around a text of the pseudo-language: one that shows only the first was cut."""
@@ -32,6 +36,19 @@ def set_language(code: str) -> None:
     """Speak another language from the next word on. An unknown one speaks English."""
     _state.clear()
     _state["language"] = code
+
+
+def languages() -> Sequence[str]:
+    """Codes of the languages that there are words of."""
+    found = (path.parent.parent.name for path in CATALOGUES.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return sorted({SOURCE, *found})
+
+
+def speaks(code: str) -> bool:
+    """Whether there are words of this language: `uk_UA` is spoken where `uk` is."""
+    if code == PSEUDO or re.split(r"[_.@]", code)[0] == SOURCE:
+        return True
+    return gettext.find(DOMAIN, str(CATALOGUES), [code]) is not None
 
 
 def _catalogue() -> gettext.NullTranslations:

@@ -64,7 +64,9 @@ def _ours(parser: ArgumentParser, theirs: set[str]) -> None:
         )
     if THEIRS["own_name"] not in theirs:
         parser.add_argument("--own-name", dest=PREFIX + "own_name", metavar="NAME", help=_("how customers see us"))
-    parser.add_argument("--signature-file", metavar="FILE", help=_("text that stands below what we write"))
+    parser.add_argument(
+        "--signature-file", metavar="FILE", help=_("the signature: text that stands below what we write")
+    )
     parser.add_argument(
         "--secrets",
         choices=["keyring", "vault"],

@@ -19,6 +19,7 @@ from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
 from agent_tui.locations import Locations, is_loose, locate
+from agent_tui.widgets import labels
 from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -209,7 +210,7 @@ def _store(locations: Locations) -> Iterator[Found]:
         )
         yield from _set_aside(locations, reads.set_aside(1000))
         if waiting := reads.outbox():
-            states = ", ".join(sorted({item.state.value for item in waiting}))
+            states = ", ".join(sorted({labels.leaving(item)[0] for item in waiting}))
             yield Found("outbox", "note", _("{number} messages: {states}").format(number=len(waiting), states=states))
     finally:
         reads.close()

@@ -7,6 +7,7 @@ import importlib
 import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -44,6 +45,27 @@ class _Parser(ArgumentParser):
         super().__init__(**{"allow_abbrev": False, **arguments})
         # No flag begins with a digit: `-1h` is a value, told to be wrong where it is read, not an unknown flag.
         self._negative_number_matcher = re.compile(r"-\.?\d")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Flags may stand anywhere before `--`: argparse takes words that may be none as none where a flag comes."""
+        if args is not None and self._subparsers is None:
+            args = self._flags_first(list(args))
+        return super().parse_known_args(args, namespace)
+
+    def _flags_first(self, words: list[str]) -> list[str]:
+        end = words.index("--") if "--" in words else len(words)
+        flags, others = [], []
+        before = iter(words[:end])
+        for word in before:
+            if len(word) < 2 or word[0] != "-" or self._negative_number_matcher.match(word):
+                others.append(word)
+                continue
+            flags.append(word)
+            known = self._option_string_actions.get(word)
+            if known is not None and known.nargs is None:
+                flags += islice(before, 1)
+        others += words[end + 1 :]
+        return [*flags, "--", *others] if others else flags
 
     def error(self, message: str) -> NoReturn:
         tell(f"{self.prog}: {message}")

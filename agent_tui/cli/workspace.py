@@ -45,6 +45,7 @@ def problem_in_words(problem: Problem) -> str:
         else _("there is no setting “{key}”"),
         "wrong_type": _("“{key}” has to be {expected}"),
         "unknown_zone": _("“{key}” cannot be {value}: there is no such time zone; one is Europe/Kyiv"),
+        "unknown_language": _("“{key}” cannot be {value}: there are no words of that language; it can be: {known}"),
         "not_allowed": _("“{key}” cannot be {value}; it can be: {allowed}"),
         "secret_here": _(
             "“{key}” looks like a secret, and secrets do not belong here: agent-tui account add keeps them"

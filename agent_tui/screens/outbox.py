@@ -28,17 +28,7 @@ def state_word(item: OutboxItem, message: Message | None = None) -> tuple[str, s
     """The state in a word, and its role. What a report said of a message that left says more than that it left."""
     if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED):
         return labels.delivery(message.delivery)
-    if item.state is OutboxState.HELD:
-        return (_("later") if item.scheduled else _("held")), "quiet"
-    words = {
-        OutboxState.QUEUED: (_("waits"), "due" if item.is_stuck else "quiet"),
-        OutboxState.SENDING: (_("sending"), "accent"),
-        OutboxState.SENT: (_("sent"), "faint"),
-        OutboxState.REJECTED: (_("not sent"), "late"),
-        OutboxState.UNKNOWN: (_("unknown"), "late"),
-        OutboxState.STOPPED: (_("taken back"), "faint"),
-    }
-    return words[item.state]
+    return labels.leaving(item)
 
 
 class OutboxSheet(LiveSheet):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent_tui.domain.conversation import Channel, Priority, Status, View
 from agent_tui.domain.message import Delivery
+from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.words import _, pgettext
 
 
@@ -82,6 +83,20 @@ def delivery(value: Delivery) -> tuple[str, str]:
         Delivery.DELAYED: (_("delayed"), "due"),
         Delivery.DELIVERED: (_("delivered"), "faint"),
     }[value]
+
+
+def leaving(item: OutboxItem) -> tuple[str, str]:
+    """How far a message of the outbox got, and the role it is drawn in."""
+    if item.state is OutboxState.HELD:
+        return (_("later") if item.scheduled else _("held")), "quiet"
+    return {
+        OutboxState.QUEUED: (_("waits"), "due" if item.is_stuck else "quiet"),
+        OutboxState.SENDING: (_("sending"), "accent"),
+        OutboxState.SENT: (_("sent"), "faint"),
+        OutboxState.REJECTED: (_("not sent"), "late"),
+        OutboxState.UNKNOWN: (_("unknown"), "late"),
+        OutboxState.STOPPED: (_("taken back"), "faint"),
+    }[item.state]
 
 
 def only_reading(code: str) -> str:

@@ -258,3 +258,31 @@ def test_tags_with_a_sign(run: Run, demo: Path) -> None:
     assert run("tag", wanted, "--", "-vip", "+soon").code == 0
     assert set(run("show", wanted, "--json").one["tags"]) == before | {"late", "soon"}
     assert run("tag", wanted, "+").code == 2
+
+
+def test_flags_stand_before_or_behind(run: Run, demo: Path) -> None:
+    """argparse alone would take the tags as none where a flag comes before them."""
+    wanted = str(_mail(run))
+    kept = set(run("show", wanted, "--json").one["tags"])
+    for arguments, tags in (
+        ((wanted, "--json", "--", "+one"), {"one"}),
+        ((wanted, "--json", "+two"), {"one", "two"}),
+        ((wanted, "-r", "one", "+three"), {"two", "three"}),
+        ((wanted, "four", "--json", "--", "-two", "-three"), {"four"}),
+    ):
+        ran = run("tag", *arguments)
+        assert ran.code == 0, ran.err
+        assert set(run("show", wanted, "--json").one["tags"]) == kept | tags
+    assert len(run("list", "is:open", "--json", "or", "-n", "1").lines) <= 1
+    assert run("tag", wanted, "--jsn", "x").code == 2
+    assert run("note", wanted, "--text").code == 2
+
+
+def test_the_outbox_says_what_the_screen_says(run: Run, demo: Path) -> None:
+    first, second = [row["id"] for row in run("list", "--json").lines if row["channel"] == "email"][:2]
+    run("reply", str(first), "--text", "Soon.")
+    run("reply", str(second), "--text", "Tomorrow.", "--at", "tomorrow 9:00")
+    words = {line.split("\t")[1] for line in run("outbox").out.splitlines()}
+    assert words == {"held", "later"}
+    assert "2 messages: held, later" in run("doctor").out
+    assert {item["state"] for item in run("outbox", "--json").lines} == {"held"}, "programs read the code"

@@ -171,13 +171,14 @@ def test_what_the_program_stumbled_over_is_told_and_tried_again(
 
 def test_the_doctor_names_what_is_wrong(run: Run, demo: Path) -> None:
     settings = locate(demo).settings_file
-    settings.write_text('agent = "dana"\nthem = "dark"\n')
+    settings.write_text('agent = "dana"\nthem = "dark"\nlanguage = "xx"\n')
     settings.chmod(0o600)
     locate(demo).log.chmod(0o755)
     ran = run("doctor")
     assert ran.code == 1
     assert "line 2" in ran.out
     assert "theme" in ran.out
+    assert "line 3: “language” cannot be xx: there are no words of that language; it can be: auto, en" in ran.out
     assert "chmod 700" in ran.out
 
 

@@ -96,6 +96,8 @@ def test_without_a_name_one_is_who_is_logged_in(monkeypatch: pytest.MonkeyPatch)
             {"key": "keymap", "value": "emacs", "allowed": "default, gmail, vim, mutt"},
         ),
         ('[hours]\nzone = "Mars/Base"', 2, "unknown_zone", {"key": "hours.zone", "value": "Mars/Base"}),
+        ('language = "xx"', 1, "unknown_language", {"key": "language", "value": "xx", "known": "auto, en"}),
+        ("language = 3", 1, "wrong_type", {"key": "language", "expected": "text"}),
         ('colleagues = "petro"', 1, "wrong_type", {"key": "colleagues", "expected": "list"}),
         ("[keys]\nsolve = 3", 1, "wrong_type", {"key": "keys", "expected": "table"}),
         ("sending = 3", 1, "wrong_type", {"key": "sending", "expected": "table"}),
