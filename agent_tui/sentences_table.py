@@ -64,6 +64,10 @@ FAULTS: Final[dict[str, str]] = {
     "rate_limited": N_("{host} asks us to slow down; it goes on by itself."),
     "protocol_error": N_("{host} answers in a way that makes no sense."),
     "protocol_error.answer_too_large": N_("{host} answers more than can be taken."),
+    "protocol_error.folder_too_large": N_(
+        "{host} answers more about the folder {folder} than can be taken, so it is not fetched; the other folders are. "
+        "Leave it out of the account{way}."
+    ),
     "protocol_error.redirect": N_("{host} sends us elsewhere; this is not followed."),
     "protocol_error.folder": N_("The folder {folder} cannot be opened at the server."),
     "protocol_error.folder_refused": N_("The folder {folder} cannot be opened: {server_said}."),

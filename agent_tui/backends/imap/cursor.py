@@ -10,6 +10,16 @@ from agent_tui.backends.imap.uidset import MAX_MEMBERS, UidSet
 VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What changed is asked for in ranges of UIDs, from the newest down: one answer for all would be without end."""
+
+    modseq: int
+    """The folder's count of changes when this began, which is reached with the last range; 0: not known yet."""
+    below: int
+    """From this UID up it was asked for; what lies below is still to be."""
+
+
 @dataclass(slots=True)
 class Place:
     """How far we are in one folder."""
@@ -27,6 +37,8 @@ class Place:
     floor: int
     """Down to here the first look goes. What lies below is left to the history."""
     mailbox_id: str = ""
+    catch_up: CatchUp | None = None
+    """Set from the look that finds too much to ask for at once until the folder is whole again."""
 
     @property
     def waiting(self) -> UidSet:
@@ -46,7 +58,10 @@ class PullCursor:
     def dump(self) -> str:
         """As text."""
         places = {
-            key: [p.name, p.uidvalidity, p.uidnext, p.modseq, str(p.known), p.low, p.floor, p.mailbox_id]
+            key: [
+                *(p.name, p.uidvalidity, p.uidnext, p.modseq, str(p.known), p.low, p.floor, p.mailbox_id),
+                *([[p.catch_up.modseq, p.catch_up.below]] if p.catch_up else []),
+            ]
             for key, p in self.places.items()
         }
         return json.dumps({"v": VERSION, "begun": self.begun, "places": places}, separators=(",", ":"))
@@ -61,8 +76,11 @@ class PullCursor:
             if data["v"] != VERSION:
                 return cls()
             places = {
-                key: Place(name, int(va), int(nxt), int(mod), UidSet.parse(known), int(low), int(floor), box)
-                for key, (name, va, nxt, mod, known, low, floor, box) in data["places"].items()
+                key: Place(
+                    *(name, int(va), int(nxt), int(mod), UidSet.parse(known), int(low), int(floor), box),
+                    CatchUp(*map(int, more[0])) if more else None,
+                )
+                for key, (name, va, nxt, mod, known, low, floor, box, *more) in data["places"].items()
             }
         except (ValueError, KeyError, TypeError, AttributeError):
             return cls()

@@ -39,6 +39,9 @@ ASK_FOR_MAILS = frozenset({"UID", "SELECT"})
 for _name in ("IDLE", "ID", "STARTTLS", "ENABLE", "MOVE", "UNSELECT"):
     imaplib.Commands.setdefault(_name, ("NONAUTH", "AUTH", "SELECTED"))
 
+TOO_MUCH = frozenset({"answer_too_large", "line_too_long", "literal_too_large"})
+"""Reasons of a `ProtocolError` for an answer that is over one of these bounds. The line has ended."""
+
 _CODE = re.compile(rb"\[([A-Za-z0-9-]+)(?: ([^\]]*))?\]")
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, ProtocolError, RemoteCopy
 from agent_tui.backends.imap.connection import Connection, Folder, Selected
-from agent_tui.backends.imap.cursor import Place
+from agent_tui.backends.imap.cursor import CatchUp, Place
 from agent_tui.backends.imap.fetching import Fetched, email_id, marks
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
@@ -31,8 +31,11 @@ class Look:
     uidnext: int
     modseq: int
     present: UidSet
+    """Of what stands below the cursor's UIDNEXT only what was asked for."""
     gone: UidSet
     marked: Sequence[CopySeen] = ()
+    catch_up: CatchUp | None = None
+    """What is to be asked for in ranges still. Until then `modseq` stays the old one."""
 
 
 @dataclass(slots=True)
@@ -97,9 +100,13 @@ async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int]
 
 
 async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper) -> Look | None:
-    """What changed. None where the folder's UIDs mean nothing any more. Raises `Refused` where it is not there."""
+    """What changed. None where the folder's UIDs mean nothing any more.
+
+    Raises `Refused` where it is not there, a `ProtocolError` with a reason of `TOO_MUCH` where so much changed that
+    it cannot be told in one answer: then it is to be asked for in ranges (`begin_catching_up`).
+    """
     async with line.lock:
-        if await _is_unchanged(line, folder, place):
+        if place.catch_up is None and await _is_unchanged(line, folder, place):
             return Look(place.uidnext, place.modseq, place.known, UidSet())
         now = await line.select(folder, parameters=_select_parameters(line, place))
         if now.uidvalidity != place.uidvalidity:
@@ -120,15 +127,34 @@ async def _is_unchanged(line: Connection, folder: Folder, place: Place) -> bool:
     }
 
 
+def begin_catching_up(line: Connection, place: Place) -> bool:
+    """From now on what changed is asked for in ranges, since QRESYNC told more than can be taken.
+
+    False where it is asked in ranges already: then nothing can be done.
+    """
+    if place.catch_up is not None or not _by_qresync(line, place):
+        return False
+    place.catch_up = CatchUp(0, place.uidnext)
+    return True
+
+
+def _by_qresync(line: Connection, place: Place) -> bool:
+    return line.qresync and place.modseq > 0 and place.uidvalidity > 0 and place.catch_up is None
+
+
 def _select_parameters(line: Connection, place: Place) -> bytes:
-    if line.qresync and place.modseq and place.uidvalidity:
+    if _by_qresync(line, place):
         return b"(QRESYNC (%d %d))" % (place.uidvalidity, place.modseq)
     return b"(CONDSTORE)" if line.condstore else b""
 
 
 async def _compare(line: Connection, folder: Folder, place: Place, now: Selected, sweeper: Sweeper) -> Look:
-    fetched = now.fetched
-    if line.qresync and place.modseq and now.modseq >= place.modseq:
+    # a count that runs backwards is a server restored from a backup: it cannot tell what changed
+    counted = line.condstore and place.modseq > 0 and now.modseq >= place.modseq
+    if counted and not _by_qresync(line, place):
+        return await _compare_counts(line, place, now)
+    if counted:
+        fetched = now.fetched
         # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
         vanished = await _read_set(now.vanished, MAX_UID, "vanished")
         gone = await aside(lambda: place.known & vanished, len(place.known.ranges) + len(vanished.ranges))
@@ -141,43 +167,54 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
         same = now.uidnext == place.uidnext and now.exists == len(place.known) and now.uidnext > 0
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
         gone = await without(place.known, present)
-        fetched = await _marks(line, folder, place, now, present, sweeper)
-    marked = await aside(lambda: _marked(folder, place, present, fetched), 5 * len(fetched.items))
+        fetched = await _newest_marks(line, folder, place, present, sweeper)
+    marked = await marks_of(folder, place, present, fetched)
     uidnext = max(now.uidnext, place.uidnext, present.highest + 1 if present else 1)
     return Look(uidnext, now.modseq, present, gone, marked)
 
 
-def _marked(folder: Folder, place: Place, present: UidSet, fetched: Fetched) -> list[CopySeen]:
+async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look:
+    """By CONDSTORE: what arrived is asked for now, what else changed in ranges behind it (`ranges`)."""
+    newer = await uids_present(line, since=place.uidnext) if now.exists and _has_news(place, now) else UidSet()
+    left = place.catch_up
+    if left is None:
+        if now.modseq > place.modseq or now.exists != len(place.known) + len(newer):
+            left = CatchUp(now.modseq, place.uidnext)
+    elif not place.modseq <= left.modseq <= now.modseq:
+        left = CatchUp(now.modseq, place.uidnext)
+    uidnext = max(now.uidnext, place.uidnext, newer.highest + 1 if newer else 1)
+    return Look(uidnext, place.modseq, newer, UidSet(), catch_up=left)
+
+
+async def marks_of(folder: Folder, place: Place, present: UidSet, fetched: Fetched) -> Sequence[CopySeen]:
     """The marks of mails that we have already."""
-    return [
-        CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
-        for uid, found in sorted(fetched.items.items())
-        if uid < place.uidnext and uid in present and uid not in place.waiting and b"FLAGS" in found
-    ]
+    waiting = place.waiting
+
+    def read() -> list[CopySeen]:
+        return [
+            CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
+            for uid, found in sorted(fetched.items.items())
+            if uid < place.uidnext and uid in present and uid not in waiting and b"FLAGS" in found
+        ]
+
+    return await aside(read, 5 * len(fetched.items))
 
 
 def _has_news(place: Place, now: Selected) -> bool:
     return now.uidnext == 0 or now.uidnext > place.uidnext
 
 
-async def _marks(
-    line: Connection, folder: Folder, place: Place, now: Selected, present: UidSet, sweeper: Sweeper
-) -> Fetched:
-    """Marks that changed: by CONDSTORE where the folder has it, else by comparing the newest."""
+async def _newest_marks(line: Connection, folder: Folder, place: Place, present: UidSet, sweeper: Sweeper) -> Fetched:
+    """Marks that changed among the newest, where the server does not count changes."""
     old = present.between(1, place.uidnext - 1)
     if not old:
         return Fetched()
-    # a count that runs backwards is a server restored from a backup: it cannot tell what changed
-    if line.condstore and place.modseq and now.modseq >= place.modseq:
-        if now.modseq == place.modseq:
-            return Fetched()
-        return await line.fetch(b"1:%d" % old.highest, b"(UID FLAGS)", b"(CHANGEDSINCE %d)" % place.modseq)
     fetched = await line.fetch(str(old.newest(SWEEP)).encode(), b"(UID FLAGS)")
     return sweeper.changed(folder.name, place.uidvalidity, fetched)
 
 
 async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
-    """Small changes in batches; `place` is brought up to date with each, and its modseq with the last."""
+    """Small changes in batches; `place` is brought up to date with each, and its count of changes with the last."""
     last = (len(look_.marked) - 1) // CHUNK * CHUNK
     left = len(look_.gone)
     for part in _chunks(look_.gone):
@@ -185,13 +222,17 @@ async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
         place.known = await without(place.known, gone)
         left -= len(part)
         if not left and not look_.marked:
-            place.modseq = look_.modseq
+            _settle(look_, place)
         yield [CopyGone(place.name, place.uidvalidity, uid) for uid in part]
     for start in range(0, len(look_.marked), CHUNK):
         if start == last:
-            place.modseq = look_.modseq
+            _settle(look_, place)
         yield look_.marked[start : start + CHUNK]
-    place.modseq = look_.modseq
+    _settle(look_, place)
+
+
+def _settle(look_: Look, place: Place) -> None:
+    place.modseq, place.catch_up = look_.modseq, look_.catch_up
 
 
 def _chunks(uids: UidSet) -> Iterator[Sequence[int]]:

@@ -9,9 +9,10 @@ from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Mis
 from agent_tui.backends.imap.connection import Connection
 from agent_tui.backends.imap.cursor import HistoryCursor, Past, PullCursor
 from agent_tui.backends.imap.folders import FolderPlan
-from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.line import TOO_MUCH, Refused
 from agent_tui.backends.imap.mails import Fetcher, FolderChanged
-from agent_tui.backends.imap.news import Sweeper, begin, changes, look, lost, uids_present
+from agent_tui.backends.imap.news import Sweeper, begin, begin_catching_up, changes, look, lost, uids_present
+from agent_tui.backends.imap.ranges import look_in_range
 from agent_tui.backends.imap.uidset import UidSet, together, without
 
 NEWEST = 200
@@ -19,7 +20,7 @@ NEWEST = 200
 AT_ONCE = 20
 """Mails of the very first batch, so that something is there to read."""
 TURNS = 20
-"""Batches of one folder's backlog before new mail is looked for again."""
+"""Batches of one folder's backlog, or ranges of its changes, before new mail is looked for again."""
 BEGINNING = "history"
 """Where the history begins is remembered under this name."""
 
@@ -48,24 +49,46 @@ class Streams:
         plan.moved = {key: place.name for key, place in cursor.places.items() if place.name != key}
         async for batch in self._forgotten(cursor, plan):
             yield batch
+        faults: dict[str, ProtocolError] = {}
         while True:
-            for key in plan.watched:
-                async for batch in self._news(cursor, plan, key):
-                    yield batch
-            if not cursor.places:
+            async for batch in self._each(self._news, cursor, plan, faults):
+                yield batch
+            if not cursor.places and not faults:
                 raise Misconfigured("folders", reason="no_folder", option="folders", value=", ".join(plan.watched))
             cursor.begun = True
-            if not any(place.waiting for place in cursor.places.values()):
-                break
             brought = 0
-            for key in plan.watched:
-                async for batch in self._backlog(cursor, plan, key):
+            for part in (self._backlog, self._caught_up):
+                async for batch in self._each(part, cursor, plan, faults):
                     brought += 1
                     yield batch
-            if not brought or not any(place.waiting for place in cursor.places.values()):
+            left = [place for key, place in cursor.places.items() if key not in faults]
+            if not brought or not any(place.waiting or place.catch_up for place in left):
                 # what came meanwhile, and a folder that changes under our hands, are left to the next pull
                 break
+        if faults:
+            yield ChangeBatch((), cursor.dump())
+            raise next(iter(faults.values()))
         yield ChangeBatch((), cursor.dump(), done=True)
+
+    async def _each(
+        self,
+        part: Callable[[PullCursor, FolderPlan, str], AsyncIterator[ChangeBatch]],
+        cursor: PullCursor,
+        plan: FolderPlan,
+        faults: dict[str, ProtocolError],
+    ) -> AsyncIterator[ChangeBatch]:
+        """A part of the pull for every folder. One that answers without end is among `faults` from then on."""
+        for key in plan.watched:
+            if key in faults:
+                continue
+            try:
+                async for batch in part(cursor, plan, key):
+                    yield batch
+            except ProtocolError as error:
+                if error.parameters.get("reason") not in TOO_MUCH:
+                    raise
+                host, folder = error.parameters.get("host", ""), plan.folder(key).name
+                faults[key] = ProtocolError("folder", reason="folder_too_large", host=host, folder=folder)
 
     async def _forgotten(self, cursor: PullCursor, plan: FolderPlan) -> AsyncIterator[ChangeBatch]:
         """Folders that the options name no longer: their mails stay, their places mean nothing."""
@@ -99,6 +122,14 @@ class Streams:
             else:
                 del cursor.places[key]
             yield ChangeBatch(events, cursor.dump())
+            return
+        except ProtocolError as error:
+            if error.parameters.get("reason") not in TOO_MUCH or not begin_catching_up(line, place):
+                raise
+            # remembered before anything is asked: the same answer would be over the bound again
+            yield ChangeBatch((), cursor.dump())
+            async for again in self._news(cursor, plan, key):
+                yield again
             return
         if found is None:
             del cursor.places[key]
@@ -152,6 +183,25 @@ class Streams:
         except FolderChanged:
             return
         place.low = min(place.low, place.floor)
+
+    async def _caught_up(self, cursor: PullCursor, plan: FolderPlan, key: str) -> AsyncIterator[ChangeBatch]:
+        """Changes that are asked for in ranges. The cursor moves with each: a kill goes on at the range it was in."""
+        place = cursor.places.get(key)
+        for _ in range(TURNS):
+            if place is None or place.catch_up is None:
+                return
+            try:
+                found = await look_in_range(await self._line(), plan.folder(key), place)
+            except Refused as no:
+                if no.command == "SELECT" or key != plan.watched[0]:
+                    return
+                raise ProtocolError("fetch", reason="folder_refused", folder=place.name, server_said=no.said) from None
+            if found is None:
+                return
+            async for change in changes(found, place):
+                yield ChangeBatch(change, cursor.dump())
+            if not found.gone and not found.marked:
+                yield ChangeBatch((), cursor.dump())
 
     # what is old
 

@@ -80,7 +80,7 @@ async def test_a_folder_that_opens_with_very_many_lines_is_given_up(
     with pytest.raises(ProtocolError) as caught:
         await Mirror().pull(backend)
     await backend.close()
-    assert caught.value.parameters["reason"] == "answer_too_large"
+    assert caught.value.parameters["reason"] == "folder_too_large"
     assert flood.said < ENDLESS / 2
 
 

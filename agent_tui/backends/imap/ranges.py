@@ -1,0 +1,49 @@
+"""What changed in a folder, asked for in ranges of UIDs: so many changes are never in one answer, nor in memory."""
+
+from __future__ import annotations
+
+from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.cursor import CatchUp, Place
+from agent_tui.backends.imap.fetching import Fetched
+from agent_tui.backends.imap.news import Look, marks_of, uids_present
+from agent_tui.backends.imap.uidset import UidSet, aside, without
+
+RANGE = 50_000
+"""Mails that are asked for at once: a sixth of the lines that one answer may have."""
+RANGE_WAIT = 150.0
+"""Seconds that the marks of so many may take on the slowest line."""
+
+
+async def look_in_range(line: Connection, folder: Folder, place: Place) -> Look | None:
+    """What was marked and what is gone in the next range of a catching up (RFC 7162, 3.1.4.1).
+
+    None where nothing is to be asked for, or the folder's UIDs mean nothing any more. Raises `Refused` where the
+    folder is not there.
+    """
+    left = place.catch_up
+    if left is None or not left.modseq:
+        return None
+    below = await aside(lambda: place.known.between(1, left.below - 1), len(place.known.ranges))
+    asked = below.newest(RANGE)
+    async with line.inside(folder, place.uidvalidity) as same:
+        if not same:
+            return None
+        present = await _present(line, place, asked)
+        fetched = Fetched()
+        if present and left.modseq > place.modseq:
+            uids = b"%d:%d" % (asked.lowest, asked.highest)
+            since = b"(CHANGEDSINCE %d)" % place.modseq
+            fetched = await line.fetch(uids, b"(UID FLAGS)", since, seconds=RANGE_WAIT)
+    gone = await without(asked, present)
+    marked = await marks_of(folder, place, present, fetched)
+    if len(asked) == len(below):
+        return Look(place.uidnext, left.modseq, present, gone, marked)
+    return Look(place.uidnext, place.modseq, present, gone, marked, CatchUp(left.modseq, asked.lowest))
+
+
+async def _present(line: Connection, place: Place, asked: UidSet) -> UidSet:
+    # everything that is there is known: where the numbers agree, nothing is gone
+    if not asked or line.exists == len(place.known):
+        return asked
+    found = await uids_present(line, since=asked.lowest, below=asked.highest + 1)
+    return await aside(lambda: asked & found, len(asked.ranges) + len(found.ranges))
