@@ -221,10 +221,11 @@ def test_what_a_server_does_with_the_body(
     secret = f"mail={agent.password}"
     finish("once", workspace, secret)
     assert item_state(workspace, item) is state
-    assert smtp.bodies == bodies
-    smtp.behaviour = "accept"
+    may_repeat = behaviour.startswith("later")  # on a slow machine its next try is due before it ends
+    assert smtp.bodies == bodies or (may_repeat and bodies and smtp.bodies > bodies)
+    before, smtp.behaviour = smtp.bodies, "accept"
     finish("once", workspace, secret)
-    assert smtp.bodies == {"refuse": 0, "later_after_body": 2}.get(behaviour, 1)
+    assert smtp.bodies - before == (1 if may_repeat else 0)
     assert len(smtp.taken) <= 1
     assert item_state(workspace, item) is (OutboxState.SENT if behaviour.startswith("later") else state)
 
