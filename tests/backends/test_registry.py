@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from agent_tui.backends import registry
+from agent_tui.backends import api, records, registry
 from agent_tui.backends.api import API_VERSION, Backend, Outgoing, secret
 from agent_tui.backends.testing import doors_for_notes
 from agent_tui.domain.account import Capability
@@ -186,3 +186,13 @@ def test_a_note_is_no_message() -> None:
         if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
     }
     assert missing - {f.name for f in dataclasses.fields(Note)}
+
+
+def test_all_records_are_imported_from_the_contract() -> None:
+    """Who writes a backend needs one door."""
+    made = {
+        name: found for name, found in vars(records).items() if getattr(found, "__module__", "") == records.__name__
+    }
+    assert {"MailArrived", "Outgoing", "Sent"} <= set(made)
+    assert {name: getattr(api, name, None) for name in made} == made
+    assert api.Change is records.Change
