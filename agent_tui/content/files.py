@@ -125,39 +125,74 @@ def _packed(part: Part, number: int, file: TnefFile, prefix: str) -> ParsedFile:
     )
 
 
+class MailFiles:
+    """The files of one mail: its structure is read once, however many of them are taken."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._outer = _Opened(with_newlines(raw))
+        self._inner: _Opened | None = None
+        self._packed: tuple[Part, Tnef | None] | None = None
+
+    def content(self, place: str) -> bytes:
+        """The bytes of a file that `read_mail` found. Raises `UnreadableMail` where it is not there."""
+        opened, part, number = self._find(place)
+        if not number:
+            return part.content(opened.raw)
+        packed = self._unpacked(opened.raw, part)
+        if packed is None or number > len(packed.files):
+            raise _missing(place)
+        return packed.files[number - 1].content
+
+    def encoded(self, place: str) -> bytes:
+        """A part as it was sent, still encoded; an attached message whole. Raises as `content` does."""
+        opened, part, _ = self._find(place)
+        return part.encoded(opened.raw)
+
+    def _unpacked(self, raw: bytes, part: Part) -> Tnef | None:
+        """What a winmail.dat holds; the last one opened is kept, since its files are asked for one after another."""
+        if self._packed is None or self._packed[0] is not part:
+            self._packed = part, tnef_of(raw, part)
+        return self._packed[1]
+
+    def _find(self, place: str) -> tuple[_Opened, Part, int]:
+        match = _PLACE.fullmatch(place)
+        if not match:
+            raise _missing(place)
+        opened = self._covered(place) if match[1] else self._outer
+        part = opened.parts.get("" if match[2] == "0" else match[2])
+        if part is None:
+            raise _missing(place)
+        return opened, part, int(match[3] or 0)
+
+    def _covered(self, place: str) -> _Opened:
+        """What lies behind an opaque signature."""
+        if self._inner is None:
+            inner = opaque_content(self._outer.raw, self._outer.root)
+            if inner is None:
+                raise _missing(place)
+            self._inner = _Opened(inner)
+        return self._inner
+
+
+class _Opened:
+    """A message with its parts by their numbers."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.root = read_tree(raw).root
+        self.parts: dict[str, Part] = {}
+        for part in self.root.walk():
+            self.parts.setdefault(part.number, part)
+
+
 def raw_part(raw: bytes, place: str) -> bytes:
     """A part as it was sent, still encoded; an attached message whole."""
-    raw, part, _ = _find(raw, place)
-    return part.encoded(raw)
+    return MailFiles(raw).encoded(place)
 
 
 def file_bytes(raw: bytes, place: str) -> bytes:
-    """The bytes of a file that `read_mail` found. Raises `UnreadableMail` where it is not there."""
-    raw, part, packed = _find(raw, place)
-    if not packed:
-        return part.content(raw)
-    opened = tnef_of(raw, part)
-    if opened is None or packed > len(opened.files):
-        raise _missing(place)
-    return opened.files[packed - 1].content
-
-
-def _find(raw: bytes, place: str) -> tuple[bytes, Part, int]:
-    match = _PLACE.fullmatch(place)
-    if not match:
-        raise _missing(place)
-    raw = with_newlines(raw)
-    tree = read_tree(raw)
-    if match[1]:
-        inner = opaque_content(raw, tree.root)
-        if inner is None:
-            raise _missing(place)
-        raw, tree = inner, read_tree(inner)
-    number = "" if match[2] == "0" else match[2]
-    part = next((node for node in tree.root.walk() if node.number == number), None)
-    if part is None:
-        raise _missing(place)
-    return raw, part, int(match[3] or 0)
+    """The bytes of one file that `read_mail` found. Raises `UnreadableMail` where it is not there."""
+    return MailFiles(raw).content(place)
 
 
 def _missing(place: str) -> UnreadableMail:

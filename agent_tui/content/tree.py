@@ -19,6 +19,10 @@ PARTS_CAP: Final = 1000
 _BOUNDARY_TAIL: Final = 200
 _SCAN_CAP: Final = 600_000_000
 """Bytes looked through for boundaries in all levels together."""
+FIELDS_IN_ALL: Final = 100_000
+"""Header fields read in all parts together: twenty times what a thousand parts need."""
+HEADERS_IN_ALL: Final = 8_000_000
+"""Bytes of header blocks read in all parts together."""
 
 
 @dataclass(slots=True)
@@ -76,6 +80,19 @@ class Tree:
     """Boundaries were missing, doubled or not closed."""
     truncated: bool = False
     """It was deeper, longer or more than is read."""
+    fields: int = 0
+    """Header fields of all parts so far."""
+    header_bytes: int = 0
+
+    def count(self, headers: Headers, length: int) -> None:
+        """A header block of so many bytes was read."""
+        self.fields += len(headers.fields)
+        self.header_bytes += length
+
+    @property
+    def full(self) -> bool:
+        """Its parts have more headers than are read of one message: no further part is."""
+        return self.fields >= FIELDS_IN_ALL or self.header_bytes >= HEADERS_IN_ALL
 
 
 _LEADING = re.compile(
@@ -98,6 +115,7 @@ def read_tree(raw: bytes) -> Tree:
     headers, start = split_headers(raw)
     root = Part("", headers, start, len(raw), _type_of(headers, "text/plain"))
     tree = Tree(root)
+    tree.count(headers, start)
     count, scanned = 1, 0
     waiting: list[tuple[Part, int]] = [(root, 0)]
     while waiting:
@@ -105,7 +123,7 @@ def read_tree(raw: bytes) -> Tree:
         if not part.kind.startswith(("multipart/", "message/")):
             continue
         scanned += part.end - part.start
-        if depth >= DEPTH_CAP or count >= PARTS_CAP or scanned > _SCAN_CAP:
+        if depth >= DEPTH_CAP or count >= PARTS_CAP or scanned > _SCAN_CAP or tree.full:
             tree.truncated = True
             continue
         children = _children(raw, part, tree)
@@ -134,15 +152,16 @@ def _children(raw: bytes, part: Part, tree: Tree) -> list[Part]:
     if part.kind.startswith("multipart/"):
         return _split(raw, part, tree)
     if part.kind in {"message/rfc822", "message/global"}:
-        return _enclosed(raw, part)
+        return _enclosed(raw, part, tree)
     return []
 
 
-def _enclosed(raw: bytes, part: Part) -> list[Part]:
+def _enclosed(raw: bytes, part: Part, tree: Tree) -> list[Part]:
     """A message within a message. One that is base64 encoded, against the rules, stays a file."""
     if part.headers.get("content-transfer-encoding").strip().lower() in {"base64", "quoted-printable"}:
         return []
     headers, start = split_headers(raw, part.start, part.end)
+    tree.count(headers, start - part.start)
     if not headers.fields:
         return []
     number = f"{part.number}.1" if part.number else "1"
@@ -163,8 +182,12 @@ def _split(raw: bytes, part: Part, tree: Tree) -> list[Part]:
         if found is None:
             break
         if begins is not None:
-            _add(raw, part, children, begins, found[0], default)
+            _add(raw, part, tree, children, begins, found[0], default)
         at = begins = found[1]
+        if tree.full:
+            tree.truncated = closed = True
+            begins = None
+            break
         if found[2]:
             closed = True
             begins = None
@@ -172,7 +195,7 @@ def _split(raw: bytes, part: Part, tree: Tree) -> list[Part]:
                 tree.broken = True  # it goes on behind its own end: nobody reads on
             break
     if begins is not None:
-        _add(raw, part, children, begins, part.end, default)
+        _add(raw, part, tree, children, begins, part.end, default)
     if not closed:
         tree.broken = True
     return children or _whole(part)
@@ -196,13 +219,14 @@ def _next_boundary(raw: bytes, boundary: bytes, at: int, end: int) -> tuple[int,
         at = place + 2
 
 
-def _add(raw: bytes, parent: Part, children: list[Part], begins: int, ends: int, default: str) -> None:
+def _add(raw: bytes, parent: Part, tree: Tree, children: list[Part], begins: int, ends: int, default: str) -> None:
     """A child between two boundary lines; the newline before the second belongs to the boundary."""
     if ends > begins and raw[ends - 1 : ends] == b"\n":
         ends -= 1
         if ends > begins and raw[ends - 1 : ends] == b"\r":
             ends -= 1
     headers, start = split_headers(raw, begins, ends)
+    tree.count(headers, start - begins)
     number = f"{parent.number}.{len(children) + 1}" if parent.number else str(len(children) + 1)
     children.append(Part(number, headers, min(start, ends), ends, _type_of(headers, default), parent))
 

@@ -10,10 +10,11 @@ import pytest
 
 from agent_tui.content import quotes
 from agent_tui.content.bodies import _ADDRESSES, _NEGATIONS
-from agent_tui.content.mail import read_mail
+from agent_tui.content.mail import MailFiles, read_mail
 from agent_tui.content.markup import rewrite
 from agent_tui.content.reports import _words
 from agent_tui.content.safe import safe
+from agent_tui.content.tree import Tree, read_tree
 
 SMALL = 3_000
 TIMES = 8
@@ -89,3 +90,50 @@ def test_the_detectors_of_reports_are_given_the_beginning_only(monkeypatch: pyte
     assert max(lines) <= 5_000
     assert parsed.report is not None
     assert [r.address for r in parsed.report.recipients] == [safe("lost@example.test")]
+
+
+def many_files(parts: int, junk: int) -> bytes:
+    """A mail of so many files with so many header fields each."""
+    fields = "".join(f"X-{at:04}: y\r\n" for at in range(junk))
+    head = "From: a@b.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    files = "".join(
+        f"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=f{at}.pdf\r\n{fields}"
+        f"\r\nfile {at}\r\n"
+        for at in range(parts)
+    )
+    return f"{head}--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n{files}--b--\r\n".encode()
+
+
+def test_the_structure_is_read_once_however_many_files_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = many_files(300, 5)
+    places = [file.part for file in read_mail(raw).files]
+    read: list[int] = []
+
+    def counted(raw: bytes) -> Tree:
+        read.append(len(raw))
+        return read_tree(raw)
+
+    monkeypatch.setattr("agent_tui.content.files.read_tree", counted)
+    opened = MailFiles(raw)
+    assert [opened.content(place) for place in places] == [b"file %d" % at for at in range(300)]
+    assert len(read) == 1
+
+
+def test_parts_with_more_headers_than_any_mail_has_are_not_all_read() -> None:
+    """Each part may have thousands of fields; a thousand such parts would take ten seconds and half a gigabyte."""
+    usual = read_mail(many_files(900, 60))
+    assert len(usual.files) == 900
+    assert "truncated" not in usual.warnings
+    hostile = read_mail(many_files(900, 1000))
+    assert "truncated" in hostile.warnings
+    assert "broken_mime" not in hostile.warnings
+    assert len(hostile.files) == 100
+    assert MailFiles(many_files(900, 1000)).content(hostile.files[-1].part) == b"file 99"
+
+
+def test_folds_without_end_are_not_all_read() -> None:
+    fold = b"X-Long: y\r\n" + b" y\r\n" * 250_000
+    raw = many_files(20, 0).replace(b"Content-Type: application/pdf", fold + b"Content-Type: application/pdf")
+    hostile = read_mail(raw)
+    assert "truncated" in hostile.warnings
+    assert 0 < len(hostile.files) < 12
