@@ -28,7 +28,7 @@ from agent_tui.sentences_table import (
 )
 from agent_tui.words import _
 
-TO_ACCOUNTS, FETCHES = " (g c)", " (D)"
+TO_ACCOUNTS, TO_OUTBOX, FETCHES = " (g c)", " (g x)", " (D)"
 """Keys of the desk, as they stand in a sentence."""
 
 
@@ -146,15 +146,15 @@ def placement(found: Placement) -> list[str]:
     return lines
 
 
-def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "") -> str:
-    """What the agent did: `Solved #1042.`"""
+def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "", *, way: str = TO_OUTBOX) -> str:
+    """What the agent did: `Solved #1042.` `way` leads to the outbox from where it is said."""
     template = ACTIONS.get(f"{code}.{values.get('state', '')}") or ACTIONS.get(code)
     said = {name: value(text, agent) for name, text in values.items()}
     if code == "snooze" and (until := _until(values.get("snooze", ""))):
         return filled("Snoozed {numbers} until {until}.", {"numbers": numbers, "until": until})
     if template is None:
         return filled("Changed {numbers}: {code}.", {"numbers": numbers, "code": code})
-    return filled(template, {**said, "numbers": numbers})
+    return filled(template, {**said, "numbers": numbers}, way)
 
 
 def _until(text: str) -> str:

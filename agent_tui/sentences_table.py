@@ -275,8 +275,8 @@ ACTIONS: Final[dict[str, str]] = {
     "send.queued": N_("Message in {numbers} is on its way to {to}."),
     "send.sending": N_("Message in {numbers} is on its way to {to}."),
     "send.sent": N_("Sent {numbers} to {to}."),
-    "send.rejected": N_("Message in {numbers} to {to} was refused (g o)."),
-    "send.unknown": N_("Message in {numbers} to {to}: whether it left is not known (g o)."),
+    "send.rejected": N_("Message in {numbers} to {to} was refused{way}."),
+    "send.unknown": N_("Message in {numbers} to {to}: whether it left is not known{way}."),
     "send.stopped": N_("Message in {numbers} to {to} is a draft again."),
 }
 """What the agent did."""

@@ -12,7 +12,7 @@ from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
 from agent_tui.cli.wording import code_of, error_in_words, fault_in_words, no_account_yet
 from agent_tui.cli.workspace import at_the_desk, places
-from agent_tui.domain.account import Account, BackendInfo
+from agent_tui.domain.account import Account, BackendInfo, Health
 from agent_tui.widgets import labels
 from agent_tui.words import _
 
@@ -84,7 +84,7 @@ def list_accounts(options: Namespace) -> int:
                         else None,
                     }
                 )
-            condition = _("files") if account.offline else state.health.value if state else "off"
+            condition = _("files") if account.offline else labels.health(state.health if state else Health.OFF)[0]
             fault = fault_in_words(state.fault) if state else ""
             rows.append(
                 (account.id, account.backend, labels.channel(account.channel), condition, fault or account.label)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import Failed, Misused, emit, tell
+from agent_tui.cli.output import Failed, Misused, emit, table, tell
 from agent_tui.cli.wording import FINDINGS, NEVER_FORCED, finding_in_words
 from agent_tui.cli.workspace import at_the_desk, conversation_id, text_of
 from agent_tui.domain.action import ActionStep, UndoResult
@@ -15,7 +15,7 @@ from agent_tui.domain.conversation import Status
 from agent_tui.words import _
 
 if TYPE_CHECKING:
-    from agent_tui.desk.actions import Intent
+    from agent_tui.desk.actions import Intent, StepLine
     from agent_tui.desk.compose import Started
     from agent_tui.desk.presend import Finding
     from agent_tui.desk.services import Services
@@ -115,20 +115,9 @@ def snooze(options: Namespace) -> int:
 
 def undo(options: Namespace) -> int:
     """Take back the newest change, or the one that is named."""
-    from agent_tui.desk import json as shapes
-
     with at_the_desk(options) as services:
         if options.list:
-            for line in services.actions.steps():
-                state = "undone" if line.undone else "undoable" if line.undoable else "final"
-                if options.json:
-                    emit({"id": line.step, "at": shapes.moment(line.at), "code": line.code, "state": state,
-                          "conversations": list(line.conversations)})  # fmt: skip
-                else:
-                    from agent_tui.cli.output import say
-
-                    numbers = " ".join(f"#{number}" for number in line.numbers)
-                    say(f"{line.step:>6}  {shapes.moment(line.at)}  {line.code:<10} {state:<9} {numbers}")
+            _print_steps(services, as_json=options.json)
             return 0
         result, step = services.actions.undo_now(options.step)
         if options.json:
@@ -145,6 +134,28 @@ def undo(options: Namespace) -> int:
                 UndoResult.TOO_LATE: _("The message has left; it cannot be taken back."),
             }.get(result, _("There is nothing to take back."))
         )
+
+
+def _print_steps(services: Services, *, as_json: bool) -> None:
+    """What was done, newest first, and whether it can be taken back."""
+    from agent_tui.desk import json as shapes
+
+    rows = []
+    for line in services.actions.steps():
+        state, word = (
+            ("undone", _("taken back"))
+            if line.undone
+            else ("undoable", _("can be undone"))
+            if line.undoable
+            else ("final", _("stays"))
+        )
+        at = shapes.moment(line.at)
+        if as_json:
+            emit({"id": line.step, "at": at, "code": line.code, "state": state,
+                  "conversations": list(line.conversations)})  # fmt: skip
+        rows.append((str(line.step), str(at), word, _said(services, line)))
+    if not as_json:
+        table(rows, stretch=3)
 
 
 def _laid_out(services: Services, started: Started, text: str, *, quote: bool) -> str:
@@ -174,11 +185,14 @@ def _apply(services: Services, options: Namespace, intent: object) -> int:
 
 def _in_words(services: Services, step: ActionStep) -> str:
     """What was done: `Solved #1042.`"""
+    return _said(services, services.actions.describe(step))
+
+
+def _said(services: Services, line: StepLine) -> str:
     from agent_tui import sentences
 
-    line = services.actions.describe(step)
     numbers = ", ".join(f"#{number}" for number in line.numbers)
-    return sentences.action(line.code, numbers, line.values, services.desk.agent)
+    return sentences.action(line.code, numbers, line.values, services.desk.agent, way=" (agent-tui outbox)")
 
 
 def _changed(step: ActionStep | None) -> list[int]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import Failed, Misused, Progress, tell
+from agent_tui.cli.output import Failed, Progress, tell
 from agent_tui.config import Problem, Settings, load, save
 from agent_tui.locations import HOME_VARIABLE, Locations, locate, prepare
 from agent_tui.words import _, ngettext
@@ -44,8 +44,6 @@ def _is_foreign(locations: Locations) -> bool:
 def demo(options: Namespace) -> int:
     """Open the demo; set it up first where that is needed."""
     home = demo_home(options.home)
-    if options.speed is not None and not 0.01 <= options.speed <= 1000:
-        raise Misused(_("--speed is a number from 0.01 to 1000"))
     if options.fresh:
         _throw_away(home)
     locations = prepare(locate(home))

@@ -14,19 +14,36 @@ from typing import TYPE_CHECKING
 
 from agent_tui import __version__
 from agent_tui.cli.output import Misused, emit, say
-from agent_tui.cli.wording import code_of, error_in_words, fault_in_words
+from agent_tui.cli.wording import WAYS, code_of, error_in_words, fault_in_words
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
 from agent_tui.locations import Locations, is_loose, locate
 from agent_tui.widgets import labels
-from agent_tui.words import _, ngettext
+from agent_tui.words import N_, _, ngettext
 
 if TYPE_CHECKING:
     from agent_tui.store.ports import SetAside
 
 LITTLE_ROOM = 50_000_000
 """Bytes on the disk below which it counts as bad."""
+CHECKS = (
+    N_("program"),
+    N_("folders"),
+    N_("disk"),
+    N_("settings"),
+    N_("store"),
+    N_("outbox"),
+    N_("worker"),
+    N_("accounts"),
+    N_("account"),
+    N_("keyring"),
+    N_("secrets"),
+    N_("vault"),
+    N_("secret"),
+    N_("terminal"),
+)
+"""What is looked at, as it stands before each line."""
 MOST_PATHS = 3
 """Files that are named in a command."""
 LAST_OF_LOG, LONGEST_LINE = 16_384, 300
@@ -45,14 +62,14 @@ class Found:
 def doctor(options: Namespace) -> int:
     """Look at everything; 1 where something is bad."""
     locations = locate(options.home)
-    bad = False
+    bad, room = False, max(10, *(len(_(check)) for check in CHECKS))
     for look in (_program, _folders, _disk, _settings, _store, _worker, _accounts, _secrets, _terminal):
         for found in _safely(look, locations):
             bad = bad or found.state == "bad"
             if options.json:
                 emit({"check": found.check, "state": found.state, "text": found.text})
             else:
-                say(f"{ {'ok': '✓', 'note': '·', 'bad': '!'}[found.state] } {found.check:<10} {found.text}")
+                say(f"{ {'ok': '✓', 'note': '·', 'bad': '!'}[found.state] } {_(found.check):<{room}} {found.text}")
     return 1 if bad else 0
 
 
@@ -309,7 +326,7 @@ def _accounts(locations: Locations) -> Iterator[Found]:
         elif state.fault is not None and state.health is not Health.CONNECTED:
             yield Found("account", "bad", f"{account.id}: {fault_in_words(state.fault)}")
         else:
-            yield Found("account", "ok", f"{account.id} ({account.backend}): {state.health}")
+            yield Found("account", "ok", f"{account.id} ({account.backend}): {labels.health(state.health)[0]}")
 
 
 def _secrets(locations: Locations) -> Iterator[Found]:
@@ -322,7 +339,7 @@ def _secrets(locations: Locations) -> Iterator[Found]:
         yield Found("keyring", "note", error_in_words(state.value, {}))
     chosen = load(locations.settings_file)[0].secrets
     if chosen:
-        yield Found("secrets", "ok", _("new ones go to: {way}").format(way=chosen))
+        yield Found("secrets", "ok", _("new ones go to: {way}").format(way=_(WAYS[chosen])))
     credentials = Credentials(locations)
     if credentials.vault.exists:
         loose = is_loose(credentials.vault.path)
@@ -330,9 +347,9 @@ def _secrets(locations: Locations) -> Iterator[Found]:
         yield Found("vault", "bad" if loose else "ok", f"{credentials.vault.path}: {text}")
     for account, options in credentials.references.all().items():
         for option, reference in options.items():
-            how = " ".join(reference.command[:1]) if reference.way is Way.COMMAND else ""
+            how = f" ({reference.command[0]})" if reference.way is Way.COMMAND and reference.command else ""
             lost = reference.way is Way.KEYRING and state is not KeyringState.USABLE
-            text = f"{account} {option}: {reference.way} {how}".rstrip() + (" (OAuth)" if reference.oauth else "")
+            text = f"{account} {option}: {_(WAYS[reference.way])}{how}" + (" (OAuth)" if reference.oauth else "")
             yield Found("secret", "bad" if lost else "ok", text)
             if credentials.is_idle(account, option, reference):
                 unused = _("{name} of the environment is not used: another way of keeping it was chosen after it")

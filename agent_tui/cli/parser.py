@@ -162,8 +162,8 @@ def _running(commands: Any) -> None:
         json=False,
     )
     demo.add_argument("--fresh", action="store_true", help=_("begin anew: what was done in the demo is thrown away"))
-    demo.add_argument("--speed", type=float, metavar="N", help=_("let the customers live N times as fast"))
-    demo.add_argument("--seed", type=int, default=1, metavar="N", help=_("other people, other chance"))
+    demo.add_argument("--speed", type=_speed, metavar="N", help=_("let the customers live N times as fast"))
+    demo.add_argument("--seed", type=_seed, default=1, metavar="N", help=_("other people, other chance"))
     demo.add_argument("--prepare", action="store_true", help=_("set the workspace up and do not open the desk"))
     sync = _command(
         commands,
@@ -330,6 +330,22 @@ def _count(text: str) -> int:
 def _step(text: str) -> int:
     if not _is_number(text):
         raise ArgumentTypeError(_("“{typed}” is no step; `agent-tui undo --list` shows them").format(typed=text))
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.01 <= speed <= 1000:
+        raise ArgumentTypeError(_("“{typed}” is no number from 0.01 to 1000").format(typed=text))
+    return speed
+
+
+def _seed(text: str) -> int:
+    if not _is_number(text.removeprefix("-")):
+        raise ArgumentTypeError(_("“{typed}” is no whole number").format(typed=text))
     return int(text)
 
 

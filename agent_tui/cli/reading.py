@@ -16,7 +16,7 @@ from agent_tui.domain.conversation import Conversation, ConversationRow, View
 from agent_tui.domain.message import Direction, Event, Item, Message, Note
 from agent_tui.domain.times import to_datetime
 from agent_tui.widgets import labels
-from agent_tui.words import _, ngettext
+from agent_tui.words import _, ngettext, pgettext
 
 if TYPE_CHECKING:
     from agent_tui.desk.workspace import Desk
@@ -209,7 +209,8 @@ def _print_item(item: Item, agent: str) -> None:
             way = _("from") if item.direction is Direction.IN else _("to")
             people = [item.author] if item.direction is Direction.IN else [*item.to, *item.cc, *item.bcc]
             others = ", ".join(shown([one]) if one.address else one.name for one in people)
-            state = "" if item.delivery.value == "none" else f" · {item.delivery}"
+            delivery = labels.delivery(item.delivery)[0]
+            state = f" · {delivery}" if delivery else ""
             say(f"── {labels.channel(item.channel)} {way} {others} · {_moment(item.arrived_at)}{state}")
             fetches = _(" of the desk")  # no key here
             for code in item.warnings:
@@ -218,7 +219,8 @@ def _print_item(item: Item, agent: str) -> None:
             for file in item.attachments:
                 say(f"   [{file.name}, {file.type}, {file.size:,}]")
         case Note():
-            say(f"── NOTE {item.author} · {_moment(item.created_at)}")
+            heading = pgettext("composer", "NOTE")
+            say(f"── {heading} {item.author} · {_moment(item.created_at)}")
             say(item.text)
         case Event():
             say(f"── {sentences.event(item, agent)} · {_moment(item.at)}")

@@ -31,6 +31,14 @@ FINDINGS = {
     "conversation_spam": N_("The conversation is marked as spam"),
     "no_subject": N_("It has no subject"),
 }
+WAYS = {
+    "keyring": N_("the system's keyring"),
+    "vault": N_("an encrypted file"),
+    "command": N_("a program"),
+    "environment": N_("the environment"),
+}
+"""How a secret is kept, by the value of `Way`."""
+
 NEVER_FORCED = frozenset({"no_recipient", "empty"})
 """Findings that no `--force` overrides: such a message cannot go at all."""
 

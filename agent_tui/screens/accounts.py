@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from agent_tui import ages, sentences
 from agent_tui.desk.accounts import Accounts
 from agent_tui.desk.workspace import Desk
-from agent_tui.domain.account import Account, AccountHealth, Health
+from agent_tui.domain.account import Account, AccountHealth
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import fit, in_cell
@@ -23,14 +23,7 @@ def health_word(health: AccountHealth | None, account: Account) -> tuple[str, st
         return _("imported files"), "faint"
     if health is None:
         return _("not tried yet"), "faint"
-    return {
-        Health.OFF: (_("off"), "faint"),
-        Health.CONNECTING: (_("connecting"), "quiet"),
-        Health.CONNECTED: (_("connected"), "good"),
-        Health.WAITING: (_("no connection"), "due"),
-        Health.REFUSED: (_("refused"), "late"),
-        Health.LOCKED: (_("locked"), "due"),
-    }[health.health]
+    return labels.health(health.health)
 
 
 class AccountsSheet(LiveSheet):

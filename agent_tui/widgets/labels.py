@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent_tui.domain.account import Health
 from agent_tui.domain.conversation import Channel, Priority, Status, View
 from agent_tui.domain.message import Delivery
 from agent_tui.domain.outbox import OutboxItem, OutboxState
@@ -82,6 +83,18 @@ def delivery(value: Delivery) -> tuple[str, str]:
         Delivery.BOUNCED: (_("came back"), "late"),
         Delivery.DELAYED: (_("delayed"), "due"),
         Delivery.DELIVERED: (_("delivered"), "faint"),
+    }[value]
+
+
+def health(value: Health) -> tuple[str, str]:
+    """How the connection of an account is, and the role of the word."""
+    return {
+        Health.OFF: (_("off"), "faint"),
+        Health.CONNECTING: (_("connecting"), "quiet"),
+        Health.CONNECTED: (_("connected"), "good"),
+        Health.WAITING: (_("no connection"), "due"),
+        Health.REFUSED: (_("refused"), "late"),
+        Health.LOCKED: (_("locked"), "due"),
     }[value]
 
 

@@ -65,6 +65,19 @@ def test_a_wrong_option_is_told_in_plain_words(run: Run, demo: Path) -> None:
     assert "Value error" not in ran.err
 
 
+@pytest.mark.parametrize(
+    ("flag", "typed", "said"),
+    [
+        *(("--speed", typed, "is no number from 0.01 to 1000") for typed in ("x", "0", "nan", "inf", "-1")),
+        *(("--seed", typed, "is no whole number") for typed in ("x", "1.5", "-5x", "")),
+    ],
+)
+def test_what_the_demo_takes_is_told_in_our_words(run: Run, flag: str, typed: str, said: str) -> None:
+    ran = run("demo", "--prepare", f"{flag}={typed}")
+    assert ran.code == 2
+    assert f"“{typed}” {said}" in ran.err
+
+
 @pytest.mark.parametrize("typed", ["abc", "-1", "0", "1.5", "9" * 25])
 def test_how_many_is_a_number(run: Run, typed: str) -> None:
     for command in (("list",), ("search", "refund")):

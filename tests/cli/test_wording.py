@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui import sentences
+from agent_tui import sentences, words
 from agent_tui.cli.wording import error_in_words, fault_in_words
 from agent_tui.domain.account import Fault
 from agent_tui.locations import locate
-from agent_tui.sentences_table import FAULTS, WARNINGS
+from agent_tui.sentences_table import ACTIONS, FAULTS, WARNINGS
 from tests.cli.conftest import Run
 
 HARD = {"host": "imap.example", "user": "CARLA@CA.example (g c)", "value": "CA", "account": "CA", "way": "(g c)"}
@@ -53,6 +53,14 @@ def test_a_warning_names_no_key() -> None:
     assert "(" not in sentences.warning("partial", way=" of the desk")
 
 
+def test_what_was_done_names_no_key() -> None:
+    for key in ACTIONS:
+        code, _dot, state = key.partition(".")
+        said = sentences.action(code, "#7", {"state": state, "to": "ann@x.example"}, way=" (agent-tui outbox)")
+        assert not re.search(r"\bg [a-z]\b|\([A-Za-z]\)|\{", said), key
+    assert sentences.action("send", "#7", {"state": "rejected", "to": "ann"}).endswith("was refused (g x).")
+
+
 def test_what_was_never_kept_is_not_to_be_removed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from agent_tui.backends.demo.server import DemoServer
     from agent_tui.cli.demo import service_file
@@ -69,3 +77,27 @@ def test_what_was_never_kept_is_not_to_be_removed(run: Run, tmp_path: Path, monk
     assert "account add" in added.err
     assert "remove" not in added.err
     assert "--ca-file" not in added.err
+
+
+def test_words_and_not_codes(run: Run, demo: Path) -> None:
+    """In a language that marks each of its words, what comes from the program is marked."""
+    rows = run("list", "--view", "waiting", "--json").lines
+    wanted = str(next(row["id"] for row in rows if row["channel"] == "email"))
+    run("note", wanted, "--text", "A look at it.")
+    run("status", wanted, "solved")
+    run("undo")
+    words.set_language("pseudo")
+    try:
+        shown = run("show", wanted).out
+        steps = run("undo", "--list").out.splitlines()
+        doctor = run("doctor").out.splitlines()
+        accounts = run("account", "list").out.splitlines()
+    finally:
+        words.set_language("")
+    assert "── ‹NOTE" in shown
+    assert "Z · ‹" in shown
+    assert [line for line in doctor if not re.match("[✓·!] ‹", line)] == []
+    assert "mail (demo): ‹" in "\n".join(doctor)
+    assert [line for line in accounts if line.count("‹") < 2] == []
+    assert [line.split("\t")[2].partition("~")[0] for line in steps[:2]] == ["‹taken back", "‹can be undone"]
+    assert "\t‹Note on #" in steps[1]
