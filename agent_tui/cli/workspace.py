@@ -110,8 +110,9 @@ def conversation_id(services: Services, typed: str) -> int:
     digits = text.removeprefix("#")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 15:
         raise Misused(_("“{typed}” is no conversation; give the id that `agent-tui list` shows").format(typed=typed))
-    found = services.conversations.by_number(int(digits)) if text.startswith("#") else int(digits)
-    if found is None or services.desk.reads.conversation(found) is None:
+    reads = services.desk.reads
+    found = reads.by_number(int(digits)) if text.startswith("#") else reads.standing(int(digits))
+    if found is None or reads.conversation(found) is None:
         raise Failed(_("There is no conversation {typed}.").format(typed=typed))
     return found
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from agent_tui.content.safe import safe
+from agent_tui.desk.progress import Progress
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.contact import Contact
 from agent_tui.domain.conversation import Conversation, OtherConversation
@@ -62,6 +65,12 @@ class OpenConversation:
     def conversation(self) -> Conversation | None:
         """Its present state."""
         return self._desk.reads.conversation(self.id)
+
+    def follow(self) -> bool:
+        """Go where it was joined to another conversation meanwhile; true where it was."""
+        stands = self._desk.reads.standing(self.id)
+        moved, self.id = stands != self.id, stands
+        return moved
 
     def load(self) -> Sequence[Item]:
         """The newest page."""
@@ -169,25 +178,58 @@ class Conversations:
 
     # files
 
-    def content(self, message_id: int, attachment: Attachment) -> bytes | None:
-        """The bytes of an attachment: of a chat as a file of its own, of a mail as a part of it."""
-        if attachment.part.startswith("sha256:"):
-            return self._desk.reads.file_bytes(attachment.part.removeprefix("sha256:"))
-        raw = self._desk.reads.message_raw(message_id)
-        if raw is None:
-            return None
-        if not attachment.part:
-            return raw
-        from agent_tui.content.mail import file_bytes
+    def contents(self, message_id: int, files: Iterable[Attachment]) -> Iterator[bytes | None]:
+        """The bytes of files of one message, in their order; None for one that is not kept here.
 
-        return file_bytes(raw, attachment.part)
+        Of a chat each is a file of its own, of a mail a part of it: that is read once for all of them.
+        """
+        from agent_tui.content.mail import MailFiles
+        from agent_tui.content.parsed import UnreadableMail
+
+        mail: MailFiles | None = None
+        for file in files:
+            if file.part.startswith("sha256:"):
+                yield self._desk.reads.file_bytes(file.part.removeprefix("sha256:"))
+                continue
+            if mail is None or not file.part:
+                raw = self._desk.reads.message_raw(message_id)
+                if raw is None or not file.part:
+                    yield raw
+                    continue
+                mail = MailFiles(raw)
+            try:
+                yield mail.content(file.part)
+            except UnreadableMail:
+                yield None
+
+    def content(self, message_id: int, attachment: Attachment) -> bytes | None:
+        """The bytes of one file; None where it is not kept here."""
+        return next(self.contents(message_id, (attachment,)))
 
     def save(self, message_id: int, attachment: Attachment, folder: Path | None = None) -> Path:
         """Save an attachment under a name of our making, in one folder, over nothing. Raises `CannotSave`."""
-        content = self.content(message_id, attachment)
-        if content is None:
-            raise CannotSave("no_content", name=attachment.name)
-        return save_file(folder or self._desk.settings.downloads, attachment.name, content)
+        return self.save_all([(message_id, attachment)], Progress(), folder)
+
+    def save_all(
+        self, files: Sequence[tuple[int, Attachment]], progress: Progress, folder: Path | None = None
+    ) -> Path:
+        """Save files, each with the id of its message; returns where the last one lies.
+
+        Raises `CannotSave` and `Stopped`; what was saved before that stays.
+        """
+        progress.begin(len(files))
+        path = folder = folder or self._desk.settings.downloads
+        for message_id, some in groupby(files, key=itemgetter(0)):
+            attachments = [attachment for _message, attachment in some]
+            contents = self.contents(message_id, attachments)
+            for attachment in attachments:
+                progress.check()
+                content = next(contents)
+                if content is None:
+                    raise CannotSave("no_content", name=attachment.name)
+                path = save_file(folder, attachment.name, content)
+                progress.step()
+        return path
 
 
 def split_raw(content: bytes) -> tuple[bytes, bytes]:

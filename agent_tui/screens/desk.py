@@ -244,12 +244,15 @@ class DeskScreen(TellsTrouble, Panes):
         self.inbox.absorb(changes)
         if bool(had) != bool(self.inbox.list.rows.count):  # other keys mean something now
             self.bars.tell_hints()
-        shown = self.thread.shown
+        shown, writing = self.thread.shown, self.writing
+        if writing and (changes.everything or writing.conversation in changes.conversations):
+            writing.pane.follow(self.desk.reads.standing)
         if shown is not None and (changes.everything or shown in changes.conversations):
             came = self.thread.absorb()
+            shown = self.thread.shown
             self.tell_panel()
-            if came and self.writing and self.writing.conversation == shown:
-                self.writing.going_out.tell_news()
+            if came and writing and writing.conversation == shown:
+                writing.going_out.tell_news()
             if came and self.where is Where.THREAD:
                 self.run_worker(self._read(), group="read", exit_on_error=False)
         self.bars.tell_bars()

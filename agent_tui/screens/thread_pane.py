@@ -127,6 +127,7 @@ class ThreadPane(Vertical):
 
     def show(self, conversation: int, sought: Sought | None = None) -> None:
         """Bring a conversation onto the screen: at the hit of a search, else at the first unread message."""
+        conversation = self.desk.reads.standing(conversation)  # the list may not know yet that it was joined
         if self.open is not None and self.open.id == conversation:
             self._seek(sought)
             return
@@ -275,6 +276,7 @@ class ThreadPane(Vertical):
         """Read anew what is on screen; true where a message came in."""
         if self.open is None:
             return False
+        self.open.follow()
         known = {(type(item), item.id) for item in self.open.items}
         before = list(self.open.items)
         after = list(self.open.reload())

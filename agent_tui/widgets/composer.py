@@ -6,6 +6,8 @@ It holds what is being written and tells what the agent asks for; what becomes o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -169,6 +171,12 @@ class ComposerPane(WrittenDraft):
             for p in parse(self.fields.value(name)).people
         }
         return tuple(address for address in hidden if address not in there)
+
+    def follow(self, standing: Callable[[int], int]) -> None:
+        """Its conversation may have been joined to another meanwhile: it belongs there then."""
+        had = self.started.draft.conversation_id if self.started else None
+        if self.started is not None and had is not None and (stands := standing(had)) != had:
+            self.started = replace(self.started, draft=replace(self.started.draft, conversation_id=stands))
 
     def hints(self) -> tuple[Hint, ...]:
         """Keys for the line at the bottom."""

@@ -82,7 +82,9 @@ def test_a_key_is_known_to_other_processes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [b"", b"abc", struct.pack("=d", float("nan")), struct.pack("=d", time.monotonic() + 1e6)]
+    "told",
+    [b"", b"abc", struct.pack("=d", float("nan")), struct.pack("=d", time.monotonic() + 1e6)],
+    ids=["nothing", "too short", "no number", "to come"],
 )
 def test_what_tells_no_moment_holds_nothing_up(tmp_path: Path, told: bytes) -> None:
     (tmp_path / "last-key").write_bytes(told)

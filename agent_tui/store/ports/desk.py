@@ -57,6 +57,10 @@ class ConversationReads(Protocol):
 
     def conversation(self, conversation_id: int) -> Conversation | None: ...
 
+    def standing(self, conversation_id: int) -> int:
+        """The conversation itself, or the one that it was joined to."""
+        ...
+
     def by_number(self, number: int) -> int | None: ...
 
     def items(self, conversation_id: int, before: int | None, limit: int) -> Sequence[Item]:

@@ -110,12 +110,18 @@ class SqliteConversationReads:
         )
         return read_conversation(found) if found else None
 
+    def standing(self, conversation_id: int) -> int:
+        """The conversation itself, or the one that it was joined to."""
+        while True:
+            found = self._db.one("SELECT box, merged_into FROM conversation WHERE id = ?", (conversation_id,))
+            if not found or found[0] != GONE_BOX or found[1] is None:
+                return conversation_id
+            conversation_id = int(found[1])
+
     def by_number(self, number: int) -> int | None:
         """The conversation with this number, or the one it was joined to."""
-        found = self._db.one("SELECT id, box, merged_into FROM conversation WHERE number = ?", (number,))
-        while found and found[1] == GONE_BOX:
-            found = self._db.one("SELECT id, box, merged_into FROM conversation WHERE id = ?", (found[2],))
-        return int(found[0]) if found else None
+        found = self._db.one("SELECT id FROM conversation WHERE number = ?", (number,))
+        return self.standing(int(found[0])) if found else None
 
     def items(self, conversation_id: int, before: int | None, limit: int) -> Sequence[Item]:
         """Items in order of time, ending right before `before`."""

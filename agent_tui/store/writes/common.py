@@ -11,7 +11,8 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Placement, Span
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import SECOND, Micros, now
-from agent_tui.store.rows import EVENT, box_of, dumps, read_spans
+from agent_tui.store.ports import StoreError
+from agent_tui.store.rows import EVENT, GONE_BOX, box_of, dumps, read_spans
 from agent_tui.store.writes.transaction import Transaction
 
 SNIPPET = 160
@@ -46,8 +47,24 @@ def order_now(tx: Transaction, conversation_id: int, at: int) -> int:
     return free_order(tx, max(at, newest + 1))
 
 
+def standing(tx: Transaction, conversation_id: int) -> int:
+    """The conversation itself, or the one that it was joined to: who wrote to it may not have heard of that yet."""
+    while True:
+        found = tx.one("SELECT box, merged_into FROM conversation WHERE id = ?", (conversation_id,))
+        if not found or found[0] != GONE_BOX or found[1] is None:
+            return conversation_id
+        conversation_id = int(found[1])
+
+
 def place(tx: Transaction, order: int, conversation_id: int, kind: int, placement: Placement | None = None) -> None:
-    """Put an item into a conversation."""
+    """Put an item into a conversation. What would stand in one that is in no view is refused, not lost."""
+    box, joined, status = tx.one(
+        "SELECT box, merged_into, status FROM conversation WHERE id = ?", (conversation_id,)
+    ) or (1, None, "")
+    if box == GONE_BOX:
+        if joined is not None:
+            raise StoreError("broken", detail="the conversation was joined to another")
+        tx.run("UPDATE conversation SET box = ? WHERE id = ?", (box_of(Status(status)), conversation_id))
     rule = placement.rule if placement else ""
     evidence = dumps(dict(placement.evidence)) if placement else "{}"
     tx.run("INSERT INTO placement VALUES (?, ?, ?, ?, ?)", (order, conversation_id, kind, rule, evidence))

@@ -15,7 +15,7 @@ from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
 from agent_tui.store.ports import FieldTarget, QueueOrder
 from agent_tui.store.rows import dumps
-from agent_tui.store.writes import accounts, actions, outbox
+from agent_tui.store.writes import accounts, actions, common, outbox
 from agent_tui.store.writes.transaction import Writer
 
 
@@ -54,6 +54,7 @@ class SqliteWrites:
     def mark_read(self, conversation_id: int, up_to: int) -> bool:
         """Mark messages read up to this order. False where none was unread."""
         with self._writer.transaction(durable=False) as tx:
+            conversation_id = common.standing(tx, conversation_id)
             unread = tx.all(
                 "SELECT m.id FROM placement p JOIN message m ON m.id = p.id"
                 " WHERE p.conversation_id = ? AND p.kind = 1 AND p.id <= ? AND m.unread = 1",

@@ -58,7 +58,9 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
     at = now()
     draft = _draft_of(tx, agent, order, at)
     conversation_id = order.conversation_id
-    if conversation_id is None:
+    if conversation_id is not None:
+        conversation_id = common.standing(tx, conversation_id)
+    else:
         conversation_id = _begin_conversation(tx, order, at)
     before = _status_of(tx, conversation_id)
     message_id = _put_message(tx, order, conversation_id, at)
@@ -273,6 +275,8 @@ def _take_status_back(tx: Transaction, item_id: int, cause: str, agent: str) -> 
 
 def save_draft(tx: Transaction, draft: Draft) -> None:
     """Keep a draft as it is now."""
+    if draft.conversation_id is not None:
+        draft = replace(draft, conversation_id=common.standing(tx, draft.conversation_id))
     tx.run(
         "INSERT INTO draft VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET agent = excluded.agent,"
         " kind = excluded.kind, conversation_id = excluded.conversation_id, account = excluded.account,"
