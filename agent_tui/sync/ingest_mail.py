@@ -363,6 +363,7 @@ class MailIngest:
         about = tx.stored_mail(decision.about.message_id)
         written_to = {key for address in about.written_to if (key := email_key(address)) is not None}
         forwarded = _forwarded_from(parsed, decision.about, written_to)
+        for_good = Deliverable.HARD if self._surely(parsed, about.envelope_id, written_to) else Deliverable.SOFT
         found: dict[Delivery, list[SafeText]] = {}
         for recipient in parsed.report.recipients[:PEOPLE_KEPT]:
             key = email_key(recipient.address)
@@ -375,7 +376,7 @@ class MailIngest:
             match recipient.action:
                 case "failed":
                     found.setdefault(Delivery.BOUNCED, []).append(detail)
-                    self._mark_address(key, Deliverable.HARD if recipient.permanent else Deliverable.SOFT, detail)
+                    self._mark_address(key, for_good if recipient.permanent else Deliverable.SOFT, detail)
                 case "delayed":
                     found.setdefault(Delivery.DELAYED, []).append(detail)
                     self._mark_address(key, Deliverable.SOFT, detail)
@@ -393,6 +394,14 @@ class MailIngest:
         tx.set_delivery(
             decision.about.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT), reopens=self._live
         )
+
+    def _surely(self, parsed: ParsedMail, envelope: str, written_to: Collection[Key]) -> bool:
+        """Whether an address may be marked for good: of several who got a mail one could forge a report about another,
+        but never with the name of the envelope, where a server took one."""
+        report = parsed.report
+        named = not envelope or (report is not None and report.envelope == envelope)
+        vouched = parsed.verified and self._account.ours.has_domain(parsed.author.address)
+        return named or vouched or len(written_to) == 1
 
     def _mark_address(self, key: Key, state: Deliverable, detail: SafeText) -> None:
         if self._tx.contact_of(*key) is None:

@@ -18,10 +18,10 @@ ENVELOPE = "0123456789abcdef0123456789abcdef"
 SENT = {"Date": "Mon, 01 Jun 2026 10:00:00 +0000", "Subject": "Re: Hello", "To": ANN}
 
 
-def answered(bench: Bench, *, envelope: str = "") -> tuple[Result, OutboxItem]:
+def answered(bench: Bench, *, envelope: str = "", cc: str = BOB) -> tuple[Result, OutboxItem]:
     """What Ann wrote, and our answer to her and Bob, which left in an envelope of this name."""
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
-    item = bench.workspace.queue(first.conversation_id, ANN, cc=BOB)
+    item = bench.workspace.queue(first.conversation_id, ANN, cc=cc)
     bench.store.due("mail", now())
     assert bench.store.claim(item.id) is not None
     bench.store.mark_leaving(item.id, envelope)
@@ -135,8 +135,17 @@ def test_another_name_than_that_of_our_envelope_is_not_believed(bench: Bench) ->
     assert not believed(bench, first, item, raw)
 
 
-def test_relays_that_drop_the_name_are_believed_as_ever(bench: Bench) -> None:
+def test_without_the_name_one_of_several_may_have_forged_it_and_no_address_is_marked_for_good(bench: Bench) -> None:
     first, item = answered(bench, envelope=ENVELOPE)
+    told = bench.mail(report(item.token, ANN, "failed", "5.1.1", head=head()))
+    assert told.conversation_id == first.conversation_id
+    (sent,) = (one for one in bench.workspace.all_messages() if one.id == item.message_id)
+    assert sent.delivery is Delivery.BOUNCED
+    assert not bench.workspace.reads.hard_bounced([ANN, BOB])
+
+
+def test_relays_that_drop_the_name_are_believed_of_a_mail_to_one_alone(bench: Bench) -> None:
+    first, item = answered(bench, envelope=ENVELOPE, cc="")
     assert believed(bench, first, item, report(item.token, ANN, "failed", "5.1.1", head=head()))
 
 
