@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from agent_tui.content.addresses import normalise_address
 from agent_tui.content.domains import ascii_domain, decoded_label, is_read_in_two_ways
-from agent_tui.content.headers import Headers
+from agent_tui.content.headers import Headers, unfold
 from agent_tui.content.quote_words import EMAIL
 from agent_tui.domain.message import Person
 
-_COMMENT = re.compile(r"\([^()]*\)")
-_VERDICT = re.compile(r"(?:^|[;\s])(dkim|spf|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
-_NAMED = re.compile(r"\bheader\.from\s*=\s*\"?@?([^\s;\"]+)", re.IGNORECASE)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[();="]|[^\s();="]+|\s+', re.DOTALL)
+_IN_COMMENT = re.compile(r"[()]|\\.|[^()\\]+|\\", re.DOTALL)
+_METHODS: Final = frozenset({"dkim", "spf", "dmarc"})
+_RESULTS_CAP: Final = 200_000
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG_DOMAIN: Final = 64
 """Longer ones are made so that their end, which says whose they are, stands on no screen."""
@@ -61,15 +62,17 @@ def auth_failed(headers: Headers, trusted_authserv: str) -> bool:
     """Our own server says that the sender is not who he claims to be.
 
     Only the topmost Authentication-Results counts, and only where it carries the configured server's name: everything
-    below may have been written by the sender. Without a configured name nothing is known, and nothing is said.
+    below may have been written by the sender. Of those that follow it without another field between them (a server
+    may write one for each method) a failure is heard as well, which nobody forges against himself. Without a
+    configured name nothing is known, and nothing is said.
     """
     verdicts, _ = _verdicts(headers, trusted_authserv)
     dmarc = verdicts.get("dmarc", set())
-    if dmarc & {"fail"}:
+    if "fail" in dmarc:
         return True
     if "pass" in dmarc:
         return False
-    return bool(verdicts.get("spf", set()) & {"fail"}) and "pass" not in verdicts.get("dkim", set())
+    return "fail" in verdicts.get("spf", set()) and "pass" not in verdicts.get("dkim", set())
 
 
 def auth_passed(headers: Headers, trusted_authserv: str, author: Person) -> bool:
@@ -80,19 +83,82 @@ def auth_passed(headers: Headers, trusted_authserv: str, author: Person) -> bool
 
 
 def _verdicts(headers: Headers, trusted_authserv: str) -> tuple[dict[str, set[str]], set[str]]:
-    """What our server found, by method, and the domains of From that it names."""
-    if not trusted_authserv:
-        return {}, set()
-    value = headers.get("authentication-results")[:20_000]
-    for _ in range(4):
-        value = _COMMENT.sub(" ", value)
-    server, _, results = value.partition(";")
-    if server.strip().split(" ")[0].lower() != trusted_authserv.strip().lower():
-        return {}, set()
+    """What our server found, by method, and the domains of From that its DMARC results name."""
     verdicts: dict[str, set[str]] = {}
-    for method, verdict in _VERDICT.findall(";" + results):
-        verdicts.setdefault(method.lower(), set()).add(verdict.lower())
-    return verdicts, {ascii_domain(name.rstrip(".")) or name for name in _NAMED.findall(results)}
+    named: set[str] = set()
+    for number, value in enumerate(_block(headers) if trusted_authserv else ()):
+        server, *results = _tokens(value) or [[]]
+        if _plain(server[:1]) != trusted_authserv.strip().lower():
+            break
+        for result in results:
+            if len(result) < 3 or result[1] != "=":
+                continue
+            method, verdict = result[0].partition("/")[0].lower(), result[2].lower()
+            if method in _METHODS and (number == 0 or verdict == "fail"):
+                verdicts.setdefault(method, set()).add(verdict)
+                if method == "dmarc":
+                    named.update(_header_from(result))
+    return verdicts, named
+
+
+def _block(headers: Headers) -> Iterator[str]:
+    """The topmost Authentication-Results, and those that follow it directly."""
+    begun = False
+    for name, value in headers.fields:
+        if name == "authentication-results":
+            begun = True
+            yield unfold(value)
+        elif begun:
+            return
+
+
+def _tokens(value: str) -> list[list[str]] | None:
+    """The words between the semicolons, without comments; quoted strings stay whole, with their quotes.
+
+    None where a quote or a bracket is not closed: then it is not known which words are the server's own, and which
+    are those of a sender that it only repeats (RFC 8601, section 2.2; RFC 5322, section 3.2).
+    """
+    if len(value) > _RESULTS_CAP:
+        return None
+    parts: list[list[str]] = [[]]
+    at = depth = 0
+    while match := (_IN_COMMENT if depth else _TOKEN).match(value, at):
+        word, at = match[0], match.end()
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth -= 1
+            if depth < 0:
+                return None
+        elif depth or word.isspace():
+            continue
+        elif word == '"':
+            return None
+        elif word == ";":
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return None if depth else parts
+
+
+def _header_from(result: Sequence[str]) -> Iterator[str]:
+    """The values of `header.from` among the properties of one result."""
+    at = 3
+    while at + 2 < len(result):
+        if result[at + 1] != "=":
+            at += 1
+            continue
+        if result[at].lower().rpartition(".")[2] == "from":  # blanks may stand around the dot
+            name = _plain(result[at + 2 : at + 3]).removeprefix("@").rstrip(".")
+            yield ascii_domain(name) or name
+        at += 3
+        while at < len(result) and result[at] == "=":  # a value that holds one, which names nothing
+            at += 2
+
+
+def _plain(words: Sequence[str]) -> str:
+    """A word or quoted string in small letters, without quotes."""
+    return "".join(words).strip('"').lower()
 
 
 def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:

@@ -33,7 +33,17 @@ FROM = "From: Olena <o@x.example>"
         ("mx.aurora.example.evil.example; dmarc=fail", False),
         ("dmarc=fail", False),
         ("", False),
-        ("mx.aurora.example;" + "(" * 5000 + " dmarc=fail", True),
+        ('"mx.aurora.example"; dmarc = (p=reject) fail', True),
+        ("mx.aurora.example (a (b) \\) ; dmarc=pass); dmarc/1=fail", True),
+        ('mx.aurora.example; spf=fail smtp.mailfrom="x dmarc=pass"@evil.example', True),
+        ('mx.aurora.example; spf=fail smtp.mailfrom="x; dmarc=pass; \\"; dkim=pass"@evil.example', True),
+        ("mx.aurora.example; spf=fail smtp.mailfrom=a;b smtp.helo=dkim=pass", True),
+        ("mx.aurora.example; spf=fail reason=x dkim=pass", True),
+        ("mx.aurora.example; spf=pass (x; dmarc=fail)", False),
+        ('mx.aurora.example; spf=fail; dmarc=fail reason="', False),
+        ("mx.aurora.example; dmarc=fail)", False),
+        ("mx.aurora.example;" + "(" * 5000 + " dmarc=fail", False),
+        ("mx.aurora.example;" + '"\\"' * 5000 + " dmarc=fail", False),
     ],
 )
 def test_only_the_verdict_of_our_own_server_counts(results: str, failed: bool) -> None:
@@ -50,6 +60,42 @@ def test_only_the_topmost_counts() -> None:
     assert "auth_failed" not in warnings(
         "Authentication-Results: other.example; x=y", ours, FROM, trusted="mx.aurora.example"
     )
+
+
+def test_a_server_that_writes_a_header_for_each_method_is_heard_where_it_says_that_it_failed() -> None:
+    spf, dkim, dmarc = (
+        f"Authentication-Results: mx.aurora.example; {text}" for text in ("spf=fail", "dkim=none", "dmarc=fail")
+    )
+    assert "auth_failed" in warnings(dkim, spf, FROM, trusted="mx.aurora.example")
+    assert "auth_failed" in warnings(dkim, dmarc, FROM, trusted="mx.aurora.example")
+    assert "auth_failed" not in warnings(dkim, "Received: x", dmarc, FROM, trusted="mx.aurora.example")
+    forged = "Authentication-Results: mx.aurora.example; dmarc=pass; dkim=pass"
+    assert "auth_failed" in warnings(spf, forged, FROM, trusted="mx.aurora.example")
+
+
+@pytest.mark.parametrize(
+    ("results", "passed"),
+    [
+        ("dmarc=pass (p=none) header.from=x.example", True),
+        ('dmarc=pass action=none header.from="X.example"', True),
+        ("dmarc=pass header . from=x.example", True),
+        ("dkim=pass header.d=evil.example; dmarc=pass header.from=x.example", True),
+        ("dmarc=pass", True),
+        ("dmarc=pass header.from=evil.example", False),
+        ("dmarc=pass header . (x) from = evil.example", False),
+        ("dmarc=pass header.from=x.example header.from=evil.example", False),
+        ("dmarc=pass header.from=x.example; dmarc=none", False),
+        ('spf=pass smtp.mailfrom="x dmarc=pass header.from=x.example"@evil.example', False),
+        ('spf=pass smtp.mailfrom="x; dmarc=pass header.from=x.example"@evil.example', False),
+        ("spf=pass smtp.mailfrom=dmarc=pass", False),
+        ('dmarc=pass header.from=x.example; spf=pass smtp.mailfrom="a', False),
+    ],
+)
+def test_only_a_verdict_of_dmarc_about_this_domain_confirms(results: str, passed: bool) -> None:
+    raw = f"Authentication-Results: mx.aurora.example; {results}\r\n{FROM}\r\n\r\nHello\r\n".encode()
+    assert read_mail(raw, trusted_authserv="mx.aurora.example").verified is passed
+    lower = b"Authentication-Results: mx.aurora.example; spf=none\r\n" + raw
+    assert not read_mail(lower, trusted_authserv="mx.aurora.example").verified, "the second may be the sender's own"
 
 
 @pytest.mark.parametrize(
