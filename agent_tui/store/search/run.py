@@ -14,7 +14,7 @@ from agent_tui.store.search.expression import plan
 from agent_tui.store.search.snippet import LONGEST, Excerpts
 
 BATCH = 200
-RANKED = 3_000
+RANKED = 2_000
 """By relevance the newest so many are ranked: ranking a million would take half a second."""
 
 
@@ -78,7 +78,7 @@ class Search:
             values["start"] = asked.after
         return row, f"FROM {source} WHERE {' AND '.join(conditions)} {extra}", values
 
-    def stream(self, before: int | None) -> Iterator[Found]:
+    def stream(self, before: int | None, batch: int = BATCH) -> Iterator[Found]:
         """Everything that matches, newest first, a batch at a time."""
         if self._plan.by_conversation:
             yield from self._stream_conversations(before)
@@ -86,10 +86,10 @@ class Search:
         while True:
             row, source, values = self.statement(before)
             found = self._db.all(
-                f"SELECT {row}, p.conversation_id {source} ORDER BY {row} DESC LIMIT :batch", {**values, "batch": BATCH}
+                f"SELECT {row}, p.conversation_id {source} ORDER BY {row} DESC LIMIT :batch", {**values, "batch": batch}
             )
             yield from found
-            if len(found) < BATCH:
+            if len(found) < batch:
                 return
             before = found[-1][0]
 
@@ -199,7 +199,7 @@ def _best(db: ReadConnections, query: Query, search: Search, before: int | None,
     if before is not None:
         return []  # what is ranked is one page: there is no order to go on in
     found: list[Found] = []
-    for pair in search.stream(None):
+    for pair in search.stream(None, RANKED):
         found.append(pair)
         if len(found) >= RANKED:
             break
