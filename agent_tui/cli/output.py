@@ -10,7 +10,6 @@ import os
 import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -101,6 +100,8 @@ def lay_out(
 ) -> list[str]:
     """Lines of at most `room` cells: the column `stretch` has what the others leave, a column of `most` so many cells
     at the highest, and those of `spare` go where there are fewer than WIDE."""
+    from agent_tui.widgets.cells import fit, width
+
     if not cells:
         return []
     columns = [at for at in range(len(cells[0])) if room >= WIDE or at not in spare]
@@ -112,27 +113,6 @@ def lay_out(
         others -= taken
     widths[stretch] = max(8, room - others)  # always: what follows it stands at the right edge
     return ["  ".join(fit(row[at], widths[at]) for at in columns).rstrip() for row in cells]
-
-
-def width(text: str) -> int:
-    """Cells that a text takes."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
-
-
-def fit(text: str, cells: int) -> str:
-    """The text in exactly so many cells."""
-    if width(text) <= cells:
-        return text + " " * (cells - width(text))
-    kept, used = "", 0
-    for letter in text:
-        step = width(letter)
-        if used + step > cells - 1:
-            break
-        kept, used = kept + letter, used + step
-    return kept + "…" + " " * (cells - used - 1)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.strip import Strip
 
 _NEVER_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\u200b\u00ad]")
 """Whatever made the text safe before, no control sequence and no override of direction gets past here."""
@@ -191,6 +194,8 @@ class Line:
 
     def strip(self, cells: int, style: Style, *, tells_cut: bool = False) -> Strip:
         """The finished line, exactly so many cells wide. Sentences tell where they were cut; columns have their own signs."""
+        from textual.strip import Strip  # not at the head: the command line counts cells too, and loads no Textual
+
         if self._width > cells:
             return self._cropped(cells) if tells_cut else Strip(self._segments, self._width).crop(0, cells)
         self.up_to(cells, style)
@@ -198,6 +203,8 @@ class Line:
 
     def _cropped(self, cells: int) -> Strip:
         """What has no room is cut with a sign, unless it is blank or drawn to the end."""
+        from textual.strip import Strip
+
         whole = Strip(self._segments, self._width)
         if not whole.crop(cells, self._width).text.strip(" ─-"):
             return whole.crop(0, cells)

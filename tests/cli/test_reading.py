@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from agent_tui.cli import output
-from agent_tui.cli.output import lay_out, width
+from agent_tui.cli.output import lay_out
+from agent_tui.widgets.cells import fit, width
 from tests.cli.conftest import Run
+from tests.pty_terminal import PtyTerminal
 
 MESSAGE = {
     "id", "kind", "direction", "author", "to", "cc", "sent_at", "subject", "text", "visible_text", "attachments",
@@ -257,9 +259,26 @@ def test_whoever_stops_reading_gets_no_traceback(demo: Path) -> None:
     assert b"Exception" not in said
 
 
-@pytest.mark.parametrize(
-    "arguments", [["list"], ["search", "x"], ["export"], ["outbox"], ["doctor"], ["undo", "--list"]]
-)
+LOOKING = [["list"], ["search", "x"], ["export"], ["outbox"], ["doctor"], ["undo", "--list"], ["account", "list"]]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 200])
+@pytest.mark.parametrize("arguments", LOOKING)
+def test_no_terminal_is_wide_enough_for_textual(demo: Path, arguments: list[str], columns: int) -> None:
+    """Columns are laid out where somebody looks: addresses in them from 100 cells on."""
+    code = (
+        "import sys; from agent_tui.__main__ import main\n"
+        f"try: main({arguments!r})\nexcept SystemExit: pass\n"
+        "print('loaded:', *[m for m in ('textual', 'httpx', 'sqlmodel') if m in sys.modules], 'end')"
+    )
+    with PtyTerminal([sys.executable, "-c", code], columns=columns, rows=50) as seen:
+        seen.until_end()
+        assert b"loaded: end" in seen.received
+        if arguments == ["list"]:
+            assert (b"@" in seen.received) == (columns >= 100)
+
+
+@pytest.mark.parametrize("arguments", LOOKING)
 def test_commands_bring_no_screen_along(demo: Path, arguments: list[str]) -> None:
     code = (
         "import sys; from agent_tui.__main__ import main\n"
@@ -310,9 +329,9 @@ def test_a_terminal_of_another_age_gets_what_it_has(demo: Path) -> None:
 
 def test_columns_stand_below_each_other() -> None:
     first, second = lay_out([["1", "日本", "x"], ["22", "ab", "y"]], 40, 1)
-    assert output.width(first.split("x")[0]) == output.width(second.split("y")[0])
-    assert output.fit("abcdef", 4) == "abc…"
-    assert output.width(output.fit("日本語", 4)) == 4
+    assert width(first.split("x")[0]) == width(second.split("y")[0])
+    assert fit("abcdef", 4) == "abc…"
+    assert width(fit("日本語", 4)) == 4
 
 
 @pytest.fixture
