@@ -37,6 +37,8 @@ _BLANKS = re.compile(r"\s+")
 
 _DIRECTION: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN: Final = frozenset("\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u3164\uffa0\ufeff")
+_WITHOUT_INK: Final = frozenset("\u2800\U0001d159\U00013441\U00013442")
+"""Letters and signs by their category, and yet nothing but room: blank of Braille, null note, blanks between hieroglyphs."""
 _KEPT_UNTIL_LATER: Final = "\u200c\u200d\ufe0f"
 _PICTURES: Final = ((0x1F300, 0x1FAFF),)
 """Newer pictures than this Python knows stand here; terminals know them."""
@@ -58,6 +60,8 @@ def _shown(char: str) -> str:
         return char
     if char in _DIRECTION or char in _UNSEEN or 0xFE00 <= code <= 0xFE0E or 0xE0000 <= code <= 0xE0FFF:
         return ""
+    if char in _WITHOUT_INK:
+        return " "
     category = unicodedata.category(char)
     if category == "Zs":
         return char if char == "\u3000" else " "

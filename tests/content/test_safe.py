@@ -79,6 +79,21 @@ def test_what_is_taken_out_cannot_hide_the_rest() -> None:
     assert safe("safe\x08evil") == "safe␈evil"
 
 
+@pytest.mark.parametrize("sign", "\u00a0\u2800\U0001d159\U00013441\U00013442")
+def test_a_sign_without_ink_is_a_blank(sign: str) -> None:
+    assert safe(f"a{sign * 40}b") == f"a{' ' * 40}b"
+    assert safe(f"{sign}a{sign * 40}b", one_line=True) == "a b"
+    assert file_name(f"invoice.pdf{sign * 40}.exe") == "invoice.pdf .exe"
+
+
+@pytest.mark.parametrize(
+    "sign",
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060\u2061\u2064\u3164\uffa0\ufeff\ufffb\U0001bca0\U0001d173\U000e0041",
+)
+def test_a_sign_without_room_is_not_there(sign: str) -> None:
+    assert safe(f"a{sign * 40}b") == safe(f"a{sign * 40}b", one_line=True) == "ab"
+
+
 def test_marks_are_capped_and_never_lead() -> None:
     assert len(safe(TERMINAL["combining_pile"])) < 8
     assert safe(TERMINAL["leading_mark"]) == "x\ny"
