@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from agent_tui.backends.http import HttpClient
 
 
 async def post_form(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
@@ -10,3 +14,10 @@ async def post_form(url: str, form: Mapping[str, str]) -> tuple[int, bytes]:
     from agent_tui.backends.http import post_form as post
 
     return await post(url, form)
+
+
+def http_client() -> HttpClient:
+    """What backends of web services call through: the same policy, loaded when the first of them wants it."""
+    from agent_tui.backends.http import HttpClient as Client
+
+    return Client()

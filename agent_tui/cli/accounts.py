@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent_tui.backends import post_form
+from agent_tui.backends import http_client, post_form
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
 from agent_tui.cli.wording import code_of, error_in_words, fault_in_words, no_account_yet
@@ -17,7 +17,6 @@ from agent_tui.widgets import labels
 from agent_tui.words import _
 
 if TYPE_CHECKING:
-    from agent_tui.backends.http import HttpClient
     from agent_tui.credentials import Credentials, Reference
     from agent_tui.desk.accounts import FieldFault
     from agent_tui.desk.services import Services
@@ -284,7 +283,7 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
             own_addresses=own | {str(address).lower() for address in account.own_addresses},
             remember=remember,
             recall=lambda _key: None,
-            http=_http_client() if kind.wants_http else None,
+            http=http_client() if kind.wants_http else None,
         )
         backend = kind(context)
         try:
@@ -293,13 +292,6 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
             await backend.close()
 
     return asyncio.run(work())
-
-
-def _http_client() -> HttpClient:
-    """Imported when a backend wants one."""
-    from agent_tui.backends.http import HttpClient as Client
-
-    return Client()
 
 
 def _said(error: Mapping[str, Any]) -> str:

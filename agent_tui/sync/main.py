@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_tui import __version__, logs, memory
-from agent_tui.backends import post_form
+from agent_tui.backends import http_client, post_form
 from agent_tui.last_key import LastKey
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.store.ports import StoreError
@@ -102,13 +102,6 @@ def _work(
         reads.close()
 
 
-def _http_client() -> object:
-    """Imported when the first backend wants one."""
-    from agent_tui.backends.http import HttpClient
-
-    return HttpClient()
-
-
 def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attached: bool, vault_key: Any) -> Any:
     from agent_tui.backends.api import Backend, Misconfigured
     from agent_tui.backends.registry import BrokenBackend, info_all, load
@@ -138,7 +131,7 @@ def _settings(locations: Locations, formatter: logs.Redacting, once: bool, attac
         find_backend=find,
         backends=info_all,
         drop_token=credentials.drop_token,
-        http=_http_client,
+        http=http_client,
         key_ago=LastKey(locations.last_key).ago,
         attached=attached,
         once=once,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -46,6 +48,15 @@ class Server:
 
         given = HttpClient(transport=httpx.MockTransport(self), sleep=self.sleep, **options)
         return given.at(base, credentials=credentials)
+
+
+def test_the_client_is_loaded_when_it_is_wanted() -> None:
+    code = (
+        "import sys; from agent_tui.backends import http_client; assert 'httpx' not in sys.modules\n"
+        "print(type(http_client()).__name__, 'httpx' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "HttpClient True\n"
 
 
 async def test_an_answer_comes_back_with_its_body() -> None:
