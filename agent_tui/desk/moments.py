@@ -1,4 +1,4 @@
-"""Times as people type and say them: `fri 16:05`, `20 nov`, `in 3 hours`, `tomorrow`.
+"""Times as people type and say them: `fri 16:05`, `20 nov`, `in 3 hours`, `tomorrow`, `завтра 9`, `через 2 години`.
 
 Meant in the agent's zone and turned into UTC once. A time that the clock skips in spring is taken an hour later, one
 that it shows twice is taken the first time.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from agent_tui.desk.moment_words import by_keys, in_english
 from agent_tui.domain.times import Micros, from_datetime, to_datetime
 
 MORNING = time(9, 0)
@@ -69,15 +70,16 @@ def presets(present: Micros, zone: ZoneInfo) -> tuple[Preset, ...]:
 
 def parse(text: str, present: Micros, zone: ZoneInfo) -> Micros:
     """A typed time, always ahead of now. Raises `NotAMoment`."""
-    typed = " ".join(text.lower().replace(",", " ").split())
+    lower = " ".join(text.lower().split())
     here = local(present, zone)
-    for read in _READERS:
-        moment = read(typed, here)
-        if moment is not None:
-            at = from_datetime(moment)
-            if at <= present:
-                raise NotAMoment("in_the_past", text)
-            return at
+    for typed in dict.fromkeys((in_english(lower), by_keys(lower))):
+        for read in _READERS:
+            moment = read(" ".join(typed.replace(",", " ").split()), here)
+            if moment is not None:
+                at = from_datetime(moment)
+                if at <= present:
+                    raise NotAMoment("in_the_past", text)
+                return at
     raise NotAMoment("not_a_time", text)
 
 
@@ -102,14 +104,14 @@ def _clock(text: str | None) -> time | None:
 
 
 def _ahead(typed: str, here: datetime) -> datetime | None:
-    found = re.fullmatch(r"(?:in )?(\d{1,4}) ?(m|h|d|w)(?:in(?:ute)?s?|(?:ou)?rs?|ays?|eeks?)?", typed)
+    found = re.fullmatch(r"(?:in )?(\d{1,4}) ?(m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?)", typed)
     if not found:
         return None
-    return (here.astimezone(UTC) + timedelta(seconds=int(found[1]) * UNITS[found[2]])).astimezone(here.tzinfo)
+    return (here.astimezone(UTC) + timedelta(seconds=int(found[1]) * UNITS[found[2][0]])).astimezone(here.tzinfo)
 
 
 def _named(typed: str, here: datetime) -> datetime | None:
-    found = re.fullmatch(r"(today|tonight|tomorrow|weekend|next week)(?: (.+))?", typed)
+    found = re.fullmatch(r"(today|tonight|tomorrow|day after tomorrow|weekend|next week)(?: (.+))?", typed)
     if not found:
         return None
     clock = EVENING if found[1] == "tonight" and not found[2] else _clock(found[2])
@@ -119,6 +121,7 @@ def _named(typed: str, here: datetime) -> datetime | None:
         "today": here,
         "tonight": here,
         "tomorrow": here + timedelta(days=1),
+        "day after tomorrow": here + timedelta(days=2),
         "weekend": _next_day(here, 5),
         "next week": _next_day(here, 0),
     }[found[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent_tui import ages
+from agent_tui.desk.moment_words import in_cyrillic
 from agent_tui.desk.moments import NotAMoment, parse, presets, some_day
 from agent_tui.desk.workspace import Desk
 from agent_tui.screens.sheet import Offer
@@ -15,6 +16,7 @@ def offer_times(desk: Desk) -> Offer:
     """Lines for a `Finder`; their values are moments."""
     present = desk.now()
     such_as = _("For example: fri 16:05, {day}, in 3 hours, tomorrow 9").format(day=some_day(present, desk.zone))
+    in_words = _("For example: завтра 9, пт 16:05, через 2 години, через 2 часа")
     names = {
         "later_today": _("Later today"),
         "this_evening": _("This evening"),
@@ -35,7 +37,8 @@ def offer_times(desk: Desk) -> Offer:
             past = odd.code == "in_the_past"
             word = _("“{text}” lies in the past.") if past else _("“{text}” is not understood as a time.")
             said = word.format(text=in_cell(typed.strip()))
-            return [SheetLine(said, role="due", flows=True), SheetLine(such_as, role="quiet", flows=True)]
+            example = in_words if in_cyrillic(typed) else such_as
+            return [SheetLine(said, role="due", flows=True), SheetLine(example, role="quiet", flows=True)]
         return [SheetLine(ages.moment(at, present), right=ages.day(at, present), value=int(at))]
 
     return offer

@@ -5,31 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from agent_tui.layouts import POSITIONS
 from agent_tui.terminal._compat import key_name
-
-_LATIN: Final = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
-_RUSSIAN: Final = "йцукенгшщзхъфывапролджэячсмитьбюё"
-_LATIN_SHIFT: Final = 'QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>~'
-_UKRAINIAN: Final = {
-    "і": "s",
-    "ї": "]",
-    "є": "'",
-    "ґ": "\\",
-    "І": "S",
-    "Ї": "}",
-    "Є": '"',
-    "Ґ": "|",
-    "ў": "o",
-    "Ў": "O",
-}
-POSITIONS: Final[dict[str, str]] = {
-    **dict(zip(_RUSSIAN, _LATIN, strict=True)),
-    **dict(zip(_RUSSIAN.upper(), _LATIN_SHIFT, strict=True)),
-    **_UKRAINIAN,
-    "№": "#",
-}
-"""A Cyrillic letter and what stands on the same key of a Latin keyboard. The full stop and the comma of these
-layouts stand on `/` and `?`; since Latin keyboards have them too, the desk keeps them as aliases."""
 
 MODIFIERS: Final = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
 _STRONG: Final = MODIFIERS - {"shift"}

@@ -62,6 +62,19 @@ async def test_what_is_no_time_is_said(make_app: MakeApp, keys: tuple[str, ...],
         assert parse(example, app.desk.now(), app.desk.zone) > app.desk.now()
 
 
+async def test_times_are_understood_and_named_in_cyrillic(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("h", *"скоро")
+        await settle(app, pilot)
+        assert any("завтра 9, пт 16:05, через 2 години" in line for line in text_of(app))
+        await pilot.press(*["backspace"] * 5, *"завтра", "space", "9")
+        await settle(app, pilot)
+        shown = "\n".join(text_of(app))
+        assert "not understood" not in shown and "09:00" in shown
+
+
 async def test_where_no_tag_is_in_use_one_is_told_how_to_begin(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
