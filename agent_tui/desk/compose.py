@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import methodcaller
 from pathlib import Path
 
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.drafts import Drafts, new_id
+from agent_tui.desk.progress import Progress
 from agent_tui.desk.recipients import Answer, address_key, answer_to, written_to
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
@@ -24,6 +27,8 @@ from agent_tui.store.ports import DeskWrites
 
 LOOKED_BACK = 200
 LARGEST_FILE = 50 * 1024 * 1024
+MOST_FORWARDED = 100
+"""Files that are forwarded at once: more are no letter of a person."""
 
 
 class CannotCompose(Exception):
@@ -56,6 +61,10 @@ class Started:
     """Where writing begins."""
     reply_to_differs: bool = False
     resumed: bool = False
+    files_beyond: int = 0
+    """Files of a forwarded message that do not go along, since they are more than go at once."""
+    files_missing: int = 0
+    """Files of a forwarded message that are not kept here."""
 
 
 class Composer:
@@ -110,19 +119,16 @@ class Composer:
         answer = Answer((person,))
         return Started(self._draft(DraftKind.REPLY, conversation, account, answer, message), answer.to)
 
-    async def forward(self, conversation_id: int, message_id: int | None = None) -> Started:
-        """A message whole, with its files, to somebody else."""
+    async def forward(
+        self, conversation_id: int, message_id: int | None = None, progress: Progress | None = None
+    ) -> Started:
+        """A message whole, with its files, to somebody else. Raises `CannotCompose`, `StoreError` and `Stopped`."""
         from agent_tui.content.compose import forward_subject
 
         conversation = self._conversation(conversation_id)
         message = self._answered(conversation, message_id, own_too=True)
-        files = await self._desk.write(
-            lambda writes: tuple(
-                DraftFile(item.name, item.type, len(content), writes.put_file(content))
-                for item in message.attachments
-                if (content := Conversations(self._desk).content(message.id, item)) is not None
-            )
-        )
+        # In a thread of its own: reading a large mail takes a while, and what else is written does not wait for it.
+        files = await asyncio.to_thread(self._files_of, message, progress or Progress())
         account = self._forwarder(message)
         below = quoting.forwarded(message, self._desk.settings.zone, self._desk.settings.phrases)
         layout = replace(self._desk.settings.layout, quote="below", signature="above_quote")
@@ -133,7 +139,24 @@ class Composer:
             from_address=written_to(message, account.own_addresses) or self._first(account),
             files=files,
         )
-        return Started(draft, ())
+        wanted = len(message.attachments)
+        beyond = max(0, wanted - MOST_FORWARDED)
+        return Started(draft, (), files_beyond=beyond, files_missing=wanted - beyond - len(files))
+
+    def _files_of(self, message: Message, progress: Progress) -> tuple[DraftFile, ...]:
+        """The files of a message, copied into the file store one by one."""
+        wanted = message.attachments[:MOST_FORWARDED]
+        progress.begin(len(wanted))
+        found: list[DraftFile] = []
+        contents = Conversations(self._desk).contents(message.id, wanted)
+        for item in wanted:
+            progress.check()
+            content = next(contents)
+            if content is not None:
+                sha256 = self._desk.write_now(methodcaller("put_file", content))
+                found.append(DraftFile(item.name, item.type, len(content), sha256))
+            progress.step()
+        return tuple(found)
 
     def new(self, account_id: str | None = None, to: Sequence[Person] = ()) -> Started:
         """A message that begins a conversation."""

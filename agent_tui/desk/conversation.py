@@ -210,9 +210,7 @@ class Conversations:
         """Save an attachment under a name of our making, in one folder, over nothing. Raises `CannotSave`."""
         return self.save_all([(message_id, attachment)], Progress(), folder)
 
-    def save_all(
-        self, files: Sequence[tuple[int, Attachment]], progress: Progress, folder: Path | None = None
-    ) -> Path:
+    def save_all(self, files: Sequence[tuple[int, Attachment]], progress: Progress, folder: Path | None = None) -> Path:
         """Save files, each with the id of its message; returns where the last one lies.
 
         Raises `CannotSave` and `Stopped`; what was saved before that stays.

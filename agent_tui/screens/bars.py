@@ -194,6 +194,10 @@ class Bars:
     def tell_place(self) -> None:
         """Where in the list one is, and what is new above."""
         parts: list[tuple[str, str]] = []
+        if self._screen.long_work.said:
+            # in a text Esc parks it
+            way = "" if self._writer is not None else f"  {key_shown('escape')} {_('stop')}"
+            parts.append((self._screen.long_work.said + way, "accent"))
         if self._screen.inbox.new_above and self._writer is None:
             new = self._screen.inbox.new_above
             # only beside the list the key leads there

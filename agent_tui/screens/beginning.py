@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from agent_tui.desk.compose import CannotCompose
+from agent_tui.desk.compose import CannotCompose, Started
 from agent_tui.desk.plain import StoreError
+from agent_tui.desk.progress import Progress
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.screens.drafts_list import DraftsSheet
-from agent_tui.words import _
+from agent_tui.screens.long_work import MOMENT
+from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import Hand
@@ -76,15 +80,38 @@ class Beginning:
             return
         shown = self.screen.thread.message if self.screen.focused is self.screen.thread.list else None
 
+        began = asyncio.Event()
+
+        async def hold() -> None:
+            """What is typed waits for the composer, but not longer than a moment."""
+            with suppress(TimeoutError):
+                await asyncio.wait_for(began.wait(), MOMENT)
+
         async def begin() -> None:
+            progress = Progress()
+            taking = self.composer.forward(conversation, shown.id if shown else None, progress)
             try:
-                started = await self.composer.forward(conversation, shown.id if shown else None)
+                started = await self.screen.long_work.run(progress, taking)
+                if started is None:
+                    self.screen.bars.say(_("Stopped; nothing is forwarded."))
+                elif holding.is_finished and await self._put_aside(started, conversation):
+                    said = left_out(started) or _("The message to forward is ready.")
+                    self.screen.bars.say(said, self.screen.bars.hint("drafts"))
+                else:
+                    self._of.open(lambda: started, conversation)
             except (CannotCompose, StoreError) as error:
                 self._of.fail(error)
-            else:
-                self._of.open(lambda: started, conversation)
+            finally:
+                began.set()
 
-        self._of.run(begin(), "compose")
+        holding = self._of.run(hold(), "compose")
+        self._of.run(begin(), "forward")
+
+    async def _put_aside(self, started: Started, conversation: int) -> bool:
+        """It took so long that the agent does something else by now: no text opens under his fingers."""
+        screen = self.screen
+        here = screen.thread.shown == conversation and screen.writing is None and screen.app.screen is screen
+        return not here and (await self.drafts.keep(started.draft)).where != "nowhere"
 
     def parked(self) -> None:
         """Drafts that wait; Enter goes on with one."""
@@ -104,3 +131,19 @@ class Beginning:
         draft = self.drafts.find(draft_id)
         if draft is not None:
             self.resume(draft)
+
+
+def left_out(started: Started) -> str:
+    """Files of a forwarded message that do not go along, in a sentence; nobody may believe that they do."""
+    if started.files_beyond:
+        n = len(started.draft.files) + started.files_missing
+        said = _("Only the first {n} of {all} files go along; the others have to be saved and sent by themselves.")
+        return said.format(n=n, all=n + started.files_beyond)
+    if started.files_missing:
+        said = ngettext(
+            "{n} file is not kept here and does not go along.",
+            "{n} files are not kept here and do not go along.",
+            started.files_missing,
+        )
+        return said.format(n=started.files_missing)
+    return ""

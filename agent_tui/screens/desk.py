@@ -20,6 +20,7 @@ from agent_tui.screens.beside import kept_from
 from agent_tui.screens.commands import Where
 from agent_tui.screens.keymap import Keymap
 from agent_tui.screens.list_pane import ListPane
+from agent_tui.screens.long_work import LongWork
 from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.panes import Panes
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
@@ -64,6 +65,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.compact = options.compact
         self.timers = Timers(self)
         self.bars = Bars(self, self.timers)
+        self.long_work = LongWork(self)
         self.header = HeaderBar(id="header")
         self.inbox = ListPane(desk, id="inbox")
         self.thread = ThreadPane(desk, id="conversation")
@@ -156,6 +158,8 @@ class DeskScreen(TellsTrouble, Panes):
 
     def press(self, stroke: str) -> bool:
         """A key outside of text."""
+        if stroke == "escape" and not self.strokes.pending and self.long_work.stop():
+            return True
         outcome = self.strokes.feed(stroke, self.hearing)
         if isinstance(outcome, Waiting):
             self.timers.after("hints", HINTS_AFTER, self.bars.tell_hints)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual.worker import Worker
+
 from agent_tui import sentences
 from agent_tui.desk.compose import CannotCompose, Composer, Started
 from agent_tui.desk.drafts import Drafts, Kept
@@ -15,7 +17,7 @@ from agent_tui.desk.sending import CannotSend, HowToSend, Sending
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.attaching import Attaching
-from agent_tui.screens.beginning import Beginning
+from agent_tui.screens.beginning import Beginning, left_out
 from agent_tui.screens.going_out import GoingOut
 from agent_tui.screens.outside import EditorFailed, edit_outside
 from agent_tui.widgets.composer import ComposerPane
@@ -98,6 +100,9 @@ class Answering:
         screen.thread.tell_foot()
         if started.reply_to_differs:
             self.pane.say(_("answers go elsewhere than they came from"), "due")
+        if said := left_out(started):
+            self.screen.bars.say(said, role="due")
+            self.pane.say(_("not all files go along"), "due")
         screen.bars.tell_hints()
         held_back = screen.desk.reads.held_back(screen.desk.agent) if started.resumed else ()
         if any(one.conversation_id == conversation for one in held_back):
@@ -250,12 +255,12 @@ class Answering:
 
     # helpers
 
-    def run(self, work: Coroutine[Any, Any, None], group: str) -> None:
+    def run(self, work: Coroutine[Any, Any, None], group: str) -> Worker[None]:
         """Do it off the keys. While a composer opens, what is typed waits for it."""
         if group == "compose":
             self.opening += 1
             work = self._opening(work)
-        self.screen.run_worker(work, group=group, exit_on_error=False)
+        return self.screen.run_worker(work, group=group, exit_on_error=False)
 
     async def _opening(self, work: Coroutine[Any, Any, None]) -> None:
         try:

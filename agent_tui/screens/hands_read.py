@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agent_tui import ages, sentences
 from agent_tui.desk.conversation import CannotSave, RawView
 from agent_tui.desk.plain import StoreError
+from agent_tui.desk.progress import Progress
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.screens.sheet import Picker, Sheet
 from agent_tui.widgets.cells import in_cell
@@ -94,15 +95,19 @@ class Reading:
         self.screen.app.push_screen(Picker(_("Attachments"), lines, first, enter=_("save")), chosen)
 
     async def _save(self, files: tuple[tuple[int, Attachment], ...]) -> None:
+        progress = Progress()
+        saving = asyncio.to_thread(self.screen.conversations.save_all, files, progress)
         try:
-            for message, attachment in files:
-                path = await asyncio.to_thread(self.screen.conversations.save, message, attachment)
+            path = await self.screen.long_work.run(progress, saving)
         except CannotSave as error:
             self.screen.bars.say(sentences.error(error.code, error.parameters, "save"), role="late")
         except StoreError as error:
             self.screen.bars.fail(error)
         else:
-            if len(files) == 1:
+            if path is None:
+                said = ngettext("Stopped; {n} file was saved.", "Stopped; {n} files were saved.", progress.done)
+                self.screen.bars.say(said.format(n=progress.done))
+            elif len(files) == 1:
                 self.screen.bars.say(_("Saved as {path}.").format(path=path))
             else:
                 said = ngettext("Saved {n} file in {folder}.", "Saved {n} files in {folder}.", len(files))
