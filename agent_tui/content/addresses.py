@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from agent_tui.content.domains import is_disguised
+from agent_tui.content.domains import is_disguised, shown_domain
 from agent_tui.content.encoded import decode_words
+from agent_tui.content.quote_words import EMAIL
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import NOTHING, SafeText
@@ -31,6 +32,9 @@ _LOOSE_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u00a1-\uffff-]+")
 _LABEL = re.compile(
     r"[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff](?:[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff-]*[A-Za-z0-9_\u00a1-\uffff\U00010000-\U0010ffff])?"
 )
+_LIKE_A_DOT: Final = str.maketrans(dict.fromkeys("\u3002\ua4f8\u0660\u06f0\u0701\u0702\U00010a50", "."))
+_DOT_IN_WORD = re.compile(r"(?<=\w)[\u00b7\u2022\u2027\u2219\u22c5](?=\w)")
+_AROUND = re.compile(r" *([@.]) *")
 _QUOTED_LOCAL = re.compile(r'"([A-Za-z0-9.!#$%&\'*+/=?^_`{|}~-]+)"@')
 
 
@@ -45,7 +49,10 @@ class Mailbox:
 
 
 def normalise_address(text: str) -> str:
-    """An address as it is compared and kept: lower case; empty where it is none."""
+    """An address as it is compared, kept and shown: lower case; empty where it is none.
+
+    A part of its domain that could be read as something else stands in it as the wire writes it (`xn--…`).
+    """
     text = text.strip()
     if len(text) > 320 or text.count("@") != 1:
         return ""
@@ -59,12 +66,29 @@ def normalise_address(text: str) -> str:
         return ""
     if text.isascii():
         return f"{local}@{domain}".lower()
-    if is_disguised(text):
+    shown = None if is_disguised(text) else shown_domain(domain)
+    if shown is None:
         return ""
-    clean = unicodedata.normalize("NFC", f"{local}@{domain}".lower())
+    clean = f"{unicodedata.normalize('NFC', local.lower())}@{shown}"
     if safe(clean, one_line=True) != clean or any(unicodedata.category(c)[0] in "ZC" for c in clean):
         return ""
     return clean
+
+
+def address_in_name(name: str) -> str:
+    """The first address that a name spells; empty where it spells none.
+
+    Read is what a person reads: other signs for `@` and the dot, and blanks around them, are no hindrance.
+    """
+    text = unicodedata.normalize("NFKC", name).translate(_LIKE_A_DOT)
+    text = _DOT_IN_WORD.sub(".", text)
+    found = _dotted(text)
+    # What stands there without blanks is taken away first: in `a@x.example. Support` the sentence ends.
+    return found or _dotted(_AROUND.sub(r"\1", EMAIL.sub("\n", text)))
+
+
+def _dotted(text: str) -> str:
+    return next((match[0] for match in EMAIL.finditer(text) if "." in match[0].rpartition("@")[2]), "")
 
 
 def read_mailboxes(value: str) -> list[Mailbox]:

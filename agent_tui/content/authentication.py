@@ -7,10 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from agent_tui.content.addresses import normalise_address
-from agent_tui.content.domains import ascii_domain, decoded_label, is_read_in_two_ways
+from agent_tui.content.addresses import address_in_name
+from agent_tui.content.domains import ascii_domain, decoded_label, is_deceptive, is_read_in_two_ways
 from agent_tui.content.headers import Headers, unfold
-from agent_tui.content.quote_words import EMAIL
 from agent_tui.domain.message import Person
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[();="]|[^\s();="]+|\s+', re.DOTALL)
@@ -21,9 +20,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LONG_DOMAIN: Final = 64
 """Longer ones are made so that their end, which says whose they are, stands on no screen."""
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-_LIKE_LATIN: Final = frozenset("аеорсухіјѕԛԝһԁӏгпмтквнбзԍүаопуАВЕКМНОРСТХІЈЅ")
-"""Cyrillic letters that look like Latin ones."""
-
 
 _MAIL_FOR_ALL: Final = frozenset(
     [
@@ -166,43 +162,24 @@ def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:
     domain = author.address.rpartition("@")[2]
     if len(domain) > _LONG_DOMAIN:
         return True
-    if is_read_in_two_ways(domain):
+    if is_read_in_two_ways(domain) or is_deceptive(domain):
         return True
-    return _name_claims_address(author) or _mixes_scripts(author) or _like_ours(author.address, own_addresses)
+    return _name_claims_address(author) or _mixes_scripts(author.name) or _like_ours(domain, own_addresses)
 
 
 def _name_claims_address(author: Person) -> bool:
-    """The name shown is an address, of another domain than the true one."""
-    found = EMAIL.search(author.name)
-    claimed = normalise_address(found[0]) if found else ""
-    if not claimed or "." not in claimed.rpartition("@")[2] or not author.address:
-        return False
-    return not _related(claimed.rpartition("@")[2], author.address.rpartition("@")[2])
+    """The name shown spells an address, of another domain than the true one."""
+    claimed = address_in_name(author.name).rpartition("@")[2].lower()
+    domain = author.address.rpartition("@")[2]
+    return bool(claimed and domain) and not _related(ascii_domain(claimed) or claimed, ascii_domain(domain) or domain)
 
 
 def _related(one: str, other: str) -> bool:
     return one == other or one.endswith("." + other) or other.endswith("." + one)
 
 
-def _mixes_scripts(author: Person) -> bool:
-    words = _WORD.findall(author.name[:200])
-    domain = author.address.rpartition("@")[2]
-    labels = [decoded_label(label) for label in domain.split(".")]
-    if any(len(_scripts(word)) > 1 for word in [*words, *labels]):
-        return True
-    top = labels[-1] if labels else ""
-    return any(
-        label
-        and not label.isascii()
-        and top.isascii()
-        and "CYRILLIC" in _scripts(label)
-        and set(_letters(label)) <= _LIKE_LATIN
-        for label in labels[:-1]
-    )
-
-
-def _letters(label: str) -> list[str]:
-    return [c for c in label if c.isalpha()]
+def _mixes_scripts(name: str) -> bool:
+    return any(len(_scripts(word)) > 1 for word in _WORD.findall(name[:200]))
 
 
 def _scripts(word: str) -> set[str]:
@@ -210,15 +187,24 @@ def _scripts(word: str) -> set[str]:
     return names & set(_SCRIPTS)
 
 
-def _like_ours(address: str, own_addresses: Iterable[str]) -> bool:
-    """The domain is one of ours but for a letter."""
-    domain = _skeleton(address.rpartition("@")[2])
-    if len(domain) < 6 or address.rpartition("@")[2] in _MAIL_FOR_ALL:
+def _like_ours(domain: str, own_addresses: Iterable[str]) -> bool:
+    """The domain is one of ours but for a letter, or begins with one of ours and goes on to another's."""
+    ours = {own.rpartition("@")[2].lower() for own in own_addresses} - {""}
+    if any(_related(domain, own) for own in ours):
         return False
-    ours = {own.rpartition("@")[2].lower() for own in own_addresses}
-    if address.rpartition("@")[2] in ours or any(_related(address.rpartition("@")[2], own) for own in ours):
+    if any(_goes_on(domain, own) for own in ours):
+        return True
+    like = _skeleton(domain)
+    if len(like) < 6 or domain in _MAIL_FOR_ALL:
         return False
-    return any(own and (_skeleton(own) == domain or _one_apart(_skeleton(own), domain)) for own in ours)
+    return any(_skeleton(own) == like or _one_apart(_skeleton(own), like) for own in ours)
+
+
+def _goes_on(domain: str, own: str) -> bool:
+    """`bank.com.evil.com` or `bank.com-login.evil.com`; `yahoo.com.br` is the same provider in another country."""
+    if own in _MAIL_FOR_ALL and re.fullmatch(r"\.[a-z]{2}", domain.removeprefix(own)):
+        return False
+    return "." in own and any(f".{ascii_domain(own) or own}{sign}" in f".{domain}" for sign in ".-")
 
 
 def _skeleton(domain: str) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from agent_tui.content.addresses import normalise_address
+from agent_tui.content.addresses import address_in_name, normalise_address
 from agent_tui.content.domains import ascii_domain
 from agent_tui.content.quote_words import EMAIL as ADDRESS
 from agent_tui.domain.message import Person
@@ -69,7 +69,8 @@ class Ours:
 
 def plain_name(person: Person) -> SafeText:
     """The name to call somebody by; none where it is an address: beside no address, it would be taken for his."""
-    return NOTHING if ADDRESS.search(unicodedata.normalize("NFKC", person.name)) else person.name
+    spelt = address_in_name(person.name) or ADDRESS.search(unicodedata.normalize("NFKC", person.name))
+    return NOTHING if spelt else person.name
 
 
 def foreign(people: Sequence[Person], ours: Ours) -> Sequence[Person]:

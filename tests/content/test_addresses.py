@@ -46,6 +46,25 @@ def test_clean_senders(value: str, name: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("kunde@Straße.example", "kunde@straße.example"),
+        ("o@пошта.укр", "o@пошта.укр"),
+        ("o@日本shop.example", "o@日本shop.example"),
+        ("o@аррӏе.com", "o@xn--80ak6aa92e.com"),
+        ("o@bаnk.example", "o@xn--bnk-6cd.example"),
+        ("o@bank.com\u2800\u2800.evil.example", "o@bank.xn--com-096aa.evil.example"),
+        ("o@bank.com\u2215login.evil.example", "o@bank.xn--comlogin-0f7d.evil.example"),
+        ("o@bank\ua4f8com.evil.example", "o@xn--bankcom-578y.evil.example"),
+        ("o@i\u2764.example", "o@xn--i-7iq.example"),
+    ],
+)
+def test_a_domain_that_reads_as_another_is_shown_as_the_wire_writes_it(written: str, shown: str) -> None:
+    mail = read_mail(f"From: {written}\r\nCc: {written}\r\n\r\nHello\r\n".encode())
+    assert mail.author.address == mail.cc[0].address == normalise_address(written) == shown
+
+
+@pytest.mark.parametrize(
     "value",
     [
         "",

@@ -114,6 +114,27 @@ def test_only_a_verdict_of_dmarc_about_this_domain_confirms(results: str, passed
         "Olena <o@straße.example>",
         "Olena <o@xn--strae-oqa.example>",
         f"refunds@bank.example.{'a' * 50}.evil.example",
+        "support@aurora.example.evil.example",
+        "support@aurora.example-login.evil.example",
+        "support@mail.aurora.example.evil.example",
+        "support@aurora.examples.aurora.example.evil.example",
+        "help@bank.example\u2800\u2800\u2800.evil.example",
+        "help@bank.example\u2215login.evil.example",
+        "help@bank\ua4f8example.evil.example",
+        "help@bank.example\u02d0x.evil.example",
+        "help@bank.example\u0338x.evil.example",
+        "help@bank.example\U0001d159.evil.example",
+        "help@bank.exampleノlogin.evil.example",
+        "help@bank.exampleǀlogin.evil.example",
+        "help@ɑurelia.example",
+        "help@xn--999999b.example",
+        "=?utf-8?b?Ym9zc++8oGJhbmsuZXhhbXBsZQ==?= <x@evil.example>",  # U+FF20
+        "=?utf-8?b?Ym9zc++5q2JhbmsuZXhhbXBsZQ==?= <x@evil.example>",  # U+FE6B
+        "=?utf-8?b?Ym9zc0BiYW5r4oCkZXhhbXBsZQ==?= <x@evil.example>",  # U+2024
+        "=?utf-8?b?Ym9zc0BiYW5rwrdleGFtcGxl?= <x@evil.example>",  # U+00B7
+        '"boss @ bank.example" <x@evil.example>',
+        '"boss@ bank . example" <x@evil.example>',
+        '"me@home boss@bank.example" <x@evil.example>',
     ],
 )
 def test_lookalikes(sender: str) -> None:
@@ -132,12 +153,30 @@ def test_lookalikes(sender: str) -> None:
         "Jörg Müller <j@müller.example>",
         "Олена <o@пошта.укр>",
         "日本 <o@日本.example>",
+        "ソニーstore <o@ソニーstore.example>",
+        "Мар’яна <o@мʼята.укр>",
+        "Núria <o@col·legi.example>",
+        '"o@müller.example" <o@müller.example>',
+        '"o@x.example. Support" <o@x.example>',
+        '"Support · o@x.example · Kyiv" <o@x.example>',
+        '"Olena @ Aurora · Support" <o@x.example>',
+        "Shop <o@aurora-shop.example>",
+        "Bob <bob@auroras.example.community.example>",
         "Bob <bob@gmail.com>",
         "O'Neil, J. <j@x.example>",
     ],
 )
 def test_honest_senders(sender: str) -> None:
     assert "lookalike_sender" not in warnings(f"From: {sender}")
+
+
+def test_a_provider_in_another_country_is_no_lookalike() -> None:
+    raw = b"From: Ana <ana@yahoo.com.br>\r\n\r\nHello\r\n"
+    assert "lookalike_sender" not in read_mail(raw, own_addresses=frozenset({"shop@yahoo.com"})).warnings
+    assert (
+        "lookalike_sender"
+        in read_mail(raw.replace(b".br", b".evil.br"), own_addresses=frozenset({"shop@yahoo.com"})).warnings
+    )
 
 
 def test_reply_to() -> None:

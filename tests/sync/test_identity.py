@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from agent_tui.content.safe import safe
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Automatic, Person
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import HOUR, MINUTE, Micros
 from agent_tui.sync.door import addresses_of
-from agent_tui.sync.identity import Ours, email_key, foreign, identity_key
+from agent_tui.sync.identity import Ours, email_key, foreign, identity_key, plain_name
 from agent_tui.sync.loops import LIMIT, LoopGuard
 
 
@@ -122,3 +123,23 @@ def test_a_domain_that_looks_like_ours_is_not_ours() -> None:
     assert not ours.has_domain("ann@straße.test")
     assert not ours.has_domain("ann@\uff53trasse.test")
     assert not ours.wrote("support@straße.test")
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Olena", "Olena"),
+        ("Olena @ Aurora", "Olena @ Aurora"),
+        ("Dr. O. Koval", "Dr. O. Koval"),
+        ("boss@bank.test", ""),
+        ("boss@home", ""),
+        ("boss＠bank.test", ""),
+        ("boss﹫bank.test", ""),
+        ("boss@bank․test", ""),
+        ("boss @ bank.test", ""),
+        ("The boss @ bank . test", ""),
+        ("boss@bankꓸtest", ""),
+    ],
+)
+def test_nobody_is_called_by_what_reads_as_an_address(name: str, called: str) -> None:
+    assert plain_name(Person(safe(name), safe("x@evil.test"))) == called
