@@ -268,6 +268,9 @@ def _message(block: Block, message: Message, previous: Item | None, room: int, c
     ends = len(pieces)
     while ends > 1 and pieces[ends - 1].kind:
         ends -= 1
+    if not pieces:
+        word = _("no text") if message.raw else _("not loaded yet")
+        block.lines.append(_edged(edge, (Part(word, "faint"),)))
     _text(block, message, pieces[:ends], 0, room, context, edge)
     _files(block, message, room, edge)
     _text(block, message, pieces[ends:], ends, room, context, edge)
@@ -399,9 +402,6 @@ def folds_with(message: Message, find: Find) -> list[Fold]:
 def _text(
     block: Block, message: Message, pieces: Sequence[_Piece], first: int, room: int, context: ThreadContext, edge: str
 ) -> None:
-    if not pieces and not first:
-        word = _("no text") if message.raw else _("not loaded yet")
-        block.lines.append(_edged(edge, (Part(word, "faint"),)))
     for number, piece in enumerate(pieces, first):
         text = piece.text.strip("\n")
         if not piece.kind:

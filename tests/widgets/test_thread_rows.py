@@ -102,6 +102,13 @@ def test_a_note_says_so_in_words() -> None:
     assert any("NOTE   ihor · only your team sees this" in line for line in lines)
 
 
+def test_a_message_without_text_says_so_once() -> None:
+    file = Attachment(1, safe("winmail.dat"), safe("application/ms-tnef"), 2048)
+    for files in ((), (file,)):
+        lines = text([inbound("", raw=True, attachments=files)])
+        assert sum("no text" in line for line in lines) == 1
+
+
 def test_quotes_and_signature_fold_and_attachments_come_before_them() -> None:
     whole = "Hello\n\n> one\n> two\n\n--\nOlena"
     quoted, signature = Span(7, 18), Span(19, len(whole))
