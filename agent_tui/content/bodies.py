@@ -37,6 +37,8 @@ class Body:
     text: SafeText = NOTHING
     marked: list[bool] = field(default_factory=list)
     """Per line: the markup itself says that it is quoted. Empty for plain text."""
+    calendar: SafeText = NOTHING
+    """What an invitation says: it stands below the text."""
     links: list[SafeText] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     """The parts it was made from: they are no files."""

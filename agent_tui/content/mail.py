@@ -20,7 +20,7 @@ from agent_tui.content.sealed import opaque_content, seals, without_armour
 from agent_tui.content.subjects import is_forward_subject
 from agent_tui.content.tree import Part, Tree, read_tree, with_newlines
 from agent_tui.domain.message import Automatic, Person
-from agent_tui.domain.text import NOTHING
+from agent_tui.domain.text import NOTHING, SafeText
 
 LOOP_HEADER: Final = "X-Agent-TUI-Loop"
 _RECEIVED_USUAL: Final = 30
@@ -94,7 +94,6 @@ def _read(raw: bytes, own_addresses: frozenset[str], trusted_authserv: str) -> P
         parsed,
         report=report,
         automatic=automatic,
-        calendar=read_calendar(raw, tree),
         verified=auth_passed(headers, trusted_authserv, author),
     )
 
@@ -120,6 +119,7 @@ def _content(raw: bytes, tree: Tree) -> tuple[Body, list[ParsedFile]]:
     body = read_body(raw, tree)
     if not body.text.strip():
         _read_packed(raw, tree.root, body)
+    body.calendar = read_calendar(raw, tree, body.text)
     return body, read_files(raw, tree, {id(part) for part in body.parts}, prefix)
 
 
@@ -156,7 +156,7 @@ def _assembled(
         subject=subject,
         sent_at=read_date(headers.get("date")),
         received_at=next((at for at in map(read_received, headers.every("received")) if at), None),
-        text=body.text,
+        text=_with_calendar(body),
         quoted=reply.quoted,
         signature=reply.signature,
         links=body.links,
@@ -167,6 +167,13 @@ def _assembled(
         loop_count=_loops(headers),
         headers={name: headers.text(name.lower()) for name in _SHOWN_HEADERS if headers.has(name.lower())},
     )
+
+
+def _with_calendar(body: Body) -> SafeText:
+    """The text, and behind it what an invitation says: where quotes stand in the text stays true."""
+    if not body.calendar:
+        return body.text
+    return safe(f"{body.text}\n\n{body.calendar}") if body.text.strip() else body.calendar
 
 
 def _warnings(headers: Headers, author: Person, own_addresses: frozenset[str], trusted_authserv: str) -> list[str]:

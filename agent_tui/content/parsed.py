@@ -94,6 +94,7 @@ class ParsedMail:
     received_at: Micros | None
     """Of the topmost Received line."""
     text: SafeText
+    """All of it; below it what an invitation says."""
     quoted: Sequence[Span]
     signature: Span | None
     links: Sequence[SafeText]
@@ -108,8 +109,6 @@ class ParsedMail:
     """The configured server says that it comes from the domain of its author."""
     loop_count: int = 0
     """How often it seems to have gone round: our own loop header, Received lines."""
-    calendar: SafeText = NOTHING
-    """Of an invitation: lines `name: value` (method, summary, start, end, where, status, organizer, repeats)."""
     headers: Mapping[str, SafeText] = field(default_factory=dict)
     """A few more for display: `List-Id`, `X-Mailer`, `Authentication-Results`."""
 

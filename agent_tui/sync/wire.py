@@ -54,7 +54,6 @@ def encode(mail: ParsedMail) -> bytes:
         "warnings": list(mail.warnings),
         "verified": mail.verified,
         "loop": mail.loop_count,
-        "calendar": mail.calendar,
         "headers": dict(mail.headers),
     }
     return json.dumps(value, separators=(",", ":"), check_circular=False).encode()
@@ -91,7 +90,6 @@ def decode(data: bytes) -> ParsedMail:
         warnings=_words(d["warnings"]),
         verified=bool(d["verified"]),
         loop_count=int(d["loop"]),
-        calendar=safe(str(d["calendar"])),
         headers={_word(k): _line(v) for k, v in d["headers"].items()},
     )
 
