@@ -77,6 +77,8 @@ def _stopped(error: StoreError) -> str:
     """What was in before the store failed stays in; how much it is, only the store could tell."""
     why = {
         "disk_full": _("The disk is full."),
+        "no_more_files": _("The disk has no room for further files (`df -i`)."),
+        "quota_used_up": _("Your share of the disk is used up (`quota`)."),
         "disk_refuses": _("The disk refused to read or write; check its health, quota and limits (`ulimit -f`)."),
         "locked": _("The store is busy."),
     }.get(error.code) or error_in_words(error.code, error.parameters)

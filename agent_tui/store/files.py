@@ -78,8 +78,8 @@ class FileStore:
         """Write many with few syncs: all are written, then synced, then named, then their folders are synced."""
         names: list[str] = []
         fresh: dict[str, tuple[int, Path]] = {}
-        with store_errors(self._root.parent):
-            try:
+        try:
+            with store_errors(self._root.parent):  # asks the disk before what was written aside makes room again
                 for content in contents:
                     name = hashlib.sha256(content).hexdigest()
                     names.append(name)
@@ -89,7 +89,8 @@ class FileStore:
                         self._keep(fresh)
                         _let_go(fresh)
                 self._keep(fresh)
-            finally:
+        finally:
+            with store_errors():
                 _let_go(fresh)
         return names
 

@@ -53,6 +53,23 @@ def test_a_disk_without_room_for_further_files(run: Run, full: Path) -> None:
     assert (disk["state"], "no room for further files" in disk["text"]) == ("bad", True)
 
 
+def test_an_import_that_fills_the_disk_says_what_is_full_and_goes_on_later(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mails").mkdir()
+    for number in range(120):
+        (tmp_path / "mails" / f"{number}.eml").write_text(MAIL.replace("<1@", f"<{number}@"))
+    with small_disk(tmp_path / "disk") as disk:
+        monkeypatch.setenv("AGENT_TUI_HOME", str(disk / "home"))
+        ran = subprocess.run([*COMMAND, "import", str(tmp_path / "mails")], capture_output=True, text=True, check=False)
+        assert ran.returncode == 1
+        assert "The disk has no room for further files (`df -i`). What was imported before" in ran.stderr
+        assert "Nothing was changed" not in ran.stderr
+        subprocess.run(["mount", "-o", "remount,nr_inodes=2000", str(disk)], check=True)
+        *_mails, summary = run("import", str(tmp_path / "mails"), "--json").lines
+        assert summary["imported"] + summary["duplicates"] == 120
+
+
 @pytest.mark.parametrize("full", KINDS, indirect=True)
 def test_the_demo_cannot_begin_there(run: Run, full: Path) -> None:
     said = run("--home", str(full / "other"), "demo", "--prepare")
