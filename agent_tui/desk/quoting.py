@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,13 @@ from agent_tui.domain.times import Micros
 
 SIGNATURE_LINE = "-- "
 QUOTED_LINES = 400
+QUOTED = 20_000
+"""Characters of a message that are quoted below an answer."""
+LONGEST_LINE, LONGEST_OWN_LINE = 1_000, 5_000
+"""Characters of a line that is quoted, and of one that is pasted. Each key costs as much as the lines on the screen are
+long: lines of a thousand cost a hundredth of a second, a line of a million costs whole seconds."""
+CUT = "[…]"
+"""Stands in place of what was left out."""
 FORWARDED = 100_000
 """Characters of a forwarded message that stand in the text; longer ones are cut and say so."""
 
@@ -51,9 +59,10 @@ def quote(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
     """The visible part of a message, as quoted lines under their attribution: nothing the agent did not see."""
     from agent_tui.content.compose import quote_for_reply
 
-    lines = message.visible_text.rstrip().split("\n")
-    if len(lines) > QUOTED_LINES:
-        lines = [*lines[:QUOTED_LINES], "[…]"]
+    text = message.visible_text.rstrip()
+    lines = broken(text[:QUOTED], LONGEST_LINE).split("\n")
+    if len(text) > QUOTED or len(lines) > QUOTED_LINES:
+        lines = [*lines[:QUOTED_LINES], CUT]
     name = " ".join(message.author.shown.split())
     head = phrases.attribution.replace("{date}", _when(message.sent_at, zone)).replace("{name}", name)
     return quote_for_reply("\n".join(lines), head).rstrip("\n")
@@ -70,8 +79,8 @@ def forwarded(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
         (phrases.to, ", ".join(map(_named, message.to))),
         (phrases.cc, ", ".join(map(_named, message.cc))),
     ]
-    text = message.text if len(message.text) <= FORWARDED else f"{message.text[:FORWARDED]}\n[…]"
-    return forward_block(text, title=phrases.forwarded, fields=fields).rstrip("\n")
+    text = message.text if len(message.text) <= FORWARDED else f"{message.text[:FORWARDED]}\n{CUT}"
+    return forward_block(broken(text, LONGEST_LINE), title=phrases.forwarded, fields=fields).rstrip("\n")
 
 
 def _named(person: Person) -> str:
@@ -80,9 +89,31 @@ def _named(person: Person) -> str:
     return person.shown
 
 
+def broken(text: str, longest: int, *, words_too: bool = True) -> str:
+    """The text without lines longer than that: each is broken at its last blank within, else in the middle of a word.
+
+    Without `words_too` a word stays whole, however long.
+    """
+    return "\n".join(piece for line in text.split("\n") for piece in _pieces(line, longest, words_too=words_too))
+
+
+def _pieces(line: str, longest: int, *, words_too: bool) -> Iterator[str]:
+    begin = 0
+    while len(line) - begin > longest:
+        blank = line.rfind(" ", begin + 1, begin + longest + 1)
+        if blank < 0 and not words_too:
+            blank = line.find(" ", begin + longest + 1)
+            if blank < 0:
+                break
+        end = blank if blank >= 0 else begin + longest
+        yield line[begin:end]
+        begin = end + (blank >= 0)
+    yield line[begin:]
+
+
 def clean(text: str) -> str:
-    """Text that came by a paste or from an editor: nothing in it is a command of a terminal."""
-    return str(safe(text))
+    """Text that came by a paste or from an editor: nothing in it is a command of a terminal, no line is without end."""
+    return broken(safe(text), LONGEST_OWN_LINE, words_too=False)
 
 
 def signed(signature: str) -> str:

@@ -65,3 +65,38 @@ def test_spans_cover_the_quote_exactly() -> None:
     assert [text[s.start : s.end] for s in found.quoted] == ["On Monday, Olena wrote:\n> a\n> b"]
     assert found.signature
     assert text[found.signature.start : found.signature.end] == "-- \nDana"
+
+
+def quoted_lines(text: str) -> list[str]:
+    return [line.removeprefix("> ") for line in quoting.quote(message(text=safe(text)), "UTC").split("\n")[1:]]
+
+
+def test_a_line_without_end_is_broken_at_its_blanks() -> None:
+    found = quoted_lines("слово " * 1_000)
+    assert max(map(len, found)) <= quoting.LONGEST_LINE
+    assert " ".join(found) == ("слово " * 1_000).rstrip()
+    assert {word for line in found for word in line.split()} == {"слово"}
+
+
+def test_a_quote_has_no_more_characters_than_one_may_write_under() -> None:
+    found = quoted_lines("漢" * 990_000)
+    assert found[-1] == quoting.CUT
+    assert sum(map(len, found[:-1])) == quoting.QUOTED
+    assert {len(line) for line in found[:-1]} == {quoting.LONGEST_LINE}
+    short = quoted_lines("a\n" * 200)
+    assert quoting.CUT not in short
+
+
+def test_a_forwarded_text_has_no_line_without_end() -> None:
+    found = quoting.forwarded(message(text=safe("word " * 200_000)), "UTC")
+    assert max(map(len, found.split("\n"))) <= quoting.LONGEST_LINE
+    assert found.endswith(quoting.CUT)
+    assert quoting.FORWARDED < len(found) < quoting.FORWARDED + 1_000
+
+
+def test_what_is_pasted_is_broken_between_words_only() -> None:
+    paragraph = "word " * 900
+    assert quoting.clean(paragraph) == paragraph
+    address = "https://example.test/" + "x" * 20_000
+    assert quoting.clean(f"see {address} there") == f"see\n{address}\nthere"
+    assert max(map(len, quoting.clean("word " * 100_000).split("\n"))) <= quoting.LONGEST_OWN_LINE
