@@ -216,6 +216,7 @@ EVENTS: Final[dict[str, str]] = {
     "snooze": N_("{by} snoozed it until {until}"),
     "woken": N_("Awake again"),
     "loop": N_("Mail from {author} goes in circles: it was stopped here"),
+    "joined": N_("Joined with #{number}: a message that came ties the two together"),
 }
 """What happened to a conversation; `code.cause` comes before `code`."""
 
@@ -239,6 +240,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "shared": N_("Both name the same message: {detail}"),
     "field": N_("Found in: {detail}"),
     "reason": N_("Not joined because: {detail}"),
+    "part": N_("Let in because: {detail}"),
 }
 """What speaks for it, by the name of the parameter."""
 
@@ -252,6 +254,10 @@ EVIDENCE_VALUES: Final[dict[str, str]] = {
     "not_a_participant": N_("its author has no part in that conversation"),
     "no_author": N_("its author could not be read"),
     "crowd": N_("too many people take part in it"),
+    "doubled": N_("several messages bear the Message-ID that it goes by"),
+    "spam": N_("it is another customer's, and marked as spam"),
+    "several": N_("messages of several customers refer to it"),
+    "name_each_other": N_("it and the message it goes by were each sent to the other one's author"),
 }
 """Codes that stand as evidence."""
 

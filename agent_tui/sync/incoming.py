@@ -10,11 +10,13 @@ from agent_tui.backends.api import Change, MailArrived, MessageUnreadable, TextA
 from agent_tui.content.heading import heading_of
 from agent_tui.content.parsed import Heading
 from agent_tui.domain.account import Account
-from agent_tui.domain.conversation import Channel
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Direction
 from agent_tui.domain.times import MINUTE
 from agent_tui.store.ports import Candidate, TellsPlaces
 from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.parse import Reading
+from agent_tui.sync.placing import Letter
 
 SKEW = 10 * MINUTE
 """So far a server's clock may go behind ours before something new is taken for something old."""
@@ -112,9 +114,28 @@ class TransactionBook:
     def contact(self, conversation_id: int) -> int | None:
         return self.tx.conversation_state(conversation_id).contact_id
 
+    def is_spam(self, conversation_id: int) -> bool:
+        return self.tx.conversation_state(conversation_id).status is Status.SPAM
+
+    def wrote_in(self, conversation_id: int, author: Key) -> bool:
+        contact_id = self.tx.contact_of(*author)
+        return contact_id is not None and self.tx.wrote_in(conversation_id, contact_id)
+
+    def letters(self, conversation_id: int, limit: int) -> Sequence[Letter]:
+        found = []
+        for one in self.tx.letters(conversation_id, limit):
+            author = email_key(one.author)
+            ours = one.direction is Direction.OUT
+            # Who writes in our name from outside is nobody.
+            known = None if self.ours.has(author) else author
+            found.append(Letter(known, one.contact_id, ours, self._foreign(one.written_to)))
+        return found
+
     def receivers(self, message_id: int) -> frozenset[Key]:
-        found = self.tx.stored_mail(message_id).written_to
-        keys = {email_key(address) for address in found}
+        return self._foreign(self.tx.stored_mail(message_id).written_to)
+
+    def _foreign(self, addresses: Iterable[str]) -> frozenset[Key]:
+        keys = {email_key(address) for address in addresses}
         return frozenset(key for key in keys if key is not None and not self.ours.has(key))
 
     def in_envelope(self, envelope_id: str) -> Candidate | None:

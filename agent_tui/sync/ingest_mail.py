@@ -148,7 +148,7 @@ class MailIngest:
             tx.set_status(home, transitions.after(state.status, Happening.REPLY_QUEUED), "reply_queued", arrived)
         for other in decision.joins:
             if other != home:
-                home = self._join(home, other, decision)
+                home = self._join(home, other, decision, arrived)
         self._explain(decision, message, message_id)
 
     def _our_copy(self, change: MailArrived, parsed: ParsedMail) -> Result | None:
@@ -220,7 +220,7 @@ class MailIngest:
         message_id = tx.add_message(message, conversation_id, decision.placement)
         self._put_copy(message_id, change)
         for other in decision.joins:
-            conversation_id = self._join(conversation_id, other, decision)
+            conversation_id = self._join(conversation_id, other, decision, arrived)
         self._explain(decision, message, message_id)
         if loop:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
@@ -338,13 +338,14 @@ class MailIngest:
         """What history brings was answered or solved long ago; only what is newest moves a status."""
         return arrived >= last_at or (self._live and not decision.answered_by and arrived >= last_at - SKEW)
 
-    def _join(self, home: int, other: int, decision: Decision) -> int:
-        """Two conversations were one: the livelier one stays."""
+    def _join(self, home: int, other: int, decision: Decision, at: Micros) -> int:
+        """Two conversations were one: the livelier one stays, and says so."""
         tx = self._tx
         ours, theirs = tx.conversation_state(home), tx.conversation_state(other)
-        source, target = (home, other) if theirs.last_at > ours.last_at else (other, home)
-        tx.merge_conversation(source, target, decision.placement)
-        return target
+        source, target = (ours, theirs) if theirs.last_at > ours.last_at else (theirs, ours)
+        tx.merge_conversation(source.id, target.id, decision.placement)
+        tx.add_event(target.id, "joined", {"number": str(source.number)}, at)
+        return target.id
 
     def _explain(self, decision: Decision, message: NewMessage, message_id: int) -> None:
         """What refers to this message came before it, and seemed to be tied to nothing, or to strangers."""

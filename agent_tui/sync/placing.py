@@ -1,9 +1,17 @@
 """Which conversation a message belongs to, and why. Pure rules over what the store tells.
 
-What a message refers to is a claim of its author. It is believed only where the author has a part in the
-conversation: he wrote in it, we wrote to him, he is its customer, he got the very message that he refers to (in copy,
-say), or we sent the message ourselves; our address as its author is no proof of that. Everybody else begins a
-conversation of his own, with a hint to the other one. The subject is never evidence.
+What a message refers to is a claim of its author, and so are its To and Cc: whoever knows a Message-ID can write another
+mail under it, with copies to whom he likes. The claim is believed only where the author has a part in the conversation:
+
+- we sent the message ourselves (our address as its author is no proof of that);
+- he wrote there, or is its customer;
+- what he refers to is ours, and he is one of those we wrote to there;
+- he and the author of what he refers to each name the other one among their recipients, independently of one another,
+  as all do who answer all, and nobody else in the conversation is a stranger to him.
+
+Everybody else begins a conversation of his own, with a hint to the other one. The subject is never evidence. Several
+messages under one Message-ID prove nothing, unless one of them is ours. Two conversations become one only where they are
+one customer's, and nobody's mail goes to another one's spam.
 
 A delivery report is believed by proof: it gives back the name that we gave the envelope, which stands nowhere in the
 mail, or our Message-ID and nothing that contradicts what we sent.
@@ -28,6 +36,20 @@ CROWD = 20
 IDS_CAP = 60
 """Ids looked up for one message; a hostile one may carry thousands."""
 ORPHANS_CAP = 20
+LETTERS_CAP = 400
+"""Messages of one conversation that are looked through for strangers; a longer one takes in nobody by his word alone."""
+_WITHOUT_PART = "not_a_participant"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Who wrote a message of a conversation, and to whom."""
+
+    author: Key | None
+    contact_id: int | None
+    ours: bool
+    receivers: frozenset[Key]
+    """Whom it went to besides us; of a foreign one, as its author says."""
 
 
 class Book(Protocol):
@@ -41,9 +63,21 @@ class Book(Protocol):
         """Messages that refer to this id and came before it."""
         ...
 
-    def participants(self, conversation_id: int) -> frozenset[Key]: ...
+    def participants(self, conversation_id: int) -> frozenset[Key]:
+        """Who wrote in it, and whom we wrote to there."""
+        ...
 
     def contact(self, conversation_id: int) -> int | None: ...
+
+    def is_spam(self, conversation_id: int) -> bool: ...
+
+    def wrote_in(self, conversation_id: int, author: Key) -> bool:
+        """He wrote in it, from this address or another one of his."""
+        ...
+
+    def letters(self, conversation_id: int, limit: int) -> Sequence[Letter]:
+        """Its messages, the oldest first, without delivery reports; the newest `limit` of them."""
+        ...
 
     def receivers(self, message_id: int) -> frozenset[Key]:
         """Whom it went to besides us, as it says: our own address lets nobody in who uses it."""
@@ -129,20 +163,55 @@ def place(arrival: Arrival, book: Book) -> Decision:
             placement = Placement(Rule.DELIVERY_REPORT, _evidence(about, field="report"))
             return Decision(about.conversation_id, placement, about=about, answers=about.message_id)
     refused = _Refused()
-    found = _by_references(arrival, book, refused)
+    judge = _Judge(arrival, book)
+    found = _by_references(judge, refused)
     answers = found[0].message_id if found else None
-    later = _by_orphans(arrival, book, refused)
+    later = _by_orphans(judge, refused)
     if found is None and later:
-        found = (later[0], Placement(Rule.REFERENCES, _evidence(later[0], field="answered_by")))
+        first = _one_home(later, arrival, book)
+        if first is None:
+            for orphan in later:
+                refused.add(orphan, "several")
+        else:
+            found = (first, Placement(Rule.REFERENCES, _evidence(first, field="answered_by")))
     if found is None:
-        found = _by_shared_references(arrival, book, refused)
+        found = _by_shared_references(judge, refused)
+        later = []
     if found is None:
         rule = Rule.STRANGER if refused.conversations else Rule.NEW
         return Decision(None, Placement(rule, refused.evidence), tuple(refused.conversations))
     candidate, placement = found
     home = candidate.conversation_id
-    joins = dict.fromkeys(c.conversation_id for c in later if c.conversation_id != home)
-    return Decision(home, placement, joins=tuple(joins), answers=answers, answered_by=tuple(later))
+    joins = _joins(home, later, arrival, book)
+    with_it = tuple(one for one in later if one.conversation_id == home or one.conversation_id in joins)
+    return Decision(home, placement, joins=joins, answers=answers, answered_by=with_it)
+
+
+def _one_home(later: Sequence[Candidate], arrival: Arrival, book: Book) -> Candidate | None:
+    """Which of what answers it says where it stands; None where that would be one customer's place among several's."""
+    first = {one.conversation_id: one for one in reversed(later)}
+    contacts = {home: book.contact(home) for home in first}
+    order = [one.conversation_id for one in later]
+    homes = sorted(first, key=lambda home: (book.is_spam(home), order.index(home)))
+    own = [home for home in homes if arrival.contact_id is not None and contacts[home] == arrival.contact_id]
+    one_customer = len(homes) == 1 or (len(set(contacts.values())) == 1 and None not in contacts.values())
+    return first[(own or homes)[0]] if own or one_customer or arrival.ours else None
+
+
+def _joins(home: int, later: Sequence[Candidate], arrival: Arrival, book: Book) -> tuple[int, ...]:
+    """Conversations that this message shows to be one with its own: of one customer, or of nobody where we wrote it."""
+    others = [other for other in dict.fromkeys(one.conversation_id for one in later) if other != home]
+    if not others or book.is_spam(home):
+        return ()
+    customer = book.contact(home)
+    found = []
+    for other in others:
+        theirs = book.contact(other)
+        one_customer = theirs == customer if customer is not None and theirs is not None else arrival.ours
+        if one_customer and not book.is_spam(other):
+            found.append(other)
+            customer = customer if customer is not None else theirs
+    return tuple(found)
 
 
 def referred(arrival: Arrival) -> Sequence[tuple[str, str]]:
@@ -160,15 +229,100 @@ def referred(arrival: Arrival) -> Sequence[tuple[str, str]]:
     return list(ids.items())
 
 
-def _by_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Candidate, Placement] | None:
+class _Judge:
+    """Whether the author of a message has a part in a conversation. The people of each are asked for once."""
+
+    def __init__(self, arrival: Arrival, book: Book) -> None:
+        self.arrival = arrival
+        self.book = book
+        self._reasons: dict[tuple[int, bool], str] = {}
+
+    def refuses(self, one: Candidate, *, strictly: bool = False) -> str:
+        """Why he has none in the conversation of this message; empty where he has.
+
+        What we wrote ourselves is believed, unless `strictly`: then it must have gone to somebody there.
+        """
+        if self.arrival.ours and not strictly:
+            return ""
+        key = (one.conversation_id, one.direction is Direction.OUT)
+        if key not in self._reasons:
+            look = self._ours_refused if self.arrival.ours else self._foreign_refused
+            self._reasons[key] = look(*key)
+        return self._reasons[key]
+
+    def _ours_refused(self, conversation: int, _to_ours: bool) -> str:
+        if self._is_customer(conversation):
+            return ""
+        people, mine = self.book.participants(conversation), self.arrival.recipients
+        if len(people) > CROWD or len(mine) > CROWD:
+            return "crowd"
+        return "" if people & mine else _WITHOUT_PART
+
+    def _foreign_refused(self, conversation: int, to_ours: bool) -> str:
+        author = self.arrival.author
+        if author is None:
+            return "no_author"
+        if self._is_customer(conversation):
+            return ""
+        if self.book.is_spam(conversation):
+            return "spam"
+        people = self.book.participants(conversation)
+        if len(people) > CROWD:
+            return "crowd"
+        if author not in people:
+            return _WITHOUT_PART
+        # Whom we wrote to answers us; another one's mail to him is that one's claim.
+        return "" if to_ours or self.book.wrote_in(conversation, author) else _WITHOUT_PART
+
+    def _is_customer(self, conversation: int) -> bool:
+        return self.arrival.contact_id is not None and self.book.contact(conversation) == self.arrival.contact_id
+
+    def sent_it_to(self, one: Candidate) -> bool:
+        """We wrote it, to the author of this answer."""
+        return self.arrival.ours and _was_sent_to(email_key(one.author), self.arrival.recipients)
+
+    def name_each_other(self, one: Candidate) -> bool:
+        """Each of the two authors says himself that it went to the other one, and there are only people he knows."""
+        author, other = self.arrival.author, email_key(one.author)
+        if self.arrival.ours or one.direction is Direction.OUT or author is None:
+            return False
+        if not _was_sent_to(other, self.arrival.recipients):
+            return False
+        return _was_sent_to(author, self.book.receivers(one.message_id)) and self._meets_no_stranger(
+            one.conversation_id, author
+        )
+
+    def _meets_no_stranger(self, conversation: int, author: Key) -> bool:
+        """He names everybody who wrote there, or is named by him, or we brought that one in.
+
+        Else one forged mail that several people answer would gather them all.
+        """
+        letters = self.book.letters(conversation, LETTERS_CAP)
+        if len(letters) >= LETTERS_CAP:
+            return False
+        brought: set[Key] = set()
+        known: dict[Key | int, bool] = {}
+        for letter in letters:
+            if letter.ours:
+                brought |= letter.receivers
+            elif letter.author is not None:
+                writer = letter.author if letter.contact_id is None else letter.contact_id
+                by_us = writer not in known and letter.author in brought
+                named = letter.author in self.arrival.recipients or _was_sent_to(author, letter.receivers)
+                known[writer] = known.get(writer, False) or by_us or named
+        return all(known.values())
+
+
+def _by_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placement] | None:
+    arrival = judge.arrival
     fields = dict(referred(arrival))
     if not fields:
         return None
-    candidates = list(book.candidates(list(fields)))
+    candidates, doubled = _told_apart(judge.book.candidates(list(fields)))
     order = {header_id: place for place, header_id in enumerate(fields)}
     # Our own Message-IDs cannot be guessed, so they weigh most; then the order in which they were named.
     candidates.sort(key=lambda c: (fields.get(c.header) != "in_reply_to", not c.ours, order.get(c.header, len(order))))
-    taken = _first_believed(arrival, candidates, book, refused)
+    taken, more = _first_believed(judge, candidates, doubled, refused)
     if taken is None:
         return None
     where = fields.get(taken.header, "references")
@@ -176,22 +330,39 @@ def _by_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Can
         rule = Rule.OUR_MESSAGE_ID
     else:
         rule = Rule.IN_REPLY_TO if where == "in_reply_to" else Rule.REFERENCES
-    return taken, Placement(rule, _evidence(taken, field=where))
+    return taken, Placement(rule, _evidence(taken, field=where, **more))
+
+
+def _told_apart(candidates: Sequence[Candidate]) -> tuple[list[Candidate], set[str]]:
+    """Ours alone where one under the same Message-ID is ours; and the ids that several foreign ones bear."""
+    by_header: dict[str, list[Candidate]] = {}
+    for one in candidates:
+        by_header.setdefault(one.header, []).append(one)
+    kept: list[Candidate] = []
+    doubled = set()
+    for header, several in by_header.items():
+        ours = [one for one in several if one.ours or one.direction is Direction.OUT]
+        kept += ours or several
+        if not ours and len(several) > 1:
+            doubled.add(header)
+    return kept, doubled
 
 
 def _first_believed(
-    arrival: Arrival, candidates: Sequence[Candidate], book: Book, refused: _Refused
-) -> Candidate | None:
-    """Where he has a part in the conversation; else where he got the message that he refers to."""
-    got = []
-    for candidate in candidates:
-        reason = _refuses(arrival, candidate.conversation_id, book)
+    judge: _Judge, candidates: Sequence[Candidate], doubled: set[str], refused: _Refused
+) -> tuple[Candidate | None, dict[str, str]]:
+    """Where he has a part in the conversation; else where he and another one there answer each other."""
+    others = []
+    for one in candidates:
+        reason = judge.refuses(one, strictly=one.header in doubled)
         if not reason:
-            return candidate
-        refused.add(candidate, reason)
-        if reason == "not_a_participant":
-            got.append(candidate)
-    return next((one for one in got if _was_sent_to(arrival.author, book.receivers(one.message_id))), None)
+            return one, {}
+        may_answer = reason == _WITHOUT_PART and one.header not in doubled
+        refused.add(one, "doubled" if reason == _WITHOUT_PART and not may_answer else reason)
+        if may_answer:
+            others.append(one)
+    answered = next((one for one in others if judge.name_each_other(one)), None)
+    return answered, {"part": "name_each_other"}
 
 
 def _was_sent_to(author: Key | None, receivers: frozenset[Key]) -> bool:
@@ -199,55 +370,38 @@ def _was_sent_to(author: Key | None, receivers: frozenset[Key]) -> bool:
     return author in receivers and len(receivers) <= CROWD
 
 
-def _by_orphans(arrival: Arrival, book: Book, refused: _Refused) -> list[Candidate]:
+def _by_orphans(judge: _Judge, refused: _Refused) -> list[Candidate]:
     """Messages that came before and refer to this one, with people who have a part in both."""
-    if not arrival.header_id:
+    arrival, book = judge.arrival, judge.book
+    orphans = list(book.orphans(arrival.header_id))[:ORPHANS_CAP] if arrival.header_id else []
+    if not orphans:
         return []
+    twins = () if arrival.ours else book.candidates([arrival.header_id])
+    ours_is_here = any(one.ours or one.direction is Direction.OUT for one in twins)
     found: list[Candidate] = []
-    has_part: dict[int, bool] = {}  # by conversation: most of them stand in one
-    for orphan in list(book.orphans(arrival.header_id))[:ORPHANS_CAP]:
-        home = orphan.conversation_id
-        went_to_its_author = _was_sent_to(email_key(orphan.author), arrival.recipients)
-        if not went_to_its_author and home not in has_part:
-            has_part[home] = _has_part_in(arrival, home, book)
-        if went_to_its_author or has_part[home]:
+    for orphan in orphans:
+        reason = "doubled" if ours_is_here else judge.refuses(orphan, strictly=True)
+        tied = reason == _WITHOUT_PART and (judge.sent_it_to(orphan) or (not twins and judge.name_each_other(orphan)))
+        if not reason or tied:
             found.append(orphan)
         else:
-            refused.add(orphan, "not_a_participant")
+            refused.add(orphan, reason)
     return found
 
 
-def _has_part_in(arrival: Arrival, conversation: int, book: Book) -> bool:
-    people = book.participants(conversation)
-    mine = arrival.recipients if arrival.ours else frozenset([arrival.author] if arrival.author else [])
-    same = arrival.contact_id is not None and book.contact(conversation) == arrival.contact_id
-    return len(people) <= CROWD and len(mine) <= CROWD and bool(same or people & mine)
-
-
-def _by_shared_references(arrival: Arrival, book: Book, refused: _Refused) -> tuple[Candidate, Placement] | None:
+def _by_shared_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placement] | None:
     """Others refer to the same message, which is not here: two answers of one person to it belong together."""
-    for header_id, _ in referred(arrival)[:3]:
-        for sibling in list(book.orphans(header_id))[:ORPHANS_CAP]:
-            reason = _refuses(arrival, sibling.conversation_id, book)
+    for header_id, _ in referred(judge.arrival)[:3]:
+        for sibling in list(judge.book.orphans(header_id))[:ORPHANS_CAP]:
+            reason = judge.refuses(sibling, strictly=True)
+            more = {}
+            if reason == _WITHOUT_PART and judge.name_each_other(sibling):
+                reason, more = "", {"part": "name_each_other"}
             if not reason:
-                evidence = _evidence(sibling, field="shared", shared=header_id)
+                evidence = _evidence(sibling, field="shared", shared=header_id, **more)
                 return sibling, Placement(Rule.REFERENCES, evidence)
             refused.add(sibling, reason)
     return None
-
-
-def _refuses(arrival: Arrival, conversation: int, book: Book) -> str:
-    """Why the author has no part in this conversation; empty where he has."""
-    if arrival.ours:
-        return ""
-    if arrival.author is None:
-        return "no_author"
-    if arrival.contact_id is not None and book.contact(conversation) == arrival.contact_id:
-        return ""
-    people = book.participants(conversation)
-    if len(people) > CROWD:
-        return "crowd"
-    return "" if arrival.author in people else "not_a_participant"
 
 
 def _reported(report: Reported, book: Book) -> Candidate | None:

@@ -13,7 +13,7 @@ from agent_tui.content.safe import safe
 from agent_tui.domain.message import Direction, Rule
 from agent_tui.store.ports import Candidate
 from agent_tui.sync.identity import Key
-from agent_tui.sync.placing import CROWD, Arrival, Decision, Reported, place, referred
+from agent_tui.sync.placing import CROWD, LETTERS_CAP, Arrival, Decision, Letter, Reported, place, referred
 
 ANN, BOB, EVE = ("email", "ann@a.test"), ("email", "bob@b.test"), ("email", "eve@e.test")
 
@@ -25,6 +25,7 @@ class Shelf:
     people: dict[int, set[Key]] = field(default_factory=dict)
     messages: list[tuple[str, int, Direction, bool, tuple[str, ...]]] = field(default_factory=list)
     contacts: dict[int, int] = field(default_factory=dict)
+    spam: set[int] = field(default_factory=set)
     heads: dict[int, tuple[Key | None, frozenset[Key]]] = field(default_factory=dict)
     """Who wrote a message and to whom, by its number."""
     envelopes: dict[int, str] = field(default_factory=dict)
@@ -58,6 +59,20 @@ class Shelf:
 
     def contact(self, conversation_id: int) -> int | None:
         return self.contacts.get(conversation_id)
+
+    def is_spam(self, conversation_id: int) -> bool:
+        return conversation_id in self.spam
+
+    def wrote_in(self, conversation_id: int, author: Key) -> bool:
+        return any(letter.author == author for letter in self.letters(conversation_id, LETTERS_CAP))
+
+    def letters(self, conversation_id: int, limit: int) -> Sequence[Letter]:
+        found = []
+        for n, (_header, conversation, direction, _ours, _refers) in enumerate(self.messages, start=1):
+            if conversation == conversation_id:
+                author, receivers = self.heads[n]
+                found.append(Letter(author, None, direction is Direction.OUT, receivers))
+        return found[-limit:]
 
     def receivers(self, message_id: int) -> frozenset[Key]:
         return self.heads[message_id][1]
@@ -206,11 +221,114 @@ def test_answers_to_a_mailing_do_not_gather() -> None:
     assert found.related == (1,)
 
 
-def test_who_got_a_copy_may_answer() -> None:
+def test_who_got_a_copy_may_answer_its_author() -> None:
     shelf = Shelf()
     shelf.put(1, "question@a", ANN, to=[BOB])
-    assert decide(shelf, BOB, in_reply_to=["question@a"]).conversation_id == 1
-    assert decide(shelf, EVE, in_reply_to=["question@a"]).conversation_id is None
+    found = decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset([ANN]))
+    assert (found.conversation_id, found.placement.evidence["part"]) == (1, "name_each_other")
+    assert decide(shelf, EVE, in_reply_to=["question@a"], recipients=frozenset([ANN])).conversation_id is None
+    assert decide(shelf, BOB, in_reply_to=["question@a"]).conversation_id is None, "To and Cc are Ann's claim"
+    crowd: list[Key] = [ANN, *(("email", f"c{n}@x.test") for n in range(CROWD))]
+    assert decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset(crowd)).conversation_id is None
+
+
+def test_whom_we_wrote_to_answers_us_and_not_whoever_names_him() -> None:
+    shelf = Shelf()
+    shelf.put(1, "bait@e", EVE, to=[BOB])
+    shelf.put(1, "ours@us", BOB, EVE, out=True, ours=True, to=[BOB, EVE])
+    assert decide(shelf, BOB, in_reply_to=["ours@us"]).conversation_id == 1
+    assert decide(shelf, BOB, in_reply_to=["bait@e"]).conversation_id is None
+    assert decide(shelf, BOB, header_id="other@b", references=["bait@e"]).conversation_id is None
+
+
+# Several who answer all, and several whom one mail would gather
+
+
+def test_who_answers_all_joins_all_who_do() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN, to=[BOB, EVE])
+    shelf.put(1, "answer@b", BOB, to=[ANN, EVE])
+    assert decide(shelf, EVE, in_reply_to=["question@a"], recipients=frozenset([ANN])).conversation_id == 1, (
+        "Bob named her"
+    )
+    shelf.heads[2] = (BOB, frozenset([ANN]))
+    assert decide(shelf, EVE, in_reply_to=["question@a"], recipients=frozenset([ANN, BOB])).conversation_id == 1
+
+
+def test_answers_to_one_mail_gather_nobody_who_does_not_know_the_others() -> None:
+    """Somebody wrote under another one's address, whom many answer: each of them would be shown to all."""
+    shelf = Shelf()
+    shelf.put(1, "news@shop", EVE, to=[ANN, BOB])
+    shelf.put(1, "answer@a", ANN, to=[EVE])
+    found = decide(shelf, BOB, in_reply_to=["news@shop"], recipients=frozenset([EVE]))
+    assert (found.conversation_id, found.related) == (None, (1,))
+
+
+def test_whom_we_brought_in_keeps_nobody_out() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN, to=[BOB])
+    shelf.put(1, "forward@us", EVE, out=True, ours=True, to=[EVE])
+    shelf.put(1, "answer@e", EVE)
+    assert decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset([ANN])).conversation_id == 1
+    shelf.messages[1], shelf.messages[2] = shelf.messages[2], shelf.messages[1]
+    shelf.heads[2], shelf.heads[3] = shelf.heads[3], shelf.heads[2]
+    found = decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset([ANN]))
+    assert found.conversation_id is None, "she was there before we wrote to her"
+
+
+def test_two_who_answer_what_is_not_here_and_one_another_belong_together() -> None:
+    shelf = Shelf()
+    shelf.put(1, "answer@a", ANN, refers=["question@e"], to=[BOB, EVE])
+    found = decide(shelf, BOB, in_reply_to=["question@e"], recipients=frozenset([ANN]))
+    assert (found.conversation_id, found.placement.evidence["part"]) == (1, "name_each_other")
+    assert decide(shelf, BOB, in_reply_to=["question@e"], recipients=frozenset([EVE])).conversation_id is None
+
+
+# Several under one Message-ID
+
+
+def test_of_several_under_one_id_ours_is_meant() -> None:
+    shelf = Shelf()
+    shelf.put(1, "news@us", out=True)
+    shelf.put(2, "news@us", EVE, to=[ANN])
+    found = decide(shelf, ANN, in_reply_to=["news@us"], recipients=frozenset([EVE]))
+    assert (found.conversation_id, found.related) == (None, (1,))
+    shelf.people[1] = {ANN}
+    assert decide(shelf, ANN, in_reply_to=["news@us"]).conversation_id == 1
+
+
+def test_several_foreign_ones_under_one_id_prove_nothing() -> None:
+    shelf = Shelf()
+    shelf.put(1, "same@x", EVE, to=[ANN])
+    shelf.put(2, "same@x", BOB, to=[ANN])
+    found = decide(shelf, ANN, in_reply_to=["same@x"], recipients=frozenset([BOB, EVE]))
+    assert (found.conversation_id, found.placement.evidence["reason"]) == (None, "doubled")
+    ours = decide(shelf, None, in_reply_to=["same@x"], ours=True, recipients=frozenset([BOB]))
+    assert ours.conversation_id == 2, "whom we wrote to says which"
+    assert decide(shelf, None, in_reply_to=["same@x"], ours=True, recipients=frozenset([ANN])).conversation_id is None
+
+
+def test_a_second_mail_under_an_id_gathers_no_answers() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN, to=[BOB])
+    shelf.put(2, "answer@b", BOB, refers=["question@a"], to=[ANN, EVE])
+    shelf.put(2, "late@b", BOB, refers=["news@us"], to=[EVE])
+    assert decide(shelf, EVE, header_id="question@a", recipients=frozenset([BOB])).conversation_id is None
+    shelf.put(3, "news@us", out=True)
+    shelf.put(2, "own@e", EVE)
+    assert decide(shelf, EVE, header_id="news@us", recipients=frozenset([BOB])).conversation_id is None
+
+
+# Spam
+
+
+def test_nobody_is_put_into_the_spam_of_another_one() -> None:
+    shelf = Shelf(contacts={1: 7, 2: 8}, spam={1})
+    shelf.put(1, "bait@e", EVE, to=[ANN])
+    shelf.put(1, "own@a", ANN, to=[EVE])
+    found = decide(shelf, ANN, in_reply_to=["own@a"], contact_id=8, recipients=frozenset([EVE]))
+    assert (found.conversation_id, found.placement.evidence["reason"]) == (None, "spam")
+    assert decide(shelf, EVE, in_reply_to=["bait@e"], contact_id=7).conversation_id == 1, "his own stays where it is"
 
 
 def test_a_copy_to_a_crowd_lets_nobody_in() -> None:
@@ -230,11 +348,20 @@ def test_a_part_in_the_conversation_weighs_more_than_a_copy_under_a_stolen_id() 
 # History, which arrives backwards
 
 
-def test_what_went_to_the_author_of_its_answer_joins_it() -> None:
+def test_what_went_to_the_author_of_its_answer_joins_it_where_that_one_answered_it() -> None:
     shelf = Shelf()
-    shelf.put(1, "answer@b", BOB, refers=["question@a"])
+    shelf.put(1, "answer@b", BOB, refers=["question@a"], to=[ANN])
     assert decide(shelf, ANN, header_id="question@a", recipients=frozenset([BOB])).conversation_id == 1
     assert decide(shelf, ANN, header_id="question@a", recipients=frozenset([EVE])).conversation_id is None
+    assert decide(shelf, EVE, header_id="question@a", recipients=frozenset([BOB])).conversation_id is None
+
+
+def test_a_mail_under_the_id_that_many_answered_gathers_none_of_them() -> None:
+    shelf = Shelf(contacts={1: 7, 2: 8})
+    shelf.put(1, "answer@a", ANN, refers=["offer@list"])
+    shelf.put(2, "answer@b", BOB, refers=["offer@list"])
+    found = decide(shelf, EVE, header_id="offer@list", recipients=frozenset([ANN, BOB]))
+    assert (found.conversation_id, found.joins, found.related) == (None, (), (1, 2))
 
 
 def test_a_stranger_draws_nobody_in_by_a_copy() -> None:
@@ -277,12 +404,56 @@ def test_an_orphan_of_a_stranger_stays_alone() -> None:
     assert (found.conversation_id, found.related) == (None, (1,))
 
 
-def test_a_link_between_two_conversations_joins_them() -> None:
-    shelf = Shelf()
+def test_a_link_between_two_conversations_of_one_customer_joins_them() -> None:
+    shelf = Shelf(contacts={1: 7, 2: 7})
     shelf.put(1, "first@a", ANN)
     shelf.put(2, "third@a", ANN, refers=["second@a"])
     found = decide(shelf, ANN, header_id="second@a", in_reply_to=["first@a"])
-    assert (found.conversation_id, found.joins) == (1, (2,))
+    assert (found.conversation_id, found.joins, len(found.answered_by)) == (1, (2,), 1)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "ours", "spam", "joined"),
+    [
+        ({1: 7, 2: 7}, False, set(), True),
+        ({1: 7, 2: 8}, False, set(), False),
+        ({1: 7}, False, set(), False),
+        ({}, False, set(), False),
+        ({1: 7, 2: 8}, True, set(), False),
+        ({1: 7}, True, set(), True),
+        ({}, True, set(), True),
+        ({1: 7, 2: 7}, False, {1}, False),
+        ({1: 7, 2: 7}, True, {2}, False),
+    ],
+)
+def test_what_a_message_makes_one(contacts: dict[int, int], ours: bool, spam: set[int], joined: bool) -> None:
+    shelf = Shelf(contacts=contacts)
+    shelf.put(1, "first@a", ANN)
+    shelf.put(2, "third@a", ANN, refers=["second@a"])
+    shelf.spam = spam
+    more = {"ours": ours, "contact_id": contacts.get(1), "recipients": frozenset([ANN])}
+    found = decide(shelf, ANN, header_id="second@a", in_reply_to=["first@a"], **more)
+    assert found.conversation_id == 1
+    assert (found.joins == (2,)) is joined
+    assert (len(found.answered_by) == 1) is joined
+
+
+def test_what_ours_joins_has_one_customer_in_all() -> None:
+    shelf = Shelf(contacts={2: 7, 3: 8, 4: 7})
+    for home in (1, 2, 3, 4):
+        shelf.put(home, f"answer{home}@a", ANN, refers=["ours@us"])
+    found = decide(shelf, None, header_id="ours@us", ours=True, recipients=frozenset([ANN]))
+    assert (found.conversation_id, found.joins) == (1, (2, 4))
+
+
+def test_what_several_customers_answered_begins_its_own() -> None:
+    shelf = Shelf(contacts={1: 7, 2: 8})
+    shelf.put(1, "answer@a", ANN, refers=["question@e"], to=[EVE])
+    shelf.put(2, "answer@b", BOB, refers=["question@e"], to=[EVE])
+    asked = {"header_id": "question@e", "recipients": frozenset([ANN, BOB])}
+    found = decide(shelf, EVE, **asked)
+    assert (found.conversation_id, found.placement.evidence["reason"]) == (None, "several")
+    assert decide(shelf, EVE, contact_id=8, **asked).conversation_id == 2, "one of them is his own"
 
 
 # Reports
@@ -350,9 +521,8 @@ def test_no_one_gets_into_a_conversation_he_has_no_part_in(
     for conversation, one, key, out, refers in shelved:
         shelf.put(conversation, one, key, out=out, refers=refers)
     found = decide(shelf, author, in_reply_to=in_reply_to, references=references, header_id=header)
-    places: list[int | None] = [found.conversation_id, *found.joins]
-    for home in places:
-        assert home is None or author in shelf.participants(home)
+    assert found.joins == (), "nobody is known to be anybody's customer"
+    assert found.conversation_id is None or author in shelf.participants(found.conversation_id)
     assert (found.conversation_id is None) == (found.placement.rule in (Rule.NEW, Rule.STRANGER))
 
 

@@ -66,10 +66,21 @@ class StoredMail:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredLetter:
+    """Who wrote a message of a conversation, and to whom, as it says."""
+
+    direction: Direction
+    author: SafeText
+    contact_id: int | None
+    written_to: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """What ingest must know of a conversation."""
 
     id: int
+    number: int
     status: Status
     contact_id: int | None
     native_id: str | None
@@ -157,6 +168,16 @@ class TellsPlaces(Protocol):
         """(kind, normalised value) of everyone who wrote in it or was written to by us; ours excluded."""
         ...
 
+    def wrote_in(self, conversation_id: int, contact_id: int) -> bool:
+        """A message of the conversation came from this contact; delivery reports are nobody's words."""
+        ...
+
+    def letters(self, conversation_id: int, limit: int) -> Sequence[StoredLetter]:
+        """The newest messages of the conversation without delivery reports, the oldest first."""
+        ...
+
+    def contact_of(self, kind: str, value: str) -> int | None: ...
+
     def conversation_by_native(self, account: str, native_id: str) -> int | None: ...
     def conversation_state(self, conversation_id: int) -> ConversationState: ...
     def stored_mail(self, message_id: int) -> StoredMail: ...
@@ -165,7 +186,6 @@ class TellsPlaces(Protocol):
 class KeepsPeople(Protocol):
     """Customers and their addresses."""
 
-    def contact_of(self, kind: str, value: str) -> int | None: ...
     def add_contact(self, name: SafeText, kind: str, value: SafeText, evidence: str) -> int: ...
     def add_identity(self, contact_id: int, kind: str, value: SafeText, evidence: str) -> None: ...
     def see_contact(self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros) -> None:

@@ -13,7 +13,7 @@ from agent_tui.domain.outbox import OutboxItem
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import Candidate, ConversationState, NewMessage
-from agent_tui.store.ports.worker import StoredMail
+from agent_tui.store.ports.worker import StoredLetter, StoredMail
 from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal, read_outbox
 from agent_tui.store.writes import actions, common, deliveries, index, messages, outbox
 from agent_tui.store.writes.copies import CopyWriting
@@ -62,7 +62,7 @@ class Looking:
             (message_id,),
         )
         people = json.loads(text)
-        addresses = {address for name in ("to", "cc", "bcc") for _, address in people[name]}
+        addresses = set(_addressed(people))
         envelope_id = ""
         if direction == Direction.OUT:
             sent = self._tx.all(
@@ -145,12 +145,12 @@ class Looking:
 
     def conversation_state(self, conversation_id: int) -> ConversationState:
         """What ingest must know of a conversation."""
-        status, contact_id, native_id, last_at, last_in_at, assignee = self._tx.one(
-            "SELECT status, contact_id, native_id, last_at, last_in_at, assignee FROM conversation WHERE id = ?",
+        number, status, contact_id, native_id, last_at, last_in_at, assignee = self._tx.one(
+            "SELECT number, status, contact_id, native_id, last_at, last_in_at, assignee FROM conversation WHERE id = ?",
             (conversation_id,),
         )
         return ConversationState(
-            conversation_id, Status(status), contact_id, native_id, last_at, last_in_at, assignee or None
+            conversation_id, number, Status(status), contact_id, native_id, last_at, last_in_at, assignee or None
         )
 
     def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
@@ -163,6 +163,27 @@ class Looking:
             )
             if value not in own
         )
+
+    def wrote_in(self, conversation_id: int, contact_id: int) -> bool:
+        """A message of the conversation came from this contact."""
+        found = self._tx.one(
+            "SELECT 1 FROM placement p JOIN message m ON m.id = p.id WHERE p.conversation_id = ? AND p.kind = 1"
+            " AND m.direction = 'in' AND m.contact_id = ? AND m.automatic <> 'report' LIMIT 1",
+            (conversation_id, contact_id),
+        )
+        return found is not None
+
+    def letters(self, conversation_id: int, limit: int) -> Sequence[StoredLetter]:
+        """The newest messages of the conversation, the oldest first."""
+        rows = self._tx.all(
+            "SELECT m.direction, m.author_address, m.contact_id, m.people FROM placement p JOIN message m ON m.id = p.id"
+            " WHERE p.conversation_id = ? AND p.kind = 1 AND m.automatic <> 'report' ORDER BY p.id DESC LIMIT ?",
+            (conversation_id, limit),
+        )
+        return [
+            StoredLetter(Direction(direction), SafeText.trusted(author), contact_id, _addressed(json.loads(people)))
+            for direction, author, contact_id, people in reversed(rows)
+        ]
 
     def contact_of(self, kind: str, value: str) -> int | None:
         """The contact with this identity."""
@@ -178,6 +199,11 @@ class Looking:
             rows = self._tx.all("SELECT own_addresses FROM account WHERE NOT removed")
             self._own = frozenset(normal(address) for (text,) in rows for address in json.loads(text))
         return self._own
+
+
+def _addressed(people: Mapping[str, Sequence[tuple[str, str]]]) -> frozenset[str]:
+    """The addresses of all recipients of a message, as they are kept."""
+    return frozenset(address for name in ("to", "cc", "bcc") for _, address in people[name])
 
 
 class ConversationWriting:
