@@ -13,6 +13,7 @@ from agent_tui import ages
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Event, Placement, Rule
 from agent_tui.domain.times import Micros
+from agent_tui.named_keys import way as way_to
 from agent_tui.sentences_table import (
     ACTIONS,
     ACTIVITY,
@@ -27,9 +28,6 @@ from agent_tui.sentences_table import (
     WARNINGS,
 )
 from agent_tui.words import _
-
-TO_ACCOUNTS, TO_OUTBOX, FETCHES = " (g c)", " (g x)", " (D)"
-"""Keys of the desk, as they stand in a sentence."""
 
 
 class _Known(dict[str, str]):
@@ -49,8 +47,8 @@ def filled(template: str, parameters: Mapping[str, object], way: str = "") -> st
     return _(template).format_map(known)
 
 
-def fault(found: Fault | None, kind: str = "", *, way: str = TO_ACCOUNTS) -> str:
-    """An error as one sentence. `way` leads to the account from where it is said."""
+def fault(found: Fault | None, kind: str = "", *, way: str | None = None) -> str:
+    """An error as one sentence. `way` leads to the account from where it is said, if not by the desk's key."""
     if found is None:
         return ""
     code = found.code.removeprefix("store_")
@@ -58,7 +56,7 @@ def fault(found: Fault | None, kind: str = "", *, way: str = TO_ACCOUNTS) -> str
     for key in (f"{kind}.{code}", f"{code}.{reason}", code):
         template = FAULTS.get(key)
         if template:
-            return filled(template, found.parameters, way)
+            return filled(template, found.parameters, way_to("go.accounts") if way is None else way)
     return general(found.code, found.parameters)
 
 
@@ -67,7 +65,7 @@ def told(detail: str) -> str:
     return fault(Fault.told(detail), "send")
 
 
-def error(code: str, parameters: Mapping[str, object], kind: str = "", *, way: str = TO_ACCOUNTS) -> str:
+def error(code: str, parameters: Mapping[str, object], kind: str = "", *, way: str | None = None) -> str:
     """The same for an exception that carries a code; `kind` is `save`, `send` or `attach` where a code is theirs."""
     return fault(Fault(code, {name: str(value) for name, value in parameters.items()}), kind, way=way)
 
@@ -80,11 +78,13 @@ def general(code: str, parameters: Mapping[str, object]) -> str:
     return filled("Something went wrong ({code}).", {"code": code})
 
 
-def warning(code: str, *, way: str = FETCHES) -> str:
-    """What is odd about a message. `way` tells how the rest of a large one is fetched from where it is said."""
+def warning(code: str, *, way: str | None = None) -> str:
+    """What is odd about a message. `way` tells how the rest of a large one is fetched, if not by the desk's key."""
     name, _sep, detail = code.partition(":")
     template = WARNINGS.get(name)
-    return filled(template, {"detail": detail}, way) if template else filled("Odd: {code}.", {"code": code})
+    if template is None:
+        return filled("Odd: {code}.", {"code": code})
+    return filled(template, {"detail": detail}, way_to("fetch.whole") if way is None else way)
 
 
 def value(text: str | None, agent: str = "") -> str:
@@ -146,15 +146,15 @@ def placement(found: Placement) -> list[str]:
     return lines
 
 
-def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "", *, way: str = TO_OUTBOX) -> str:
-    """What the agent did: `Solved #1042.` `way` leads to the outbox from where it is said."""
+def action(code: str, numbers: str, values: Mapping[str, str], agent: str = "", *, way: str | None = None) -> str:
+    """What the agent did: `Solved #1042.` `way` leads to the outbox from where it is said, if not by the desk's key."""
     template = ACTIONS.get(f"{code}.{values.get('state', '')}") or ACTIONS.get(code)
     said = {name: value(text, agent) for name, text in values.items()}
     if code == "snooze" and (until := _until(values.get("snooze", ""))):
         return filled("Snoozed {numbers} until {until}.", {"numbers": numbers, "until": until})
     if template is None:
         return filled("Changed {numbers}: {code}.", {"numbers": numbers, "code": code})
-    return filled(template, {**said, "numbers": numbers}, way)
+    return filled(template, {**said, "numbers": numbers}, way_to("go.outbox") if way is None else way)
 
 
 def _until(text: str) -> str:
@@ -168,7 +168,7 @@ def _until(text: str) -> str:
 
 def held_back(name: str, time: str) -> str:
     """A scheduled message that did not go."""
-    return filled(HELD_BACK, {"name": name or _("The customer"), "time": time})
+    return filled(HELD_BACK, {"name": name or _("The customer"), "time": time}, way_to("drafts"))
 
 
 def activity(code: str, parameters: Mapping[str, object]) -> str:

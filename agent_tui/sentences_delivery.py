@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from agent_tui.domain.message import Delivery
+from agent_tui.named_keys import named
 from agent_tui.words import _
 
 _NEXT = re.compile(r"; (?=[^\s;]+@[^\s;]+(?: → [^\s;]+)?: )")
@@ -31,7 +32,8 @@ def delivery(how: Delivery, detail: str) -> str:
         return detail
     said = [_one(how, one["address"], one["on"] or "", one["said"]) for one in found if one]
     if how is Delivery.BOUNCED:
-        said.append(_("r, then ctrl+r, writes to another address."))
+        anew = _("{reply}, then {recipients}, writes to another address.")
+        said.append(anew.format(reply=named("reply"), recipients=named("writing.recipients")))
     return " ".join(said)
 
 

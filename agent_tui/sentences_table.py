@@ -311,7 +311,7 @@ ACTIVITY: Final[dict[str, str]] = {
 }
 """What the program did."""
 
-HELD_BACK: Final = N_("{name} wrote first: your message for {time} is a draft again (g t).")
+HELD_BACK: Final = N_("{name} wrote first: your message for {time} is a draft again{way}.")
 """What the agent is told of a scheduled message that did not go."""
 
 HINTS: Final[dict[str, str]] = {

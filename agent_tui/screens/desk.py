@@ -18,7 +18,7 @@ from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.bars import Bars, Timers
 from agent_tui.screens.beside import kept_from
 from agent_tui.screens.commands import Where
-from agent_tui.screens.keymap import Keymap
+from agent_tui.screens.keymap import Keymap, name_keys
 from agent_tui.screens.list_pane import ListPane
 from agent_tui.screens.long_work import LongWork
 from agent_tui.screens.options import DeskOptions
@@ -56,6 +56,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.desk = desk
         self.options = options
         self.strokes = Strokes(keymap)
+        name_keys(keymap)
         self.hands: dict[str, Hand] = {}
         self.conversations = Conversations(desk)
         self.view = View.INBOX

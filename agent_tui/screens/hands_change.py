@@ -12,6 +12,7 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Priority, Status
 from agent_tui.domain.times import Micros
+from agent_tui.named_keys import way
 from agent_tui.screens.sheet import Finder, Picker, Question, Sheet
 from agent_tui.screens.times import offer_times
 from agent_tui.widgets import labels
@@ -122,8 +123,8 @@ class Changing:
             sorted({c.conversation_id for c in step.changes}), self.screen.desk.agent
         ).values()
         number = sum(row.draft and row.status in done for row in rows) if step.code in ENDING else 0
-        text = ngettext("Your draft waits there (g t).", "Drafts of yours wait in {n} of them (g t).", number)
-        return text.format(n=number) if number else ""
+        text = ngettext("Your draft waits there{way}.", "Drafts of yours wait in {n} of them{way}.", number)
+        return text.format(n=number, way=way("drafts")) if number else ""
 
     def _undo_hints(self) -> tuple[Hint, ...]:
         keymap = self.screen.strokes.keymap

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agent_tui.desk.plain import DeskWrites, StoreError
+from agent_tui.named_keys import named
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group, Where
 from agent_tui.screens.sheet import Finder, Sheet
 from agent_tui.widgets.composer_keys import WRITING
@@ -78,7 +79,9 @@ class Desking:
                 for command in matching(self._known(), typed, by_id=True)
             ] or [
                 SheetLine(
-                    _("No command has this name; esc, then ctrl+p finds them by what they do."),
+                    _("No command has this name; esc, then {palette} finds them by what they do.").format(
+                        palette=named("palette")
+                    ),
                     role="faint",
                     flows=True,
                 )

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
+from agent_tui.named_keys import use
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Where
+from agent_tui.widgets.composer_keys import WRITING
+from agent_tui.widgets.hint_line import key_shown
 from agent_tui.words import N_, _
 
 DIGITS = frozenset("0123456789")
@@ -100,6 +103,12 @@ class Keymap:
         """The one that is shown."""
         keys = self.keys_of(command_id)
         return keys[0] if keys else ""
+
+
+def name_keys(keymap: Keymap) -> None:
+    """Sentences name the keys of this one, and those of the composer."""
+    writing = {f"writing.{one.asks}": key_shown(one.key) for one in WRITING}
+    use({**writing, **{command: key_shown(keymap.key_of(command)) for command in BY_ID}})
 
 
 def build(name: str, layers: Sequence[tuple[str, Mapping[str, object]]] = ()) -> Keymap:

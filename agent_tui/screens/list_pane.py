@@ -16,6 +16,7 @@ from agent_tui.desk.search import Search
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import ConversationRow, View
 from agent_tui.domain.search import Count, Query
+from agent_tui.named_keys import named
 from agent_tui.screens.sought import HitsHere
 from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.widgets.hit_rows import HitList, HitRows
@@ -94,7 +95,8 @@ class ListPane(TellsTrouble, Vertical):
         if empty:
             waiting = self.inbox.counts().get(View.WAITING)
             if self.hits is None and not self.desk.accounts():
-                note.say(_("No account yet. g c adds one, ? shows all keys."))
+                text = _("No account yet. {accounts} adds one, {help} shows all keys.")
+                note.say(text.format(accounts=named("go.accounts"), help=named("help")))
                 return
             note.tell(self.searched_for, self.window.view if self.window else None, waiting.total if waiting else 0)
 

@@ -6,6 +6,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from agent_tui.domain.conversation import View
+from agent_tui.named_keys import way
 from agent_tui.widgets.cells import Line, wrap
 from agent_tui.widgets.look import look_of
 from agent_tui.words import _, grouped, ngettext
@@ -17,8 +18,8 @@ def empty_view(view: View | None, waiting: int) -> str:
         said = _("Nothing waits for you.") if view is not View.UNASSIGNED else _("Nothing waits for an owner.")
         if waiting:
             said += " " + ngettext(
-                "{n} conversation waits for a customer (g w).", "{n} conversations wait for customers (g w).", waiting
-            ).format(n=grouped(waiting))
+                "{n} conversation waits for a customer{way}.", "{n} conversations wait for customers{way}.", waiting
+            ).format(n=grouped(waiting), way=way("go.waiting"))
         return said
     return {
         View.WAITING: _("No conversation waits for a customer."),

@@ -16,6 +16,7 @@ from agent_tui import ages, sentences
 from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
+from agent_tui.named_keys import named, way
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
 from agent_tui.widgets.look import look_of
@@ -75,27 +76,34 @@ def _unsent(items: Sequence[OutboxItem]) -> Trouble:
     if rejected:
         count = ngettext("{n} message was not sent.", "{n} messages were not sent.", len(rejected))
         why = sentences.fault(rejected[0].fault) if rejected[0].fault else ""
-        return Trouble("!", "late", "", f"{count.format(n=len(rejected))} {why} " + _("g x shows the outbox."))
+        shows = _outbox(_("{key} shows the outbox."))
+        return Trouble("!", "late", "", f"{count.format(n=len(rejected))} {why} {shows}")
     count = ngettext(
         "Whether {n} message was sent is not known.", "Whether {n} messages were sent is not known.", len(items)
     )
-    return Trouble("!", "late", "", f"{count.format(n=len(items))} " + _("g x lets you settle it."))
+    return Trouble("!", "late", "", f"{count.format(n=len(items))} " + _outbox(_("{key} lets you settle it.")))
+
+
+def _outbox(said: str) -> str:
+    return said.format(key=named("go.outbox"))
 
 
 def _waiting(items: Sequence[OutboxItem], present: Micros) -> Trouble:
     """They leave by themselves; the agent has to know that they have not yet, and may not wait for the next try."""
     first = min(items, key=lambda item: item.not_before)
     when = ages.moment(first.not_before, present) if first.not_before > present else _("now")
-    key = _("next try {time} (ctrl+r now)").format(time=when)
-    count = ngettext("{n} message waits in the outbox (g x)", "{n} messages wait in the outbox (g x)", len(items))
-    return Trouble("half", "due", "", f"{sentences.fault(first.fault, 'send')} {count.format(n=len(items))}; {key}.")
+    key = _("next try {time} ({key} now)").format(time=when, key=named("refresh"))
+    count = ngettext("{n} message waits in the outbox{way}", "{n} messages wait in the outbox{way}", len(items))
+    waits = count.format(n=len(items), way=way("go.outbox"))
+    return Trouble("half", "due", "", f"{sentences.fault(first.fault, 'send')} {waits}; {key}.")
 
 
 def _connection(one: AccountHealth, present: Micros) -> Trouble:
     text = sentences.fault(one.fault or Fault("unreachable")) if one.fault else _("No connection.")
     text += " " + _("Since {time}.").format(time=ages.moment(one.since, present))
     if one.health is Health.WAITING and one.next_try_at:
-        text += " " + _("Next try {time} (ctrl+r now).").format(time=ages.moment(one.next_try_at, present))
+        when = ages.moment(one.next_try_at, present)
+        text += " " + _("Next try {time} ({key} now).").format(time=when, key=named("refresh"))
     role = "due" if one.health is Health.WAITING else "late"
     return Trouble("half" if one.health is Health.WAITING else "ring", role, in_cell(one.account), text)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui import sentences, words
+from agent_tui import named_keys, sentences, words
 from agent_tui.cli.wording import error_in_words, fault_in_words
 from agent_tui.domain.account import Fault
 from agent_tui.locations import locate
@@ -38,6 +38,11 @@ def test_the_way_goes_by_the_code_and_not_by_names() -> None:
         assert "at the account, or start `agent-tui sync` anew." in fault_in_words(locked)
     assert fault_in_words(Fault("no_account", HARD)).endswith("Add it again (agent-tui account add).")
     assert fault_in_words(None) == ""
+
+
+@pytest.fixture(autouse=True)
+def _named_keys() -> None:
+    named_keys.use({"go.accounts": "g c", "go.outbox": "g x", "fetch.whole": "D"})
 
 
 def test_a_parameter_is_never_the_way() -> None:

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import pytest
 
+from agent_tui import named_keys, sentences
+from agent_tui.domain.account import AccountHealth, Health
+from agent_tui.domain.conversation import View
+from agent_tui.domain.times import HOUR, NEVER, Micros
 from agent_tui.screens.commands import BY_ID, COMMANDS, HINTS, Where
-from agent_tui.screens.keymap import build, shipped, split_keys, with_own
+from agent_tui.screens.keymap import build, name_keys, shipped, split_keys, with_own
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting, stroke_of
+from agent_tui.widgets.quiet_note import empty_view
+from agent_tui.widgets.trouble_lines import troubles
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_sentences_name_the_keys_of_the_keymap_in_use(name: str) -> None:
+    keymap = with_own(name, {"go.outbox": "g o", "go.waiting": "", "refresh": "F5"})
+    try:
+        name_keys(keymap)
+        assert named_keys.way("go.outbox") == " (g o)"
+        assert named_keys.named("go.waiting") == ":go.waiting", "it has none: the command line has it"
+        assert named_keys.named("writing.recipients") == "ctrl+r"
+        assert empty_view(View.INBOX, 2).endswith("2 conversations wait for customers (:go.waiting).")
+        assert sentences.action("send", "#7", {"state": "rejected", "to": "ann"}).endswith("was refused (g o).")
+        line = AccountHealth("mail", Health.WAITING, NEVER, next_try_at=Micros(HOUR))
+        assert troubles([line], (), NEVER)[0].text.endswith("(F5 now).")
+    finally:
+        name_keys(with_own())
 
 
 @pytest.mark.parametrize("name", shipped())
