@@ -1,8 +1,9 @@
 """The list: ordered once per visit, read page by page, and still under the agent's hands.
 
-A row keeps its place while the visit lasts, even where it left the view (solved, snoozed). What arrives above is
-counted and comes in on request. Only what was looked at is remembered: the ids of pages that were read, and the rows
-of the latest few; opening a view costs one page however many it holds.
+A row keeps its place while the visit lasts, even where it left the view (solved, snoozed). What comes above or between
+rows that were read is counted and comes in on request; what comes below the last row moves nothing and stands there at
+once. Only what was looked at is remembered: the ids of pages that were read, and the rows of the latest few; opening a
+view costs one page however many it holds.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from agent_tui.store.ports import Changes, InboxReads, ViewCount
 
 PAGE = 100
 KEPT_ROWS = 2_000
-LOOK_ABOVE = 200
-"""How many new rows are looked at one by one before they are merely counted."""
 OLDEST = PageKey(last_at=0, id=0)  # type: ignore[arg-type]
 
 
@@ -28,6 +27,7 @@ class Refreshed:
     rows: tuple[int, ...] = ()
     """Places whose rows are to be drawn anew."""
     new_above: int = 0
+    new_between: int = 0
     length_changed: bool = False
 
 
@@ -45,34 +45,35 @@ class ListWindow:
         self._top: list[int] = []
         """Ids from the first place on, as far as was read."""
         self._bottom: list[int] = []
-        """Ids from the last place upwards."""
+        """Ids from the last place upwards, while what lies between was not read."""
         self._places: dict[int, int] = {}
         """Id to its place: from the top ≥ 0, from the bottom < 0."""
+        self._now: dict[int, PageKey | None] = {}
+        """Id to where the view has it now; None where it left."""
         self._rows: OrderedDict[int, ConversationRow] = OrderedDict()
-        self._top_key: PageKey | None = None
+        self._newest: PageKey | None = None
+        """Of the first row, as it was read; so are the next three."""
         self._edge: PageKey | None = None
         """Of the last row read from the top."""
         self._floor: PageKey | None = None
         """Of the last row read from the bottom."""
+        self._oldest: PageKey | None = None
+        """Of the first row read from the bottom."""
         self._complete = False
+        self._gap = 0
+        """How many rows were not read yet."""
         self.new_above = 0
-        count = self._reads.view_counts(self._agent).get(self.view)
-        self._count = count.total if count else 0
+        """How many rows that were not there when the visit began stand above the first."""
+        self.new_between = 0
+        """How many stand between rows that were read."""
         self._read_down()
-        self._newest = self._edge_of_first()
-
-    def _edge_of_first(self) -> PageKey | None:
-        first = self._rows.get(self._top[0]) if self._top else None
-        return PageKey(first.last_at, first.id) if first else None
 
     # reading
 
     @property
     def count(self) -> int:
-        """How many rows there are; exact once the end was seen, else as the maintained count says."""
-        if self._complete:
-            return len(self._top) + len(self._bottom)
-        return max(self._count, len(self._top) + len(self._bottom))
+        """How many rows there are, those included that were not read yet."""
+        return len(self._top) + self._gap + len(self._bottom)
 
     def row(self, index: int) -> ConversationRow | None:
         """The row at a place; None where there is none (any more)."""
@@ -108,49 +109,72 @@ class ListWindow:
         return None if place is None else self.id_at(place + step)
 
     def _id_at(self, index: int) -> int | None:
+        """From the nearer end, as far as it takes."""
         from_end = self.count - index
-        if index < len(self._top):
-            return self._top[index]
-        if from_end <= len(self._bottom):
-            return self._bottom[from_end - 1]
-        if not self._complete and from_end < index - len(self._top):
-            while not self._complete and self.count - index > len(self._bottom):
-                self._read_up()
-        while not self._complete and index >= len(self._top):
-            self._read_down()
-        if index < len(self._top):
-            return self._top[index]
-        from_end = self.count - index
-        return self._bottom[from_end - 1] if 0 < from_end <= len(self._bottom) else None
+        read = self._read_up if from_end < index - len(self._top) else self._read_down
+        while not self._complete and len(self._top) <= index < self.count - len(self._bottom):
+            read()
+        return self._known(index)
 
     def _read_down(self) -> None:
         rows = self._reads.page(self.view, self._agent, self._edge, PAGE)
         for row in rows:
-            if self._places.get(row.id, 0) < 0:
+            key = _key(row)
+            if self._floor is not None and _before(self._floor, key):
                 self._complete = True
                 break
-            self._edge = PageKey(row.last_at, row.id)
+            self._edge = key
+            self._newest = self._newest or key
             if row.id not in self._places:
                 self._places[row.id] = len(self._top)
                 self._top.append(row.id)
             self._keep(row)
-        if len(rows) < PAGE:
-            self._complete = True
+            self._now[row.id] = key
+        self._read_so_far(whole=len(rows) < PAGE)
 
     def _read_up(self) -> None:
         """The end of the list, without reading what lies between."""
         rows = self._reads.page_after(self.view, self._agent, self._floor or OLDEST, PAGE)
         for row in reversed(rows):
-            if self._places.get(row.id, -1) >= 0:
+            key = _key(row)
+            if self._edge is not None and _before(key, self._edge):
                 self._complete = True
                 break
-            self._floor = PageKey(row.last_at, row.id)
+            self._floor = key
+            self._oldest = self._oldest or key
             if row.id not in self._places:
                 self._bottom.append(row.id)
                 self._places[row.id] = -len(self._bottom)
             self._keep(row)
-        if len(rows) < PAGE:
-            self._complete = True
+            self._now[row.id] = key
+        self._read_so_far(whole=len(rows) < PAGE)
+
+    def _read_so_far(self, *, whole: bool) -> None:
+        """Where both ends met there is but one list, which goes on at its end."""
+        if not (whole or self._complete):
+            self._gap = self._gap - PAGE if self._gap > PAGE else self._unread()
+        if whole or self._complete or not self._gap:
+            self._complete, self._gap = True, 0
+            self._edge = self._oldest or self._edge
+            self._floor = self._oldest = None
+            for conversation in reversed(self._bottom):
+                self._places[conversation] = len(self._top)
+                self._top.append(conversation)
+            self._bottom = []
+
+    def _unread(self) -> int:
+        """How many rows of the view stand where nothing was read: counted from both ends, however many they are."""
+        found = self._reads.view_counts(self._agent).get(self.view)
+        total = found.total if found else 0
+        return max(0, total - self._down_to_edge() - self._up_to_floor())
+
+    def _down_to_edge(self) -> int:
+        edge = self._edge
+        return self._reads.newer(self.view, self._agent, PageKey(edge.last_at, edge.id - 1)) if edge else 0
+
+    def _up_to_floor(self) -> int:
+        floor = self._floor
+        return self._reads.older(self.view, self._agent, PageKey(floor.last_at, floor.id + 1)) if floor else 0
 
     def _keep(self, row: ConversationRow) -> None:
         self._rows[row.id] = row
@@ -175,41 +199,75 @@ class ListWindow:
     # what changed
 
     def refresh(self, changes: Changes) -> Refreshed:
-        """Bring the rows that were read up to date, in their places; count what came above."""
+        """Bring the rows that were read up to date, in their places; take what came below, count what came elsewhere."""
+        if not changes.everything and not changes.conversations:
+            return Refreshed((), self.new_above, self.new_between)
         before = self.count
-        touched = list(self._rows) if changes.everything else [i for i in changes.conversations if i in self._rows]
+        if not self._places:  # nothing there that could move
+            self._start()
+            return Refreshed((), 0, 0, before != self.count)
+        known = list(self._places) if changes.everything else [i for i in changes.conversations if i in self._places]
         drawn = []
-        if touched:
-            for conversation, row in self._reads.rows(touched, self._agent).items():
-                if self._rows.get(conversation) != row:
-                    self._rows[conversation] = row
-                    place = self.index_of(conversation)
-                    if place is not None:
-                        drawn.append(place)
-        if changes.everything or changes.conversations:
-            self._count_above()
-        return Refreshed(tuple(sorted(drawn)), self.new_above, before != self.count)
+        for conversation, row in self._reads.rows([i for i in known if i in self._rows], self._agent).items():
+            if self._rows.get(conversation) != row:
+                self._rows[conversation] = row
+                place = self.index_of(conversation)
+                if place is not None:
+                    drawn.append(place)
+        stands = self._reads.keys(self.view, self._agent, known)
+        self._now.update((conversation, stands.get(conversation)) for conversation in known)
+        self._take_below()
+        self._count_new()
+        return Refreshed(tuple(sorted(drawn)), self.new_above, self.new_between, before != self.count)
 
-    def _count_above(self) -> None:
-        if self._newest is None:
-            self._reopen_empty()
+    def _take_below(self) -> None:
+        """What came below the last row stands there from now on; more than a page of it is read when it is reached."""
+        if self._complete:
+            self._complete = False
+            self._read_down()
+        while self._oldest is not None:
+            below = self._reads.page(self.view, self._agent, self._oldest, PAGE)
+            for row in below:
+                self._oldest = _key(row)
+                if row.id not in self._places:
+                    self._bottom.insert(0, row.id)
+                    self._places[row.id] = -1
+                    self._now[row.id] = self._oldest
+                self._keep(row)
+            if len(below) < PAGE:
+                self._places.update((one, -place) for place, one in enumerate(self._bottom, 1))
+                break
+        if not self._complete:
+            self._gap = self._unread()
+
+    def _count_new(self) -> None:
+        """By number: what the view holds where we have read, without what we know of it."""
+        newest, edge, floor = self._newest, self._edge, self._floor
+        if newest is None or edge is None:
             return
-        newer = self._reads.newer(self.view, self._agent, self._newest)
-        if not newer:
-            self.new_above = 0
-        elif newer <= LOOK_ABOVE:
-            rows = self._reads.page(self.view, self._agent, None, newer)
-            self.new_above = sum(row.id not in self._places for row in rows)
-        else:
-            self.new_above = newer
-
-    def _reopen_empty(self) -> None:
-        """An empty list has nothing that could move: what comes is shown at once."""
-        self._start()
+        present = [key for key in self._now.values() if key is not None]
+        self.new_above = max(
+            0, self._reads.newer(self.view, self._agent, newest) - sum(_before(key, newest) for key in present)
+        )
+        known = sum(not _before(edge, key) for key in present)
+        all_new = max(0, self._down_to_edge() - known)
+        if floor is not None:
+            known = sum(not _before(key, floor) for key in present)
+            all_new += max(0, self._up_to_floor() - known)
+        self.new_between = max(0, all_new - self.new_above)
 
     def merge(self) -> None:
-        """Let in what came above and let go of what left: a new visit of the same view."""
+        """Let in what came and let go of what left: a new visit of the same view."""
         self._start()
+
+
+def _key(row: ConversationRow) -> PageKey:
+    return PageKey(row.last_at, row.id)
+
+
+def _before(one: PageKey, other: PageKey) -> bool:
+    """The list has `one` above `other`."""
+    return (one.last_at, one.id) > (other.last_at, other.id)
 
 
 class Inbox:

@@ -198,11 +198,14 @@ class Bars:
             # in a text Esc parks it
             way = "" if self._writer is not None else f"  {key_shown('escape')} {_('stop')}"
             parts.append((self._screen.long_work.said + way, "accent"))
-        if self._screen.inbox.new_above and self._writer is None:
-            new = self._screen.inbox.new_above
+        above, between = self._screen.inbox.new_above, self._screen.inbox.new_between
+        if (above or between) and self._writer is None:
             # only beside the list the key leads there
             key = "" if self._reads else key_shown(self._screen.strokes.keymap.key_of("move.first"))
-            said = ngettext("{n} new above", "{n} new above", new).format(n=grouped(new))
+            said = ngettext("{n} new above", "{n} new above", above)
+            if between:
+                said = ngettext("{n} new", "{n} new", above + between)
+            said = said.format(n=grouped(above + between))
             parts.append((f"{said}  {key}".rstrip(), "accent"))
         if self._screen.inbox.selected:
             parts.append((_("{n} selected").format(n=grouped(len(self._screen.inbox.selected))), "accent"))

@@ -50,7 +50,7 @@ class Moving:
             "hit.next": lambda count: self.hit(1),
             "hit.previous": lambda count: self.hit(-1),
             "pane.switch": lambda count: self.switch(),
-            "search": lambda count: self.screen.inbox.start_search(),
+            "search": lambda count: self.search(),
             "panel": lambda count: self.panel(),
             **{command: self._going(view) for command, view in VIEWS.items()},
         }
@@ -61,7 +61,8 @@ class Moving:
     def move(self, step: int) -> None:
         """Rows of the list."""
         rows = self.screen.inbox.list
-        if not rows.go(rows.cursor + step) and step < 0 and self.screen.inbox.new_above:
+        inbox = self.screen.inbox
+        if not rows.go(rows.cursor + step) and step < 0 and (inbox.new_above or inbox.new_between):
             self.screen.inbox.let_in()
 
     def scroll(self, step: int) -> None:
@@ -88,6 +89,16 @@ class Moving:
         else:
             screen.inbox.list.page(pages)
 
+    def search(self) -> None:
+        """In the list, also where a conversation stands in its place: hits that cannot be seen are acted on blindly."""
+        screen = self.screen
+        if screen.mode == "narrow" and (screen.reading or screen.panel_wanted):
+            if screen.writing:
+                screen.writing.park()
+            screen.reading = screen.panel_wanted = False
+            screen.lay_out()
+        screen.inbox.start_search()
+
     def first(self) -> None:
         """The top. In the list this is where new conversations come in."""
         screen = self.screen
@@ -98,7 +109,7 @@ class Moving:
         elif screen.focused is screen.panel:
             screen.panel.go(0)
         else:
-            if screen.inbox.new_above:
+            if screen.inbox.new_above or screen.inbox.new_between:
                 screen.inbox.let_in()
             screen.inbox.list.go(0)
 
@@ -227,9 +238,12 @@ class Moving:
         if close and screen.mode == "wide":
             screen.inbox.list.focus()
             return
-        screen.panel_wanted = False if close else not screen.panel_wanted
+        if screen.mode == "wide":
+            screen.panel_away = not screen.panel_away
+        else:
+            screen.panel_wanted = not close and not screen.panel_wanted
         screen.lay_out()
-        if screen.panel_wanted and screen.mode != "wide":
+        if screen.mode != "wide" and screen.panel_wanted:
             screen.call_after_refresh(screen.panel.focus)
         elif had_focus or screen.mode == "narrow":
             target = screen.thread.list if screen.reading else screen.inbox.list

@@ -176,9 +176,17 @@ class ListPane(TellsTrouble, Vertical):
         if self.window is None:
             return Refreshed()
         was_empty = self.window.count == 0
+        at = self.list.cursor if self.hits is None else self._kept_cursor
+        held = self.window.id_at(at)
         done = self.window.refresh(changes)
+        place = self.window.index_of(held) if held is not None else None
+        moved = 0 if place is None else place - at  # one reads near the end, and more came into what was not read yet
         if self.hits is not None:
+            self._kept_cursor += moved
             self._absorb_hits(changes)
+        elif moved:
+            rows = ListRows(self.window, self.context, self.row_height)
+            self.list.set_rows(rows, at + moved, top=self.list.first_line + moved * self.row_height)
         elif was_empty != (self.window.count == 0):
             self._show(0)
         elif done.length_changed:
@@ -202,7 +210,7 @@ class ListPane(TellsTrouble, Vertical):
         self.list.redraw(*touched)
 
     def let_in(self, *, stay: bool = False) -> None:
-        """A new visit of the same view: what is new above comes in, what left goes. The cursor stays with its row.
+        """A new visit of the same view: what is new comes in, what left goes. The cursor stays with its row.
 
         On the first row it follows the top, unless it is to `stay`; where its row left, it stays at that place.
         """
@@ -220,6 +228,11 @@ class ListPane(TellsTrouble, Vertical):
     def new_above(self) -> int:
         """How many rows would push the list down."""
         return self.window.new_above if self.window and self.hits is None else 0
+
+    @property
+    def new_between(self) -> int:
+        """How many rows would come between those that are there."""
+        return self.window.new_between if self.window and self.hits is None else 0
 
     # search
 

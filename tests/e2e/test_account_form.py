@@ -20,6 +20,7 @@ from tests.servers.mailserver import MailServer, MailUser
 pytestmark = [pytest.mark.servers, pytest.mark.serial]
 
 COMMAND = [sys.executable, "-m", "agent_tui"]
+LATER = 40
 CTRL_R, CTRL_S, CTRL_U = "\x12", "\x13", "\x15"
 
 
@@ -47,7 +48,10 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
     wrong, right = tmp_path / "wrong", tmp_path / "right"
     wrong.write_text("not the password\n")
     right.write_text(support.password + "\n")
-    mail_system.deliver(b"Subject: First of all\r\nFrom: ann@customer.test\r\n\r\nHello\r\n", support.address)
+    subjects = ["First of all", *(f"Later {number}" for number in range(LATER))]
+    for subject in subjects:
+        mail = f"Subject: {subject}\r\nFrom: ann@customer.test\r\n\r\nHello from {subject}\r\n"
+        mail_system.deliver(mail.encode(), support.address)
     environment = {**os.environ, "AGENT_TUI_HOME": str(home), "TERM": "xterm-256color"}
     with PtyTerminal(COMMAND, columns=120, rows=50, env=environment) as desk:
         desk.wait("Welcome", 30)
@@ -84,7 +88,10 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
         fill(desk, values | {"password": f"!cat {right}"})
         desk.press(CTRL_S)
         desk.wait("is connected", 40)
-        desk.wait("First of all", 30)
+        desk.wait(f"1 of {len(subjects)}", 30)  # the history too stands there without a key
+        desk.press("/")
+        desk.type("first", 0.05)
+        desk.wait("First of all")
     shown = subprocess.run(
         [*COMMAND, "account", "list", "--json"], env=environment, capture_output=True, text=True, check=True
     ).stdout

@@ -7,6 +7,7 @@ from pathlib import Path
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Placement, Rule
 from agent_tui.domain.outbox import OutboxState
+from agent_tui.domain.times import MINUTE
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.store.open import open_worker
 from tests.desk_data import NOW, OLENA, message, person
@@ -112,3 +113,48 @@ def _beside(screen: DeskScreen, step: int) -> int:
     row = screen.inbox.row(screen.inbox.list.cursor + step)
     assert row is not None
     return row.id
+
+
+async def test_the_first_fetch_brings_older_mail_below_what_is_there(make_app: MakeApp, tmp_path: Path) -> None:
+    """Newest first, then the history behind it, then one between: nothing is missing, and nothing moves."""
+    app = make_app(filled=False)
+    worker = open_worker(tmp_path / "desk0")
+
+    def come(*ages: int) -> None:
+        for age in ages:
+            with worker.ingest() as tx:
+                who = person(f"Customer {age}", f"c{age}@example.com")
+                contact = tx.add_contact(who.name, "email", who.address, "test")
+                one = message(f"Hello {age}", age * MINUTE, who, unread=True, contact_id=contact)
+                made = tx.add_conversation("mail", one.channel, one.subject, contact, Status.NEW, NOW, None)
+                tx.add_message(one, made, Placement(Rule.NEW))
+        screen.absorb()
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = desk_of(app)
+        await settle(app, pilot)
+        await pilot.press("escape")  # past the welcome
+        await settle(app, pilot)
+        try:
+            come(10, 20)
+            await settle(app, pilot)
+            assert "1 of 2" in text_of(app)[-1]
+            await pilot.press("j")
+            come(*range(40, 50))
+            await settle(app, pilot)
+            rows = [line for line in text_of(app) if "Customer" in line]
+            assert len(rows) == 12
+            assert "Customer 49" in rows[-1]
+            assert "2 of 12" in text_of(app)[-1]
+            come(15, 30)
+            await settle(app, pilot)
+            assert "2 new  g g" in text_of(app)[-1]
+            assert "above" not in text_of(app)[-1]
+            assert "Customer 20" in text_of(app)[2]
+            await pilot.press("g", "g")
+            await settle(app, pilot)
+            assert "1 of 14" in text_of(app)[-1]
+            assert "new" not in text_of(app)[-1]
+            assert [line.split()[2] for line in text_of(app) if "Customer" in line][:4] == ["10", "15", "20", "30"]
+        finally:
+            worker.close()

@@ -47,6 +47,14 @@ class InboxReads(Protocol):
         """How many rows of the view are newer than `key`."""
         ...
 
+    def older(self, view: View, agent: str, key: PageKey) -> int:
+        """How many rows of the view are older than `key`."""
+        ...
+
+    def keys(self, view: View, agent: str, ids: Sequence[int]) -> Mapping[int, PageKey]:
+        """Where those of these conversations stand that are in the view now."""
+        ...
+
     def rows(self, ids: Sequence[int], agent: str) -> Mapping[int, ConversationRow]:
         """The present state of these rows, whatever view they are in now."""
         ...

@@ -86,12 +86,33 @@ class SqliteInboxReads:
 
     def newer(self, view: View, agent: str, key: PageKey) -> int:
         """How many rows of the view are newer than `key`."""
+        return self._beyond(view, agent, ">", key)
+
+    def older(self, view: View, agent: str, key: PageKey) -> int:
+        """How many rows of the view are older than `key`."""
+        return self._beyond(view, agent, "<", key)
+
+    def _beyond(self, view: View, agent: str, side: str, key: PageKey) -> int:
         found = self._db.one(
             f"SELECT count(*) FROM conversation c INDEXED BY {_INDEX.get(view, 'conversation_box')}"
-            f" WHERE {_WHERE[view]} AND (c.last_at, c.id) > (:at, :id)",
+            f" WHERE {_WHERE[view]} AND (c.last_at, c.id) {side} (:at, :id)",
             {"agent": agent, "at": key.last_at, "id": key.id},
         )
         return int(found[0]) if found else 0
+
+    def keys(self, view: View, agent: str, ids: Sequence[int]) -> Mapping[int, PageKey]:
+        """Where those of these conversations stand that are in the view now."""
+        keys: dict[int, PageKey] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            marks = ", ".join(f":i{n}" for n in range(len(some)))
+            values: dict[str, object] = {f"i{n}": value for n, value in enumerate(some)}
+            found = self._db.all(
+                f"SELECT c.id, c.last_at FROM conversation c WHERE c.id IN ({marks}) AND {_WHERE[view]}",
+                {**values, "agent": agent},
+            )
+            keys.update((r[0], PageKey(r[1], r[0])) for r in found)
+        return keys
 
     def rows(self, ids: Sequence[int], agent: str) -> Mapping[int, ConversationRow]:
         """The present state of these rows, whatever view they are in now."""
