@@ -22,6 +22,7 @@ from agent_tui.sentences_table import (
     EVIDENCE_VALUES,
     FAULTS,
     HELD_BACK,
+    HELD_BACK_FOR,
     HINTS,
     RULES,
     VALUES,
@@ -166,9 +167,10 @@ def _until(text: str) -> str:
     return ages.moment(Micros(at)) if isinstance(at, int) else ""
 
 
-def held_back(name: str, time: str) -> str:
-    """A scheduled message that did not go."""
-    return filled(HELD_BACK, {"name": name or _("The customer"), "time": time}, way_to("drafts"))
+def held_back(name: str, time: str = "") -> str:
+    """A held message that did not go; `time` is when it was meant to."""
+    template = HELD_BACK_FOR if time else HELD_BACK
+    return filled(template, {"name": name or _("The customer"), "time": time}, way_to("drafts"))
 
 
 def activity(code: str, parameters: Mapping[str, object]) -> str:

@@ -306,13 +306,14 @@ ACTIVITY: Final[dict[str, str]] = {
     "woken": N_("A snooze ended"),
     "recipient_refused": N_("The server refused {address}"),
     "history_done": N_("The whole history is here"),
-    "scheduled_stopped": N_("A scheduled message was held back: the customer wrote first"),
+    "held_back": N_("A message was not sent: the customer wrote first"),
     "set_aside": N_("A message could not be read and was set aside"),
 }
 """What the program did."""
 
-HELD_BACK: Final = N_("{name} wrote first: your message for {time} is a draft again{way}.")
-"""What the agent is told of a scheduled message that did not go."""
+HELD_BACK: Final = N_("Not sent: {name} wrote first; your message is a draft again{way}.")
+HELD_BACK_FOR: Final = N_("Not sent: {name} wrote first; your message for {time} is a draft again{way}.")
+"""What the agent is told of a held message that did not go, and of one that was meant for a time."""
 
 HINTS: Final[dict[str, str]] = {
     "unknown_field": N_("“{word}” is no field; did you mean {other}?"),

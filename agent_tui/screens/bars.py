@@ -11,7 +11,9 @@ from textual.timer import Timer
 from agent_tui import sentences
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import AccountHealth
-from agent_tui.domain.times import Micros
+from agent_tui.domain.action import Field
+from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.times import SECOND, Micros
 from agent_tui.screens.commands import BY_ID, HINTS, Where
 from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
 from agent_tui.widgets.hint_line import Hint, Said, key_shown
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from agent_tui.screens.hands_answer import Answering
 
 SAID_FOR = 4.0
+NEWEST_STEPS = 8
 
 
 class Timers:
@@ -55,6 +58,8 @@ class Bars:
         self._said = ""
         """What stands there now in place of the hints."""
         self._of_search = ""
+        self._holding: tuple[int, str] | None = None
+        """The message that was sent last and can still be taken back, and what is said of it as long as it can."""
 
     def hint(self, command: str) -> Hint:
         """The key and word of a command."""
@@ -64,6 +69,8 @@ class Bars:
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""
+        if not self._said:
+            self._screen.hint_line.say(self._of_the_hold())
         if self._screen.app.screen is not self._screen:
             self._screen.hint_line.hint(())
             return
@@ -119,7 +126,32 @@ class Bars:
         """Back to the hints."""
         self._timers.stop("said")
         self._said = ""
-        self._screen.hint_line.say(None)
+        self._screen.hint_line.say(self._of_the_hold())
+
+    def hold(self, item: OutboxItem, text: str) -> None:
+        """What is said of a message as long as it is held; what is said of something else stands before it for its time."""
+        self._holding = item.id, text
+        self._timers.after("hold", (item.not_before - self._screen.desk.now()) / SECOND, self._let_go)
+        self.quiet()
+
+    def _let_go(self) -> None:
+        self._timers.stop("hold")
+        self._holding = None
+        if not self._said:
+            self.quiet()
+
+    def _of_the_hold(self) -> Said | None:
+        """It with the key that takes it back: that is another one where something else was done since."""
+        screen = self._screen
+        if self._holding is None or self._writer is not None or screen.app.screen is not screen:
+            return None  # in a text the key is a letter, and in a sheet another one
+        item, text = self._holding
+        desk = screen.desk
+        steps = (step for step in desk.reads.steps(desk.agent, NEWEST_STEPS) if step.undoable and not step.undone)
+        newest = next(steps, None)
+        sent = newest is not None and (Field.SEND, str(item)) in {(one.field, one.after) for one in newest.changes}
+        key_of = screen.strokes.keymap.key_of
+        return Said(text, (Hint(key_of("undo"), _("undo")) if sent else Hint(key_of("undo.list"), _("undo")),))
 
     def fail(self, error: StoreError) -> None:
         """A change that did not happen."""
@@ -132,6 +164,9 @@ class Bars:
         sending, failed, unknown = outbox_numbers(outbox)
         view = None if self._screen.inbox.hits is not None else self._screen.view
         stuck = [item for item in outbox if item.is_stuck]
+        held = {item.id for item in outbox if item.state is OutboxState.HELD}
+        if self._holding is not None and self._holding[0] not in held:
+            self._let_go()
         self._screen.header.show(
             HeaderState(
                 view,
@@ -164,12 +199,12 @@ class Bars:
             self._worker_failing = failing
             self.tell_bars()
 
-    def _held_back(self) -> list[tuple[str, Micros]]:
-        """Scheduled messages that did not go: who wrote first, and for when it was meant."""
+    def _held_back(self) -> list[tuple[str, Micros | None]]:
+        """Held messages that did not go: who wrote first, and for when it was meant, if for a time."""
         desk = self._screen.desk
         items = desk.reads.held_back(desk.agent)
         rows = desk.reads.rows([i.conversation_id for i in items if i.conversation_id is not None], desk.agent)
-        found = [(rows.get(item.conversation_id or 0), item.not_before) for item in items]
+        found = [(rows.get(i.conversation_id or 0), i.not_before if i.scheduled else None) for i in items]
         return [(str(row.customer), at) for row, at in found if row is not None]
 
     def _health(self) -> tuple[AccountHealth, ...]:

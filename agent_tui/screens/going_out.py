@@ -14,7 +14,7 @@ from agent_tui.desk.recipients import address_key, is_own
 from agent_tui.desk.sending import CannotSend, HowToSend
 from agent_tui.domain.message import Direction, Message, Note
 from agent_tui.domain.outbox import DraftKind, OutboxItem
-from agent_tui.domain.times import Micros
+from agent_tui.domain.times import SECOND, Micros
 from agent_tui.screens.presend import PresendCheck, Verdict
 from agent_tui.screens.sheet import Finder, People
 from agent_tui.screens.times import offer_times
@@ -218,8 +218,9 @@ class GoingOut:
                 who=who + more, time=ages.moment(item.not_before, self.screen.desk.now())
             )
         elif item.not_before > self.screen.desk.now():
-            seconds = max(1, round((item.not_before - self.screen.desk.now()) / 1_000_000))
-            text = _("Goes to {who} in {n} s.").format(who=who + more, n=seconds)
+            seconds = max(1, round((item.not_before - self.screen.desk.now()) / SECOND))
+            self.screen.bars.hold(item, _("Goes to {who} in {n} s.").format(who=who + more, n=seconds))
+            return
         else:
             text = _("On its way to {who}.").format(who=who + more)
         self.screen.bars.say(text, self._undo_hint())

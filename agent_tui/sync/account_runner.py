@@ -300,7 +300,7 @@ class AccountRunner:
             if result.outcome is Outcome.SET_ASIDE:
                 await self._health.note("set_aside", code=result.code)
             if result.stopped:
-                await self._health.note("scheduled_stopped", conversation=str(result.conversation_id))
+                await self._health.note("held_back", conversation=str(result.conversation_id))
 
     async def _note_history(self, batch: ChangeBatch, results: Sequence[Result]) -> None:
         await self._note(batch, results)

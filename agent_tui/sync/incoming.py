@@ -87,7 +87,7 @@ class Result:
     """The outbox item that this copy proves to have been sent."""
     customer_wrote: bool = False
     stopped: int = 0
-    """Scheduled messages that went back to drafts, because the customer wrote first."""
+    """Held messages that went back to drafts, because the customer wrote first."""
 
 
 @dataclass(frozen=True, slots=True)

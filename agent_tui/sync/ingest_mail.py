@@ -225,7 +225,9 @@ class MailIngest:
         if loop:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
         wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
-        stopped = len(tx.stop_scheduled(conversation_id)) if wrote and self._live else 0
+        # What came here well before the answer was queued, and is found late, is not written behind it.
+        theirs = wrote and self._live and parsed.author not in self._account.ours
+        stopped = len(tx.stop_held(conversation_id, Micros(arrived + SKEW))) if theirs else 0
         return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
 
     def _contact(self, parsed: ParsedMail, arrived: Micros, outgoing: bool) -> int | None:

@@ -119,7 +119,7 @@ class TextIngest:
         placement = Placement(Rule.NATIVE, {"conversation": change.conversation[:300]})
         message_id = tx.add_message(message, conversation_id, placement)
         wrote = not change.outgoing
-        stopped = len(tx.stop_scheduled(conversation_id)) if wrote and self._live else 0
+        stopped = len(tx.stop_held(conversation_id, Micros(arrived + SKEW))) if wrote and self._live else 0
         return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
 
     @staticmethod

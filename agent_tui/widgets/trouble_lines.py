@@ -44,12 +44,12 @@ def troubles(
     health: Sequence[AccountHealth],
     outbox: Sequence[OutboxItem],
     present: Micros,
-    held_back: Sequence[tuple[str, Micros]] = (),
+    held_back: Sequence[tuple[str, Micros | None]] = (),
     *,
     worker_failing: bool = False,
     only_reading: str = "",
 ) -> tuple[Trouble, ...]:
-    """What is wrong now, messages first. `held_back` are (customer, the time it was meant for)."""
+    """What is wrong now, messages first. `held_back` are (customer, the time it was meant for, if it was)."""
     found = []
     if only_reading:  # why the worker fails as well
         found.append(Trouble("!", "late", "", labels.only_reading(only_reading)))
@@ -64,11 +64,15 @@ def troubles(
     if stuck:
         found.append(_waiting(stuck, present))
     found.extend(
-        Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), ages.moment(at, present)))
+        Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), _meant_for(at, present)))
         for name, at in held_back
     )
     found.extend(_connection(one, present) for one in health if one.health in BROKEN)
     return tuple(found[:MOST])
+
+
+def _meant_for(at: Micros | None, present: Micros) -> str:
+    return ages.moment(at, present) if at is not None else ""
 
 
 def _unsent(items: Sequence[OutboxItem]) -> Trouble:

@@ -118,7 +118,7 @@ def busy(home: Path) -> None:
     try:
         worker.log_activity("mail", "connected", {"host": HOST})
         worker.log_activity("mail", "sent", {})
-        worker.log_activity("mail", "scheduled_stopped", {})
+        worker.log_activity("mail", "held_back", {})
         worker.log_activity("mail", "copy_missing", {})
         worker.log_activity("mail", "set_aside", {})
         with worker.ingest() as tx:

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent_tui.domain.message import Placement, Rule
-from agent_tui.domain.times import SECOND, Micros
+from agent_tui.domain.times import SECOND, Micros, now
+from agent_tui.screens.bars import SAID_FOR
 from agent_tui.store.open import open_worker
 from tests.desk_data import NOW, OLENA, message
-from tests.screens.conftest import MakeApp, desk_of, text_of
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
-SAID = "wrote first: your message for"
+SAID = "wrote first; your message for"
 
 
 async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp, tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp,
         worker = open_worker(tmp_path / "desk0")
         with worker.ingest() as tx:
             tx.add_message(message("One more thing", -60_000_000, OLENA), conversation, Placement(Rule.IN_REPLY_TO))
-            assert tx.stop_scheduled(conversation)
+            assert tx.stop_held(conversation, now())
         worker.close()
         await wait_for(pilot, app, lambda: any(SAID in line for line in text_of(app)))
         (line,) = [line for line in text_of(app) if SAID in line]
@@ -45,6 +46,60 @@ async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp,
         await wait_for(pilot, app, lambda: not screen.answering.is_open)
         assert screen.desk.reads.held_back("dana") == []
         assert not any(SAID in line for line in text_of(app))
+
+
+async def test_a_message_that_was_just_sent_stops_too_and_undo_goes_on_with_it(
+    make_app: MakeApp, tmp_path: Path
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("t", *"late", "enter")
+        await settle(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Good morning")
+        await pilot.press("ctrl+s")
+
+        await wait_for(pilot, app, lambda: "Goes to olena.k@example.com in 10 s.   z undo" in text_of(app)[-1])
+        await pilot.press("j", "k", "escape")
+        await pilot.pause(SAID_FOR / 8)
+        assert "Goes to olena.k@example.com in 10 s.   z undo" in text_of(app)[-1], "it stands as long as the hold runs"
+        worker = open_worker(tmp_path / "desk0")
+        with worker.ingest() as tx:
+            tx.add_message(message("One more thing", -60_000_000, OLENA), conversation, Placement(Rule.IN_REPLY_TO))
+            assert tx.stop_held(conversation, now())
+        worker.close()
+        told = f"Not sent: {OLENA.name} wrote first; your message is a draft again (g t)."
+        await wait_for(pilot, app, lambda: any(told in line for line in text_of(app)))
+        assert not any("Goes to" in line for line in text_of(app))
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert "Good morning" in screen.answering.pane.draft().text
+        row = screen.desk.reads.rows([conversation], "dana")[conversation]
+        assert [str(tag) for tag in row.tags if tag == "late"] == ["late"], "nothing older was taken back"
+
+
+async def test_what_is_said_of_the_hold_names_the_key_that_takes_it_back(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Good morning")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: "in 10 s.   z undo" in text_of(app)[-1])
+        await pilot.press("i")
+        await wait_for(pilot, app, lambda: "z undo   Z list" in text_of(app)[-1])
+        screen.bars.quiet()
+        await wait_for(pilot, app, lambda: "in 10 s.   Z undo" in text_of(app)[-1])
+        await pilot.press("N")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await wait_for(pilot, app, lambda: "in 10 s." not in text_of(app)[-1])
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: "in 10 s.   Z undo" in text_of(app)[-1])
 
 
 async def test_what_the_agent_took_back_himself_is_not_told(make_app: MakeApp) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agent_tui.domain.account import Fault
-from agent_tui.domain.action import Field
+from agent_tui.domain.action import Field, UndoResult
 from agent_tui.domain.conversation import Conversation, Status, View
 from agent_tui.domain.message import Delivery, Direction, Event, Message, Person, Placement, Rule
 from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
@@ -294,22 +294,53 @@ def test_send_now(store: Workspace) -> None:
     assert store.worker.outbox_open() == 1
 
 
-def test_scheduled_stops_when_the_customer_writes_first(store: Workspace) -> None:
+def test_what_is_held_stops_when_the_customer_writes_first(store: Workspace) -> None:
     conversation, _ = store.arrive(status=Status.OPEN)
+    other, _ = store.arrive(status=Status.OPEN, at=1)
     later = Micros(now() + DAY)
     scheduled = store.writes.queue(AGENT, order(conversation=conversation, not_before=later, scheduled=True))
     held = store.writes.queue(AGENT, order("d2", conversation=conversation, not_before=later))
+    elsewhere = store.writes.queue(AGENT, order("d3", conversation=other, not_before=later))
     with store.worker.ingest() as tx:
-        assert list(tx.stop_scheduled(conversation)) == [scheduled.id]
-        assert list(tx.stop_scheduled(conversation)) == []
-    assert _state(store, scheduled) is OutboxState.STOPPED
-    assert _state(store, held) is OutboxState.HELD
-    assert [d.id for d in store.reads.drafts(AGENT)] == ["d1"]
-    assert [item.id for item in store.reads.held_back(AGENT)] == [scheduled.id]
+        assert list(tx.stop_held(conversation, Micros(scheduled.created_at - 1))) == [], "it is older than they are"
+        assert list(tx.stop_held(conversation, now())) == [scheduled.id, held.id]
+        assert list(tx.stop_held(conversation, now())) == []
+    assert [_state(store, one) for one in (scheduled, held)] == [OutboxState.STOPPED] * 2
+    assert _state(store, elsewhere) is OutboxState.HELD
+    assert sorted(d.id for d in store.reads.drafts(AGENT)) == ["d1", "d2"]
+    assert [item.id for item in store.reads.held_back(AGENT)] == [held.id, scheduled.id]
     assert store.reads.held_back("somebody else") == []
+    for kept in store.reads.drafts(AGENT):
+        store.writes.save_draft(replace(kept, text="Anew", updated_at=Micros(kept.updated_at + 1)))
+    assert store.reads.held_back(AGENT) == [], "it was taken up"
+
+
+def test_what_the_worker_has_taken_does_not_stop(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    item = store.writes.queue(AGENT, order(conversation=conversation, not_before=now()))
+    assert [one.id for one in store.worker.due("mail", now())] == [item.id]
+    with store.worker.ingest() as tx:
+        assert list(tx.stop_held(conversation, now())) == []
+    assert store.worker.claim(item.id)
+    assert store.reads.drafts(AGENT) == []
+
+
+def test_undo_behind_what_stopped_by_itself_takes_back_nothing_older(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    store.writes.apply(AGENT, "spam", [FieldTarget(conversation, Field.STATUS, '"spam"')])
+    item = store.writes.queue(AGENT, order(conversation=conversation, not_before=Micros(now() + HOUR)))
+    with store.worker.ingest() as tx:
+        assert tx.stop_held(conversation, now())
+    for _press in range(2):
+        result, step = store.writes.undo(AGENT)
+        assert result is UndoResult.DONE
+        assert step
+        assert [(one.field, one.after) for one in step.changes] == [(Field.SEND, str(item.id))]
+        assert _get(store, conversation).status is Status.SPAM
     (draft,) = store.reads.drafts(AGENT)
     store.writes.save_draft(replace(draft, text="Anew", updated_at=Micros(draft.updated_at + 1)))
-    assert store.reads.held_back(AGENT) == [], "it was taken up"
+    assert store.writes.undo(AGENT)[0] is UndoResult.DONE, "it was taken up: now what is older is meant"
+    assert _get(store, conversation).status is Status.OPEN
 
 
 def test_what_was_held_back_stays_so_where_two_conversations_become_one(store: Workspace) -> None:
@@ -318,7 +349,7 @@ def test_what_was_held_back_stays_so_where_two_conversations_become_one(store: W
     later = Micros(now() + DAY)
     scheduled = store.writes.queue(AGENT, order(conversation=source, not_before=later, scheduled=True))
     with store.worker.ingest() as tx:
-        assert list(tx.stop_scheduled(source)) == [scheduled.id]
+        assert list(tx.stop_held(source, now())) == [scheduled.id]
         tx.merge_conversation(source, target, Placement(Rule.REFERENCES))
     assert [draft.conversation_id for draft in store.reads.drafts(AGENT)] == [target]
     assert [item.conversation_id for item in store.reads.held_back(AGENT)] == [target]
@@ -332,7 +363,7 @@ def test_what_is_taken_back_is_a_draft_of_the_conversation_that_it_stands_in_by_
     scheduled = store.writes.queue(AGENT, order(conversation=source, not_before=later, scheduled=True))
     with store.worker.ingest() as tx:
         tx.merge_conversation(source, target, Placement(Rule.REFERENCES))
-        assert list(tx.stop_scheduled(target)) == [scheduled.id]
+        assert list(tx.stop_held(target, now())) == [scheduled.id]
     assert [draft.conversation_id for draft in store.reads.drafts(AGENT)] == [target]
     assert [item.id for item in store.reads.held_back(AGENT)] == [scheduled.id]
 

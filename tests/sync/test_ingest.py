@@ -375,11 +375,16 @@ def test_a_customer_cannot_prove_what_we_sent(bench: Bench) -> None:
     assert result.outcome is Outcome.IMPORTED
 
 
-def test_scheduled_answers_stop_when_the_customer_writes(bench: Bench) -> None:
+@pytest.mark.parametrize("scheduled", [True, False])
+def test_held_answers_stop_when_the_customer_writes(bench: Bench, scheduled: bool) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
-    item = bench.workspace.queue(first.conversation_id, "ann@customer.test", hold=3600, scheduled=True)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test", hold=3600, scheduled=scheduled)
     away = bench.mail(mail(In_Reply_To="<1@a>", Auto_Submitted="auto-replied"))
     assert away.stopped == 0
+    assert bench.mail(mail("support@example.test", In_Reply_To="<1@a>"), role="sent").stopped == 0
+    forged = bench.mail(mail("support@example.test", "ann@customer.test", text="Ours?", In_Reply_To="<1@a>"))
+    assert forged.stopped == 0
+    assert bench.mail(mail(text="Of old", In_Reply_To="<1@a>"), now() - DAY).stopped == 0
     assert bench.mail(mail(In_Reply_To="<1@a>")).stopped == 1
     found = bench.workspace.reads.outbox_item(item.id)
     assert found is not None

@@ -268,8 +268,9 @@ class MovesConversations(Protocol):
         """All its tags, with the event of what changed."""
         ...
 
-    def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
-        """Scheduled items of the conversation that are still held become drafts again: the customer wrote first."""
+    def stop_held(self, conversation_id: int, queued_before: Micros) -> Sequence[int]:
+        """Items of the conversation that are still held, and were queued before this time, become drafts again: the
+        customer wrote first. What the worker has released or claimed by then goes."""
         ...
 
     def add_event(

@@ -228,6 +228,9 @@ def _load(tx: Transaction, step_id: int) -> tuple[ActionStep, list[_Change]] | N
 def undo(tx: Transaction, agent: str, step_id: int | None) -> tuple[UndoResult, ActionStep | None]:
     """Take back the newest step, or this one, field by field."""
     if step_id is None:
+        stopped = _stopped_send(tx, agent)
+        if stopped is not None:
+            return UndoResult.DONE, stopped
         step_id = tx.value(
             "SELECT id FROM step WHERE agent = ? AND undone = 0 AND undoable ORDER BY id DESC LIMIT 1", (agent,)
         )
@@ -245,6 +248,19 @@ def undo(tx: Transaction, agent: str, step_id: int | None) -> tuple[UndoResult, 
         tx.run("UPDATE step_change SET reverted = 1 WHERE step_id = ? AND place = ?", (step.id, one.place))
         back += 1
     return _result(back, len(changes)), step
+
+
+def _stopped_send(tx: Transaction, agent: str) -> ActionStep | None:
+    """The newest step of all, where it sent what has stopped by itself since: what the agent means to take back is a
+    draft already, and nothing older must be taken back in its place. Once the draft was taken up this is over."""
+    step_id = tx.value(
+        "SELECT s.id FROM step s JOIN outbox o ON o.step_id = s.id AND o.state = 'stopped' AND NOT o.settled"
+        " JOIN draft d ON d.id = json_extract(o.draft, '$.id') AND d.updated_at = json_extract(o.draft, '$.updated_at')"
+        " WHERE s.id = (SELECT max(id) FROM step WHERE agent = ?)",
+        (agent,),
+    )
+    loaded = _load(tx, step_id) if step_id is not None else None
+    return loaded[0] if loaded is not None else None
 
 
 def _next_undone(tx: Transaction, agent: str) -> int:

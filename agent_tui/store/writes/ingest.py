@@ -461,10 +461,11 @@ class ConversationWriting:
         """What delivery reports said of an address."""
         deliveries.mark_address(self._tx, kind, value, state, detail)
 
-    def stop_scheduled(self, conversation_id: int) -> Sequence[int]:
-        """The customer wrote first: what was scheduled becomes a draft again."""
+    def stop_held(self, conversation_id: int, queued_before: Micros) -> Sequence[int]:
+        """The customer wrote first: what has not left becomes a draft again."""
         found = self._tx.all(
-            "SELECT id FROM outbox WHERE conversation_id = ? AND state = 'held' AND scheduled", (conversation_id,)
+            "SELECT id FROM outbox WHERE conversation_id = ? AND state = 'held' AND created_at <= ?",
+            (conversation_id, queued_before),
         )
         return [i for (i,) in found if outbox.stop(self._tx, i, "customer_wrote_first")]
 
