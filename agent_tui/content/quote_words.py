@@ -37,17 +37,18 @@ YOUR: Final = re.compile(
 )
 """`Your colleague wrote` is told by a person as well."""
 
+_WEEKDAYS: Final = (
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|seg|ter|qua|qui|sex|"
+    r"pon|wt|śr|czw|pią|pt|sob|niedz|út|čt|pá|пн|вт|ср|чт|пт|сб|вс|нд|понед|вторн|вівто|сред|серед|четв|пятн|п['’]ятн|субб|субот|воскр|неді|"
+    r"ma|ti|ons|on|to|lør|lör|fre|zo|vr|za)\w{0,12}(?:-feira)?[.,]{0,2}\s"
+)
 OPENER: Final = re.compile(
     r"^(?:on|at|am|le|el|en|il|вкл|увімк|în|in data|nel giorno|em|a \w{3}|op|den|på|pe data de|pe|la data|dne|w dniu|dnia|v|у|в|от|від|за|"
-    r"il giorno|vào|tarihinde|at|kl|quoting|wiadomość napisana)(?=[\s,])|^(?:在|于|於)",
+    r"il giorno|vào|tarihinde|at|kl|quoting|wiadomość napisana)(?=[\s,])|^(?:在|于|於)|"
+    rf"^(?:a|à|às|na|no|no dia|w|we|u)\s+(?:\d|{_WEEKDAYS})",
     re.IGNORECASE,
 )
-WEEKDAY: Final = re.compile(
-    r"^(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|sab|seg|ter|qua|qui|sex|"
-    r"pon|wt|śr|czw|pt|sob|niedz|út|čt|pá|пн|вт|ср|чт|пт|сб|вс|нд|понед|вторн|вівто|сред|серед|четв|пятн|п['’]ятн|субб|субот|воскр|неді|"
-    r"ma|ti|ons|on|to|lør|lör|fre|zo|vr|za)\w{0,12}[.,]{0,2}\s",
-    re.IGNORECASE,
-)
+WEEKDAY: Final = re.compile(rf"^{_WEEKDAYS}", re.IGNORECASE)
 DATE: Final = re.compile(
     r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d)(?!\d)|\d{4}年|"
     r"(?<!\w)(?:jan|feb|fév|mar|mär|mrz|apr|avr|abr|may|mai|maj|jun|juin|jui|jul|aug|aoû|ago|sep|set|oct|okt|out|ott|nov|dec|dez|déc|dic|gen|giu|lug|"

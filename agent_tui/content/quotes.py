@@ -388,7 +388,7 @@ class _Scan:
         return self.kinds[number] if number < self.count else ""
 
 
-_NAMED = re.compile(r"[^.!?<>:@]{1,80}[<(\[][^\s@]{1,64}@[^\s@]{1,250}[>)\]](?:\s+\w+){0,3}$")
+_NAMED = re.compile(r"[^.!?<>:@]{1,80}[<(\[][^\s@]{1,64}@[^\s@]{1,250}[>)\]](?:\s+[\w()/-]{1,20}){0,3}$")
 _BY = re.compile(r" (?:by|von|от|від|par|por|da|od) \S{3,100}@\S{3,100}:$")
 _GMAIL_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d:\d\d [^.!?]{2,100}$")
 
