@@ -110,10 +110,10 @@ class OpenConversation:
                 return index
         return max(len(self.items) - 1, 0)
 
-    async def mark_read(self) -> bool:
-        """Opening reads it, here and on the server; only up to what is on screen."""
-        order = self.seen_order
-        if not any(isinstance(item, Message) and item.unread for item in self.items):
+    async def mark_read(self, before: int | None = None) -> bool:
+        """Opening reads it, here and on the server; only up to what is on screen, and short of what is not seen yet."""
+        order = self.seen_order if before is None else min(self.seen_order, before - 1)
+        if not any(isinstance(item, Message) and item.unread and item.order <= order for item in self.items):
             return False
         return await self._desk.write(lambda writes: writes.mark_read(self.id, order))
 

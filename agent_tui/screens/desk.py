@@ -62,7 +62,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.view = View.INBOX
         self.reading = False
         """Narrow: the conversation stands in place of the list."""
-        self.panel_wanted = False
+        self.panel_wanted = self.panel_away = False
         self.compact = options.compact
         self.timers = Timers(self)
         self.bars = Bars(self, self.timers)
@@ -132,12 +132,16 @@ class DeskScreen(TellsTrouble, Panes):
             DraftKind.FORWARD: key_of("drafts"),
         }
         self.thread.outbox_key = key_of("go.outbox")
+        self.thread.below_key = key_of("move.last")
         self.lay_out()
         self.go_to(View.INBOX)
         self.bars.tell_bars()
 
     def on_resize(self) -> None:
-        """Another size."""
+        """Another size. Where there is room for one pane alone, it is the one that has the keys."""
+        if self.mode == "narrow" and not self.has_class("-narrow") and self.is_mounted:
+            self.reading = not self.inbox.has_focus_within or self.writing is not None
+            self.panel_wanted = self.focused is self.panel
         self.lay_out()
         if self._answering is not None:
             self._answering.fit()
@@ -225,6 +229,11 @@ class DeskScreen(TellsTrouble, Panes):
     def on_composer_pane_journal(self) -> None:
         """Something was typed."""
         self.answering.journal()
+
+    @on(ThreadPane.Seen)
+    def _seen(self) -> None:
+        if self.where is Where.THREAD:
+            self.run_worker(self._read(), group="read", exit_on_error=False)
 
     @on(ThreadList.AtTop)
     def _at_top(self) -> None:

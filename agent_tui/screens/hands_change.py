@@ -13,6 +13,7 @@ from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Priority, Status
 from agent_tui.domain.times import Micros
 from agent_tui.named_keys import way
+from agent_tui.screens.commands import Where
 from agent_tui.screens.sheet import Finder, Picker, Question, Sheet
 from agent_tui.screens.times import offer_times
 from agent_tui.widgets import labels
@@ -62,7 +63,8 @@ class Changing:
         """The open conversation where one is read, else the selected ones, else the one under the cursor."""
         screen = self.screen
         shown = screen.thread.shown
-        if screen.focused is screen.thread.list and shown is not None:
+        alone = screen.reading and screen.mode == "narrow"  # then nobody sees the list
+        if (alone or screen.focused is screen.thread.list) and shown is not None:
             return [shown]
         return screen.inbox.targets()
 
@@ -87,6 +89,8 @@ class Changing:
         """Do it behind the screen's back and say so."""
         if not intent.targets:
             self.screen.bars.say(_("No conversation is under the cursor."))
+            return
+        if intent.code in (*ENDING, "snooze") and _shows_what_came(self.screen, intent):
             return
         self._run(lambda: self.actions.apply(intent), self._applied)
 
@@ -319,3 +323,14 @@ def numbers(line: StepLine) -> str:
     if count <= 3 and len(line.numbers) == count:
         return ", ".join(f"#{number}" for number in line.numbers)
     return ngettext("{n} conversation", "{n} conversations", count).format(n=grouped(count))
+
+
+def _shows_what_came(screen: DeskScreen, intent: Intent) -> bool:
+    """A conversation with a message that was not seen yet is not put away: the message is shown first."""
+    thread = screen.thread
+    if screen.where is not Where.THREAD or thread.shown not in intent.conversations:
+        return False
+    if not thread.unseen.to_first(thread.list):
+        return False
+    screen.bars.say(_("Not yet: this message came meanwhile. The same key again does it."), role="due")
+    return True

@@ -45,6 +45,9 @@ class Panes(Screen[None]):
     reading: bool
     """Narrow: the conversation stands in place of the list."""
     panel_wanted: bool
+    """The customer, where he stands beside only when he is asked for."""
+    panel_away: bool
+    """The same where he stands beside by himself: he was put away."""
     compact: bool | None
 
     @property
@@ -71,10 +74,15 @@ class Panes(Screen[None]):
         width = self.size.width
         return "wide" if width >= WIDE else "medium" if width >= MEDIUM else "narrow"
 
+    @property
+    def panel_shown(self) -> bool:
+        """The customer stands beside, or in place of the rest."""
+        return not self.panel_away if self.mode == "wide" else self.panel_wanted
+
     def lay_out(self) -> None:
         """Show the panes that have room."""
         mode = self.mode
-        narrow, panel = mode == "narrow", self.panel_wanted if mode != "wide" else not self.panel_wanted
+        narrow, panel = mode == "narrow", self.panel_shown
         self.inbox.display = not narrow or not (self.reading or panel)
         self.query_one("#reading").display = not narrow or (self.reading and not panel)
         self.panel.display = panel
@@ -187,7 +195,7 @@ class Panes(Screen[None]):
         if opened is None:
             return
         try:
-            await opened.mark_read()
+            await opened.mark_read(self.thread.unseen.first_order)
         except StoreError as error:
             self.bars.fail(error)
 

@@ -15,6 +15,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.message import Direction, Event, Item, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.screens.sought import Sought
+from agent_tui.screens.unseen import Unseen
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.quiet_note import QuietNote
@@ -34,9 +35,13 @@ class ThreadList(VirtualList):
     class Resized(Sent):
         """The width changed: lines are to be broken anew."""
 
+    class Window(Sent):
+        """Other lines stand in the window."""
+
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolled."""
         super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Window())
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
 
@@ -58,11 +63,11 @@ class ThreadList(VirtualList):
         self.post_message(self.Resized())
 
     def settle_window(self) -> None:
-        """With another height it stands as it was landed, as near as there is room for it."""
-        if self.landed is None:
-            super().settle_window()
-        else:
-            self._scroll_to_line(self.landed)
+        """With another height it stands as it was landed, as near as there is room for it, or where it was read."""
+        self._scroll_to_line(self.first_line if self.landed is None else self.landed)
+        top, end = self.rows.top(self.cursor), self.rows.top(self.cursor) + self.rows.height(self.cursor)
+        if self.landed is None and not (top < self.first_line + self.size.height and end > self.first_line):
+            self.reveal()
 
     def go(self, row: int) -> bool:
         """The agent moves."""
@@ -79,6 +84,17 @@ class ThreadList(VirtualList):
         self.landed = None
         super().scroll_lines(step)
 
+    def head_at_top(self, row: int) -> None:
+        """Go to a message, its head at the top of the window where there is room."""
+        if isinstance(self.rows, ThreadRows):
+            self.go(row)
+            self.scroll_lines(self.rows.top(row) + self.rows.blocks[row].lead - 1 - self.first_line)
+
+    @property
+    def more_below(self) -> bool:
+        """Further lines stand under the window."""
+        return self.rows.lines > self.first_line + self.size.height > 0
+
     def caret_line(self) -> int:
         """The head of a message, not the day line before it."""
         rows = self.rows
@@ -90,6 +106,9 @@ class ThreadList(VirtualList):
 class ThreadPane(Vertical):
     """One conversation."""
 
+    class Seen(Sent):
+        """A message that had come in out of sight was seen."""
+
     def __init__(self, desk: Desk, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.desk = desk
@@ -97,6 +116,7 @@ class ThreadPane(Vertical):
         self.open: OpenConversation | None = None
         self._fresh: set[int] = set()
         """What was unread when it was opened stays marked until it is left."""
+        self.unseen = Unseen()
         self._opened: set[Fold] = set()
         self._all_opened = False
         self._sought: Sought | None = None
@@ -107,7 +127,7 @@ class ThreadPane(Vertical):
         self.foot = ThreadFoot(id="thread-foot")
         self.keys: dict[DraftKind, str] = {}
         """The key that goes on with a draft of a kind."""
-        self.outbox_key = ""
+        self.outbox_key = self.below_key = ""
         self.writing = False
         """A draft of it is open below."""
 
@@ -134,6 +154,7 @@ class ThreadPane(Vertical):
         self._sought = sought
         self.open = self.conversations.open(conversation)
         self._fresh = {item.id for item in self.open.items if isinstance(item, Message) and item.unread}
+        self.unseen = Unseen()
         self._opened.clear()
         self._all_opened = False
         self._note("")
@@ -159,7 +180,7 @@ class ThreadPane(Vertical):
 
     def clear(self, said: str = "") -> None:
         """Show none."""
-        self.open = None
+        self.open, self.unseen = None, Unseen()
         self.list.set_rows(NoRows())
         self.head.show(None, self.desk.agent, self.desk.now())
         self.tell_foot()
@@ -177,16 +198,13 @@ class ThreadPane(Vertical):
         if self.open is None or not rows.count:
             self.list.set_rows(rows)
             return
-        item = hit or self._first_fresh() or self.open.items[self.open.first_unread()]
-        target = _place(rows, item)
+        # what was unread first when it was opened, though it may be marked read by now
+        fresh = (item for item in self.open.items if isinstance(item, Message) and item.id in self._fresh)
+        item = hit or next(fresh, None) or self.open.items[self.open.first_unread()]
+        target = rows.place_of(item)
         while target and not rows.blocks[target].readable:
             target -= 1
         self.list.land(rows, target, rows.top(target) + self._down_to_hit(rows, target if hit else None))
-
-    def _first_fresh(self) -> Item | None:
-        """What was unread first when it was opened, though it may be marked read by now."""
-        items = self.open.items if self.open is not None else ()
-        return next((item for item in items if isinstance(item, Message) and item.id in self._fresh), None)
 
     def _hit(self) -> Item | None:
         """The message or note that the search found, read as far up as it stands; what it folds away is opened."""
@@ -221,6 +239,8 @@ class ThreadPane(Vertical):
             self.foot.tell(())
             return
         said: list[tuple[str, Hint]] = []
+        if waits := self.unseen.said:
+            said.append((waits, Hint(self.below_key, _("to it"))))
         for draft in self.desk.reads.drafts(self.desk.agent) if not self.writing else ():
             if draft.conversation_id == here and draft.kind in self.keys:
                 word = _("Your note waits here.") if draft.kind is DraftKind.NOTE else _("Your draft waits here.")
@@ -262,10 +282,10 @@ class ThreadPane(Vertical):
             held, within = rows.blocks[at].item, first - rows.top(at)
         current = self.block
         fresh = self._build()
-        cursor = _place(fresh, current.item if current else None)
+        cursor = fresh.place_of(current.item if current else None)
         top = None
         if held is not None:
-            at = _place(fresh, held)
+            at = fresh.place_of(held)
             top = fresh.top(at) + min(within, max(0, fresh.height(at) - 1))
         if landed is not None and top is not None:
             self.list.land(fresh, cursor, top)
@@ -288,6 +308,9 @@ class ThreadPane(Vertical):
             self._fresh -= {item.id for item in after if isinstance(item, Message) and item.order < max(answers)}
         if after != before:
             self.rebuild()
+        self.unseen.came(came)
+        self.look_below()
+        self.tell_foot()
         return any(isinstance(item, Message) for item in came)
 
     def load_older(self) -> None:
@@ -306,9 +329,19 @@ class ThreadPane(Vertical):
             self._land()
 
     @on(ThreadList.Resized)
-    def _resized(self, event: ThreadList.Resized) -> None:
+    @on(ThreadList.Window)
+    def _window(self, event: Sent) -> None:
         event.stop()
-        self.width_changed()
+        if isinstance(event, ThreadList.Resized):
+            self.width_changed()
+        self.look_below()
+
+    def look_below(self) -> None:
+        """What of it is in sight now."""
+        if self.unseen.look(self.list):
+            self.post_message(self.Seen())
+            self.tell_foot()
+        self.head.tell_more(more=self.list.more_below)
 
     # the block under the cursor
 
@@ -342,8 +375,7 @@ class ThreadPane(Vertical):
             at += step
         if not 0 <= at < rows.count:
             return False
-        self.list.go(at)
-        self.list.scroll_lines(rows.top(at) + rows.blocks[at].lead - 1 - self.list.first_line)
+        self.list.head_at_top(at)
         return True
 
     def fold(self) -> bool:
@@ -361,13 +393,3 @@ class ThreadPane(Vertical):
         self._all_opened = not self._all_opened
         self._opened.clear()
         self.rebuild()
-
-
-def _place(rows: ThreadRows, item: Item | None) -> int:
-    """Where an item stands now: itself, or the block that took it in."""
-    if item is None:
-        return 0
-    for at, block in enumerate(rows.blocks):
-        if type(block.item) is type(item) and block.item.id == item.id:
-            return at
-    return next((at for at, block in enumerate(rows.blocks) if block.item.order >= item.order), max(0, rows.count - 1))

@@ -27,10 +27,11 @@ class Glyphs:
     opened: str = "▾"
     check: str = "✓"
     arrow: str = "→"
+    down: str = "↓"
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("*", "o", "~", ">", "|", "-", "|", "-", "...", "+", "-", "v", "->")
+ASCII = Glyphs("*", "o", "~", ">", "|", "-", "|", "-", "...", "+", "-", "v", "->", "v")
 
 
 @dataclass(slots=True)

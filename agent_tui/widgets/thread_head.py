@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -26,7 +27,13 @@ class ThreadHead(Widget):
         self._agent = ""
         self._now: Micros | None = None
         self._marks: tuple[tuple[int, int], ...] = ()
-        self.active = False
+        self.active = self._more = False
+
+    def tell_more(self, *, more: bool) -> None:
+        """Whether there is more below the window."""
+        if more != self._more:
+            self._more = more
+            self.refresh(Region(0, 1, self.size.width, 1))
 
     def show(
         self, conversation: Conversation | None, agent: str, now: Micros, marks: tuple[tuple[int, int], ...] = ()
@@ -46,12 +53,16 @@ class ThreadHead(Widget):
             title = in_cell(found.subject).strip() or self._untitled(found)
             self._add_title(line, cut(title, cells - 2, look.glyphs.ellipsis), look)
         elif found and y == 1:
+            sign = f"{look.glyphs.down} {_('more')}" if self._more else ""
+            cells -= width(sign) + 1 if sign else 0
             for text, role in self._state(found):
                 if line.width + width(text) > cells - 1:
                     line.add(cut(text, cells - 1 - line.width, look.glyphs.ellipsis), palette(role))
                     break
                 line.add(text, palette(role))
-        return line.strip(cells, palette("text"))
+            if sign:
+                line.add(" " * max(0, cells - line.width), palette("text")).add(sign, palette("quiet"))
+        return line.strip(self.size.width, palette("text"))
 
     def _add_title(self, line: Line, title: str, look: Look) -> None:
         at = 0

@@ -17,7 +17,8 @@ from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span
 from agent_tui.domain.times import MINUTE, Micros
 from agent_tui.widgets import labels
-from agent_tui.widgets.cells import Line, cut, in_cell, shown, width, wrap
+from agent_tui.widgets.cells import Line, cut, cut_name, in_cell, shown, width, wrap
+from agent_tui.widgets.file_words import name_of
 from agent_tui.widgets.look import Look
 from agent_tui.words import _, grouped, ngettext
 
@@ -155,6 +156,16 @@ class ThreadRows:
         """The block of a line."""
         return max(0, min(bisect_right(self._tops, line) - 1, len(self.blocks) - 1))
 
+    def place_of(self, item: Item | None) -> int:
+        """Where an item stands: itself, or the block that took it in."""
+        if item is None:
+            return 0
+        for at, block in enumerate(self.blocks):
+            if type(block.item) is type(item) and block.item.id == item.id:
+                return at
+        behind = (at for at, block in enumerate(self.blocks) if block.item.order >= item.order)
+        return next(behind, max(0, self.count - 1))
+
     def lines_of(self, row: int) -> list[Drawn]:
         """The lines of a block, with the words found in them: looked for when the block is drawn first."""
         block = self.blocks[row]
@@ -286,7 +297,7 @@ def _files(block: Block, message: Message, room: int, edge: str) -> None:
     if files and message.text.strip():
         block.lines.append(_edged(edge, ()))
     for attachment in files:
-        name = cut(in_cell(attachment.name) or _("unnamed file"), max(8, room - 12))
+        name = cut_name(name_of(attachment.name), max(8, room - 12))
         block.lines.append(_edged(edge, (Part(name, "quiet"), Part(f"  {ages.size(attachment.size)}", "faint"))))
 
 
