@@ -14,6 +14,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Capability
 from agent_tui.domain.action import ActionStep, Field, UndoResult
 from agent_tui.domain.conversation import ConversationRow, Priority, Status
+from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
@@ -135,6 +136,10 @@ def restored_draft(step: ActionStep | None) -> str | None:
     return str(json.loads(sent.before)) if sent else None
 
 
+def _names(people: Iterable[Person]) -> str:
+    return ", ".join(person.address or person.name for person in people)
+
+
 class Actions:
     """Applies intents, takes them back, and tells what was done."""
 
@@ -184,7 +189,8 @@ class Actions:
         if item is not None:
             scheduled = item.state is OutboxState.HELD and item.scheduled
             values["state"] = {"scheduled" if scheduled else item.state.value}
-            values["to"] = {", ".join(p.address or p.name for p in (*item.to, *item.cc, *item.bcc))}
+            values["to"] = {_names((*item.to, *item.cc, *item.bcc))}
+        values |= self._discarded(step)
         return StepLine(
             step=step.id,
             at=step.at,
@@ -195,6 +201,18 @@ class Actions:
             undone=step.undone,
             undoable=step.undoable and (item is None or item.state is OutboxState.HELD),
         )
+
+    def _discarded(self, step: ActionStep) -> dict[str, set[str]]:
+        """Whom a message was for that was thrown away; `state` is `new` where it began a conversation."""
+        if step.code == "discard_draft":
+            draft = json.loads(step.changes[0].before)
+            people = [address or name for field in ("to", "cc", "bcc") for name, address in draft[field]]
+            begins = {"state": {"new"}} if not step.changes[0].conversation_id else {}
+            return {"to": {", ".join(people)}, **begins}
+        if step.code == "discard_message":
+            item = self._desk.reads.outbox_item(int(json.loads(step.changes[0].before)))
+            return {"to": {_names((*item.to, *item.cc, *item.bcc))}} if item is not None else {}
+        return {}
 
     def _sent(self, step: ActionStep) -> OutboxItem | None:
         """What became of the message of a step that sent one."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk.workspace import Desk
+from agent_tui.domain.action import ActionStep
 from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
 from agent_tui.domain.times import Micros
@@ -94,10 +95,16 @@ class Drafts:
             return Kept(draft, "nowhere", code)
         return Kept(draft, "runtime", code)
 
-    async def drop(self, draft_id: str) -> None:
-        """Throw a draft away: only where the agent says so."""
-        self.gone(draft_id)
-        await self._desk.write(lambda writes: writes.drop_draft(draft_id))
+    async def discard(self, draft: Draft) -> ActionStep:
+        """Throw a draft away: only where the agent says so. Raises `StoreError`; then it is as it was."""
+        self._gone.add(draft.id)
+        try:
+            step = await self._desk.write(lambda writes: writes.discard_draft(self._desk.agent, draft))
+        except BaseException:
+            self.back(draft.id)
+            raise
+        self._side.drop(draft.id)
+        return step
 
     def parked(self) -> list[Draft]:
         """All drafts of this agent, the latest first."""

@@ -17,6 +17,7 @@ from agent_tui.desk.quoting import parts
 from agent_tui.desk.recipients import address_key, answer_to, unique, wire_address
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
+from agent_tui.domain.action import ActionStep
 from agent_tui.domain.conversation import Channel, Conversation, Status
 from agent_tui.domain.message import Attachment, Direction, Item, Message, Person
 from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
@@ -311,14 +312,16 @@ class Sending:
         """The agent's word on an unknown one: it was sent, or it goes again under the same Message-ID."""
         return await self._desk.write(lambda writes: writes.settle_unknown(self._desk.agent, item_id, was_sent))
 
-    async def discard(self, item_id: int, *, as_draft: bool) -> Draft | None:
-        """Done with a refused one: edit it as a draft, or let it be."""
-        draft = await self._desk.write(
-            lambda writes: writes.discard_rejected(self._desk.agent, item_id, as_draft=as_draft)
-        )
+    async def edit(self, item_id: int) -> Draft | None:
+        """A refused one is a draft again. None where it is not refused."""
+        draft = await self._desk.write(lambda writes: writes.edit_rejected(item_id))
         if draft is not None:
             self._drafts.back(draft.id)
         return draft
+
+    async def discard(self, item_id: int) -> ActionStep | None:
+        """Done with a refused one: it is let be. Can be undone. None where it is not refused."""
+        return await self._desk.write(lambda writes: writes.discard_rejected(self._desk.agent, item_id))
 
     async def look_for(self, item: OutboxItem) -> int:
         """Ask the worker to look for proof of an unknown one now."""

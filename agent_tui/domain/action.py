@@ -14,7 +14,8 @@ class Field(StrEnum):
 
     Their values are JSON text: the status as `"solved"`, the priority as `2`, the assignee as `"dana"` or `null`,
     tags as a sorted array of strings, a snooze as `{"until": microseconds, "zone": "Europe/Kyiv"}` or `null`,
-    read as `true` or `false`, a placement as the conversation's id. Snoozing targets both status and snooze,
+    read as `true` or `false`, a placement as the conversation's id, a draft as all of it or `null`, a message that was
+    refused as its number in the outbox or, once the agent is done with it, `null`. Snoozing targets both status and snooze,
     any other status clears the snooze with it; a target that changes nothing leaves no trace.
     """
 
@@ -27,6 +28,8 @@ class Field(StrEnum):
     PLACEMENT = "placement"
     SEND = "send"
     NOTE = "note"
+    DRAFT = "draft"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class FieldChange:
     """One field of one conversation, before and after. Values are JSON: what the column held, as text."""
 
     conversation_id: int
+    """0 for the draft of a new message: it belongs to none yet."""
     field: Field
     before: str
     after: str

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from agent_tui import ages
+from agent_tui.desk.actions import Actions
 from agent_tui.desk.drafts import Drafts
 from agent_tui.desk.quoting import own_words
 from agent_tui.desk.workspace import Desk
+from agent_tui.domain.action import ActionStep
 from agent_tui.domain.outbox import Draft
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets.cells import cut, fit, in_cell
@@ -25,13 +27,14 @@ class DraftsSheet(LiveSheet):
 
     def __init__(self, drafts: Drafts, title: str, desk: Desk) -> None:
         self.drafts = drafts
-        self.dropped: dict[str, Draft] = {}
+        self.dropped: dict[str, tuple[Draft, ActionStep]] = {}
         super().__init__(title, desk)
 
     def read(self) -> list[SheetLine]:
         """All of them, the latest first."""
         kept = [draft for draft in self.drafts.parked() if draft.id not in self.dropped]
-        found = sorted([*kept, *self.dropped.values()], key=lambda draft: draft.updated_at, reverse=True)
+        dropped = [draft for draft, _step in self.dropped.values()]
+        found = sorted([*kept, *dropped], key=lambda draft: draft.updated_at, reverse=True)
         return draft_lines(found, self.desk, frozenset(self.dropped))
 
     def hints(self) -> tuple[Hint, ...]:
@@ -56,12 +59,12 @@ class DraftsSheet(LiveSheet):
     async def _discard(self, draft_id: str) -> None:
         draft = self.drafts.find(draft_id)
         if draft is not None:
-            await self.drafts.drop(draft_id)
-            self.dropped[draft_id] = draft
+            self.dropped[draft_id] = draft, await self.drafts.discard(draft)
 
     async def _bring_back(self, draft_id: str) -> None:
         self.drafts.back(draft_id)
-        await self.drafts.keep(self.dropped.pop(draft_id))
+        _draft, step = self.dropped.pop(draft_id)
+        await Actions(self.desk).undo(step.id)
 
 
 def draft_lines(drafts: Sequence[Draft], desk: Desk, dropped: frozenset[str] = frozenset()) -> list[SheetLine]:

@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 
 from agent_tui import ages, sentences, sentences_delivery
+from agent_tui.desk.actions import Actions
 from agent_tui.desk.sending import Sending
+from agent_tui.domain.action import ActionStep
 from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
@@ -40,6 +42,8 @@ class OutboxSheet(LiveSheet):
         """Looks that were asked for, by item: when the last answer was from, and when it was asked."""
         self.sure: int | None = None
         """The item of which a second press sends it once more."""
+        self.dropped: dict[int, ActionStep] = {}
+        """What was discarded here, with the step that did it."""
         self.sure_since = 0.0
         super().__init__(title, sending.desk)
 
@@ -48,7 +52,10 @@ class OutboxSheet(LiveSheet):
         present = self.desk.now()
         items = self.items()
         messages = [self.message_of(item) for item in items]
-        words = [state_word(item, message) for item, message in zip(items, messages, strict=True)]
+        words = [
+            (_("discarded"), "faint") if item.id in self.dropped else state_word(item, message)
+            for item, message in zip(items, messages, strict=True)
+        ]
         column = max((width(word) for word, _role in words), default=0) + 2
         lines: list[SheetLine] = []
         for item, message, (word, role) in zip(items, messages, words, strict=True):
@@ -66,6 +73,8 @@ class OutboxSheet(LiveSheet):
     def items(self) -> list[OutboxItem]:
         """What is open, then what left lately."""
         waiting = self.sending.outbox()
+        waiting += [item for i in self.dropped if (item := self.desk.reads.outbox_item(i)) is not None]
+        waiting.sort(key=lambda item: item.id, reverse=True)
         known = {item.id for item in waiting}
         gone = [item for item in self.desk.reads.outbox(open_only=False, limit=LATELY * 4) if item.id not in known]
         return [*waiting, *[item for item in gone if item.state is OutboxState.SENT][:LATELY]]
@@ -190,10 +199,12 @@ class OutboxSheet(LiveSheet):
                     ("a", _("send again"), lambda: self.again(item)),
                     ("p", _("look for it"), lambda: self.do(self.look_for(item))),
                 ]
+            case OutboxState.REJECTED if item.id in self.dropped:
+                own = [("z", _("bring back"), lambda: self.do(self._bring_back(item.id)))]
             case OutboxState.REJECTED:
                 own = [
                     ("e", _("edit"), lambda: self.do(self._edit(item.id))),
-                    ("d", _("discard"), lambda: self.do(self.sending.discard(item.id, as_draft=False))),
+                    ("d", _("discard"), lambda: self.do(self._discard(item.id))),
                 ]
             case OutboxState.QUEUED if item.is_stuck:
                 own = [("r", _("try now"), lambda: self.do(self.sending.release(item.id)))]
@@ -218,7 +229,15 @@ class OutboxSheet(LiveSheet):
         else:
             self.query_one("#sheet-title").say(_("Too late: it has left."))  # type: ignore[attr-defined]
 
+    async def _discard(self, item_id: int) -> None:
+        step = await self.sending.discard(item_id)
+        if step is not None:
+            self.dropped[item_id] = step
+
+    async def _bring_back(self, item_id: int) -> None:
+        await Actions(self.desk).undo(self.dropped.pop(item_id).id)
+
     async def _edit(self, item_id: int) -> None:
-        draft = await self.sending.discard(item_id, as_draft=True)
+        draft = await self.sending.edit(item_id)
         if draft is not None:
             self.dismiss(("draft", draft.id))

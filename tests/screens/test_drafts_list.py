@@ -35,6 +35,21 @@ async def test_a_new_message_is_found_by_its_subject_and_can_be_discarded_and_br
         await pilot.press("z")
         await wait_for(pilot, app, lambda: any("d discard" in line for line in text_of(app)))
         assert [draft.subject for draft in app.desk.reads.drafts(app.desk.agent)] == ["Hello there"]
+        await pilot.press("d")
+        await wait_for(pilot, app, lambda: any("z bring back" in line for line in text_of(app)))
+        await pilot.press("escape", "z")
+        await wait_for(pilot, app, lambda: bool(app.desk.reads.drafts(app.desk.agent)))
+        await settle(app, pilot)
+        assert "Took back: Discarded the draft of a new message to bob@example.com." in text_of(app)[-1]
+        await pilot.press("Z")
+        await settle(app, pilot)
+        assert any("Discarded the draft of a new message" in line and "taken back" in line for line in text_of(app))
+        await pilot.press("escape", "g", "t")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, DraftsSheet))
         await pilot.press("enter")
         await wait_for(pilot, app, lambda: screen.answering.is_open)
         assert screen.answering.pane.fields.value("subject") == "Hello there"
+        await type_text(pilot, "More")
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        assert "More" in app.desk.reads.drafts(app.desk.agent)[0].text, "it is kept again"

@@ -203,14 +203,14 @@ def test_rejected_takes_the_status_back(store: Workspace) -> None:
     assert _get(store, conversation).status is Status.OPEN
     assert store.reads.rows([conversation], AGENT)[conversation].delivery_failed
     assert [i.id for i in store.reads.outbox()] == [item.id]
-    taken = store.writes.discard_rejected(AGENT, item.id, as_draft=True)
+    taken = store.writes.edit_rejected(item.id)
     assert taken
     assert taken.text == "Dear Ann"
     assert store.reads.draft(taken.id) == taken
     assert store.reads.outbox() == []
     assert _out(store, conversation) == []
     assert not store.reads.rows([conversation], AGENT)[conversation].delivery_failed
-    assert store.writes.discard_rejected(AGENT, item.id, as_draft=True) is None
+    assert store.writes.edit_rejected(item.id) is None
 
 
 def test_rejected_and_left_so(store: Workspace) -> None:
@@ -218,10 +218,40 @@ def test_rejected_and_left_so(store: Workspace) -> None:
     item = _sending(store, conversation)
     store.worker.settle(item.id, OutboxState.REJECTED)
     assert store.reads.rows([conversation], AGENT)[conversation].delivery_failed
-    assert store.writes.discard_rejected(AGENT, item.id, as_draft=False) is None
+    assert store.writes.discard_rejected(AGENT, item.id)
+    assert store.writes.discard_rejected(AGENT, item.id) is None
     assert store.reads.outbox() == []
     assert [m.delivery for m in _out(store, conversation)] == [Delivery.REJECTED]
     assert not store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+    for _turn in range(2):
+        result, step = store.writes.undo(AGENT)
+        assert (result, step and step.code) == (UndoResult.DONE, "discard_message")
+        assert [i.id for i in store.reads.outbox()] == [item.id]
+        assert store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+        assert store.writes.redo(AGENT)[0] is UndoResult.DONE
+        assert store.reads.outbox() == []
+    assert store.writes.undo(AGENT)[0] is UndoResult.DONE
+    assert store.writes.edit_rejected(item.id)
+    assert store.writes.redo(AGENT)[0] is UndoResult.CHANGED_SINCE, "it is a draft by now"
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_draft_that_was_thrown_away_comes_back_whole(store: Workspace, new: bool) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    kind = DraftKind.NEW if new else DraftKind.REPLY
+    written = draft(conversation=None if new else conversation, kind=kind, text="Dear Ann", updated_at=Micros(5))
+    store.writes.save_draft(replace(written, text="Dear"))
+    store.writes.discard_draft(AGENT, written)
+    assert store.reads.drafts(AGENT) == []
+    assert store.reads.rows([conversation], AGENT)[conversation].draft is False
+    assert store.writes.undo(AGENT)[0] is UndoResult.DONE
+    assert store.reads.drafts(AGENT) == [written], "with what had been kept nowhere yet"
+    assert store.writes.redo(AGENT)[0] is UndoResult.DONE
+    assert store.reads.drafts(AGENT) == []
+    assert store.writes.undo(AGENT)[0] is UndoResult.DONE
+    store.writes.save_draft(replace(written, text="Anew", updated_at=Micros(6)))
+    assert store.writes.redo(AGENT)[0] is UndoResult.CHANGED_SINCE, "nobody throws away what was written since"
+    assert [one.text for one in store.reads.drafts(AGENT)] == ["Anew"]
 
 
 def test_rejected_leaves_a_status_that_has_changed_since(store: Workspace) -> None:

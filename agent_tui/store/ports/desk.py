@@ -214,7 +214,13 @@ class DeskWrites(Protocol):
 
     def save_draft(self, draft: Draft) -> None: ...
 
-    def drop_draft(self, draft_id: str) -> None: ...
+    def drop_draft(self, draft_id: str) -> None:
+        """Forget a draft of which something else was made: there is no step of it."""
+        ...
+
+    def discard_draft(self, agent: str, draft: Draft) -> ActionStep:
+        """Throw a draft away as a step that holds all of it, also what no transaction had kept yet."""
+        ...
 
     def queue(self, agent: str, order: QueueOrder) -> OutboxItem:
         """Freeze a draft into the outbox as `held`, with its message in the conversation and the status changed; drops the draft."""
@@ -232,7 +238,13 @@ class DeskWrites(Protocol):
         """The agent's own word on an unknown item: it was sent, or it is to be sent again (same Message-ID)."""
         ...
 
-    def discard_rejected(self, agent: str, item_id: int, *, as_draft: bool) -> Draft | None: ...
+    def edit_rejected(self, item_id: int) -> Draft | None:
+        """A rejected item becomes the draft it was. None where it is not rejected, or was dealt with."""
+        ...
+
+    def discard_rejected(self, agent: str, item_id: int) -> ActionStep | None:
+        """Be done with a rejected item as a step; the message stays as rejected. None as above."""
+        ...
 
     def put_file(self, content: bytes) -> str:
         """Write bytes into the file store, synced; returns their SHA-256."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from agent_tui.domain.action import ActionStep, Field, FieldChange, UndoResult
 from agent_tui.domain.conversation import Priority, Status
+from agent_tui.domain.outbox import Draft
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
 from agent_tui.store.ports import FieldTarget
-from agent_tui.store.rows import GONE_BOX, HIDDEN_NOTE, NOTE, dumps, safe
+from agent_tui.store.rows import GONE_BOX, HIDDEN_NOTE, NOTE, dumps, read_draft, safe, write_draft
 from agent_tui.store.writes import common, index, outbox, remote
 from agent_tui.store.writes.transaction import Transaction
 
@@ -28,6 +29,11 @@ def canonical(value: str) -> str:
 
 def current(tx: Transaction, conversation_id: int, field: Field, change: str = "") -> str | None:
     """The present value of a field; None where there is no such conversation. `change` is the value it is held against."""
+    if field is Field.DRAFT:
+        return tx.value("SELECT data FROM draft WHERE id = ?", (json.loads(change)["id"],)) or "null"
+    if field is Field.REFUSED:
+        item_id = json.loads(change)
+        return dumps(tx.value("SELECT id FROM outbox WHERE id = ? AND state = 'rejected' AND NOT settled", (item_id,)))
     found = tx.one(
         "SELECT status, priority, assignee, tags, snoozed_until, snooze_zone, unread FROM conversation"
         " WHERE id = ? AND box <> ?",
@@ -86,9 +92,14 @@ def put(tx: Transaction, agent: str, conversation_id: int, field: Field, before:
             _put_read(tx, conversation_id, bool(value))
         case Field.NOTE:
             _put_note(tx, conversation_id, json.loads(before), value)
+        case Field.DRAFT:
+            _put_draft(tx, before, after)
+        case Field.REFUSED:
+            outbox.let_be(tx, json.loads(before if value is None else after), done=value is None)
         case _:
             raise ValueError(f"{field} is not a field to be set")
-    tx.touch("conversation", conversation_id)
+    if conversation_id:
+        tx.touch("conversation", conversation_id)
 
 
 def _tell(tx: Transaction, conversation_id: int, code: str, before: str, after: str, cause: str, by: SafeText) -> None:
@@ -149,6 +160,13 @@ def _put_note(tx: Transaction, conversation_id: int, before: int | None, after: 
         index.put(tx, note_id, indexed)
     else:
         index.take(tx, note_id, indexed)
+
+
+def _put_draft(tx: Transaction, before: str, after: str) -> None:
+    if json.loads(after) is not None:
+        outbox.save_draft(tx, read_draft(after))
+    else:
+        outbox.drop_draft(tx, json.loads(before)["id"])
 
 
 # Steps
@@ -326,6 +344,23 @@ def redo(tx: Transaction, agent: str) -> tuple[UndoResult, ActionStep | None]:
     if not again:
         tx.run("UPDATE step_change SET reverted = 0 WHERE step_id = ?", (step.id,))
     return _result(again, len(reverted)), step
+
+
+def discard_draft(tx: Transaction, agent: str, draft: Draft) -> ActionStep:
+    """Throw a draft away, as a step; all of it is kept there."""
+    outbox.drop_draft(tx, draft.id)
+    return record(
+        tx, agent, "discard_draft", [FieldChange(draft.conversation_id or 0, Field.DRAFT, write_draft(draft), "null")]
+    )
+
+
+def discard_refused(tx: Transaction, agent: str, item_id: int) -> ActionStep | None:
+    """Be done with a refused message, as a step; it stays where it stands."""
+    if not outbox.let_be(tx, item_id, done=True):
+        return None
+    conversation_id = tx.value("SELECT conversation_id FROM outbox WHERE id = ?", (item_id,))
+    change = FieldChange(conversation_id or 0, Field.REFUSED, dumps(item_id), "null")
+    return record(tx, agent, "discard_message", [change])
 
 
 def add_note(tx: Transaction, agent: str, conversation_id: int, text: SafeText) -> int:

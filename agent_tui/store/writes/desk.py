@@ -76,13 +76,14 @@ class SqliteWrites:
             outbox.save_draft(tx, draft)
 
     def drop_draft(self, draft_id: str) -> None:
-        """Throw a draft away."""
+        """What it held is kept elsewhere by now."""
         with self._writer.transaction() as tx:
-            conversation_id = tx.value("SELECT conversation_id FROM draft WHERE id = ?", (draft_id,))
-            tx.run("DELETE FROM draft WHERE id = ?", (draft_id,))
-            tx.touch("drafts")
-            if conversation_id is not None:
-                tx.touch("conversation", conversation_id)
+            outbox.drop_draft(tx, draft_id)
+
+    def discard_draft(self, agent: str, draft: Draft) -> ActionStep:
+        """Throw a draft away; it is the newest step and can be undone."""
+        with self._writer.transaction() as tx:
+            return actions.discard_draft(tx, agent, draft)
 
     def queue(self, agent: str, order: QueueOrder) -> OutboxItem:
         """Freeze a draft into the outbox."""
@@ -104,10 +105,15 @@ class SqliteWrites:
         with self._writer.transaction() as tx:
             return outbox.settle_unknown(tx, item_id, was_sent)
 
-    def discard_rejected(self, agent: str, item_id: int, *, as_draft: bool) -> Draft | None:
+    def edit_rejected(self, item_id: int) -> Draft | None:
+        """A rejected item is a draft again."""
+        with self._writer.transaction() as tx:
+            return outbox.edit_rejected(tx, item_id)
+
+    def discard_rejected(self, agent: str, item_id: int) -> ActionStep | None:
         """Be done with a rejected item."""
         with self._writer.transaction() as tx:
-            return outbox.discard_rejected(tx, item_id, as_draft=as_draft)
+            return actions.discard_refused(tx, agent, item_id)
 
     def put_file(self, content: bytes) -> str:
         """Write bytes into the file store."""

@@ -296,6 +296,15 @@ def save_draft(tx: Transaction, draft: Draft) -> None:
         tx.touch("conversation", draft.conversation_id)
 
 
+def drop_draft(tx: Transaction, draft_id: str) -> None:
+    """No such draft any more."""
+    conversation_id = tx.value("SELECT conversation_id FROM draft WHERE id = ?", (draft_id,))
+    tx.run("DELETE FROM draft WHERE id = ?", (draft_id,))
+    tx.touch("drafts")
+    if conversation_id is not None:
+        tx.touch("conversation", conversation_id)
+
+
 def send_now(tx: Transaction, item_id: int) -> bool:
     """Release a held item at once, or one that waits for its next try."""
     released = tx.run(
@@ -334,20 +343,23 @@ def _detail(tx: Transaction, item_id: int, **said: str) -> None:
         tx.touch("outbox")
 
 
-def discard_rejected(tx: Transaction, item_id: int, *, as_draft: bool) -> Draft | None:
-    """Be done with a rejected item: its draft comes back, or the message stays as rejected."""
+def let_be(tx: Transaction, item_id: int, *, done: bool) -> bool:
+    """The agent is done with a rejected item, or is not after all. The message stays as rejected."""
     changed = tx.run(
-        "UPDATE outbox SET settled = 1 WHERE id = ? AND state = 'rejected' AND NOT settled", (item_id,)
+        "UPDATE outbox SET settled = ? WHERE id = ? AND state = 'rejected' AND settled <> ?", (done, item_id, done)
     ).rowcount
     if not changed:
-        return None
+        return False
     tx.touch("outbox")
-    if as_draft:
-        return _withdraw(tx, item_id)
     conversation_id = tx.value("SELECT conversation_id FROM outbox WHERE id = ?", (item_id,))
     common.follow_failure(tx, conversation_id)
     tx.touch("conversation", conversation_id)
-    return None
+    return True
+
+
+def edit_rejected(tx: Transaction, item_id: int) -> Draft | None:
+    """A rejected item is a draft again, its message gone."""
+    return _withdraw(tx, item_id) if let_be(tx, item_id, done=True) else None
 
 
 # The worker's steps
