@@ -248,7 +248,9 @@ class MailIngest:
         if contact_id is None:
             contact_id = tx.add_contact(name, key[0], safe(key[1], one_line=True), evidence)
         if not outgoing:
-            tx.see_contact(contact_id, *key, name, arrived)
+            # A mail that may be another's tells nothing new of the one whose address it bears.
+            sure = not {"auth_failed", "two_from", "doubled_header", "lookalike_sender"} & set(parsed.warnings)
+            tx.see_contact(contact_id, *key, name, arrived, renames=sure)
         return contact_id
 
     def _message(

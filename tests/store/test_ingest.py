@@ -241,7 +241,7 @@ def test_a_contact_gets_his_name(store: Workspace) -> None:
     assert store.reads.rows([into], AGENT)[into].customer == "ann@example.com"
     with store.worker.ingest() as tx:
         tx.see_contact(contact, "email", "ann@example.com", S("Ann Smith"), Micros(START))
-        tx.see_contact(contact, "email", "ann@example.com", S("Somebody Else"), Micros(START + 5))
+        tx.see_contact(contact, "email", "ann@example.com", NOTHING, Micros(START + 5))
         tx.add_identity(contact, "phone", S("+380"), "crm")
         tx.set_deliverable("email", "ann@example.com", Deliverable.HARD, S("5.1.1"))
     assert store.reads.rows([into], AGENT)[into].customer == "Ann Smith"
@@ -255,6 +255,29 @@ def test_a_contact_gets_his_name(store: Workspace) -> None:
     assert found.identities[0].seen_at == START + 5
     assert [o.id for o in store.reads.others(contact, 0, 5)] == [into]
     assert store.reads.others(contact, into, 5) == []
+
+
+def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> None:
+    """History comes newest first: what he was called before renames nobody."""
+
+    def wrote(name: str, at: int, *, renames: bool = True) -> str:
+        with store.worker.ingest() as tx:
+            tx.see_contact(contact, "email", "ann@example.com", S(name), Micros(START + at), renames=renames)
+        return store.reads.rows([into], AGENT)[into].customer
+
+    with store.worker.ingest() as tx:
+        contact = tx.add_contact(S("Ann Smith"), "email", S("ann@example.com"), "wrote")
+        into, _ = arrive(tx, "hello", contact=contact)
+    assert wrote("Ann Smith", 50) == "Ann Smith"
+    assert wrote("Kestrel Logistics", 40) == "Ann Smith"
+    assert wrote("Ann Jones", 60) == "Ann Jones"
+    assert wrote("Ann Smith", 55) == "Ann Jones"
+    assert wrote("An Impostor", 70, renames=False) == "Ann Jones"
+    assert wrote("ann@example.com", 80) == "Ann Jones"
+    assert wrote("", 90) == "Ann Jones"
+    found = store.reads.contact(contact)
+    assert found
+    assert found.name == "Ann Jones"
 
 
 def test_two_conversations_become_one(store: Workspace) -> None:

@@ -207,6 +207,19 @@ def test_an_auto_reply_names_nobody(bench: Bench, backwards: bool) -> None:
     assert row.customer == "Олена Коваленко"
 
 
+@pytest.mark.parametrize("backwards", [True, False])
+def test_a_customer_is_called_as_in_his_newest_mail(bench: Bench, backwards: bool) -> None:
+    at = now() - DAY
+    names = ["John Smith", "Kestrel Logistics", "John Smith"]
+    mails = [(at + n * MINUTE, mail(f"{name} <u2@a.test>", text=f"mail {n}")) for n, name in enumerate(names)]
+    for moment, raw in reversed(mails) if backwards else mails:
+        bench.mail(raw, moment, live=not backwards)
+    assert {row.customer for row in bench.workspace.rows()} == {"John Smith"}
+    doubted = mail("Support <u2@a.test>").replace(b"Subject:", b"From: Eve <u2@a.test>\r\nSubject:")
+    bench.mail(doubted, at + 9 * MINUTE)
+    assert [row.customer for row in bench.workspace.rows()].count("John Smith") == len(names)
+
+
 def test_folders_say_how_a_conversation_begins(bench: Bench) -> None:
     assert bench.status(bench.mail(mail(), role="junk")) is Status.SPAM
     assert bench.status(bench.mail(mail(), role="archive")) is Status.SOLVED

@@ -220,9 +220,12 @@ class ConversationWriting:
         """One more address of a contact."""
         messages.new_identity(self._tx, contact_id, kind, value, evidence)
 
-    def see_contact(self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros) -> None:
-        """He wrote: keep when, and his name where we had only an address."""
+    def see_contact(
+        self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros, *, renames: bool = True
+    ) -> None:
+        """He wrote: keep when, and what he calls himself now. History tells what he was called before."""
         tx = self._tx
+        seen = tx.value("SELECT max(seen_at) FROM identity WHERE contact_id = ?", (contact_id,))
         tx.run(
             "UPDATE identity SET seen_at = max(coalesce(seen_at, 0), ?) WHERE kind = ? AND normal = ?",
             (at, kind, normal(value)),
@@ -234,8 +237,10 @@ class ConversationWriting:
         if not name or normal(name) == normal(value):
             return
         had = tx.value("SELECT name FROM contact WHERE id = ?", (contact_id,))
-        if (
+        newest = renames and (seen is None or at >= seen)
+        if had == name or (
             had
+            and not newest
             and tx.one("SELECT 1 FROM identity WHERE contact_id = ? AND normal = ?", (contact_id, normal(had))) is None
         ):
             return
