@@ -23,6 +23,8 @@ from agent_tui.words import _, grouped, ngettext, pgettext
 
 ENDING = ("solve", "spam", "status")
 """Changes after which a conversation may be out of sight."""
+STAYING = ("assign", "unassign", "tag", "untag", "priority", "read", "unread")
+"""Changes behind which another on the same conversations may follow."""
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import DeskScreen, Hand
@@ -110,7 +112,8 @@ class Changing:
         if not isinstance(step, ActionStep):
             self.screen.bars.say(_("It is so already; nothing was changed."))
             return
-        if self.screen.inbox.selected.issuperset(change.conversation_id for change in step.changes):
+        done = {change.conversation_id for change in step.changes}
+        if step.code not in STAYING and self.screen.inbox.selected.issuperset(done):
             self.screen.inbox.unselect()
         self.screen.bars.tell_place()
         self._say_step(step)

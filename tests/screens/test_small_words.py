@@ -23,6 +23,34 @@ async def test_a_selection_names_what_changes_all_of_it(make_app: MakeApp) -> No
         assert "r reply" in text_of(app)[-1]
 
 
+async def test_a_selection_stays_for_the_next_change_until_its_rows_leave(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        inbox = desk_of(app).inbox
+        await pilot.press("x", "j", "x")
+        held = set(inbox.selected)
+        await pilot.press("t", *"bulk", "enter")
+        await settle(app, pilot)
+        assert inbox.selected == held
+        await pilot.press("A", "0")
+        await settle(app, pilot)
+        await pilot.press("P", "h")
+        await settle(app, pilot)
+        assert inbox.selected == held
+        assert "2 selected" in text_of(app)[-1]
+        rows = inbox.desk.reads.rows(sorted(held), inbox.desk.agent).values()
+        assert all("bulk" in row.tags and row.assignee is None and row.priority == 2 for row in rows)
+        await pilot.press("e")
+        await settle(app, pilot)
+        assert not inbox.selected
+        await pilot.press("x", "i")
+        await settle(app, pilot)
+        assert inbox.selected
+        await pilot.press("escape")
+        assert not inbox.selected
+
+
 async def test_the_key_back_leaves_a_sheet(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
