@@ -25,6 +25,8 @@ NARROW, WITH_ADDRESS = 20, 30
 """Cells of a list for a name alone, and for a name with an address."""
 ADDRESSES = 3
 """Of a customer, in the head of a conversation."""
+MOST_NAME = 100
+"""Cells of a file's name."""
 
 
 def list_conversations(options: Namespace) -> int:
@@ -203,6 +205,8 @@ def _customer(desk: Desk, conversation: Conversation) -> str:
 def _print_item(item: Item, agent: str) -> None:
     from agent_tui import sentences
     from agent_tui.desk.recipients import shown
+    from agent_tui.widgets.cells import cut_name
+    from agent_tui.widgets.file_words import name_of, type_of
 
     match item:
         case Message():
@@ -217,7 +221,8 @@ def _print_item(item: Item, agent: str) -> None:
                 say(f"   ! {sentences.warning(code, way=fetches)}")
             say(item.visible_text)
             for file in item.attachments:
-                say(f"   [{file.name}, {file.type}, {file.size:,}]")
+                name = cut_name(name_of(file.name), MOST_NAME)
+                say(f"   [{name}, {type_of(file.name, file.type)}, {file.size:,}]")
         case Note():
             heading = pgettext("composer", "NOTE")
             say(f"── {heading} {item.author} · {_moment(item.created_at)}")

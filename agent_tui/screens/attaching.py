@@ -11,6 +11,7 @@ from agent_tui.desk.files import matching
 from agent_tui.desk.plain import StoreError
 from agent_tui.screens.sheet import Finder
 from agent_tui.widgets.cells import in_cell
+from agent_tui.widgets.file_words import name_of
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
@@ -33,7 +34,7 @@ class Attaching:
 
         def offer(text: str) -> list[SheetLine]:
             lines = [
-                SheetLine(in_cell(file.name), key="-", right=_("take off"), value=(TAKE_OFF, index))
+                SheetLine(name_of(file.name), key="-", right=_("take off"), value=(TAKE_OFF, index), names_file=True)
                 for index, file in enumerate(attached)
                 if not text
             ]
@@ -42,6 +43,7 @@ class Attaching:
                     f"{in_cell(found.name)}/" if found.folder else in_cell(found.name),
                     right="" if found.folder else ages.size(found.size),
                     value=found.path,
+                    names_file=not found.folder,
                 )
                 for found in matching(text)
             ]

@@ -12,7 +12,8 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.desk.progress import Progress
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.screens.sheet import Picker, Sheet
-from agent_tui.widgets.cells import in_cell
+from agent_tui.widgets.cells import cut_name, in_cell, width
+from agent_tui.widgets.file_words import name_of, type_of
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, ngettext
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from agent_tui.screens.hands_move import Moving
 
 MOST_RAW_LINES = 5_000
+LEAST_NAME = 30
+"""Cells that a file's name gets before its folder is cut."""
 
 
 class Reading:
@@ -72,10 +75,11 @@ class Reading:
         found = sorted(((message.order, message.id, one) for message, one in files), key=lambda file: file[0])
         lines = [
             SheetLine(
-                in_cell(one.name).strip() or _("unnamed file"),
+                name_of(one.name),
                 key=str(number) if number < 10 else "",
-                right=f"{in_cell(one.type)}  {ages.size(one.size)}",
+                right=f"{type_of(one.name, one.type)}  {ages.size(one.size)}",
                 value=((message, one),),
+                names_file=True,
             )
             for number, (_order, message, one) in enumerate(found, 1)
         ]
@@ -108,10 +112,17 @@ class Reading:
                 said = ngettext("Stopped; {n} file was saved.", "Stopped; {n} files were saved.", progress.done)
                 self.screen.bars.say(said.format(n=progress.done))
             elif len(files) == 1:
-                self.screen.bars.say(_("Saved as {path}.").format(path=path))
+                self.screen.bars.say(self._saved(path))
             else:
                 said = ngettext("Saved {n} file in {folder}.", "Saved {n} files in {folder}.", len(files))
                 self.screen.bars.say(said.format(n=len(files), folder=in_cell(from_home(path.parent))))
+
+    def _saved(self, path: Path) -> str:
+        """Where a file lies now; its ending is in sight, and where there is little room the folder gives way."""
+        said = _("Saved {name} in {folder}.")
+        folder = in_cell(from_home(path.parent))
+        room = self.screen.size.width - width(said.format(name="", folder=folder)) - 4
+        return said.format(name=cut_name(path.name, max(LEAST_NAME, room)), folder=folder)
 
     # links, evidence, raw
 

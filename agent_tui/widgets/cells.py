@@ -86,6 +86,34 @@ def end_of(text: str, cells: int, ellipsis: str = "") -> str:
     return ellipsis + " ".join(words)
 
 
+_BLANKS = re.compile(r"\s{2,}")
+_ENDING = re.compile(r"(?:\.\w{1,8}\s?)?\.[^.]{1,16}\.*\Z")
+"""The ending of a file's name, with the one before it: `.pdf.exe`, `.tar.gz`."""
+
+
+def cut_name(name: str, cells: int) -> str:
+    """A file's name in at most so many cells, cut in its middle: its ending, which says what it is, always stands there.
+
+    Who sends `invoice.pdf`, many blanks and `.exe`, or puts them behind a hundred letters, hides nothing.
+    """
+    name = _BLANKS.sub(" ", in_cell(name)).strip()
+    room = cells - width(Signs.ellipsis())
+    if width(name) <= cells or room <= 0:
+        return name if width(name) <= cells else _tail(name, max(0, cells))
+    found = _ENDING.search(name)
+    kept = _tail(name, max(min(width(found[0]), room) if found else 0, room // 3))
+    return set_cell_size(name, room - width(kept)).rstrip() + Signs.ellipsis() + kept
+
+
+def _tail(text: str, cells: int) -> str:
+    """The end of a text, as much as so many cells hold."""
+    begin, taken = len(text), 0
+    while begin > 0 and taken + width(text[begin - 1]) <= cells:
+        begin -= 1
+        taken += width(text[begin])
+    return text[begin:]
+
+
 def _with_domain(text: str, kept: str, ellipsis: str) -> str:
     """The text cut so that an address in it keeps its end, which says whose it is; empty where none is cut.
 

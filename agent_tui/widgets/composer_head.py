@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
 from agent_tui import ages
 from agent_tui.desk.recipients import address_key
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
 from agent_tui.widgets import labels
-from agent_tui.widgets.cells import Line, cut, in_cell, width
+from agent_tui.widgets.cells import Line, cut, cut_name, in_cell, width
+from agent_tui.widgets.composer_keys import WRITING
+from agent_tui.widgets.file_words import name_of
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _, ngettext, pgettext
 
 SENDER_ROOM = 20
 """Cells below which our own address is not begun."""
+LINES_FOR_A_FILE = 10
+"""Lines of the screen for each file that has one of its own."""
+ALL_FILES = next(one.key for one in WRITING if one.asks == "attach")
+"""The key that lists all files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +146,10 @@ class ComposerHead(OneLine):
                 line.add("  ", palette("text"))
 
 
-class ComposerFiles(OneLine):
-    """The files that go along."""
+class ComposerFiles(Widget):
+    """The files that go along, each on a line; how many more there are, and the key that lists them all."""
 
-    DEFAULT_CSS = "ComposerFiles { display: none; }"
+    DEFAULT_CSS = "ComposerFiles { display: none; height: auto; width: 1fr; background: $ground; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -150,17 +160,27 @@ class ComposerFiles(OneLine):
         if files != self.files:
             self.files = files
             self.display = bool(files)
-            self.refresh()
+            self.refresh(layout=True)
 
-    def fill(self, line: Line, width_: int, look: Look) -> None:
-        """Names and sizes."""
-        palette = look.palette
-        line.add(" ", palette("text"))
-        for index, file in enumerate(self.files):
-            left = len(self.files) - index
-            text = f"{in_cell(file.name)}  {ages.size(file.size)}"
-            if index and line.width + width(text) + 4 > width_ - 12:
-                line.add(ngettext("and {n} more", "and {n} more", left).format(n=left), palette("quiet"))
-                return
-            line.add(cut(text, max(4, width_ - line.width - 1), look.glyphs.ellipsis), palette("quiet"))
-            line.add("   ", palette("text"))
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """A line for each file, as far as the text keeps its room."""
+        return min(len(self.files), max(1, viewport.height // LINES_FOR_A_FILE))
+
+    def render_line(self, y: int) -> Strip:
+        """One file: name and size."""
+        look, line = look_of(self), Line()
+        if y < len(self.files):
+            self.fill(line, y, self.size.width, look)
+        return line.strip(self.size.width, look.palette("text"))
+
+    def fill(self, line: Line, index: int, width_: int, look: Look) -> None:
+        """A file; behind the last one that has room, how many more there are."""
+        palette, file = look.palette, self.files[index]
+        more = len(self.files) - self.size.height if index == self.size.height - 1 else 0
+        rest = ngettext("and {n} more", "and {n} more", more).format(n=more) + f"  {ALL_FILES}" if more > 0 else ""
+        size = f"  {ages.size(file.size)}"
+        room = width_ - 2 - width(size) - (width(rest) + 3 if rest else 0)
+        line.add(" ", palette("text")).add(cut_name(name_of(file.name), max(8, room)), palette("quiet"))
+        line.add(size, palette("faint"))
+        if rest:
+            line.add("   ", palette("text")).add(rest, palette("due"))

@@ -14,7 +14,8 @@ from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
-from agent_tui.widgets.cells import Line, cut, in_cell, width
+from agent_tui.widgets.cells import Line, cut, cut_name, in_cell, width
+from agent_tui.widgets.file_words import name_of
 from agent_tui.widgets.look import Look
 from agent_tui.words import _, ngettext
 
@@ -101,8 +102,9 @@ def _files(panel: SidePanel) -> list[PanelLine]:
         return []
     said = [PanelLine(), PanelLine(value=_("Attachments"), value_role="quiet", weight="bold")]
     for message, attachment in panel.files[-FILES:][::-1]:
-        name = in_cell(attachment.name).strip() or _("unnamed file")
-        said.append(PanelLine(value=name, right=ages.size(attachment.size), file=(message, attachment)))
+        said.append(
+            PanelLine(value=name_of(attachment.name), right=ages.size(attachment.size), file=(message, attachment))
+        )
     return said
 
 
@@ -139,7 +141,9 @@ class PanelRows:
         room = width_ - 2 - (width(right) + 1 if right else 0)
         if said.left:
             line.cell(said.left, LABEL if width_ >= 30 else 6, palette(said.left_role))
-        line.cell(said.value, room - line.width + 1, palette(said.value_role, weight=said.weight))
+        free = room - line.width + 1
+        value = cut_name(said.value, free) if said.file is not None else said.value
+        line.cell(value, free, palette(said.value_role, weight=said.weight))
         if right:
             line.add(" ", palette("text")).add(right, palette(said.right_role))
         return line.strip(width_, palette("text"))

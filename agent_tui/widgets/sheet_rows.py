@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from textual.strip import Strip
 
-from agent_tui.widgets.cells import Line, cut, shown, width, wrap
+from agent_tui.widgets.cells import Line, cut, cut_name, shown, width, wrap
 from agent_tui.widgets.look import Look
 
 
@@ -28,6 +28,8 @@ class SheetLine:
     """Cells before each line of what flows."""
     hang: int = 0
     """Signs at its beginning, as a name in a column, that the lines after the first stand beside."""
+    names_file: bool = False
+    """It is the name of a file, which keeps its ending where it is cut."""
 
 
 BESIDE = 3
@@ -97,7 +99,8 @@ class SheetRows:
         left = max(0, width_ - line.width - 3 - width(said.text))  # what a short text leaves is the right one's
         right = cut(shown(said.right), max(width_ // 2, left), look.glyphs.ellipsis)
         room = max(0, width_ - line.width - 1 - (width(right) + 2 if right else 0))
-        line.add(cut(shown(said.text), room, look.glyphs.ellipsis), palette(said.role, ground, said.weight))
+        text = cut_name(said.text, room) if said.names_file else cut(shown(said.text), room, look.glyphs.ellipsis)
+        line.add(text, palette(said.role, ground, said.weight))
         if right:
             line.up_to(width_ - 1 - width(right), palette("text", ground))
             line.add(right, palette("faint", ground))

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from agent_tui.widgets.cells import Line, cut, end_of, fit, fit_right, in_cell, shown, width, wrap
+from agent_tui.widgets.cells import Line, cut, cut_name, end_of, fit, fit_right, in_cell, shown, width, wrap
 from tests.hostile import TERMINAL
 
 TEXTS = st.text(max_size=60)
@@ -93,3 +93,29 @@ def test_the_last_words_of_a_text() -> None:
     assert end_of("perfect condition and I have just ", 12) == "…have just "
     assert end_of("short ", 12) == "short "
     assert width(end_of("слово за словом идёт ", 9)) <= 9
+
+
+HIDDEN = ["invoice.pdf" + "\u2800" * 75 + ".exe", "Rechnung-2026-11-" + "0" * 90 + ".pdf.exe", "a" * 99 + ".pdf   .exe"]
+
+
+@given(TEXTS, st.integers(0, 40))
+def test_a_name_has_no_more_cells_than_it_was_given(text: str, cells: int) -> None:
+    assert width(cut_name(text, cells)) <= cells
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.parametrize("cells", range(6, 90, 7))
+def test_the_ending_of_a_name_is_never_cut(name: str, cells: int) -> None:
+    assert cut_name(name, cells).endswith(".exe")
+
+
+@pytest.mark.parametrize("ending", [".pdf.exe", ".tar.gz", ".pdf .exe"])
+def test_both_of_a_double_ending_stay(ending: str) -> None:
+    assert cut_name("a" * 80 + ending, 20) == "a" * (19 - len(ending)) + "…" + ending
+
+
+def test_a_name_keeps_its_beginning_and_is_whole_where_there_is_room() -> None:
+    assert cut_name("price list.csv", 20) == "price list.csv"
+    assert cut_name("Rechnung-2026-11-0000000000.pdf", 20) == "Rechnung-2026…00.pdf"
+    assert cut_name("no ending " + "x" * 50 + " the end", 20) == "no ending xxx…he end"
+    assert cut_name("invoice.pdf" + " " * 75 + ".exe", 80) == "invoice.pdf .exe"
