@@ -60,6 +60,9 @@ class AccountForm(ModalScreen[str | None]):
         Binding("ctrl+o", "keep", show=False),
     ]
 
+    AUTO_FOCUS = ""
+    """The first field that shows is no matter of Textual's."""
+
     def __init__(self, accounts: Accounts, backend: BackendInfo, existing: Account | None = None) -> None:
         super().__init__()
         self.accounts = accounts
@@ -128,6 +131,11 @@ class AccountForm(ModalScreen[str | None]):
         if any(option.kind == "secret" for option in self.options):
             self._looking = self.run_worker(self._look_at_door(), group="door", exit_on_error=False)
 
+    @property
+    def is_ready(self) -> bool:
+        """The caret stands in a field: what was typed before goes there, too."""
+        return self.focused is not None
+
     # rows
 
     def field(self, name: str) -> OneField | SomeLines:
@@ -168,7 +176,22 @@ class AccountForm(ModalScreen[str | None]):
         if step == 0:
             self.leave()
         else:
+            self._stay()
             self.set_focus(shown[(here + step) % len(shown)])
+
+    def take_key(self, key: str) -> bool:
+        """The form's own keys, at once: what is typed behind them finds the fields as they leave them."""
+        self._stay()
+        does = {"ctrl+s": self.action_save, "ctrl+r": self.action_more, "ctrl+o": self.action_keep}.get(key)
+        if does is not None:
+            does()
+        return does is not None
+
+    def _stay(self) -> None:
+        """Another key than Esc: the question whether to leave is answered."""
+        if self._asked_to_leave:
+            self._asked_to_leave = False
+            self._say_help()
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -215,6 +238,8 @@ class AccountForm(ModalScreen[str | None]):
         if option.choices or option.kind == "flag":
             among = ", ".join(option.choices) or "yes, no"
             parts.append(_("{choices}; space changes it").format(choices=among))
+        if isinstance(focused, SomeLines):
+            parts.append(_("enter begins another line, tab goes on"))
         if option.kind == "secret":
             parts.append(_("a command that prints it begins with !, as !pass show mail"))
         self._say(". ".join(parts))

@@ -96,7 +96,7 @@ class OneChoice(OneField):
 
 
 class SomeLines(ComposerText):
-    """A field of several lines, among those of one: the arrows leave it at its ends, Enter on an empty last line."""
+    """A field of several lines, among those of one: the arrows leave it at its ends, Enter only while it is empty."""
 
     DEFAULT_CSS = f"""
     SomeLines, SomeLines:focus {{ height: {SIGNATURE_LINES}; padding: 0; }}
@@ -118,13 +118,13 @@ class SomeLines(ComposerText):
         step = out.get(key)
         if key == "up" and self.cursor_at_first_line:
             step = -1
-        elif self.cursor_at_last_line and (
-            key == "down" or (key == "enter" and not self.document.get_line(self.cursor_location[0]))
-        ):
+        elif (key == "down" and self.cursor_at_last_line) or (key == "enter" and not self.text):
             step = 1
         holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
-        if step is None or holder is None:
+        if holder is None:
             return False
+        if step is None:
+            return holder.take_key(key)
         holder.step_field(self, step)
         return True
 
@@ -144,7 +144,8 @@ class FormRows(VerticalScroll):
     def tell_more(self) -> None:
         """More above and below, or not."""
         title = self.screen.query_one("#form-title", TitleLine)
-        above = (Hint("up", _("more above")),) if self.scroll_target_y > 0 else ()
+        # Where fields went, it stands higher than it was scrolled to.
+        above = (Hint("up", _("more above")),) if min(self.scroll_target_y, self.max_scroll_y) > 0 else ()
         below = (Hint("down", _("more below")),) if self.scroll_target_y < self.max_scroll_y else ()
         hints = above + below
         if hints != title.hints:
