@@ -143,6 +143,8 @@ class GoingOut:
         elif verdict.fix == "attach":
             self._of.attaching.choose()
             return
+        elif not verdict.fix:
+            return  # back to where the caret was
         self.pane.text.focus()
 
     def show_people(self) -> None:
@@ -170,9 +172,7 @@ class GoingOut:
         title = ", ".join(told)
 
         def closed(chosen: object | None) -> None:
-            if chosen is None:
-                self.pane.text.focus()
-            else:
+            if chosen is not None:
                 self.pane.fields.focus_field("to")
 
         self.screen.app.push_screen(People(title, lines), closed)

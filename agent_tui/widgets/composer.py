@@ -183,7 +183,7 @@ class ComposerPane(WrittenDraft):
         if self.started is None:
             return ()
         if self.fields.sender.has_focus:
-            return (Hint("space", _("another address")), Hint("enter", _("to the text")))
+            return (Hint("space", _("another address")), Hint("enter", _("to the recipients")))
         note = self.started.draft.kind is DraftKind.NOTE
         offered = [
             one for one in WRITING if (one.notes or not note) and (one.asks != "recipients" or self.has_envelope)
@@ -248,8 +248,7 @@ class ComposerPane(WrittenDraft):
     def _above(self, event: ComposerText.Above) -> None:
         event.stop()
         if self.fields.display:
-            last = "sender" if len(self.senders) > 1 else "subject"
-            self.fields.focus_field(last)
+            self.fields.focus_field("subject")
 
     @on(ComposerText.Beside)
     def _beside(self, event: ComposerText.Beside) -> None:

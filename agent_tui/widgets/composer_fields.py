@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -43,9 +43,15 @@ class StepsThroughFields(Protocol):
         """To the field below (1) or above (-1); 0 leaves them."""
         ...
 
+    def take_key(self, key: str) -> bool:
+        """Any other key, before what is typed behind it: true where it was one of their own, and is done."""
+        ...
+
 
 class OneField(Input):
-    """One line of text. Enter and the arrows go on to the next one."""
+    """One line of text. Enter, Tab and the arrows go on to the next one."""
+
+    STEPS: ClassVar[dict[str, int]] = {"enter": 1, "down": 1, "tab": 1, "up": -1, "shift+tab": -1, "escape": 0}
 
     DEFAULT_CSS = """
     OneField, OneField:focus { height: 1; border: none; padding: 0; background: $ground; color: $text; }
@@ -71,29 +77,14 @@ class OneField(Input):
 
     def takes_key(self, key: str) -> bool:
         """Asked before the key is queued for us: what is typed behind an Enter belongs to the next field already."""
-        step = {"enter": 1, "down": 1, "up": -1, "escape": 0}.get(key)
-        if step is None:
+        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
+        if holder is None:
             return False
-        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
-        if holder is not None:
-            holder.step_field(self, step)
-        return holder is not None
-
-
-class SubjectField(OneField):
-    """The last field that is written in: behind it comes the text, for what is typed on was meant for it.
-
-    The sender stands below, filled in already; it is reached with the arrow down, or back from the text.
-    """
-
-    def takes_key(self, key: str) -> bool:
-        """On to the text."""
-        if key not in ("tab", "enter"):
-            return super().takes_key(key)
-        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
-        if holder is not None:
-            holder.step_field(self, 0)
-        return holder is not None
+        step = self.STEPS.get(key)
+        if step is None:
+            return holder.take_key(key)
+        holder.step_field(self, step)
+        return True
 
 
 class SenderField(OneField):
@@ -108,7 +99,7 @@ class SenderField(OneField):
         event.prevent_default()
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("tab", "shift+tab") or event.key.startswith("ctrl+"):
+        if event.key.startswith("ctrl+"):
             return
         event.stop()
         event.prevent_default()
@@ -120,13 +111,13 @@ class SenderField(OneField):
 
 
 class ComposerFields(Vertical):
-    """The fields over the text."""
+    """The fields over the text. The sender is filled in already and stands first; behind the subject comes the text."""
 
     DEFAULT_CSS = """
     ComposerFields { height: auto; display: none; }
     ComposerFields > Horizontal { height: 1; }
     """
-    NAMES = ("to", "cc", "bcc", "subject", "sender")
+    NAMES = ("sender", "to", "cc", "bcc", "subject")
 
     class Changed(Message):
         """Something was typed into one of them."""
@@ -137,12 +128,12 @@ class ComposerFields(Vertical):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.sender = SenderField(id="field-sender")
-        self.fields: dict[str, OneField] = {name: OneField(id=f"field-{name}") for name in self.NAMES[:3]}
-        self.fields |= {"subject": SubjectField(id="field-subject"), "sender": self.sender}
+        self.fields: dict[str, OneField] = {"sender": self.sender}
+        self.fields |= {name: OneField(id=f"field-{name}") for name in self.NAMES[1:]}
 
     def compose(self) -> ComposeResult:
         """Labels and fields."""
-        words = {"to": _("To"), "cc": _("Cc"), "bcc": _("Bcc"), "subject": _("Subject"), "sender": _("From")}
+        words = {"sender": _("From"), "to": _("To"), "cc": _("Cc"), "bcc": _("Bcc"), "subject": _("Subject")}
         for name, field in self.fields.items():
             with Horizontal(id=f"row-{name}"):
                 yield FieldLabel(words[name])
@@ -181,3 +172,7 @@ class ComposerFields(Vertical):
             self.post_message(self.Done())
         else:
             self.screen.set_focus(self.fields[shown[max(0, here + step)]])
+
+    def take_key(self, key: str) -> bool:
+        """None is theirs: they go up to the composer."""
+        return False

@@ -1,0 +1,44 @@
+"""The fields over the text: from one to the next, into the text, and back to where the caret was."""
+
+from __future__ import annotations
+
+from agent_tui.screens.presend import PresendCheck
+from tests.screens.conftest import MakeApp, desk_of, settle
+from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
+
+
+async def test_tab_goes_through_the_fields_into_the_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("c")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        pane = desk_of(app).answering.pane
+        await pilot.press(*"bob@example.com", "tab", "c", "tab", "b", "tab", "s", "shift+tab", "d", "tab", "tab")
+        await pilot.pause()
+        await pilot.press("T")
+        assert [pane.fields.value(name) for name in ("to", "cc", "bcc", "subject")] == [
+            "bob@example.com",
+            "c",
+            "bd",
+            "s",
+        ]
+        assert pane.text.text.startswith("T")
+
+
+async def test_esc_leaves_the_caret_where_it_was(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await type_text(pilot, "Hi")
+        pane = desk_of(app).answering.pane
+        pane.fields.focus_field("to")
+        await pilot.pause()
+        await type_text(pilot, ", new@example.com")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+        assert pane.fields.fields["to"].has_focus
