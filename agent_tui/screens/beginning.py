@@ -10,6 +10,7 @@ from agent_tui.desk.compose import CannotCompose, Started
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.progress import Progress
 from agent_tui.domain.outbox import Draft, DraftKind
+from agent_tui.named_keys import named
 from agent_tui.screens.drafts_list import DraftsSheet
 from agent_tui.screens.long_work import MOMENT
 from agent_tui.words import _, ngettext
@@ -59,7 +60,25 @@ class Beginning:
             self._of.open(lambda: self.composer.resume(begun), conversation)
             return
         seen = self._of.seen(conversation)
-        self._of.open(lambda: self.composer.reply(conversation, everybody=everybody, seen_order=seen), conversation)
+
+        def begin() -> Started:
+            started = self.composer.reply(conversation, everybody=everybody, seen_order=seen)
+            self._tell_other(conversation, everybody=everybody)
+            return started
+
+        self._of.open(begin, conversation)
+
+    def _tell_other(self, conversation: int, *, everybody: bool) -> None:
+        """Another answer was begun here. It is not what was asked for, and goes to others, so it is only named."""
+        other = DraftKind.REPLY if everybody else DraftKind.REPLY_ALL
+        if self.drafts.of_conversation(conversation, (other,)) is None:
+            return
+        if everybody:
+            text = _("A draft to the sender alone waits here: {park}, then {key}, goes on with it.")
+        else:
+            text = _("A draft to everybody waits here: {park}, then {key}, goes on with it.")
+        key = named("reply" if everybody else "reply.all")
+        self.screen.bars.say(text.format(park=named("writing.park"), key=key), role="due")
 
     def note(self) -> None:
         """Words for the team."""
