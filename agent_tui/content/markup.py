@@ -13,39 +13,31 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from agent_tui.content.styles import Styles
+from agent_tui.content.styles import Places, Styles
 
 HTML_CAP: Final = 1_500_000
 TAGS_CAP: Final = 60_000
 DEPTH_CAP: Final = 400
 _VALUE_CAP: Final = 4_000
-_ATTRIBUTES_CAP: Final = 60
 
-_BETWEEN = re.compile(r"[\s/]*")
+_BETWEEN = re.compile(r"[\t\n\f\r /]*")
 """Passed over before an attribute is looked for: were it part of that pattern, a run of blanks would be tried anew
-from each of them."""
+from each of them. Blanks are those of HTML: another one is part of a name or a value."""
 _ATTRIBUTE = re.compile(
-    r"""([^\s"'<>/=][^\s"'<>/=]{0,80})[^\s<>/="']*(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*)))?""",
-    re.DOTALL,
+    r"""([^\t\n\f\r "'<>/=][^\t\n\f\r "'<>/=]{0,80})[^\t\n\f\r <>/="']*"""
+    r"""(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r >"'][^\t\n\f\r >]*)))?"""
 )
-_TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]{0,30})")
-_RAW: Final = frozenset(
-    [
-        "script",
-        "style",
-        "title",
-        "textarea",
-        "template",
-        "noscript",
-        "xmp",
-        "iframe",
-        "noframes",
-        "svg",
-        "math",
-        "object",
-        "applet",
-    ]
-)
+_TAG_NAME = re.compile(r"</?([a-zA-Z][^\t\n\f\r />]{0,60})")
+_TAG = re.compile(r"<[^<>]*>?")
+_TAG_BEGINS = re.compile(r"<[a-zA-Z]")
+_STYLE_IN_FOREIGN = re.compile(r"[^<]*+(?:<![^<]*+)*+</(?:style|script)", re.IGNORECASE)
+_FOREIGN: Final = frozenset(["svg", "math"])
+_SILENT: Final = frozenset(["script", "style"])
+_LEFT_OUT: Final = frozenset(["title", "template", "iframe", "noframes", "noembed"])
+_SPELT: Final = frozenset(["textarea", "xmp", "plaintext"])
+"""What stands in them is shown as it is written, tags and all."""
+_NO_TEXT: Final = frozenset(["hidden", "password", "checkbox", "radio", "file", "color", "range", "image"])
+"""Kinds of input whose value is not shown."""
 _VOID: Final = frozenset(
     ["br", "hr", "img", "input", "wbr", "col", "area", "base", "link", "meta", "param", "source", "track", "embed"]
 )
@@ -121,7 +113,13 @@ _CHEAP: Final = {
     "del": "span", "small": "span", "big": "span", "sub": "span", "sup": "span", "label": "span", "b": "span", "i": "span",
 }  # fmt: skip
 """Formatting tags are only spans here: parsers open them anew again and again."""
+_LINES: Final = frozenset(["o", "dir", "menu", "legend", "text"])
+"""Further tags whose words stand in lines of their own; `text` is one of drawings."""
 
+_READ: Final = frozenset(
+    ["hidden", "style", "class", "id", "type", "href", "src", "alt", "start", "value", "placeholder", "label", "srcdoc"]
+)
+"""Attributes that are looked at."""
 _STYLED: Final = ("hidden", "style", "class", "id")
 _LOWER: Final = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
 """Some letters elsewhere become two when they are made small, and places would no longer be the same."""
@@ -167,9 +165,16 @@ class _Scanner:
         self.lower = self.source.translate(_LOWER)
         self.out: list[str] = []
         self.styles = Styles(self.source, self.lower)
+        self.places = Places(self.lower)
         self.depth = 0
         self.tags = 0
-        self.ends: dict[str, bool] = {}
+        self.foreign = dict.fromkeys(_FOREIGN, 0)
+        """How deep in drawings and formulas, where styles and titles are elements like others. In doubt too deep:
+        then more is shown."""
+        self.doubted = False
+        """Of what stands here within a drawing it is not known whether it is spelt."""
+        self.spoken = False
+        """Words were written."""
 
     def run(self) -> Markup:
         source, at = self.source, 0
@@ -187,52 +192,87 @@ class _Scanner:
 
     def _text(self, text: str) -> None:
         if text:
+            self.spoken = self.spoken or not text.isspace()
             self.out.append(text.replace("<", "&lt;"))
 
-    def _find(self, what: str, at: int) -> int:
-        """Where `what` is next; -1 at once when it was missed before, so that a search to the end happens once."""
-        if self.ends.get(what):
-            return -1
-        found = self.lower.find(what, at)
-        if found < 0:
-            self.ends[what] = True
-        return found
+    def _left_out(self, markup: str) -> None:
+        """Words that no mail program shows: the text is without them, and says so."""
+        words = _TAG.sub(" ", markup).strip()
+        if words:
+            self.out.append(f"<span hidden> {words} </span>")
+
+    def _behind(self, end: int, length: int, at: int) -> int:
+        """Behind what ends at `end`. What has no end takes the rest of the mail with it."""
+        if end >= 0:
+            return end + length
+        if not self.truncated:
+            self._left_out(self.source[at:])
+        return len(self.source)
 
     def _markup(self, at: int) -> int:
         source = self.source
         if source.startswith("<!--", at):
-            end = self._find("-->", at + 4)
+            return self._behind(self.places.comment_end(at), 0, at + 4)
+        if self._in_foreign() and source.startswith("<![CDATA[", at):
+            end = self.places.find("]]>", at)
+            self._text(html.escape(source[at + 9 : end if end >= 0 else None], quote=False))
             return len(source) if end < 0 else end + 3
         if source.startswith(("<!", "<?"), at):
-            end = self._find(">", at)
-            return len(source) if end < 0 else end + 1
+            return self._behind(self.places.find(">", at), 1, at + 2)
         match = _TAG_NAME.match(source, at)
         if not match:
             if source.startswith("</", at):
-                end = self._find(">", at)
-                return len(source) if end < 0 else end + 1
+                return self._behind(self.places.find(">", at), 1, at + 2)
             self.out.append("&lt;")
             return at + 1
         self.tags += 1
         name = match[1].lower()
         if source[at + 1] == "/":
-            end = self._find(">", match.end())
             self._close(name)
-            return len(source) if end < 0 else end + 1
+            return self._behind(self.places.find(">", match.end()), 1, match.end())
         attributes, end = self._attributes(match.end())
-        if name in _RAW:
-            return self._skip_raw(name, end)
-        self._open(name, attributes)
+        if end < 0:
+            return self._behind(-1, 0, match.end())
+        if self._in_foreign() and not (name in _SILENT and _STYLE_IN_FOREIGN.match(source, end)):
+            if name in _SPELT and not self.doubted:
+                self.doubted = True
+                self._left_out(source[end:].replace("<", "&lt;"))
+            self._open(name, attributes)
+        elif name in _SILENT or name in _LEFT_OUT:
+            return self._pass_over(name, attributes, end)
+        elif name in _SPELT:
+            return self._spell(name, attributes, end)
+        else:
+            self._open(name, attributes)
         return end
 
-    def _skip_raw(self, name: str, at: int) -> int:
-        end = self._find("</" + name, at)
-        if end < 0:
-            return at if name in {"noscript", "object", "svg", "math", "template"} else len(self.source)
-        closed = self._find(">", end)
-        return len(self.source) if closed < 0 else closed + 1
+    def _pass_over(self, name: str, attributes: dict[str, str], at: int) -> int:
+        end = self.places.find("</" + name, at)
+        if end < 0 and name == "template":
+            return at
+        inside = self.source[at : end if end >= 0 else None]
+        if name in _LEFT_OUT:
+            # A title in front of all words is the name of the page, which nobody misses.
+            if self.spoken or name != "title":
+                self._left_out(html.unescape(attributes.get("srcdoc", "")) + inside)
+        elif end < 0 or _TAG_BEGINS.search(inside):
+            self._left_out(inside)
+        return len(self.source) if end < 0 else self._behind(self.places.find(">", end), 1, end)
+
+    def _spell(self, name: str, attributes: dict[str, str], at: int) -> int:
+        end = -1 if name == "plaintext" else self.places.find("</" + name, at)
+        inside = self.source[at : end if end >= 0 else None]
+        if name != "textarea":
+            inside = inside.replace("&", "&amp;")
+        elif not inside.strip():
+            inside = attributes.get("placeholder", "")
+        self.out.append(f"<pre{' hidden' if self._is_hidden(name, attributes) else ''}>")
+        self._text(inside)
+        self.out.append("</pre>")
+        return len(self.source) if end < 0 else self._behind(self.places.find(">", end), 1, end)
 
     def _attributes(self, at: int) -> tuple[dict[str, str], int]:
+        """Those that are looked at, and the place behind the tag; -1 where it has no end."""
         found: dict[str, str] = {}
         source = self.source
         while (at := _past(_BETWEEN, source, at)) < len(source):
@@ -240,47 +280,48 @@ class _Scanner:
             if not match:
                 if source[at] == ">":
                     return found, at + 1
-                if source[at] == "<" and not found:
-                    return found, at
                 at += 1
                 continue
             at = match.end()
-            if len(found) < _ATTRIBUTES_CAP:
+            name = match[1].lower()
+            if name in _READ:
                 value = next((v for v in match.groups()[1:] if v is not None), "")
-                found.setdefault(match[1].lower(), value[:_VALUE_CAP])
-        return found, at
+                found.setdefault(name, value[:_VALUE_CAP])
+        return found, -1
+
+    def _in_foreign(self) -> bool:
+        return any(self.foreign.values())
+
+    def _is_hidden(self, name: str, attributes: dict[str, str]) -> bool:
+        return self.styles.hide(name, {key: html.unescape(attributes[key]) for key in _STYLED if key in attributes})
 
     def _open(self, name: str, attributes: dict[str, str]) -> None:
-        hidden = self.styles.hide(name, {key: html.unescape(attributes[key]) for key in _STYLED if key in attributes})
-        if name not in _KEPT and name not in _VOID:
-            name = "div" if ":" not in name and name in {"o", "dir", "menu", "legend"} else "span"
-        if name in _VOID and name not in {"br", "hr", "img"}:
-            return
-        name = _CHEAP.get(name, name)
-        if name in _CHEAP:
-            name = "span"
+        if name in _FOREIGN:
+            self.foreign[name] += 1
+        hidden = self._is_hidden(name, attributes)
+        shown = _shown_value(name, attributes)
+        name = _written(name)
         if name not in _VOID:
             if self.depth >= DEPTH_CAP:
+                self._text(shown)
                 return
             self.depth += 1
-        kept = self._kept(name, attributes, hidden)
-        self.out.append(f"<{name}{kept}>")
+        if name not in _VOID or name in {"br", "hr", "img"}:
+            self.out.append(f"<{name}{self._kept(name, attributes, hidden)}>")
+        if shown:
+            self.out.append("<span hidden>" if hidden else "<span>")
+            self._text(f" {shown} ")
+            self.out.append("</span>")
 
     def _close(self, name: str) -> None:
+        if name in _FOREIGN:
+            self.foreign[name] = max(0, self.foreign[name] - 1)
         if name == "br":
             self.out.append("<br>")
             return
-        if name == "p":
-            self.out.append("</p>")
-            self.depth = max(0, self.depth - 1)
-            return
-        if name not in _KEPT:
-            name = "span"
+        name = _written(name)
         if name in _VOID:
             return
-        name = _CHEAP.get(name, name)
-        if name in _CHEAP:
-            name = "span"
         self.depth = max(0, self.depth - 1)
         self.out.append(f"</{name}>")
 
@@ -299,6 +340,24 @@ class _Scanner:
         if name == "ol" and attributes.get("start", "").isascii() and attributes.get("start", "").isdigit():
             kept += f' start="{attributes["start"][:6]}"'
         return kept
+
+
+def _written(name: str) -> str:
+    """The tag that is written for one."""
+    if name in _VOID:
+        return name
+    if name not in _KEPT:
+        return "div" if name in _LINES else "span"
+    return _CHEAP.get(name, name)
+
+
+def _shown_value(name: str, attributes: dict[str, str]) -> str:
+    """Words that stand in attributes, and are shown all the same."""
+    if name == "input" and attributes.get("type", "").strip().lower() not in _NO_TEXT:
+        return attributes.get("value", "") or attributes.get("placeholder", "")
+    if name == "input" and attributes.get("type", "").strip().lower() == "image":
+        return attributes.get("alt", "")
+    return attributes.get("label", "") if name in {"option", "optgroup"} else ""
 
 
 def _past(pattern: re.Pattern[str], text: str, at: int) -> int:

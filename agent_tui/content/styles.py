@@ -104,16 +104,37 @@ def _tell(told: Told, said: Iterable[tuple[str, str, bool]], rank: int, place: i
             told[name] = (weight, value)
 
 
+class Places:
+    """Where something stands next in a text. Asked for from ever later places, each part is looked through once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._next: dict[str, int] = {}
+
+    def find(self, what: str, at: int) -> int:
+        """The first place from `at` on; -1 where there is none."""
+        known = self._next.get(what)
+        if known is None or 0 <= known < at:
+            known = self._next[what] = self._text.find(what, at)
+        return known
+
+    def comment_end(self, at: int) -> int:
+        """Behind the comment that begins at `at`, -1 where it has no end. It ends as in a browser: `<!-->` is a whole
+        one, and `--!>` ends it too (HTML, sections 13.2.5.43 to 13.2.5.51)."""
+        usual, odd = self.find("-->", at + 2), self.find("--!>", at + 4)
+        return min((end for end in (usual + 3, odd + 4) if end > at), default=-1)
+
+
 def _sheets(source: str, lower: str) -> Iterator[str]:
     """The style sheets for screens. What stands in comments is meant for one mail program alone."""
-    at, read, far = 0, 0, len(lower)
+    at, read, far, places = 0, 0, len(lower), Places(lower)
     begin, comment = lower.find("<style"), lower.find("<!--")
     while begin >= 0 and read < _STYLES_CAP:
         if 0 <= comment < begin:
-            end = lower.find("-->", comment + 4)
-            if end < 0:
+            at = places.comment_end(comment)
+            if at < 0:
                 return
-            at, comment = end + 3, lower.find("<!--", end + 3)
+            comment = lower.find("<!--", at)
         else:
             end = lower.find("</style", begin)
             if end < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -63,7 +64,8 @@ def test_text(source: str, text: str) -> None:
         "<style>p#y , .z { color:red; display : none }</style><p id=y>secret</p><p class=z>secret</p>",
         "<style>@media screen{.q{color:red}} .x{display:none}</style><p class=x>secret</p>",
         "<div style='display:none'><table><tr><td><b>secret</b></table></div>",
-        "<textarea>secret</textarea><noscript>secret</noscript><template>secret</template><svg><text>secret</text></svg>",
+        "<template><b>secret</b></template><title>secret</title><noframes>secret</noframes><noembed>secret</noembed>",
+        "<iframe srcdoc='<p>secret</p>'>secret</iframe><input type=hidden value=secret>",
         "<!-- secret --><!secret><?secret?>",
     ],
 )
@@ -98,6 +100,94 @@ def test_what_is_hidden_stays_out(hidden: str) -> None:
 def test_what_mail_programs_show_is_shown(shown: str) -> None:
     found = html_text(f"<p>Hello</p>{shown}")
     assert found.text.split() == ["Hello", "I", "withdraw"]
+    assert not found.hidden
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<noscript>I withdraw</noscript>",
+        "<object data=x>I withdraw</object>",
+        "<svg><g><text>I</text><text>withdraw</text></g></svg>",
+        "<svg><text><![CDATA[I withdraw]]></text></svg>",
+        "<svg><style></svg><p>I withdraw</p>",
+        "<svg><style>.x{display:none}<![CDATA[.a{}]]></style><title></svg><p>I withdraw</p>",
+        "<svg><style><p>I withdraw</p></style></svg>",
+        "<svg></math><![CDATA[I withdraw]]></svg>",
+        "<math><mi>I</mi> <mi>withdraw</mi></math>",
+        "<textarea>I withdraw</textarea>",
+        "<textarea placeholder='I withdraw'> </textarea>",
+        "<xmp>I withdraw</xmp>",
+        "<plaintext>I withdraw",
+        "<input value='I withdraw'>",
+        "<input type=submit value='I withdraw'>",
+        "<input placeholder='I withdraw'>",
+        "<input type=image alt='I withdraw'>",
+        "<select><option label='I withdraw'></select>",
+        "<input " + "a=1 " * 100 + "value='I withdraw'>",
+        "<!-->I withdraw<!-- -->",
+        "<!--->I withdraw<!-- -->",
+        "<!-- x --!>I withdraw<!-- -->",
+        "<!-- <!-->I withdraw<!-- -->",
+        "<!--><style>.x{display:block}</style><!-- --><style>.x{color:red}</style><p class=x>I withdraw</p>",
+        "<title.x>I withdraw</title.x>",
+        "<style<b>I withdraw</style>",
+        "<p <!-- >I withdraw<b a=-->",
+        '<p a=\u00a0"x>I withdraw<b a="">',
+    ],
+)
+def test_words_in_odd_places_are_shown_where_mail_programs_show_them(shown: str) -> None:
+    found = html_text(f"<p>Hello</p>{shown}")
+    assert found.text.split() == ["Hello", "I", "withdraw"]
+    assert not found.hidden
+
+
+def test_what_is_spelt_is_shown_as_it_is_written() -> None:
+    assert html_text("<xmp><b>a</b> &amp;\n  c</xmp>").text == "<b>a</b> &amp;\n  c"
+    assert html_text("<textarea><b>a</b> &amp;\n  c</textarea>").text == "<b>a</b> &\n  c"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<iframe>I withdraw</iframe>",
+        "<iframe srcdoc='&lt;p&gt;I withdraw'></iframe>",
+        "<template>I withdraw</template>",
+        "<noembed>I withdraw</noembed>",
+        "<title>I withdraw</title>",
+        "<title>I withdraw",
+        "<style>I withdraw",
+        "<style><p>I withdraw</p></style>",
+        "<script><p>I withdraw</p></script>",
+        "<!-- I withdraw",
+        "<!--!>I withdraw",
+        "<!---!>I withdraw",
+        "<? I withdraw",
+        "</ I withdraw",
+        "<p I withdraw",
+        "<svg><p><plaintext><p a='I withdraw'>",
+        "<textarea style='display:none'>I withdraw</textarea>",
+        "<input style='display:none' value='I withdraw'>",
+    ],
+)
+def test_words_that_no_mail_program_shows_are_told_of(hidden: str) -> None:
+    found = html_text(f"<p>Hello</p>{hidden}")
+    assert found.text == "Hello"
+    assert found.hidden
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        "<html><head><title>News</title><style>.a{color:red}</style></head><body><p>Hello</p></body></html>",
+        "<p>Hello</p><script>let a = 1;</script><!-- a comment --><!--[if mso]><v:rect><![endif]-->",
+        "<style><!-- .a > b{color:red} --></style><p>Hello</p><input type=hidden value=token>",
+        "<p>Hello</p><svg viewBox='0 0 1 1'><style>.a{}</style><path d='M0 0'/></svg><p></p",
+    ],
+)
+def test_what_is_no_text_is_not_told_of(usual: str) -> None:
+    found = html_text(usual)
+    assert found.text == "Hello"
     assert not found.hidden
 
 
@@ -217,6 +307,15 @@ def test_quotes_by_their_markup(name: str) -> None:
         "<" * 500_000,
         "<a" * 250_000,
         "<!--" * 100_000,
+        "<!-->" * 100_000,
+        "<!---->" * 100_000,
+        "<svg><style>" * 40_000,
+        "<svg><style><!" * 40_000,
+        "<svg>" + "<style></style>" * 50_000 + "</svg>",
+        "<svg><![CDATA[" * 50_000,
+        "<iframe></iframe>" * 50_000 + "<" * 50_000,
+        "<iframe>" + "<" * 500_000,
+        "<textarea>" * 50_000,
         '<a b="' * 100_000,
         "<b>" * 100_000,
         "".join(f"<font color={n}>" for n in range(20_000)) + "<p>x" * 20_000,
@@ -264,3 +363,28 @@ def test_any_link(href: str) -> None:
         assert controls(shown.host) == []
         assert not shown.target or shown.target.startswith(("http://", "https://", "mailto:"))
     link_host(href)
+
+
+ODD_PIECES = ["<p>", "</p>", "<svg>", "</svg>", "<math>", "</math>", "<style>", "</style>", "<title>", "</title>", "<textarea>", "</textarea>", "<xmp>", "</xmp>", "<script>", "</script>", "<!--", "-->", "--!>", "<!-->", "<!--->", "<!", "<?", "</", ">", '<p a="', "<p a='", "'", '"', "<![CDATA[", "]]>", "<foreignObject>", "</foreignObject>", "<desc>", "<iframe>", "</iframe>", "<noembed>", "<template>", "</template>", "<table>", "<td>", "</table>", "<select>", "<option>", "<object>", "<noscript>", "<plaintext>", "<b", "<style", "=", "/", "\u00a0", " ", "\n", "<title.x>", "<mtext>", "</br>"]  # fmt: skip
+UNSHOWN = {"style", "script", "title", "template", "iframe", "noembed", "head"}
+
+
+@given(st.lists(st.one_of(st.sampled_from(ODD_PIECES), st.sampled_from([f" w{n}q " for n in range(9)])), max_size=16))
+@settings(max_examples=1500, deadline=None)
+def test_no_word_that_a_browser_shows_is_left_out_unsaid(pieces: list[str]) -> None:
+    from selectolax.lexbor import LexborHTMLParser
+
+    source = "<p>Hello</p>" + "".join(pieces)
+    waiting, seen = [LexborHTMLParser(source).root], set[str]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node.tag in UNSHOWN:
+            continue
+        if node.tag == "-text":
+            seen.update(re.findall(r"w\dq", node.text_content or ""))
+        child = node.child
+        while child is not None:
+            waiting.append(child)
+            child = child.next
+    found = html_text(source)
+    assert found.hidden or seen <= set(re.findall(r"w\dq", found.text))
