@@ -165,6 +165,8 @@ class Changing:
             for n, name in enumerate(desk.assignees, 1)
         ]
         lines.append(SheetLine(_("Nobody"), key="0", value=NOBODY))
+        unnamed = _('To assign to others, name them in settings.toml: colleagues = ["kim", "ihor"]')
+        alone = [SheetLine(unnamed, role="quiet", flows=True)] if desk.assignees == (desk.agent,) else []
 
         def offer(typed: str) -> list[SheetLine]:
             """Those whose name begins so, else those in whose name it stands; on the screen or as rows have it."""
@@ -172,7 +174,9 @@ class Changing:
             said = [(line, (line.text.casefold(), str(line.value).casefold())) for line in lines]
             found = [line for line, names in said if any(name.startswith(wanted) for name in names)]
             found = found or [line for line, names in said if any(wanted in name for name in names)]
-            return found or [SheetLine(_("Nobody here is called so."), role="faint")]
+            if not wanted:
+                return found + alone
+            return found or alone or [SheetLine(_("Nobody here is called so."), role="faint")]
 
         def chosen(who: object | None) -> None:
             if isinstance(who, str):

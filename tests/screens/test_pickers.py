@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from operator import methodcaller
 from pathlib import Path
 
@@ -153,6 +154,21 @@ async def test_somebody_is_assigned_by_his_name_or_his_number(
         after = desk_of(app).inbox.row()
         assert after is not None
         assert after.assignee == owner
+
+
+async def test_where_no_colleagues_are_named_it_says_where_they_are(make_app: MakeApp) -> None:
+    app = make_app()
+    app.desk.settings = replace(app.desk.settings, colleagues=())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        for typed in ((), tuple("zoe")):
+            await pilot.press("A", *typed)
+            await settle(app, pilot)
+            shown = "\n".join(text_of(app))
+            assert "To assign to others, name them in settings.toml: colleagues =" in shown
+            assert ("Nobody here" in shown, "1  You" in shown) == (False, not typed)
+            await pilot.press("escape")
+            await settle(app, pilot)
 
 
 async def test_a_name_that_nobody_has_assigns_to_nobody_else(make_app: MakeApp) -> None:
