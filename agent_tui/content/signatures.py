@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from agent_tui.content.closings import closes_with_name, is_closing, signs
 from agent_tui.content.quote_words import DEVICE, EMAIL, MOBILE
 from agent_tui.domain.message import Person
 
@@ -71,6 +72,7 @@ def _find_in(lines: Sequence[str], stretch: range, author: Person | None, *, who
         _named(lines, full, author),
         _contacts(lines, full),
     ]
+    starts.append(_closed(lines, full, starts))
     allowed = [
         s for s in starts if s is not None and (whole or s > first or (_DELIMITER.match(lines[s]) and s > first))
     ]
@@ -184,6 +186,18 @@ def _named(lines: Sequence[str], full: Sequence[int], author: Person | None) -> 
             len(t) <= 70 and (_is_contact(t) or not _is_sentence(t)) for t in below
         ):
             return number
+    return None
+
+
+def _closed(lines: Sequence[str], full: Sequence[int], others: Sequence[int | None]) -> int | None:
+    """A closing formula with the writer's name below it, and nothing else that he says; what was found by other signs
+    may follow."""
+    end = min((start for start in others[:2] if start is not None), default=full[-1] + 1)
+    above = [number for number in full if number < end and not _RULE.match(lines[number][:80])][-_BLOCK_CAP:]
+    for place, number in enumerate(above):
+        named = closes_with_name(lines[number])
+        if (named or is_closing(lines[number])) and not _announced(lines, full, number):
+            return number if signs([lines[n] for n in above[place + 1 :]], named=named) else None
     return None
 
 

@@ -10,7 +10,7 @@ from tests.content.test_visible_reply import visible
 REPLIES: dict[str, tuple[str, str]] = {
     "outlook ru html": (
         '<html><body lang=RU><div class=WordSection1><p class=MsoNormal>Добрый день!<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>Всё получили.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><p class=MsoNormal>С уважением,<o:p></o:p></p><p class=MsoNormal>Иван Петров<o:p></o:p></p><p class=MsoNormal>+7 495 123-45-67<o:p></o:p></p><div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class=MsoNormal><b><span lang=EN-US>From:</span></b><span lang=EN-US> Aurora &lt;support@aurora.example&gt; <br><b>Sent:</b> Tuesday, November 24, 2026 9:12 AM<br><b>To:</b> Ivan<br><b>Subject:</b> RE: x<o:p></o:p></span></p></div></div><p class=MsoNormal>Старый текст<o:p></o:p></p></div></body></html>',
-        "Добрый день!\n\nВсё получили.\n\nС уважением,\nИван Петров\n+7 495 123-45-67",
+        "Добрый день!\n\nВсё получили.",
     ),
     "mailru html": (
         '<HTML><BODY><div>Спасибо!</div><div>&nbsp;</div><div>--<br>Иван</div><div>&nbsp;</div><blockquote style="border-left:1px solid #0857A6;margin:10px;padding:0 0 0 10px;">Вторник, 24 ноября 2026, 9:12 +03:00 от Aurora &lt;support@aurora.example&gt;:<br>&nbsp;<div id="">Старый текст</div></blockquote></BODY></HTML>',
