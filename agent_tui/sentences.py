@@ -191,7 +191,8 @@ def activity(code: str, parameters: Mapping[str, object]) -> str:
 def hint(code: str) -> str:
     """What the search says about a query that was not wholly understood: `unknown_field:prioritty:is`."""
     name, first, second, third = (*code.split(":", 3), "", "", "")[:4]
-    template = HINTS.get(name if second else f"{name}.alone") or HINTS.get(name)
+    alone = first if name == "unknown_value" else "alone"
+    template = HINTS.get(name if second else f"{name}.{alone}") or HINTS.get(name)
     if template is None:
         return ""
     if name == "unknown_field":

@@ -320,9 +320,17 @@ HELD_BACK_FOR: Final = N_("Not sent: {name} wrote first; your message for {time}
 
 HINTS: Final[dict[str, str]] = {
     "unknown_field": N_("“{word}” is no field; did you mean {other}?"),
-    "unknown_field.alone": N_("“{word}” is no field. Fields: from to subject tag is status before after has."),
+    "unknown_field.alone": N_("“{word}” is no field. Fields: from to subject tag is status priority before after has."),
     "unknown_value": N_("{word}: does not know “{written}”; did you mean {other}?"),
-    "unknown_value.alone": N_("{word}: does not know “{written}”, so it was searched as text."),
+    "unknown_value.is": N_(
+        "is: does not know “{written}”. It knows: unread read mine unassigned new open waiting snoozed solved closed spam"
+        " low normal high urgent."
+    ),
+    "unknown_value.has": N_("has: does not know “{written}”. It knows: attachment note draft."),
+    "unknown_value.status": N_(
+        "status: does not know “{written}”. It knows: new open waiting snoozed solved closed spam."
+    ),
+    "unknown_value.priority": N_("priority: does not know “{written}”. It knows: low normal high urgent."),
     "not_a_date": N_("“{word}” is no date, so it was searched as text."),
     "no_value": N_("{word}: waits for a value."),
 }

@@ -221,7 +221,7 @@ def _reading(commands: Any) -> None:
         "reading:search",
         N_("search all messages and notes"),
         N_(
-            'words, "phrases", prefix*, -not, and fields: from: to: subject: tag: is: status: before: after: has:attachment'
+            'words, "phrases", prefix*, -not, and fields: from: to: subject: tag: is: status: priority: before: after: has:attachment'
         ),
     )
     search.add_argument("query", nargs="+", metavar="QUERY")

@@ -1,6 +1,6 @@
 """What is typed into the search, understood. Nothing that can be typed is an error.
 
-refund "exact words" pay* -invoice from:olena to:support subject:refund tag:vip is:unread status:open
+refund "exact words" pay* -invoice from:olena to:support subject:refund tag:vip is:unread status:open priority:high
 before:2026-11-01 after:20nov has:attachment
 """
 
@@ -18,12 +18,14 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.search import Count, Filter, Hit, Query, Term, TermKind
 from agent_tui.domain.times import Micros, from_datetime
 
-FIELDS = ("from", "to", "subject", "tag", "is", "status", "before", "after", "has")
+FIELDS = ("from", "to", "subject", "tag", "is", "status", "priority", "before", "after", "has")
 STATES = ("unread", "read", "mine", "unassigned", "new", "open", "waiting", "snoozed", "solved", "closed", "spam")
 LEVELS = ("low", "normal", "high", "urgent")
-MEANT = {"priority": "is", "assignee": "is", "attachment": "has", "sender": "from", "recipient": "to"}
+MEANT = {"assignee": "is:mine", "attachment": "has:attachment", "sender": "from", "recipient": "to"}
 """What people take for a field, and the field that has it."""
 HAS = ("attachment", "note", "draft")
+VALUES = {"is": (*STATES, *LEVELS), "has": HAS, "status": tuple(status.value for status in Status), "priority": LEVELS}
+"""Of the fields that know only some."""
 LONGEST = 1_000
 _PIECE = re.compile(
     r"""(?P<not>-)?(?:(?P<field>[^\W\d_]+):(?:"(?P<qvalue>[^"]*)"?|(?P<value>[^\s"]*))|"(?P<phrase>[^"]*)"?|(?P<word>\S+))"""
@@ -68,29 +70,26 @@ def parse_as_typed(text: str, present: Micros, zone: ZoneInfo) -> Query:
 def _filter(name: str, value: str, negated: bool, present: Micros, zone: ZoneInfo) -> Filter | str:
     """A filter, or the hint why it is none."""
     if name not in FIELDS:
-        return f"unknown_field:{name}:{_meant(name, value)}"
+        return f"unknown_field:{name}:{_meant(name)}"
     if not value:
         return f"no_value:{name}:"
     if name in ("before", "after"):
         moment = read_day(value, present, zone)
         return Filter(name, value, negated, moment) if moment is not None else f"not_a_date:{value}:"
-    known = {"is": (*STATES, *LEVELS), "has": HAS, "status": tuple(Status)}.get(name)
+    known = VALUES.get(name)
     if known is not None:
         lowered = value.lower()
         whole = [word for word in known if word == lowered] or [word for word in known if word.startswith(lowered)]
         if not whole:
             return f"unknown_value:{name}:{_near(lowered, known)}:{value}"
-        value = str(whole[0])
-    return Filter(name, value, negated)
+        value = whole[0]
+    return Filter("is" if name == "priority" else name, value, negated)
 
 
-def _meant(name: str, value: str) -> str:
-    """The field that was probably meant; with its value, where another word for it was written: `is:high`."""
+def _meant(name: str) -> str:
+    """The field that was probably meant; with its value, where another word for it was written: `has:attachment`."""
     near = _near(name, (*FIELDS, *MEANT))
-    if near not in MEANT:
-        return near
-    field = MEANT[near]
-    return f"{field}:{near if field == 'has' else value.lower()}"
+    return MEANT.get(near, near)
 
 
 def _near(word: str, known: Sequence[str]) -> str:
@@ -181,7 +180,7 @@ class Search:
         return self._desk.reads.marks(query, field, text) if query.terms or query.filters else ()
 
     def complete(self, text: str) -> list[Completion]:
-        """Fields, values of `is:`, `status:`, `has:`, and tags, for the word being typed."""
+        """Fields, values of those that know only some, and tags, for the word being typed."""
         head, word = _last_word(text)
         minus = "-" if word.startswith("-") else ""
         typed = word.removeprefix("-").lower()
@@ -192,9 +191,7 @@ class Search:
                 for field in FIELDS
                 if typed and field.startswith(typed)
             ]
-        values: Sequence[str] = {"is": (*STATES, *LEVELS), "has": HAS, "status": tuple(s.value for s in Status)}.get(
-            name, ()
-        )
+        values: Sequence[str] = VALUES.get(name, ())
         if name == "tag":
             values = [str(tag) for tag, _ in self._desk.reads.tags()]
         return [Completion(f"{head}{minus}{name}:{_quoted(v)} ", v) for v in values if v.casefold().startswith(value)][

@@ -205,7 +205,8 @@ class DeskScreen(TellsTrouble, Panes):
     def _list_changed(self) -> None:
         self.bars.tell_bars()
         self.bars.tell_hints()
-        hint = self.inbox.asked.hint if self.inbox.hits is not None else ""
+        # where nothing is found it stands in the list's place
+        hint = self.inbox.asked.hint if self.inbox.hits is not None and self.inbox.list.rows.count else ""
         self.bars.of_the_search(sentences.hint(hint) if hint else "")
         if self.inbox.list.rows.count and self.options.follow and self.mode != "narrow":
             self.timers.after("follow", FOLLOW_AFTER, self.follow)

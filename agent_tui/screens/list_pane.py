@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from agent_tui import sentences
 from agent_tui.desk.inbox import Inbox, ListWindow, Refreshed
 from agent_tui.desk.plain import Changes
 from agent_tui.desk.search import Search
@@ -98,7 +99,8 @@ class ListPane(TellsTrouble, Vertical):
                 text = _("No account yet. {accounts} adds one, {help} shows all keys.")
                 note.say(text.format(accounts=named("go.accounts"), help=named("help")))
                 return
-            note.tell(self.searched_for, self.window.view if self.window else None, waiting.total if waiting else 0)
+            view, hint = self.window.view if self.window else None, sentences.hint(self.asked.hint)
+            note.tell(self.searched_for, view, waiting.total if waiting else 0, hint)
 
     @property
     def searched_for(self) -> str | None:
@@ -253,6 +255,7 @@ class ListPane(TellsTrouble, Vertical):
         self.field.clear()
         if self.hits is not None:
             self.hits = None
+            self.unselect()
             self._show(self._kept_cursor)
         self.screen.set_focus(self.list)
         self.post_message(self.Changed())
@@ -286,6 +289,7 @@ class ListPane(TellsTrouble, Vertical):
             self._looking = self.field.leaving = False  # nothing comes that keys could wait for
             raise
         self.asked, self.hits = query, HitList(found)
+        self.unselect()  # what cannot be seen any more would be changed blindly
         self.count = Count(len(found), capped=len(found) == HITS)
         self._show(0)
         self._looking = False

@@ -40,9 +40,11 @@ class QuietNote(Widget):
         super().__init__(id=id)
         self.text = ""
 
-    def tell(self, searched: str | None, view: View | None, waiting: int) -> None:
-        """Say why there is nothing."""
-        if searched is not None:
+    def tell(self, searched: str | None, view: View | None, waiting: int, not_understood: str = "") -> None:
+        """Say why there is nothing; of a search also what was not understood of it."""
+        if searched is not None and not_understood:
+            text = f"{_('Nothing found.')} {not_understood}"
+        elif searched is not None:
             text = (
                 _("Nothing found.")
                 if searched.strip()

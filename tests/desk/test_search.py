@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from agent_tui import sentences
-from agent_tui.desk.search import FIELDS, parse, parse_as_typed, read_day
+from agent_tui.desk.search import FIELDS, VALUES, parse, parse_as_typed, read_day
 from agent_tui.domain.search import Filter, Term, TermKind
 from agent_tui.domain.times import iso
 from tests.desk.make import at
@@ -34,8 +34,10 @@ def test_a_whole_query() -> None:
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("prioritty:high", "unknown_field:prioritty:is:high"),
-        ("priority:high", "unknown_field:priority:is:high"),
+        ("prioritty:high", "unknown_field:prioritty:priority"),
+        ("prioritty:x", "unknown_field:prioritty:priority"),
+        ("priority:x", "unknown_value:priority::x"),
+        ("asignee:petro", "unknown_field:asignee:is:mine"),
         ("wobble:high", "unknown_field:wobble:"),
         ("subjct:refund", "unknown_field:subjct:subject"),
         ("form:olena", "unknown_field:form:from"),
@@ -58,9 +60,10 @@ def test_what_cannot_be_read_is_searched_as_text_with_a_hint(typed: str, hint: s
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("prioritty:high", "“prioritty” is no field; did you mean is:high?"),
+        ("prioritty:high", "“prioritty” is no field; did you mean priority?"),
         ("has:attachement", "has: does not know “attachement”; did you mean attachment?"),
-        ("is:sold:out", "is: does not know “sold:out”, so it was searched as text."),
+        ("is:unred", "is: does not know “unred”; did you mean unread?"),
+        ("priority:x", "priority: does not know “x”. It knows: low normal high urgent."),
         ("subjct:refund", "“subjct” is no field; did you mean subject?"),
         ("after:2026-13-40", "“2026-13-40” is no date, so it was searched as text."),
     ],
@@ -75,9 +78,17 @@ def test_where_nothing_is_near_the_fields_are_named() -> None:
     assert set(FIELDS) <= set(said.rstrip(".").split())
 
 
+@pytest.mark.parametrize("field", VALUES)
+def test_where_no_value_is_near_all_of_them_are_named(field: str) -> None:
+    said = sentences.hint(parse(f"{field}:sold:out", NOW, UTC).hint)
+    known = said.removeprefix(f"{field}: does not know “sold:out”. It knows: ")
+    assert known.rstrip(".").split() == list(dict.fromkeys(VALUES[field]))
+
+
+@pytest.mark.parametrize("field", ["is", "priority"])
 @pytest.mark.parametrize("level", ["low", "normal", "high", "urgent"])
-def test_priorities_are_asked_for_with_is(level: str) -> None:
-    query = parse(f"is:{level}", NOW, UTC)
+def test_priorities_are_asked_for_by_both_names(field: str, level: str) -> None:
+    query = parse(f"{field}:{level}", NOW, UTC)
     assert (query.filters, query.hint) == ((Filter("is", level),), "")
 
 
