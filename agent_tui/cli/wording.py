@@ -20,6 +20,8 @@ FINDINGS = {
     "first_time": N_("{address} gets this for the first time"),
     "not_in_last": N_("{address} was not in the last message"),
     "many_new": N_("{count} of the {all} who get it are new here: {people}"),
+    "namesake": N_("{address} bears the name of {other}: {name}"),
+    "somebody_else": N_("{address} is not whom this conversation is with: {customer}"),
     "customer_left_out": N_("{address}, who asked, does not get it"),
     "bounced_address": N_("Mail to {address} came back: the address does not exist"),
     "reply_to_differs": N_("The answer goes to {address}, not to where it came from"),

@@ -54,6 +54,11 @@ _MAIL_FOR_ALL: Final = frozenset(
 """Providers of mail for everybody: their names may resemble one another."""
 
 
+def is_mail_for_all(domain: str) -> bool:
+    """Everybody may have an address of this domain, so that it says nothing of who has one."""
+    return (ascii_domain(domain) or domain) in _MAIL_FOR_ALL
+
+
 def auth_failed(headers: Headers, trusted_authserv: str) -> bool:
     """Our own server says that the sender is not who he claims to be.
 

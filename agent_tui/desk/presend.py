@@ -6,6 +6,7 @@ What is quoted is not looked at, and neither is the signature: only what the age
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,6 +67,12 @@ class Situation:
     hard_bounced: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     """Whom only the Reply-To of the answered message names, folded."""
+    partners: frozenset[str] = frozenset()
+    """The customer's addresses, and whom he or we wrote to in the conversation, folded. Empty: he is not known."""
+    customer: str = ""
+    """Whom the conversation is with: his address."""
+    met: Sequence[Person] = ()
+    """Who wrote in the conversation."""
     agent: str = ""
     mail: bool = True
     phrases: Phrases = ENGLISH
@@ -171,6 +178,47 @@ def many_new(now: Situation) -> Iterable[Finding]:
         yield Finding(
             "many_new", Severity.WARN, (("count", str(len(new))), ("all", str(len(now.people)))), "people", tuple(new)
         )
+
+
+def somebody_else(now: Situation) -> Iterable[Finding]:
+    """Who is answered stands in the conversation, and is not whom it is with.
+
+    He may be a colleague of the customer. One who bears another one's name may be so by chance, and may want to be
+    taken for him.
+    """
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.mail or not now.partners:
+        return
+    names = {address_key(person.address): person.name for person in now.met}
+    for person in now.people:
+        key = address_key(person.address)
+        if key in now.partners or key in now.elsewhere or key not in names or is_own(key, now.own):
+            continue
+        name = _plain_name(names[key] or person.name)
+        same = [one for one in now.met if _plain_name(one.name) == name and address_key(one.address) != key]
+        same = [one for one in same if not is_own(one.address, now.own)]
+        known = [one for one in same if address_key(one.address) in now.partners]
+        about = ("address", str(person.address))
+        if name and same:
+            other = (known or same)[0]
+            yield Finding(
+                "namesake", Severity.WARN, (about, ("name", other.name), ("other", other.address)), "recipients"
+            )
+        elif not _of_their_house(key, now.partners):
+            yield Finding("somebody_else", Severity.NOTICE, (about, ("customer", now.customer)), "recipients")
+
+
+def _plain_name(name: str) -> str:
+    """A name without what makes no other name of it: case, order, commas. Nothing where it is an address."""
+    words = [] if "@" in name else re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(sorted(words))
+
+
+def _of_their_house(key: str, partners: frozenset[str]) -> bool:
+    """He has an address of the same domain as one of them, and it is not one that everybody may have."""
+    from agent_tui.content.authentication import is_mail_for_all  # heavy, and few answers need it
+
+    domain = key.rpartition("@")[2]
+    return not is_mail_for_all(domain) and any(partner.rpartition("@")[2] == domain for partner in partners)
 
 
 def left_out(now: Situation) -> Iterable[Finding]:
@@ -343,6 +391,7 @@ RULES: tuple[Rule, ...] = (
     colleague_answered,
     strangers,
     many_new,
+    somebody_else,
     left_out,
     bounced,
     reply_to_differs,

@@ -6,6 +6,7 @@ Only a `Letter` can be queued. A note has a door of its own.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,7 @@ class Sending:
             answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
             proposed = (*answer.to, *answer.cc) if mail else draft.to
             elsewhere = frozenset(address_key(person.address) for person in answer.elsewhere)
+        partners, customer = self._partners(conversation, items)
         return presend.Situation(
             draft=draft,
             status=conversation.status if conversation else None,
@@ -96,10 +98,32 @@ class Sending:
             own=own,
             hard_bounced=frozenset(address_key(found) for found in reads.hard_bounced(keys)),
             elsewhere=elsewhere,
+            partners=partners,
+            customer=customer,
+            met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
             agent=self._desk.agent,
             mail=mail,
             phrases=self._desk.settings.phrases,
         )
+
+    def _partners(self, conversation: Conversation | None, items: Sequence[Item]) -> tuple[frozenset[str], str]:
+        """Whom a conversation is with: the customer, and whom he or we wrote to there. And the address to tell."""
+        contact_id = conversation.contact_id if conversation is not None else None
+        contact = self._desk.reads.contact(contact_id) if contact_id is not None else None
+        emails = [one.value for one in contact.identities if one.kind == "email"] if contact is not None else []
+        his = {address_key(one) for one in emails}
+        found = set(his)
+        told: SafeText = next(iter(emails), NOTHING)
+        for item in items:
+            if not isinstance(item, Message):
+                continue
+            if item.direction is Direction.OUT:
+                found |= _everybody(item)
+                told = told or next((person.address for person in item.to), NOTHING)
+            elif address_key(item.author.address) in his:
+                found |= _everybody(item)
+                told = item.author.address
+        return frozenset(found), told
 
     def check(self, letter: Letter) -> tuple[presend.Finding, ...]:
         """Reasons to look again, the heaviest first. Empty: nothing speaks against it."""

@@ -54,6 +54,8 @@ def words(finding: Finding, present: Micros) -> str:
         "first_time": _("{address} gets this for the first time"),
         "not_in_last": _("{address} was not in the last message"),
         "many_new": _("{count} of the {all} who get it are new here"),
+        "namesake": _("{address} bears the name of {other}: {name}"),
+        "somebody_else": _("{address} is not whom this conversation is with: {customer}"),
         "not_on_screen": ngettext(
             "It also goes to {people}", "It also goes to {also} others: {people}", len(finding.people),
         ),

@@ -13,7 +13,7 @@ from agent_tui.content.safe import safe
 from agent_tui.desk import presend
 from agent_tui.desk.presend import Severity, Situation
 from agent_tui.domain.conversation import Status
-from agent_tui.domain.message import Automatic, Direction
+from agent_tui.domain.message import Automatic, Direction, Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
 from tests.desk.make import OLENA, OWN, SUPPORT, at, draft, message, note, who
 
@@ -96,6 +96,77 @@ def test_many_whom_only_the_customer_named_are_counted() -> None:
     from agent_tui.cli.wording import finding_in_words
 
     assert finding_in_words(found).startswith("5 of the 6 who get it are new here: x0@evil.example, x1@")
+
+
+EVE = who("eve@evil.example", "Olena K.")
+IHOR = who("ihor@other.example", "Ihor")
+
+
+def answered(person: Person, **changes: Any) -> Situation:
+    """An answer to somebody who wrote in Olena's conversation."""
+    key = str(person.address)
+    base: dict[str, Any] = {
+        "to": (person,),
+        "proposed": (person,),
+        "last_people": frozenset({key, "support@aurora.example"}),
+        "known": frozenset({"olena.k@example.com", key}),
+        "partners": frozenset({"olena.k@example.com"}),
+        "customer": "olena.k@example.com",
+        "met": (OLENA, person),
+    }
+    return situation(**{**base, **changes})
+
+
+def test_who_bears_the_customers_name_and_is_not_he() -> None:
+    (found,) = presend.check(answered(EVE))
+    assert (found.code, found.severity, found.fix) == ("namesake", Severity.WARN, "recipients")
+    assert [found.get(name) for name in ("address", "name", "other")] == [
+        "eve@evil.example", "Olena K.", "olena.k@example.com",
+    ]  # fmt: skip
+    from agent_tui.cli.wording import finding_in_words
+    from agent_tui.screens.presend import words
+
+    said = "eve@evil.example bears the name of olena.k@example.com: Olena K."
+    assert words(found, at("2026-11-20T12:00:00+00:00")) == finding_in_words(found) == said
+
+
+@pytest.mark.parametrize("name", ["olena k", "K., Olena", "OLENA  K."])
+def test_a_name_is_the_same_in_another_order_and_case(name: str) -> None:
+    assert codes(answered(who("eve@evil.example", name))) == ["namesake"]
+
+
+def test_who_stands_in_a_conversation_that_is_anothers() -> None:
+    (found,) = presend.check(answered(IHOR))
+    assert (found.code, found.severity, found.get("customer")) == (
+        "somebody_else", Severity.NOTICE, "olena.k@example.com",
+    )  # fmt: skip
+    from agent_tui.cli.wording import finding_in_words
+    from agent_tui.screens.presend import words
+
+    said = "ihor@other.example is not whom this conversation is with: olena.k@example.com"
+    assert words(found, at("2026-11-20T12:00:00+00:00")) == finding_in_words(found) == said
+    gmail = who("olena.k@gmail.com", "Olena K.")
+    other = who("ihor@gmail.com", "Ihor")
+    everybodys = answered(other, partners=frozenset({"olena.k@gmail.com"}), met=(gmail, other))
+    assert codes(everybodys) == ["somebody_else"], "of a domain that says nothing"
+
+
+@pytest.mark.parametrize(
+    ("person", "changes"),
+    [
+        (OLENA, {}),
+        (who("olena@home.example", "Olena K."), {"partners": frozenset({OLENA.address, "olena@home.example"})}),
+        (who("ihor@example.com", "Ihor"), {}),
+        (EVE, {"elsewhere": frozenset({"eve@evil.example"}), "met": (OLENA,)}),
+        (IHOR, {"partners": frozenset({OLENA.address, "ihor@other.example"})}),
+        (EVE, {"partners": frozenset()}),
+        (EVE, {"kind": DraftKind.NEW}),
+        (EVE, {"mail": False}),
+    ],
+    ids=["customer", "known second address", "same house", "reply-to", "written to", "unknown", "new", "chat"],
+)
+def test_ordinary_answers_are_to_nobody_else(person: Person, changes: dict[str, Any]) -> None:
+    assert not {"namesake", "somebody_else"} & set(codes(answered(person, **changes)))
 
 
 def test_the_customer_is_left_out() -> None:

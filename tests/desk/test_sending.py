@@ -344,6 +344,38 @@ def test_reply_to_a_stranger_is_stopped_until_he_was_written_to(
     assert [f.severity.value for f in work.sending.check(Letter(again)) if f.code == "reply_to_differs"] == ["notice"]
 
 
+def test_the_check_knows_whom_a_conversation_is_with(workspace: Workspace, work: Services) -> None:
+    seconds = 0
+
+    def found(everybody: bool = False) -> list[tuple[str, str, str]]:
+        draft = replace(work.composer.reply(conversation, everybody=everybody).draft, text="Hi")
+        return [(f.code, f.get("address"), f.get("other")) for f in work.sending.check(Letter(draft))]
+
+    def came(author: Person, **more: Any) -> None:
+        nonlocal seconds
+        seconds += 1
+        workspace.arrive("And?", into=conversation, author=author, at=seconds * SECOND, **more)
+
+    ann = who("ann@example.com", "Ann Smith")
+    with workspace.worker.ingest() as tx:
+        contact = tx.add_contact(ann.name, "email", ann.address, "wrote")
+    conversation, _ = workspace.arrive(author=ann, contact=contact)
+    assert found() == []
+    came(who("mallory@evil.example", "Smith, Ann"))
+    assert found() == [("namesake", "mallory@evil.example", "ann@example.com")]
+    came(who("karl@else.example", "Karl"))
+    assert found() == [("somebody_else", "karl@else.example", "")]
+    came(ann, cc=(who("karl@else.example", "Karl"),))
+    assert found(everybody=True) == []
+    came(who("karl@else.example", "Karl"))
+    assert found() == [], "she named him herself"
+    came(who("partner@p.example", "Partner"))
+    assert found() == [("somebody_else", "partner@p.example", "")]
+    work.sending.send_now(Letter(replace(work.composer.reply(conversation).draft, text="Hi")))
+    came(who("partner@p.example", "Partner"))
+    assert found() == [], "he was answered before"
+
+
 def test_a_recipient_that_is_half_typed_is_kept_and_never_sent(workspace: Workspace, work: Services) -> None:
     conversation, _ = workspace.arrive()
     draft = replace(work.composer.reply(conversation).draft, text="Hi", unread=(("cc", safe("нова@прик")),))

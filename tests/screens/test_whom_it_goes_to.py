@@ -30,6 +30,20 @@ async def test_every_address_stands_in_the_check(make_app: MakeApp) -> None:
         assert [address for address in people if address not in shown] == []
 
 
+async def test_who_bears_the_customers_name_is_told_with_both_addresses(make_app: MakeApp) -> None:
+    parameters = (("address", "eve@evil.example"), ("name", "Olena K."), ("other", "olena.k@example.com"))
+    finding = Finding("namesake", Severity.WARN, parameters, "recipients")
+    app = make_app()
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(app, pilot)
+        check = PresendCheck((finding,), Micros(0))
+        app.push_screen(check)
+        await wait_for(pilot, app, lambda: isinstance(app.screen, PresendCheck))
+        shown = " ".join("\n".join(text_of(app)).split())
+        assert "eve@evil.example bears the name of olena.k@example.com: Olena K." in shown
+        assert check.keys["r"].fix == "recipients"
+
+
 async def test_after_sending_it_is_the_address_that_is_named(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
