@@ -1,7 +1,7 @@
 # make demo    a desk with live demo customers, nothing else needed
 # make test    all tests that can run on this machine
 # make check   format, lint, types, import contracts, sizes, documents
-# make bench   the budgets, beside public peers where they are installed
+# make bench   the budgets, beside public peers where they are installed; takes half an hour and 8 GB
 # make documents   write the pages that the code itself tells
 # make snapshots   draw the reference screens anew, after looking at what changed
 #
@@ -29,7 +29,7 @@ check: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 0 tests/house
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench --million
 
 documents: $(VENV)/.dev
 	$(BIN)/python -m scripts.documents

@@ -22,7 +22,7 @@ MILLION = 1_000_000
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--sizes", default="10000,100000", help="messages of the two mailboxes (%(default)s)")
+    parser.add_argument("--sizes", default="1000,10000,100000", help="messages of the mailboxes (%(default)s)")
     parser.add_argument("--million", action="store_true", help="also a store of 1,000,000 messages (kept in --folder)")
     parser.add_argument("--folder", type=Path, help="where mailboxes are kept between runs (a new temporary folder)")
     parser.add_argument("--times", type=int, default=5, help="starts of each program (%(default)s)")

@@ -83,7 +83,7 @@ _CONSTANT = [
     ("search, first page, worst p95", "{most}: search, first page, worst p95", 20, "ms"),
     ("search, count, worst p95", "{most}: search, count, worst p95", 50, "ms"),
     ("search, by relevance, worst p95", "{most}: search, by relevance, worst p95", 50, "ms"),
-    ("a mail's delivery to its painted row, worst of twelve", "delivery to painted, worst", 2, "s"),
+    ("a mail's delivery to the count that tells it, painted, worst of twelve", "delivery to painted, worst", 2, "s"),
     ("account added to newest conversation painted", "{big}: account added to newest conversation painted", 2, "s"),
     ("memory of the desk", "{big}: memory", 120, "MB"),
     (

@@ -139,7 +139,8 @@ def test_nothing_foreign_goes_through_markup() -> None:
     [
         (
             "agent_tui.app",
-            "sqlmodel sqlalchemy pydantic httpx keyring imapclient aiosmtplib selectolax chardet cryptography alembic Stemmer",
+            "sqlmodel sqlalchemy pydantic httpx keyring imapclient aiosmtplib selectolax chardet cryptography alembic Stemmer"
+            " agent_tui.backends",
         ),
         ("agent_tui.__main__", "textual rich sqlmodel sqlalchemy pydantic httpx keyring"),
         ("agent_tui.cli", "textual sqlmodel sqlalchemy httpx keyring"),
