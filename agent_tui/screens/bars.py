@@ -100,7 +100,7 @@ class Bars:
     def _offered(self) -> tuple[str, ...]:
         """Commands that mean something in this place: an empty list has nothing to open or solve."""
         screen = self._screen
-        if screen.where is Where.LIST and screen.inbox.selected:  # they all change at once
+        if screen.where is not Where.THREAD and screen.inbox.selected:  # they all change at once
             return ("solve", "tag", "assign", "snooze", "status", "select.none", "help")
         if screen.where is Where.THREAD or screen.inbox.list.rows.count:
             return HINTS[screen.hearing]

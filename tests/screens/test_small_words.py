@@ -23,6 +23,26 @@ async def test_a_selection_names_what_changes_all_of_it(make_app: MakeApp) -> No
         assert "r reply" in text_of(app)[-1]
 
 
+async def test_among_hits_too_a_selection_names_what_changes_all_of_it(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        inbox = desk_of(app).inbox
+        await pilot.press("x", "slash", *"the")
+        await settle(app, pilot)
+        assert not inbox.selected, "what was selected in the view cannot be seen"
+        await pilot.press("enter", "x")
+        await settle(app, pilot)
+        assert "e solve" in text_of(app)[-1]
+        assert "next hit" not in text_of(app)[-1]
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert inbox.hits is not None
+        assert "next hit" in text_of(app)[-1]
+        await pilot.press("x", "escape", "escape")
+        assert not inbox.selected
+
+
 async def test_a_selection_stays_for_the_next_change_until_its_rows_leave(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
