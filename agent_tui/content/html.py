@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -432,6 +432,13 @@ def _target(href: str, host: str) -> SafeText:
     rest = parts._replace(netloc=host + port, scheme=parts.scheme.lower()).geturl()
     text = safe(rest, one_line=True, cap=_LINK_CAP + 300)
     return text if text == rest else safe("")
+
+
+def without_remarks(text: str, links: Iterable[str]) -> str:
+    """The text without what was put behind its links here: the host or the address that each leads to."""
+    targets = (link[7:] if link.startswith("mailto:") else link_host(link) for link in links)
+    remarks = "|".join(re.escape(target) for target in {*targets} - {""})
+    return re.sub(rf"(?m)(?: |^)\[(?:{remarks or '(?!)'}|[a-z][a-z0-9+.-]{{0,20}}: not opened)\]", "", text)
 
 
 def link_host(href: str) -> str:

@@ -56,10 +56,12 @@ def _when(moment: Micros, zone: str) -> str:
 
 
 def quote(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
-    """The visible part of a message, as quoted lines under their attribution: nothing the agent did not see."""
+    """The visible part of a message, as quoted lines under their attribution: nothing the agent did not see, and
+    nothing that its author did not write."""
     from agent_tui.content.compose import quote_for_reply
+    from agent_tui.content.html import without_remarks
 
-    text = message.visible_text.rstrip()
+    text = without_remarks(message.visible_text, message.links).rstrip()
     lines = broken(text[:QUOTED], LONGEST_LINE).split("\n")
     if len(text) > QUOTED or len(lines) > QUOTED_LINES:
         lines = [*lines[:QUOTED_LINES], CUT]

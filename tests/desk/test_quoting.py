@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from agent_tui.content.mail import read_mail
 from agent_tui.content.safe import safe
 from agent_tui.desk import quoting
 from agent_tui.desk.quoting import Layout
@@ -14,6 +15,24 @@ def test_only_what_was_visible_is_quoted() -> None:
     asked = message(text=text, quoted=(Span(9, 30),), signature=Span(30, len(text)))
     quoted = quoting.quote(asked, "Europe/Kyiv")
     assert quoted == "On 2026-11-20 16:05 EET, Olena K. wrote:\n> Thanks!"
+
+
+def test_a_quote_holds_what_the_customer_wrote_and_no_remark_of_ours() -> None:
+    html = (
+        "<p>Track: <a href='http://evil.example.net/x'>https://tracking.post.example</a> [1], or"
+        " <a href='mailto:a@b.example'>write</a>, <a href='javascript:x'>press</a>.</p>"
+        "<p><a href='https://shop.example/'><img src='cid:logo'></a></p><p>See [note] and [evil.example.org].</p>"
+    )
+    read = read_mail(f"From: o@x.example\nContent-Type: text/html\n\n{html}".encode())
+    assert "https://tracking.post.example [evil.example.net]" in read.text
+    quoted = quoting.quote(message(text=read.text, links=tuple(read.links)), "UTC").split("\n")[1:]
+    assert quoted == [
+        "> Track: https://tracking.post.example [1], or write, press.",
+        ">",
+        "> [image]",
+        ">",
+        "> See [note] and [evil.example.org].",
+    ]
 
 
 def test_layouts() -> None:
