@@ -46,6 +46,9 @@ REFERENCES_CAP: Final = 40
 """Message-IDs kept in References: the first, and the last ones."""
 SUBJECT_CAP: Final = 900
 _WIDTH: Final = 76
+_QUOTED_CAP: Final = 66
+"""Signs of a quoted name that fit into one line. A longer one is encoded: a fold within quotes is foreign to some readers,
+who take what stands behind it for an address."""
 _POLICY = SMTP.clone(max_line_length=78, refold_source="none")
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ID = re.compile(r"[!-;=?-~]{1,200}@[!-;=?-~]{1,255}|[!-;=?-~]{1,455}")
@@ -192,8 +195,10 @@ def _mailbox(person: Person, place: str) -> list[str]:
         return [*_encoded(name), f"<{address}>"]
     if re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+", name):
         return [*name.split(" "), f"<{address}>"]
-    escaped = re.sub(r'(["\\])', r"\\\1", name)
-    return [*f'"{escaped}"'.split(" "), f"<{address}>"]
+    quoted = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    if len(quoted) > _QUOTED_CAP:
+        return [*_encoded(name), f"<{address}>"]
+    return [quoted, f"<{address}>"]
 
 
 def _ascii_domain(domain: str, place: str) -> str:

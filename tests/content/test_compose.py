@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from email.utils import getaddresses
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -329,6 +330,20 @@ def test_subjects_of_forwards() -> None:
     assert forward_subject("WG: Fwd: Hello") == "Fwd: Hello"
     assert forward_subject("Re: Hello") == "Fwd: Re: Hello"
     assert bare_subject("Re: Fwd: AW: Hello") == "Hello"
+
+
+@pytest.mark.parametrize("words", range(1, 24))
+@pytest.mark.parametrize("name", ["a, <e@x.example> b", "e@x.example, c", 'x \\ "y"', "Smith, John;"])
+def test_a_name_never_folds_within_its_quotes(name: str, words: int) -> None:
+    """Other programs read what stands behind such a fold as an address."""
+    told = " ".join([name] * words)[:200].strip()
+    people = [person("Olena", "o@x.example"), person(told, "j@x.example"), person(told[::-1], "k@x.example")]
+    raw = compose(new(to=people))
+    head = raw.split(b"\r\n\r\n", 1)[0].decode()
+    assert all(re.sub(r"\\.", "", line).count('"') % 2 == 0 for line in head.split("\r\n"))
+    addresses = [address for _, address in getaddresses([email.message_from_bytes(raw)["To"]])]
+    assert addresses == [one.address for one in people]
+    assert [one.name for one in read_mail(raw).to] == [one.name for one in people]
 
 
 def test_quotes_for_replies() -> None:
