@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import TextArea
 
 from agent_tui.desk.compose import Started
@@ -33,13 +34,15 @@ from agent_tui.words import _
 
 JOURNAL_AFTER = 0.7
 """Seconds from the first key that is not kept yet: the journal is never a second behind."""
+LEAST, MOST_SHARE = 7, 68
+"""Lines it has at least, and percent of the height that it grows to: the last words of the customer stay in sight."""
 
 
 class ComposerPane(WrittenDraft):
     """What is being written."""
 
     DEFAULT_CSS = """
-    ComposerPane { height: 45%; min-height: 7; border-top: solid $line; background: $ground; display: none; }
+    ComposerPane { height: 45%; border-top: solid $line; background: $ground; display: none; }
     ComposerPane.-note { background: $note; }
     ComposerPane.-tall { height: 1fr; border-top: none; }
     """
@@ -106,9 +109,10 @@ class ComposerPane(WrittenDraft):
         self.files.tell(draft.files)
         self.say(_("saved") if started.resumed else "")
         self._show_rows(draft)
-        self.fields.display = draft.kind in (DraftKind.NEW, DraftKind.FORWARD)
+        self.fields.display = draft.kind is DraftKind.NEW or (draft.kind is DraftKind.FORWARD and not draft.to)
         self.display = True
         self.tell()
+        self.grow()
         if self.fields.display and not draft.to:
             self.fields.focus_field("to")
         else:
@@ -201,6 +205,24 @@ class ComposerPane(WrittenDraft):
 
     # inside
 
+    def on_resize(self) -> None:
+        """Other lines, other room."""
+        self.call_after_refresh(self.grow)
+
+    def on_descendant_focus(self) -> None:
+        """Left for the text the fields fold to the head; those of a new message take the room from nobody."""
+        if self.text.has_focus and self.started is not None and self.started.draft.conversation_id is not None:
+            self.fields.display = False
+        self.grow()
+
+    def grow(self) -> None:
+        """As high as the text needs, as far as there is room."""
+        if isinstance(self.parent, Widget):
+            rows = sum(row.display for row in self.fields.children) if self.fields.display else 0
+            around = 1 + rows + sum(line.display for line in (self.news, self.head, self.files))
+            most = self.parent.size.height * MOST_SHARE // 100
+            self.styles.min_height = max(LEAST, min(self.text.wrapped_document.height + around, most))
+
     def _show_rows(self, draft: Draft) -> None:
         self.fields.query_one("#row-sender").display = len(self.senders) > 1
         for name in ("to", "cc", "bcc", "subject"):
@@ -231,6 +253,7 @@ class ComposerPane(WrittenDraft):
     def _text_changed(self, event: TextArea.Changed) -> None:
         event.stop()
         if self.started is not None:
+            self.grow()
             self._typed()
 
     @on(ComposerFields.Changed)

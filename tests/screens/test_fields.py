@@ -42,3 +42,45 @@ async def test_esc_leaves_the_caret_where_it_was(make_app: MakeApp) -> None:
         await pilot.press("escape")
         await wait_for(pilot, app, lambda: app.screen is desk_of(app))
         assert pane.fields.fields["to"].has_focus
+
+
+async def test_fields_fold_when_they_are_left_for_the_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        pane = desk_of(app).answering.pane
+        for leave in ("ctrl+r", "escape", "tab"):
+            await pilot.press("ctrl+r")
+            await pilot.pause()
+            assert pane.fields.display
+            assert pane.text.size.height >= 5
+            await pilot.press(leave, *(["tab"] * 3 if leave == "tab" else []))
+            await settle(app, pilot)
+            assert pane.text.has_focus
+            assert not pane.fields.display
+        await pilot.press("ctrl+r")
+        await type_text(pilot, ", x@example.com")
+        await pilot.press("escape", "escape", "r")
+        await wait_for(pilot, app, lambda: pane.is_open and pane.started is not None and pane.started.resumed)
+        assert not pane.fields.display
+
+
+async def test_the_composer_grows_with_its_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        pane = desk_of(app).answering.pane
+        pane.text.load_text("")
+        await settle(app, pilot)
+        low = pane.text.size.height
+        await pilot.press(*["enter"] * 30)
+        await settle(app, pilot)
+        assert pane.text.size.height >= 12
+        assert desk_of(app).thread.list.size.height >= 3
+        await pilot.press(*["backspace"] * 30)
+        await settle(app, pilot)
+        assert pane.text.size.height == low
