@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 from rich.color import Color, ColorSystem
 from rich.style import Style
 
+from agent_tui.terminal.eight_bit import nearest
+
 PLAIN: Final = 0
 """The pen after a reset: the terminal's own colours."""
 
@@ -54,6 +56,8 @@ class PenBox:
     def _parameters(self, colour: Color | None, *, foreground: bool) -> str:
         if colour is None or colour.is_default or self._system is None:
             return ""
+        if self._system is ColorSystem.EIGHT_BIT and colour.triplet is not None:
+            return f"{38 if foreground else 48};5;{nearest(*colour.triplet)}"
         return ";".join(colour.downgrade(self._system).get_ansi_codes(foreground))
 
     def _number(self, pen: Pen) -> int:

@@ -127,6 +127,26 @@ def test_pens_send_what_differs() -> None:
     assert PenBox(256).change(None, PenBox(256).of(None)) == "\x1b[m"
 
 
+@pytest.mark.parametrize(
+    ("colour", "number"),
+    [
+        ("#000000", 16),
+        ("#11141b", 233),
+        ("#1b2030", 234),
+        ("#98a1b6", 247),
+        ("#ffffff", 231),
+        ("#b3261e", 124),
+        ("#808080", 244),
+    ],
+)
+def test_in_256_colours_the_nearest_to_the_eye(colour: str, number: int) -> None:
+    from rich.style import Style
+
+    pens = PenBox(256)
+    pen = pens.pen(pens.of(Style.parse(f"{colour} on {colour}")))
+    assert (pen.fg, pen.bg) == (f"38;5;{number}", f"48;5;{number}")
+
+
 @pytest.mark.parametrize(("colours", "sent"), [(256, "38;5;117"), (16, "96"), (0, "")])
 def test_fewer_colours(colours: int, sent: str) -> None:
     from rich.style import Style

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.color import Color
 
+from agent_tui.terminal.eight_bit import nearest, rgb
 from agent_tui.widgets.palette import GROUNDS, INKS, Palette, ThemeFile, ThemeProblem, own, parse, shipped
 
 THEMES = shipped()
@@ -37,6 +38,26 @@ def test_all_themes_are_there() -> None:
 def test_contrast(theme: ThemeFile, ink: str, ground: str) -> None:
     least = 3.0 if ink in REPEATS else 4.4
     assert contrast(theme.roles[ink], theme.roles[ground]) >= least
+
+
+def of_256(colour: str) -> str:
+    return Color(*rgb(nearest(*Color.parse(colour).rgb))).hex
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("ink", [ink for ink in INKS if ink != "line"])
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_contrast_in_256_colours(theme: ThemeFile, ink: str, ground: str) -> None:
+    least = 3.0 if ink in REPEATS else 4.4
+    assert contrast(of_256(theme.roles[ink]), of_256(theme.roles[ground])) >= least
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
+def test_in_256_colours_no_two_grounds_become_one_and_greys_stay_grey(theme: ThemeFile) -> None:
+    assert len({of_256(theme.roles[ground]) for ground in GROUNDS}) == len(GROUNDS)
+    for role in ("ground", "raised", "cursor", "text", "quiet", "faint", "line"):
+        red, green, blue = Color.parse(of_256(theme.roles[role])).rgb
+        assert red == green == blue, role
 
 
 @pytest.mark.parametrize("theme", COLOURED, ids=lambda theme: theme.name)
