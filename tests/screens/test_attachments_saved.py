@@ -5,6 +5,9 @@ from __future__ import annotations
 from operator import methodcaller
 from pathlib import Path
 
+import pytest
+
+from agent_tui.content.safe import file_name
 from agent_tui.domain.message import Attachment, Placement, Rule
 from agent_tui.domain.text import SafeText
 from agent_tui.store.open import open_worker
@@ -49,3 +52,47 @@ async def test_they_stand_in_their_order_and_all_are_saved_at_once(make_app: Mak
         assert saved == {
             "first.txt": "first.txt", "first-2.txt": "first.txt", "older.txt": "older.txt", "second.txt": "second.txt",
         }  # fmt: skip
+
+
+HIDDEN = file_name("Rechnung-2026-11-" + "0" * 120 + ".pdf.exe")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+async def test_the_true_ending_stands_wherever_the_file_does(
+    make_app: MakeApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(app, pilot)
+        conversation = desk_of(app).inbox.current
+        assert conversation is not None
+        sha256 = app.desk.write_now(methodcaller("put_file", b"MZ"))
+        files = tuple(Attachment(0, HIDDEN, SafeText("application/pdf"), 2, False, f"sha256:{sha256}") for _ in "12345")
+        worker = open_worker(tmp_path / "desk0")
+        with worker.ingest() as tx:
+            found = message("Files.", -60_000_000, OLENA, files=files, native_id="x", header_id="x")
+            tx.add_message(found, conversation, Placement(Rule.IN_REPLY_TO))
+        worker.close()
+        await settle(app, pilot)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert sum("….pdf.exe" in line or "0.pdf.exe" in line for line in text_of(app)) >= 5
+        await pilot.press("v")
+        await settle(app, pilot)
+        assert any(".pdf.exe" in line and ".exe, not application/pdf" in line for line in text_of(app))
+        await pilot.press("1")
+        await wait_for(pilot, app, lambda: any("Saved Rechnung" in line for line in text_of(app)))
+        assert any("Saved Rechnung" in line and ".pdf.exe in " in line for line in text_of(app))
+        while not (here := desk_of(app).thread.message) or not here.attachments:
+            await pilot.press("n")
+            await settle(app, pilot)
+        await pilot.press("f")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await settle(app, pilot)
+        shown = desk_of(app).answering.pane.files.region
+        lines = [line for line in text_of(app)[shown.y : shown.bottom] if ".pdf.exe" in line]
+        assert len(lines) == min(5, size[1] // 10)
+        assert ("more  ctrl+o" in lines[-1]) is (len(lines) < 5)
+        await pilot.press("ctrl+o")
+        await settle(app, pilot)
+        assert sum(".pdf.exe" in line and "take off" in line for line in text_of(app)) == 5
