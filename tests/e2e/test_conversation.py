@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.policy
+import json
 import os
 import signal
 import subprocess
@@ -139,7 +140,8 @@ def test_a_conversation_from_the_first_mail_to_the_answer_to_our_answer(workplac
         assert received["In-Reply-To"] == first["Message-ID"]
         assert received["References"].split() == [first["Message-ID"]]
         assert received["Subject"] == "Re: Повернення 4417"
-        assert received["Message-ID"].endswith(">")
+        (left,) = [json.loads(line) for line in workplace.run("outbox", "--all", "--json").splitlines()]
+        assert received["Message-ID"] == f"<{left['message_id']}>"
         assert abs(parsedate_to_datetime(received["Date"]).timestamp() - time.time()) < 120
         assert received["MIME-Version"] == "1.0"
         body = received.get_body(("plain",))

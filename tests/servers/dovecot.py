@@ -177,6 +177,10 @@ class Dovecot(MailServer):
         """Its configuration file, for `doveadm -c`."""
         return self.folder / "dovecot.conf"
 
+    def log(self) -> str:
+        """What the server says of itself: who signed in, and how connections ended."""
+        return (self.folder / "dovecot.log").read_text("utf-8", "replace")
+
     @property
     def auth_socket(self) -> Path:
         """Where Postfix asks for passwords."""

@@ -13,8 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from agent_tui.app import AgentApp, AppOptions
+from agent_tui.config import Settings
+from agent_tui.desk.opening import open_desk
 from agent_tui.domain.account import Health
 from agent_tui.domain.message import Delivery
+from agent_tui.terminal.environment import Terminal
+from tests.screens.conftest import settle, text_of
 from tests.servers.dovecot import Dovecot
 from tests.servers.mailserver import MailServer, MailUser
 from tests.servers.postfix import Postfix
@@ -167,6 +172,18 @@ class Swallowing:
                 writer.close()
 
 
+async def bars_of_a_desk(workspace: Workspace) -> str:
+    """The screen of a desk that is opened on this workspace now."""
+    desk = open_desk(workspace.locations, Settings())
+    app = AgentApp(desk, AppOptions(terminal=Terminal()))
+    try:
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(app, pilot)
+            return "\n".join(text_of(app))
+    finally:
+        desk.close()
+
+
 RENEW, ANSWER = 2.0, 1.0
 
 
@@ -198,6 +215,7 @@ async def test_a_dead_line_is_shown(workspace: Workspace, dovecot: Dovecot) -> N
             assert found.fault.code == "unreachable"
             assert found.fault.parameters["reason"] == "timeout"
             assert found.next_try_at is not None
+            assert "does not answer" in await bars_of_a_desk(workspace)
             between.silent = False
             dovecot.deliver(mail("eve@customer.test", agent.address), agent.address)
             await until(lambda: len(workspace.rows()) == 2, 20)
