@@ -66,6 +66,23 @@ def test_contrast_of_words_on_a_patch(theme: ThemeFile, role: str) -> None:
     assert contrast(theme.roles["ground"], theme.roles[role]) >= 4.5
 
 
+XTERM = (
+    "#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5"
+    " #7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff"
+).split()
+"""What xterm shows for the sixteen; most others are near to it."""
+
+
+@pytest.mark.parametrize(("letter", "ground"), [("#e5e5e5", "#000000"), ("#000000", "#ffffff")])
+@pytest.mark.parametrize("ink", INKS)
+def test_the_terminals_own_colours_are_read_on_black_and_on_white(ink: str, letter: str, ground: str) -> None:
+    palette = Palette(THEMES["terminal"])
+    for style in (palette(ink), palette.chip(ink)):
+        assert style.color is not None
+        shown = letter if style.color.is_default else XTERM[style.color.number or 0]
+        assert contrast(shown, ground) >= 3.9
+
+
 @pytest.mark.parametrize("name", ["terminal", "plain"])
 def test_without_colours_of_our_own_nothing_is_black_on_black(name: str) -> None:
     palette = Palette(THEMES[name])
