@@ -6,10 +6,11 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import Failed
+from agent_tui.cli.output import Failed, tell
 from agent_tui.config import Problem, Settings, load
+from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.locations import Locations, locate, prepare
-from agent_tui.words import _, set_language
+from agent_tui.words import _, ngettext, set_language
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -84,9 +85,54 @@ def run(
                 vault_key=vault_key,
                 vault_opened=opened,
             )
+            works = worker_holder(locations.worker_lock) is not None
         finally:
             keeper.stop()
-    return _demo() if code == DEMO else code
+    if code:
+        return _demo() if code == DEMO else code
+    if title is not Title.DEMO:  # its customers are gone with the desk
+        _tell_what_is_left(_outbox(locations), works=works, stays=settings.keep_worker)
+    return 0
+
+
+def _outbox(locations: Locations) -> Sequence[OutboxItem]:
+    from agent_tui.desk.plain import StoreError
+    from agent_tui.store.open import open_reads
+
+    try:
+        reads = open_reads(locations.data)
+        try:
+            return reads.outbox()
+        finally:
+            reads.close()
+    except StoreError:  # the desk has told what is wrong with the store
+        return ()
+
+
+def _tell_what_is_left(items: Sequence[OutboxItem], *, works: bool, stays: bool) -> None:
+    """What has not left when the desk is left: who sends it, and when. Silent where nothing waits."""
+    held = OutboxState.HELD
+    later = sum(item.state is held and item.scheduled for item in items)
+    leaving = sum(item.state in (held, OutboxState.QUEUED, OutboxState.SENDING) for item in items) - later
+    if leaving and works:
+        text = ngettext(
+            "The worker goes on and sends {n} message.", "The worker goes on and sends {n} messages.", leaving
+        )
+        tell(text.format(n=leaving))
+    elif leaving:
+        text = ngettext(
+            "{n} message has not left, and no worker runs: `agent-tui sync` sends it.",
+            "{n} messages have not left, and no worker runs: `agent-tui sync` sends them.",
+            leaving,
+        )
+        tell(text.format(n=leaving))
+    if later and not (works and stays):
+        text = ngettext(
+            "{n} message waits for its time: it leaves then if the desk or `agent-tui sync` runs.",
+            "{n} messages wait for their time: they leave then if the desk or `agent-tui sync` runs.",
+            later,
+        )
+        tell(text.format(n=later))
 
 
 def _demo() -> int:

@@ -18,6 +18,7 @@ from agent_tui.cli.wording import WAYS, code_of, error_in_words, fault_in_words
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
+from agent_tui.domain.times import now
 from agent_tui.locations import Locations, is_loose, locate
 from agent_tui.widgets import labels
 from agent_tui.words import N_, _, ngettext
@@ -227,7 +228,8 @@ def _store(locations: Locations) -> Iterator[Found]:
         )
         yield from _set_aside(locations, reads.set_aside(1000))
         if waiting := reads.outbox():
-            states = ", ".join(sorted({labels.leaving(item)[0] for item in waiting}))
+            present = now()
+            states = ", ".join(sorted({labels.leaving(item, present)[0] for item in waiting}))
             yield Found("outbox", "note", _("{number} messages: {states}").format(number=len(waiting), states=states))
     finally:
         reads.close()

@@ -128,7 +128,7 @@ def outbox(options: Namespace) -> int:
             [
                 (
                     str(item.id),
-                    labels.leaving(item)[0],
+                    labels.leaving(item, services.desk.now())[0],
                     ", ".join(person.address or person.name for person in (*item.to, *item.cc, *item.bcc)),
                     item.subject or item.text[:60],
                     fault_in_words(item.fault) or _day(item.not_before),

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import NOTHING, SafeText
-from agent_tui.domain.times import NEVER, Micros
+from agent_tui.domain.times import NEVER, SECOND, Micros
+
+TAKEN_UP: Final = 2 * SECOND
+"""A worker with a line takes up what is due sooner than this."""
 
 
 class DraftKind(StrEnum):
@@ -117,6 +121,10 @@ class OutboxItem:
     def doubtful(self) -> int:
         """How often it may have arrived by now, where it is unknown."""
         return 1 + int(self.detail.get("again", "0"))
+
+    def is_overdue(self, present: Micros) -> bool:
+        """Nothing holds it any more, and yet nobody took it up: its account has no line, or there is no worker."""
+        return self.state is OutboxState.HELD and self.not_before + TAKEN_UP <= present
 
     @property
     def is_stuck(self) -> bool:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.desk.actions import Actions
 from agent_tui.desk.sending import Sending
+from agent_tui.domain.account import Fault, Health
 from agent_tui.domain.action import ActionStep
 from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
+from agent_tui.named_keys import way
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.screens.sheet import Question
 from agent_tui.widgets import labels
@@ -26,11 +28,11 @@ LATELY = 8
 """Messages that left, shown below those that have not."""
 
 
-def state_word(item: OutboxItem, message: Message | None = None) -> tuple[str, str]:
+def state_word(item: OutboxItem, present: Micros, message: Message | None = None) -> tuple[str, str]:
     """The state in a word, and its role. What a report said of a message that left says more than that it left."""
     if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED):
         return labels.delivery(message.delivery)
-    return labels.leaving(item)
+    return labels.leaving(item, present)
 
 
 class OutboxSheet(LiveSheet):
@@ -53,7 +55,7 @@ class OutboxSheet(LiveSheet):
         items = self.items()
         messages = [self.message_of(item) for item in items]
         words = [
-            (_("discarded"), "faint") if item.id in self.dropped else state_word(item, message)
+            (_("discarded"), "faint") if item.id in self.dropped else state_word(item, present, message)
             for item, message in zip(items, messages, strict=True)
         ]
         column = max((width(word) for word, _role in words), default=0) + 2
@@ -89,6 +91,8 @@ class OutboxSheet(LiveSheet):
         if item.state is OutboxState.UNKNOWN:
             return self.doubts(item)
         said = [sentences.fault(item.fault, "send")] if item.fault else []
+        if item.is_overdue(self.desk.now()):
+            said.append(self.line_of(item))
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
             said = [sentences_delivery.delivery(message.delivery, message.delivery_detail)]
         if item.is_stuck and item.not_before > self.desk.now():
@@ -99,6 +103,19 @@ class OutboxSheet(LiveSheet):
         if item.sent_copy == "missing":
             said.append(_("It was sent; only its copy in the Sent folder is missing."))
         return said
+
+    def line_of(self, item: OutboxItem) -> str:
+        """What one waits for that nothing holds any more."""
+        found = next((one for one in self.desk.reads.health() if one.account == item.account), None)
+        if found is None or found.health not in (Health.WAITING, Health.REFUSED, Health.LOCKED):
+            return _("It waits for the worker, which sends it as soon as it can.")
+        said = sentences.fault(found.fault or Fault("unreachable"), "send", way=way("go.accounts"))
+        if found.health is not Health.WAITING:
+            return " ".join((said, _("It leaves when that is mended.")))
+        if found.next_try_at is None or found.next_try_at <= self.desk.now():
+            return " ".join((said, _("It waits for the line, which is tried now.")))
+        when = ages.moment(found.next_try_at, self.desk.now())
+        return " ".join((said, _("It waits for the line; next try {time}.").format(time=when)))
 
     def doubts(self, item: OutboxItem) -> list[str]:
         """Why nobody knows, how often it was tried, what the last look came to: what the agent decides by."""
@@ -150,8 +167,10 @@ class OutboxSheet(LiveSheet):
     def look_again(self) -> None:
         """A look that nobody takes up is told as well, though nothing was committed."""
         super().look_again()
-        if self.asked:
+        waiting = any(item.state is OutboxState.HELD for item in self.sending.outbox())
+        if self.asked or waiting:  # what is held becomes what waits by time alone
             self.show()
+            self.tell_keys()
 
     def again(self, item: OutboxItem) -> None:
         """Send an unknown one again. Where that was done before, it takes a second press."""
@@ -188,6 +207,11 @@ class OutboxSheet(LiveSheet):
         if item.conversation_id is not None:
             opens.append(("o", _("open"), lambda: self.dismiss(("open", item.conversation_id))))
         match item.state:
+            case OutboxState.HELD if item.is_overdue(self.desk.now()):
+                own = [
+                    ("z", _("take back"), lambda: self.do(self._stop(item.id))),
+                    ("r", _("try now"), lambda: self.do(self._try_line(item.account))),
+                ]
             case OutboxState.HELD:
                 own = [
                     ("z", _("take back"), lambda: self.do(self._stop(item.id))),
@@ -228,6 +252,9 @@ class OutboxSheet(LiveSheet):
             self.dismiss(("draft", draft.id))
         else:
             self.query_one("#sheet-title").say(_("Too late: it has left."))  # type: ignore[attr-defined]
+
+    async def _try_line(self, account: str) -> None:
+        await self.desk.write(lambda writes: writes.ask(account, "pull", {}))
 
     async def _discard(self, item_id: int) -> None:
         step = await self.sending.discard(item_id)

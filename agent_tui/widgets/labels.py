@@ -6,6 +6,7 @@ from agent_tui.domain.account import Health
 from agent_tui.domain.conversation import Channel, Priority, Status, View
 from agent_tui.domain.message import Delivery
 from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.times import Micros
 from agent_tui.words import _, pgettext
 
 
@@ -98,8 +99,10 @@ def health(value: Health) -> tuple[str, str]:
     }[value]
 
 
-def leaving(item: OutboxItem) -> tuple[str, str]:
+def leaving(item: OutboxItem, present: Micros) -> tuple[str, str]:
     """How far a message of the outbox got, and the role it is drawn in."""
+    if item.is_overdue(present):
+        return _("waits"), "due"
     if item.state is OutboxState.HELD:
         return (_("later") if item.scheduled else _("held")), "quiet"
     return {
