@@ -223,11 +223,14 @@ def test_rejected_and_left_so(store: Workspace) -> None:
     assert store.reads.outbox() == []
     assert [m.delivery for m in _out(store, conversation)] == [Delivery.REJECTED]
     assert not store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+    row = store.reads.rows([conversation], AGENT)[conversation]
+    assert (row.snippet, row.last_at) == ("Hello", START), "what was never sent is not what was said last"
     for _turn in range(2):
         result, step = store.writes.undo(AGENT)
         assert (result, step and step.code) == (UndoResult.DONE, "discard_message")
         assert [i.id for i in store.reads.outbox()] == [item.id]
         assert store.reads.rows([conversation], AGENT)[conversation].delivery_failed
+        assert store.reads.rows([conversation], AGENT)[conversation].snippet == "Dear Ann"
         assert store.writes.redo(AGENT)[0] is UndoResult.DONE
         assert store.reads.outbox() == []
     assert store.writes.undo(AGENT)[0] is UndoResult.DONE

@@ -110,9 +110,11 @@ def snippet_of(text: str, quoted: Sequence[Span], signature: Span | None) -> str
 
 def refresh(tx: Transaction, conversation_id: int) -> None:
     """Make a conversation's row anew from what stands in it: after a move, a withdrawal, an edit."""
-    last = tx.one(
+    last = tx.one(  # what was refused and then discarded was never said
         "SELECT m.id, m.arrived_at, t.text, t.quoted, t.signature FROM placement p JOIN message m ON m.id = p.id"
-        " JOIN message_text t ON t.id = m.id WHERE p.conversation_id = ? AND p.kind = 1 ORDER BY p.id DESC LIMIT 1",
+        " JOIN message_text t ON t.id = m.id WHERE p.conversation_id = ? AND p.kind = 1"
+        " ORDER BY m.delivery = 'rejected' AND EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = p.conversation_id"
+        " AND o.message_id = m.id AND o.settled), p.id DESC LIMIT 1",
         (conversation_id,),
     )
     counted = tx.one(

@@ -352,8 +352,7 @@ def let_be(tx: Transaction, item_id: int, *, done: bool) -> bool:
         return False
     tx.touch("outbox")
     conversation_id = tx.value("SELECT conversation_id FROM outbox WHERE id = ?", (item_id,))
-    common.follow_failure(tx, conversation_id)
-    tx.touch("conversation", conversation_id)
+    common.refresh(tx, conversation_id)
     return True
 
 
