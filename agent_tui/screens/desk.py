@@ -85,8 +85,9 @@ class DeskScreen(TellsTrouble, Panes):
             with Vertical(id="reading"):
                 yield self.thread  # the composer comes below it, behind the first picture
             yield self.panel
-        yield self.hint_line
-        yield self.troubles
+        with Vertical(id="foot"):
+            yield self.troubles
+            yield self.hint_line
 
     # what the first picture does not need
 

@@ -45,10 +45,12 @@ def key_shown(key: str) -> str:
     return " ".join(_SHOWN_KEYS.get(stroke, stroke) for stroke in key.split())
 
 
-class HintLine(OneLine):
-    """The line at the bottom."""
+MOST_SAID = 3
+"""Lines of what just happened."""
 
-    DEFAULT_CSS = "HintLine { dock: bottom; }"
+
+class HintLine(OneLine):
+    """The line at the bottom; of more where a sentence needs them."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -67,12 +69,12 @@ class HintLine(OneLine):
             self.refresh()
 
     def _fit(self) -> None:
-        """Two lines where one is too few."""
+        """More lines where one is too few."""
         cells = self.size.width
         if self._pending:
             high = 2 if self._need() > cells else 1
         else:
-            high = 2 if self._said and width(shown(self._said.text)) > cells - 2 else 1
+            high = len(self._lines_of(self._said, cells)) if self._said else 1
         if self.styles.height is None or self.styles.height.value != high:
             self.styles.height = high
 
@@ -97,15 +99,27 @@ class HintLine(OneLine):
         return line.strip(self.size.width, look.palette("text"))
 
     def _said_line(self, y: int, said: Said, look: Look) -> Strip:
-        """One of the two lines of a long sentence; its keys come behind it."""
+        """One of the lines of a long sentence; its keys come behind it."""
         cells, line = self.size.width, Line()
-        first, *rest = wrap(said.text, cells - 2)
-        text = first if y == 0 else cut(" ".join(rest), cells - 2, look.glyphs.ellipsis)
-        line.add(" ", look.palette("text")).add(text, look.palette(said.role))
-        if y == 1:
-            line.add("   ", look.palette("text"))
+        lines = self._lines_of(said, cells, look.glyphs.ellipsis)
+        line.add(" ", look.palette("text")).add(lines[y] if y < len(lines) else "", look.palette(said.role))
+        if y == len(lines) - 1:
+            line.add("   " if lines[y] else "", look.palette("text"))
             self._add_hints(line, said.hints, cells - 1, look)
         return line.strip(cells, look.palette("text"))
+
+    @staticmethod
+    def _lines_of(said: Said, cells: int, ellipsis: str = "…") -> list[str]:
+        """What is said as lines, all of it where that is possible; its keys get one of their own before they are lost."""
+        lines = wrap(shown(said.text), max(4, cells - 2)) or [""]
+        if len(lines) == 1:
+            return lines
+        if len(lines) > MOST_SAID:
+            lines[MOST_SAID - 1 :] = [cut(" ".join(lines[MOST_SAID - 1 :]), cells - 2, ellipsis)]
+        keys = sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in said.hints)
+        if keys and len(lines) < MOST_SAID and width(lines[-1]) + 1 + keys > cells - 1:
+            lines.append("")
+        return lines
 
     @staticmethod
     def _fitting(hints: Sequence[Hint], room: int) -> list[Hint]:

@@ -115,7 +115,7 @@ def _connection(one: AccountHealth, present: Micros) -> Trouble:
 class TroubleLines(Widget):
     """As many lines as the troubles need; none most of the time."""
 
-    DEFAULT_CSS = "TroubleLines { dock: bottom; display: none; height: 1; margin-bottom: 1; background: $raised; }"
+    DEFAULT_CSS = "TroubleLines { display: none; height: 1; background: $raised; }"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
