@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from agent_tui.content.domains import ascii_domain
 from agent_tui.content.markup import rewrite
 from agent_tui.content.safe import safe
+from agent_tui.content.tables import Line, aligned
 from agent_tui.domain.text import SafeText
 
 if TYPE_CHECKING:
@@ -74,21 +75,6 @@ _HOST = re.compile(r"(?:https?://)?(?:[\w.-]*@)?((?:[\w-]+\.)+[a-zA-Z\u00a1-\uff
 
 
 @dataclass(slots=True)
-class Line:
-    """A line of text. `quoted` where the markup itself says that it is one."""
-
-    text: str
-    depth: int = 0
-    """How deep in quotes: it is shown with as many `>`."""
-    quoted: bool = False
-
-    @property
-    def shown(self) -> str:
-        """As it stands in the text."""
-        return f"{'>' * min(self.depth, 20)} {self.text}".rstrip() if self.depth else self.text.rstrip()
-
-
-@dataclass(slots=True)
 class HtmlText:
     """What became of the HTML."""
 
@@ -116,13 +102,13 @@ def html_text(source: str) -> HtmlText:
     if root is not None:
         walker = _Walker(result)
         walker.walk(root)
-        result.lines = _tidy(walker.flow.finish())
+        result.lines = aligned(_tidy(walker.flow.finish()))
         secret = set(_WORD.findall(" ".join(walker.hidden).lower()))
         result.hidden = bool(secret - set(_WORD.findall(result.text.lower())))
         if result.hidden and not result.text.strip():
             walker = _Walker(result, all_of_it=True)
             walker.walk(root)
-            result.lines = _tidy(walker.flow.finish())
+            result.lines = aligned(_tidy(walker.flow.finish()))
     if len(result.lines) > LINES_CAP:
         result.lines, result.truncated = result.lines[:LINES_CAP], True
     return result
@@ -337,11 +323,11 @@ class _Walker:
     def _end_row(self, cells: list[list[Line]]) -> None:
         """One line where every cell is one; else the cells below one another, as a layout table means it."""
         full = [cell for cell in cells if any(line.text.strip() for line in cell)]
-        if len(full) > 1 and all(len(cell) == 1 and not cell[0].depth for cell in full):
+        if full and len(cells) > 1 and all(len(cell) <= 1 and not (cell and cell[0].depth) for cell in cells):
             quoted = any(cell[0].quoted for cell in full)
-            self.flow.lines.append(
-                Line(" | ".join(cell[0].text.strip() for cell in full), self.flow.depth, self.flow.quoted or quoted)
-            )
+            texts = tuple(cell[0].text.strip() if cell else "" for cell in cells)
+            between = " | ".join(filter(None, texts))
+            self.flow.lines.append(Line(between, self.flow.depth, self.flow.quoted or quoted, texts))
             return
         for cell in full:
             self._add(cell)

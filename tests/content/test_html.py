@@ -26,7 +26,7 @@ from tests.hostile import controls
         ("<ul><li>one<li>two<ul><li>deep</ul><li>three</ul>", "- one\n- two\n  - deep\n- three"),
         ("<ol start=3><li>c</li><li>d</li></ol>", "3. c\n4. d"),
         ("<ul><li><p>one</p></li><li><p>two</p></li></ul>", "- one\n\n- two"),
-        ("<table><tr><th>Item<th>Price<tr><td>Shoes<td>€ 40</table>", "Item | Price\nShoes | € 40"),
+        ("<table><tr><th>Item<th>Price<tr><td>Shoes<td>€ 40</table>", "Item  | Price\nShoes | € 40"),
         ("<table><tr><td><p>left</p><p>more</p></td><td>right</td></tr></table>", "left\n\nmore\nright"),
         ("<table><tr><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>", "a | b"),
         ("<pre>def x():\n    return  1</pre>after", "def x():\n    return  1\n\nafter"),
