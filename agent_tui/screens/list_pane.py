@@ -82,6 +82,7 @@ class ListPane(TellsTrouble, Vertical):
 
     def _show(self, cursor: int) -> None:
         """The present rows, with the cursor on one of them."""
+        self.context.view = self.window.view if self.window is not None and self.hits is None else None
         if self.hits is not None:
             self.list.set_rows(HitRows(self.hits, self.context, self.row_height), cursor)
         elif self.window is not None:

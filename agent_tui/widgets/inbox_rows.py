@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from agent_tui import ages
-from agent_tui.domain.conversation import Channel, ConversationRow, Priority, Status
+from agent_tui.domain.conversation import Channel, ConversationRow, Priority, Status, View
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
@@ -31,6 +31,8 @@ class RowContext:
     agent: str
     now: Callable[[], Micros]
     selected: Collection[int] = ()
+    view: View | None = None
+    """The view whose rows these are; None among hits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,13 @@ def _state_words() -> tuple[str, ...]:
     )
 
 
-def state_of(row: ConversationRow, present: Micros) -> tuple[str, str]:
-    """The word of the state column and its role: what is wrong first, then what waits."""
-    if row.delivery_failed:
+def state_of(row: ConversationRow, present: Micros, view: View | None = None) -> tuple[str, str]:
+    """The word of the state column and its role: what is wrong first, then what waits.
+
+    Who solved it behind a failure has dealt with that, and is shown so; where all rows are solved the failure tells more.
+    """
+    done = row.status in (Status.SOLVED, Status.CLOSED, Status.SPAM) and view not in (View.SOLVED, View.SPAM)
+    if row.delivery_failed and not done:
         return _("failed"), "late"
     if row.draft and row.status is not Status.SNOOZED:  # solved or spam: what was begun is not forgotten with it
         return _("draft"), "accent"
@@ -140,7 +146,7 @@ def compact(row: ConversationRow, cells: int, look: Look, context: RowContext, *
     line.add(" ", pen("text"))
     if cells >= ASSIGNEE_FROM:
         line.cell(assignee_of(row.assignee, context.agent), ASSIGNEE, pen("quiet")).add(" ", pen("text"))
-    state, role = state_of(row, present)
+    state, role = state_of(row, present, context.view)
     line.right(state, fixed.state, pen(role)).add(" ", pen("text"))
     line.right(ages.age(row.last_at, present), fixed.age, pen("quiet"))
     return line.strip(cells, pen("text"))
@@ -162,7 +168,7 @@ def comfortable(
         return line.strip(cells, pen("text"))
     line.add(look.glyphs.bar if current else " ", pen("accent")).add("  ", pen("text"))
     line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
-    state, role = state_of(row, present)
+    state, role = state_of(row, present, context.view)
     right = width(state) + 2 if state else 1
     line.cell(subject_of(row), cells - line.width - right, pen("text" if row.unread else "quiet"))
     if state:
