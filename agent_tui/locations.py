@@ -137,6 +137,13 @@ class FolderRefused(PermissionError):
 def private_folder(path: Path) -> Path:
     """Create a folder (and its parents) with 0700, or close ours to others; refuses one that another user owns."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if stat.S_IMODE(our_folder(path).st_mode) & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def our_folder(path: Path) -> os.stat_result:
+    """What the system knows of a folder of ours. Raises `FolderRefused` where it is another's, or none."""
     found = path.lstat()
     # a link of our own may lead to our own folder, but never from where everybody can make one
     if stat.S_ISLNK(found.st_mode) and _is_ours(found) and not path.parent.stat().st_mode & stat.S_IWOTH:
@@ -145,9 +152,7 @@ def private_folder(path: Path) -> Path:
         raise FolderRefused(path, "belongs to another user", found.st_uid)
     if not stat.S_ISDIR(found.st_mode):
         raise FolderRefused(path, "is a link or no folder")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        path.chmod(0o700)
-    return path
+    return found
 
 
 def _is_ours(found: os.stat_result) -> bool:

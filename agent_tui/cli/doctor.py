@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from agent_tui import __version__
 from agent_tui.cli.output import Misused, emit, say
-from agent_tui.cli.wording import WAYS, code_of, error_in_words, fault_in_words
+from agent_tui.cli.wording import WAYS, code_of, error_in_words, fault_in_words, folder_in_words
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
 from agent_tui.content.safe import safe
 from agent_tui.domain.times import now
-from agent_tui.locations import Locations, is_loose, locate
+from agent_tui.locations import FolderRefused, Locations, is_loose, locate, our_folder
 from agent_tui.widgets import labels
 from agent_tui.words import N_, _, ngettext
 
@@ -146,8 +146,13 @@ def _program(locations: Locations) -> Iterator[Found]:
 
 
 def _folders(locations: Locations) -> Iterator[Found]:
-    for folder in (locations.config, locations.data, locations.runtime, locations.log):
-        if not folder.exists():
+    folders = (locations.config, locations.data, locations.runtime, locations.log)
+    for folder in dict.fromkeys((*filter(None, [locations.home]), *folders, locations.worker_socket.parent)):
+        if folder.exists() and (refused := _refused(folder)):
+            yield Found("folders", "bad", refused)
+        elif folder not in folders:
+            continue
+        elif not folder.exists():
             yield Found("folders", "note", _("{folder} is made at the first start").format(folder=folder))
         elif not os.access(folder, os.W_OK | os.X_OK):
             yield Found("folders", "bad", _("{folder} cannot be written; check who owns it").format(folder=folder))
@@ -157,6 +162,15 @@ def _folders(locations: Locations) -> Iterator[Found]:
             )
         else:
             yield Found("folders", "ok", str(folder))
+
+
+def _refused(folder: Path) -> str:
+    """Why nothing private is put there; empty where it is a folder of ours."""
+    try:
+        our_folder(folder)
+    except FolderRefused as error:
+        return folder_in_words(error)
+    return ""
 
 
 def _disk(locations: Locations) -> Iterator[Found]:

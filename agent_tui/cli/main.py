@@ -5,10 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from agent_tui.locations import FolderRefused
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -65,7 +61,7 @@ def _guarded(command: object) -> int:
 
 def _sentence(error: Exception) -> str | None:
     """An error that carries a code, or comes from the system, in words. None where it is a fault of ours."""
-    from agent_tui.cli.wording import code_of, error_in_words
+    from agent_tui.cli.wording import code_of, error_in_words, folder_in_words
 
     if (carried := code_of(error)) is not None:
         return error_in_words(*carried)
@@ -73,7 +69,7 @@ def _sentence(error: Exception) -> str | None:
         from agent_tui.locations import FolderRefused
 
         if isinstance(error, FolderRefused):
-            return _refused(error)
+            return folder_in_words(error)
         if code := _no_room(error):
             return error_in_words(code, {})
         where = f" ({error.filename})" if error.filename else ""
@@ -89,15 +85,3 @@ def _no_room(error: OSError) -> str:
     if code not in NO_ROOM:
         return ""
     return (isinstance(error.filename, str) and trouble(Path(error.filename).parent)) or code
-
-
-def _refused(error: FolderRefused) -> str:
-    """Whose folder it is, and the ways out: the name under the temporary folder is one that anybody can take first."""
-    from agent_tui.words import _
-
-    if error.owner is None:
-        said = _("{path} is a link or no folder, so nothing private is put there.")
-    else:
-        said = _("{path} belongs to another user (number {owner}), so nothing private is put there.")
-    way = _("Have it removed, or choose another place with XDG_RUNTIME_DIR, TMPDIR or AGENT_TUI_HOME.")
-    return f"{said.format(path=error.filename, owner=error.owner)} {way}"

@@ -10,6 +10,7 @@ from agent_tui.words import N_, _
 if TYPE_CHECKING:
     from agent_tui.desk.presend import Finding
     from agent_tui.domain.account import Fault
+    from agent_tui.locations import FolderRefused
 
 FINDINGS = {
     "no_recipient": N_("It goes to nobody yet"),
@@ -92,3 +93,13 @@ def _way(code: str, parameters: Mapping[str, object], *, kept: bool) -> str:
     if not kept or code in ADDS:
         return " (agent-tui account add)"
     return " (agent-tui account remove, account add)"
+
+
+def folder_in_words(error: FolderRefused) -> str:
+    """Whose folder it is, and the ways out: the name under the temporary folder is one that anybody can take first."""
+    if error.owner is None:
+        said = _("{path} is a link or no folder, so nothing private is put there.")
+    else:
+        said = _("{path} belongs to another user (number {owner}), so nothing private is put there.")
+    way = _("Have it removed, or choose another place with XDG_RUNTIME_DIR, TMPDIR or AGENT_TUI_HOME.")
+    return f"{said.format(path=error.filename, owner=error.owner)} {way}"

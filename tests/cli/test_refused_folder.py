@@ -36,3 +36,18 @@ def test_a_link_where_everybody_can_make_one_is_named(tmp_path: Path, capsys: py
     link = tmp_path / "shared" / "link"
     link.symlink_to(tmp_path / "target")
     assert f"{link} is a link or no folder" in _said(link, capsys)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners of folders are POSIX")
+def test_doctor_says_of_a_folder_of_another_user_what_the_other_commands_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run").chmod(0o755)
+    owner = tmp_path.stat().st_uid
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    assert run(["--home", str(tmp_path), "doctor"]) == FAILED
+    shown = " ".join(capsys.readouterr().out.split())
+    for folder in (tmp_path, tmp_path / "run"):
+        assert f"{folder} belongs to another user (number {owner}), so nothing private is put there. Have it" in shown
+    assert "chmod 700" not in shown
