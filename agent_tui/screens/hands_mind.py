@@ -190,7 +190,7 @@ class Minding:
             elif value == "help":
                 self.screen.run_command("help")
 
-        self.screen.app.push_screen(Welcome(), chosen)
+        self.screen.app.push_screen(Welcome(self.screen.strokes.keymap.key_of("go.accounts")), chosen)
 
     def _begin_again(self) -> None:
         """Where nothing was chosen and there is still no account, the other ways to begin stand there."""

@@ -25,8 +25,11 @@ class Welcome(ModalScreen[str | None]):
     Welcome > #box {{ width: {WIDTH}; max-width: 100%; height: auto; border: solid $line; background: $ground; }}
     """
 
-    def __init__(self) -> None:
+    def __init__(self, accounts_key: str = "") -> None:
         super().__init__()
+        self._accounts_key = accounts_key.split()
+        """The strokes that the desk behind it names for adding an account: they do it here, too."""
+        self._typed: list[str] = []
         self.list = VirtualList(id="choices")
         self.keys = {"d": "demo", "a": "add", "i": "import", "question_mark": "help", "?": "help"}
         self.rows: list[SheetLine] = []
@@ -73,7 +76,10 @@ class Welcome(ModalScreen[str | None]):
 
     def press(self, stroke: str) -> bool:
         """One of the ways."""
-        if stroke in self.keys:
+        self._typed = [*self._typed, stroke][-len(self._accounts_key) or None :]
+        if self._typed == self._accounts_key:
+            self.dismiss("add")
+        elif stroke in self.keys:
             self.dismiss(self.keys[stroke])
         elif stroke in ("j", "down", "k", "up"):
             self._step(1 if stroke in ("j", "down") else -1)

@@ -358,3 +358,12 @@ async def test_the_first_screen(make_app: MakeApp, key: str, code: int | None) -
             assert app.screen is desk_of(app)
         else:
             assert app.return_code == code
+
+
+async def test_the_key_that_the_empty_desk_names_works_over_the_welcome(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(filled=False)
+    publish(home_of(tmp_path)).close()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        await pilot.press("g", "c")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountForm))
