@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from agent_tui.content.safe import file_name
@@ -20,6 +21,18 @@ class FoundFile:
     name: SafeText
     folder: bool
     size: int
+
+
+def completed(typed: str) -> str:
+    """What is typed, with as much more as everything that fits has in common; a folder that alone fits is entered."""
+    found = matching(typed)
+    head, _, tail = typed.rpartition("/")
+    names = [f"{one.path.name}/" if one.folder else one.path.name for one in found]
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    common = "".join(letters[0] for letters in alike)
+    if len(common) < len(tail) or any(str(one.name) != one.path.name for one in found):
+        return typed  # names that the field could not show are chosen from the list
+    return f"{head}/{common}" if head or typed.startswith("/") else common
 
 
 def matching(typed: str) -> list[FoundFile]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui import ages, sentences
 from agent_tui.desk.compose import CannotAttach, without_file
-from agent_tui.desk.files import matching
+from agent_tui.desk.files import completed, matching
 from agent_tui.desk.plain import StoreError
 from agent_tui.screens.sheet import Finder
 from agent_tui.widgets.cells import in_cell
@@ -60,7 +60,7 @@ class Attaching:
             elif isinstance(value, Path):
                 self._of.run(self._attach(value), "attach")
 
-        screen.app.push_screen(Finder(_("Attach a file"), offer, typed=typed), chosen)
+        screen.app.push_screen(Finder(_("Attach a file"), offer, typed=typed, complete=completed), chosen)
 
     async def _attach(self, path: Path) -> None:
         pane = self._of.pane

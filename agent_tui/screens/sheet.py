@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -62,7 +63,7 @@ class Floating(ModalScreen[T | None], Generic[T]):
             yield TitleLine(self.said_title, indent=2, id="sheet-title")
             yield from self.field()
             yield self.list
-            yield TitleLine("", self.hints(), indent=2, id="sheet-hints")
+            yield TitleLine("", self.hints(), indent=2, most_lines=2, id="sheet-hints")
 
     def field(self) -> ComposeResult:
         """A field above the lines, where there is one."""
@@ -103,7 +104,8 @@ class Floating(ModalScreen[T | None], Generic[T]):
 
     def fit(self) -> None:
         """As wide as the lines need, as high as the screen has."""
-        need = 0 if self.wide else max((width(line.text) + width(line.right) + 14 for line in self.given), default=0)
+        lines = (width(line.text) + width(line.right) + 14 for line in self.given)
+        need = 0 if self.wide else max(width(self.said_title) + 8, *lines)
         # Where there is no room beside it, a sheet leaves no ends of lines to be seen there.
         narrow = self.wide and self.size.width < WIDEST + SPACE_AROUND
         room = max(16, self.size.width - (2 if narrow else SPACE_AROUND))
@@ -251,18 +253,29 @@ Offer = Callable[[str], list[SheetLine]]
 class Finder(Floating[object]):
     """A field, and below it what fits to what is typed. The field stays where it is, however many lines that are.
 
-    With `by_key` the key of a line that stands there at first chooses it at once.
+    With `by_key` the key of a line that stands there at first chooses it at once; `complete` is what Tab makes of
+    what is typed.
     """
 
     DEFAULT_CSS = "Finder { align: center top; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False)]
 
-    def __init__(self, title: str, offer: Offer, *, typed: str = "", by_key: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        offer: Offer,
+        *,
+        typed: str = "",
+        by_key: bool = False,
+        complete: Callable[[str], str] | None = None,
+    ) -> None:
         first = offer(typed)
         super().__init__(title, first)
         self._keys = {line.key: line.value for line in first if line.key} if by_key else {}
         self.list.can_focus = False  # tab would take the keys away from the field
         self._offer = offer
         self._typed = typed
+        self._complete = complete
 
     def fit(self) -> None:
         """From its fixed top down as far as there is room."""
@@ -277,13 +290,21 @@ class Finder(Floating[object]):
 
     def hints(self) -> tuple[Hint, ...]:
         """Choose or leave."""
-        return (Hint("enter", _("choose")), Hint("esc", _("leave it")))
+        tab = (Hint("tab", _("complete")),) if self._complete is not None else ()
+        return (Hint("enter", _("choose")), *tab, Hint("esc", _("leave it")))
 
     def take_focus(self) -> None:
         """The field has the focus all the time."""
         field = self.query_one(SearchField)
         field.value = self._typed
         field.focus()
+
+    def action_complete(self) -> None:
+        """Tab: as far as it is clear what is meant."""
+        field = self.query_one(SearchField)
+        if self._complete is not None:
+            field.value = self._complete(field.value)
+            field.cursor_position = len(field.value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

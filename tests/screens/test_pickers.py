@@ -13,6 +13,7 @@ from agent_tui.desk.actions import tag
 from agent_tui.desk.moments import parse, some_day
 from agent_tui.domain.conversation import View
 from agent_tui.screens.sheet import Finder
+from agent_tui.widgets.search_field import SearchField
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import open_refund, wait_for
 
@@ -182,3 +183,27 @@ async def test_a_name_that_nobody_has_assigns_to_nobody_else(make_app: MakeApp) 
         await pilot.press("escape")
         await settle(app, pilot)
         assert desk_of(app).inbox.row() == row
+
+
+async def test_tab_completes_a_path(make_app: MakeApp, tmp_path: Path) -> None:
+    files = tmp_path / "files"
+    (files / "invoices").mkdir(parents=True)
+    for name in ("invoice-1.pdf", "invoice-2.pdf", "photo.png"):
+        (files / name).write_bytes(b"1")
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Finder))
+        field = app.screen.query_one(SearchField)
+        for typed, meant in (("pho", "photo.png"), ("in", "invoice"), ("invoices", "invoices/"), ("x", "x")):
+            field.value = f"{files}/{typed}"
+            await pilot.press("tab")
+            await pilot.pause()
+            assert field.value == f"{files}/{meant}"
+        await pilot.press("backspace", *"photo", "enter")
+        await wait_for(
+            pilot, app, lambda: [one.name for one in desk_of(app).answering.pane.draft().files] == ["photo.png"]
+        )
