@@ -26,6 +26,7 @@ from agent_tui.screens.panes import Panes
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
+from agent_tui.screens.woken import Woken
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine, key_shown
 from agent_tui.widgets.search_field import SearchField
@@ -67,6 +68,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.timers = Timers(self)
         self.bars = Bars(self, self.timers)
         self.long_work = LongWork(self)
+        self.woken = Woken(self)
         self.header = HeaderBar(id="header")
         self.inbox = ListPane(desk, id="inbox")
         self.thread = ThreadPane(desk, id="conversation")
@@ -272,6 +274,7 @@ class DeskScreen(TellsTrouble, Panes):
             if came and self.where is Where.THREAD:
                 self.run_worker(self._read(), group="read", exit_on_error=False)
         self.bars.tell_bars()
+        self.woken.tell()
         return True
 
     def minute(self) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from agent_tui.domain.action import Field, UndoResult
-from agent_tui.domain.conversation import Conversation, Status
+from agent_tui.domain.conversation import Conversation, Status, View
 from agent_tui.domain.message import Event, Note
 from agent_tui.domain.times import HOUR, Micros, now
-from agent_tui.store.ports import CopyPlace, FieldTarget
+from agent_tui.store.ports import CopyPlace, FieldTarget, ViewCount
 from agent_tui.store.rows import dumps
 from tests.store.makers import AGENT, START, S, Workspace, account, draft, order
 
@@ -161,6 +161,22 @@ def test_a_snooze_ends_once_and_never_comes_back(store: Workspace) -> None:
     woken = [i for i in store.reads.items(conversation, None, 50) if isinstance(i, Event) and i.code == "woken"]
     assert [e.parameters["zone"] for e in woken] == ["Europe/Kyiv"]
     assert store.writes.undo(AGENT)[0] is UndoResult.CHANGED_SINCE
+
+
+def test_what_woke_is_unread_until_it_is_opened(store: Workspace) -> None:
+    conversation, item = store.arrive()
+    assert store.writes.mark_read(conversation, item)
+    since = int(now())
+    store.writes.apply(AGENT, "snooze", [FieldTarget(conversation, Field.SNOOZE, SNOOZE)])
+    assert store.reads.woken(since) == []
+    assert store.worker.wake_snoozed(Micros(START + HOUR)) == [conversation]
+    assert store.reads.rows([conversation], AGENT)[conversation].unread
+    assert store.reads.view_counts(AGENT)[View.INBOX] == ViewCount(1, 1)
+    ((woken, order),) = store.reads.woken(since)
+    assert woken == conversation
+    assert store.reads.woken(order) == []
+    assert store.writes.mark_read(conversation, item)
+    assert not store.reads.rows([conversation], AGENT)[conversation].unread
 
 
 def test_events_tell_what_was_done(store: Workspace) -> None:

@@ -79,6 +79,10 @@ class ConversationReads(Protocol):
         """Order of the newest message or note; 0 where there is none."""
         ...
 
+    def woken(self, after: int) -> Sequence[tuple[int, int]]:
+        """Conversations whose snooze ended behind this order, each with the order of that event, the oldest first."""
+        ...
+
     def message(self, message_id: int) -> Message | None: ...
 
     def message_raw(self, message_id: int) -> bytes | None:

@@ -147,6 +147,14 @@ class SqliteConversationReads:
         )
         return int(found[0]) if found else 0
 
+    def woken(self, after: int) -> Sequence[tuple[int, int]]:
+        """Conversations whose snooze ended behind this order, each with the order of that event, the oldest first."""
+        return self._db.all(
+            "SELECT p.conversation_id, e.id FROM event e JOIN placement p ON p.id = e.id"
+            " WHERE e.id > ? AND e.code = 'woken' ORDER BY e.id",
+            (after,),
+        )
+
     def message(self, message_id: int) -> Message | None:
         """One message whole."""
         return self._messages([message_id]).get(message_id)

@@ -20,7 +20,7 @@ from agent_tui.store.ports import CopyPlace, IngestTransaction, RemoteWrite, Wor
 from agent_tui.store.rows import ACCOUNT_COLUMNS, OUTBOX_COLUMNS, read_account, read_outbox
 from agent_tui.store.writes import accounts, common, outbox, reindex, remote
 from agent_tui.store.writes.ingest import SqliteIngest
-from agent_tui.store.writes.transaction import Writer
+from agent_tui.store.writes.transaction import Transaction, Writer
 
 MERGE_PAGES = 64
 """Pages of the search index merged at a time: a few milliseconds of lock."""
@@ -229,6 +229,17 @@ class AccountStore:
             accounts.answer(tx, request_id, ok, dict(result))
 
 
+def _unread_again(tx: Transaction, conversation_id: int) -> None:
+    """The customer's last message is unread here until somebody opens it. The server's mark stays as it is."""
+    last = tx.value(
+        "SELECT m.id FROM placement p JOIN message m ON m.id = p.id WHERE p.conversation_id = ? AND p.kind = 1"
+        " AND m.direction = 'in' ORDER BY p.id DESC LIMIT 1",
+        (conversation_id,),
+    )
+    if last is not None and tx.run("UPDATE message SET unread = 1 WHERE id = ? AND unread = 0", (last,)).rowcount:
+        tx.run("UPDATE conversation SET unread = unread + 1 WHERE id = ?", (conversation_id,))
+
+
 class SqliteWorker(SendingStore, AccountStore):
     """`WorkerStore`."""
 
@@ -267,7 +278,8 @@ class SqliteWorker(SendingStore, AccountStore):
             )
             for conversation_id, until, zone, status in due:
                 after = transitions.after(Status(status), transitions.Happening.SNOOZE_ENDED)
-                common.change_status(tx, conversation_id, after)
+                if common.change_status(tx, conversation_id, after) is not None:
+                    _unread_again(tx, conversation_id)
                 common.add_event(tx, conversation_id, "woken", {"until": str(until), "zone": zone or ""})
             return [r[0] for r in due]
 
