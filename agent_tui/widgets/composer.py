@@ -219,7 +219,7 @@ class ComposerPane(WrittenDraft):
         """As high as the text needs, as far as there is room."""
         if isinstance(self.parent, Widget):
             rows = sum(row.display for row in self.fields.children) if self.fields.display else 0
-            around = 1 + rows + sum(line.display for line in (self.news, self.head, self.files))
+            around = 1 + rows + self.files.lines + sum(line.display for line in (self.news, self.head))
             most = self.parent.size.height * MOST_SHARE // 100
             self.styles.min_height = max(LEAST, min(self.text.wrapped_document.height + around, most))
 

@@ -162,9 +162,14 @@ class ComposerFiles(Widget):
             self.display = bool(files)
             self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    @property
+    def lines(self) -> int:
         """A line for each file, as far as the text keeps its room."""
-        return min(len(self.files), max(1, viewport.height // LINES_FOR_A_FILE))
+        return min(len(self.files), max(1, self.screen.size.height // LINES_FOR_A_FILE))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As its lines."""
+        return self.lines
 
     def render_line(self, y: int) -> Strip:
         """One file: name and size."""
