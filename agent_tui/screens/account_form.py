@@ -268,19 +268,16 @@ class AccountForm(ModalScreen[str | None]):
             self.query_one(f"#label-{option.name}", FormLabel).mark(option.name in self.faults)
         self._show_rows()
         if draft.faults:
-            self._to_fault(places[0])
+            try:
+                self.field(places[0]).focus()
+            except NoMatches:
+                self._say(fault_words(self.faults[places[0]], None), "late")
+            else:
+                self._say_help()
             return
         self._busy, self._tried = True, ""
         self._say(_("Looking whether it works …"), "quiet")
         self.run_worker(self._save(draft), group="account", exit_on_error=False)
-
-    def _to_fault(self, name: str) -> None:
-        try:
-            self.field(name).focus()
-        except NoMatches:
-            self._say(fault_words(self.faults[name], None), "late")
-            return
-        self._say_help()
 
     async def _save(self, draft: AccountDraft) -> None:
         try:
@@ -359,16 +356,18 @@ class AccountForm(ModalScreen[str | None]):
             return
         if self._timer is not None:
             self._timer.stop()
-        if self.saved is not None and self.existing is None:
-            self.run_worker(self._take_back(self.saved.account.id), group="account", exit_on_error=False)
-        else:
+        if self.saved is None or self.existing is not None:
             self.dismiss(None)
+            return
+        account = self.saved.account.id
 
-    async def _take_back(self, account: str) -> None:
-        try:
-            await self.accounts.remove(account)
-        finally:
-            self.dismiss(None)
+        async def take_back() -> None:
+            try:
+                await self.accounts.remove(account)
+            finally:
+                self.dismiss(None)
+
+        self.run_worker(take_back(), group="account", exit_on_error=False)
 
 
 def field_of(option: OptionField, first: str) -> OneField | SomeLines:

@@ -6,8 +6,6 @@ It holds what is being written and tells what the agent asks for; what becomes o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -176,12 +174,6 @@ class ComposerPane(WrittenDraft):
         }
         return tuple(address for address in hidden if address not in there)
 
-    def follow(self, standing: Callable[[int], int]) -> None:
-        """Its conversation may have been joined to another meanwhile: it belongs there then."""
-        had = self.started.draft.conversation_id if self.started else None
-        if self.started is not None and had is not None and (stands := standing(had)) != had:
-            self.started = replace(self.started, draft=replace(self.started.draft, conversation_id=stands))
-
     def hints(self) -> tuple[Hint, ...]:
         """Keys for the line at the bottom."""
         if self.started is None:
@@ -204,16 +196,6 @@ class ComposerPane(WrittenDraft):
         return one.shown_hint
 
     # inside
-
-    def on_resize(self) -> None:
-        """Other lines, other room."""
-        self.call_after_refresh(self.grow)
-
-    def on_descendant_focus(self) -> None:
-        """Left for the text the fields fold to the head; those of a new message take the room from nobody."""
-        if self.text.has_focus and self.started is not None and self.started.draft.conversation_id is not None:
-            self.fields.display = False
-        self.grow()
 
     def grow(self) -> None:
         """As high as the text needs, as far as there is room."""

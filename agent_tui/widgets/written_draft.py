@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from textual.containers import Vertical
@@ -44,6 +45,26 @@ class WrittenDraft(Vertical):
     def changed(self) -> None:
         """Something is not kept yet."""
         raise NotImplementedError
+
+    def grow(self) -> None:
+        """As high as the text needs."""
+        raise NotImplementedError
+
+    def on_resize(self) -> None:
+        """Other lines, other room."""
+        self.call_after_refresh(self.grow)
+
+    def on_descendant_focus(self) -> None:
+        """Left for the text the fields fold to the head; those of a new message take the room from nobody."""
+        if self.text.has_focus and self.started is not None and self.started.draft.conversation_id is not None:
+            self.fields.display = False
+        self.grow()
+
+    def follow(self, standing: Callable[[int], int]) -> None:
+        """Its conversation may have been joined to another meanwhile: it belongs there then."""
+        had = self.started.draft.conversation_id if self.started else None
+        if self.started is not None and had is not None and (stands := standing(had)) != had:
+            self.started = replace(self.started, draft=replace(self.started.draft, conversation_id=stands))
 
     @property
     def is_open(self) -> bool:
