@@ -111,7 +111,7 @@ class AccountForm(ModalScreen[str | None]):
                         yield field_of(option, first_text(option, self.existing))
                 yield self.keeping
             yield self.note
-            yield TitleLine("", self.hints(), id="form-keys")
+            yield TitleLine("", self.hints(), most_lines=2, id="form-keys")
 
     def hints(self) -> tuple[Hint, ...]:
         """What may be pressed."""

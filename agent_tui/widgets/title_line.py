@@ -1,12 +1,14 @@
-"""A title, or keys, in one line of a box."""
+"""A title, or keys, in one line of a box; keys in a second one where they need it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.strip import Strip
+
 from agent_tui.widgets.cells import Line, cut, shown, width
 from agent_tui.widgets.hint_line import Hint, key_shown
-from agent_tui.widgets.look import Look
+from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 
 
@@ -14,19 +16,71 @@ class TitleLine(OneLine):
     """A title left, keys behind it."""
 
     def __init__(
-        self, title: str, hints: Sequence[Hint] = (), *, ground: str = "ground", indent: int = 1, id: str | None = None
+        self,
+        title: str,
+        hints: Sequence[Hint] = (),
+        *,
+        ground: str = "ground",
+        indent: int = 1,
+        most_lines: int = 1,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.indent = indent
         self.ground = ground
         self.said = title
-        self.hints = tuple(hints)
+        self.most_lines = most_lines
+        """How many lines the box has room for: keys that find none in them are left out."""
+        self._hints = tuple(hints)
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """The keys behind the title."""
+        return self._hints
+
+    @hints.setter
+    def hints(self, hints: tuple[Hint, ...]) -> None:
+        self._hints = hints
+        self._fit()
 
     def say(self, title: str) -> None:
         """Another title."""
         if title != self.said:
             self.said = title
+            self._fit()
             self.refresh()
+
+    def on_resize(self) -> None:
+        """Another width."""
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.most_lines > 1 and self.size.width:
+            self.styles.height = len(self._lines(self.size.width))
+
+    def _lines(self, cells: int) -> list[list[Hint]]:
+        """The keys of each line."""
+        lines: list[list[Hint]] = [[]]
+        at = self.indent + (min(width(shown(self.said)), cells - 1 - self.indent) + 3 if self.said else 0)
+        for hint in self._hints:
+            need = width(key_shown(hint.key)) + 1 + width(hint.word)
+            if at + need > cells - 1:
+                if len(lines) == self.most_lines:
+                    break
+                lines.append([])
+                at = self.indent
+            lines[-1].append(hint)
+            at += need + 3
+        return lines
+
+    def render_line(self, y: int) -> Strip:
+        """The line, or the second one of keys."""
+        if not y:
+            return super().render_line(y)
+        look, cells = look_of(self), self.size.width
+        line, lines = Line().add(" " * self.indent, look.palette("text", self.ground)), self._lines(cells)
+        self._add(line, lines[y] if y < len(lines) else (), look)
+        return line.strip(cells, look.palette("text", self.ground))
 
     def fill(self, line: Line, width_: int, look: Look) -> None:
         """Title, then keys."""
@@ -37,8 +91,10 @@ class TitleLine(OneLine):
                 cut(shown(self.said), width_ - 1 - self.indent, look.glyphs.ellipsis), palette("text", ground, "bold")
             )
             line.add("   ", palette("text", ground))
-        for hint in self.hints:
-            key = key_shown(hint.key)
-            if line.width + width(key) + 1 + width(hint.word) > width_ - 1:
-                break
-            line.add(key, palette("accent", ground)).add(f" {hint.word}   ", palette("quiet", ground))
+        self._add(line, self._lines(width_)[0], look)
+
+    def _add(self, line: Line, hints: Sequence[Hint], look: Look) -> None:
+        palette, ground = look.palette, self.ground
+        for hint in hints:
+            line.add(key_shown(hint.key), palette("accent", ground))
+            line.add(f" {hint.word}   ", palette("quiet", ground))

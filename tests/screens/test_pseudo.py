@@ -9,6 +9,8 @@ import pytest
 
 from agent_tui import words
 from agent_tui.app import AgentApp
+from agent_tui.widgets.hint_line import key_shown
+from agent_tui.widgets.title_line import TitleLine
 from tests.screens.conftest import MakeApp, text_of
 from tests.screens.states import STATES, State, reach
 
@@ -73,7 +75,8 @@ async def test_no_label_of_any_state_is_cut(make_app: MakeApp, tmp_path: Path, s
 
 
 def assert_whole(app: AgentApp) -> None:
-    """Every text shows both its ends: on its line, or on one of the next where it flows."""
+    """Every text shows both its ends: on its line, or on one of the next where it flows. And no key is left out."""
+    assert_keys(app)
     first, last = words.PSEUDO_ENDS
     lines = text_of(app)
     if app.screen.is_modal:
@@ -91,3 +94,15 @@ def assert_whole(app: AgentApp) -> None:
         if "…" in line:
             assert opened == 0, line
     assert not opened, text
+
+
+def assert_keys(app: AgentApp) -> None:
+    """Every key that is offered stands there with its word."""
+    lines = text_of(app)
+    for offers in app.screen.query(TitleLine):
+        region = offers.region
+        if not offers.display or not region.area:
+            continue
+        text = "\n".join(line[region.x : region.right] for line in lines[region.y : region.bottom])
+        missing = [hint for hint in offers.hints if f"{key_shown(hint.key)} {hint.word}" not in text]
+        assert not missing, (offers.id, missing, text)
