@@ -11,7 +11,7 @@ import pytest
 
 from agent_tui.domain.action import Field
 from agent_tui.domain.conversation import Status
-from agent_tui.domain.message import Person
+from agent_tui.domain.message import Person, Span
 from agent_tui.domain.search import Count, Filter, Hit, Query, Term, TermKind
 from agent_tui.domain.times import DAY, SECOND, Micros
 from agent_tui.store.ports import FieldTarget
@@ -225,6 +225,42 @@ def test_newest_first_one_a_conversation_page_by_page(store: Workspace) -> None:
     assert store.reads.count(query, AGENT) == Count(30)
     assert store.reads.count(query, AGENT, cap=10) == Count(10, capped=True)
     assert store.reads.count(query, AGENT, cap=30) == Count(30)
+
+
+QUOTING = "Here it is.\n\nOn Monday Ann wrote:\n> > my lamp is\n> broken, said Bob"
+
+
+def _quotes(text: str, of: str = "\nOn Monday") -> dict[str, Any]:
+    return {"text": text, "quoted": (Span(text.index(of), len(text)),)}
+
+
+def test_a_hit_is_the_message_that_says_it_and_not_the_answer_that_quotes_it(store: Workspace) -> None:
+    conversation, asked = store.arrive("My lamp is broken", at=1)
+    store.arrive("Thanks", at=2, into=conversation)
+    _, answer = store.arrive(**_quotes(QUOTING), at=3, into=conversation)
+    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
+    assert (hit.message_id, hit.snippet) == (asked, "My lamp is broken")
+    assert hit.order == answer, "it stands in the list where its newest match is"
+    assert [hit.snippet[a:b] for a, b in hit.marks] == ["lamp"]
+    _, newer = store.arrive("The lamp is on its way\n\nOn Monday Ann wrote:\n> my lamp", at=4, into=conversation)
+    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
+    assert hit.message_id == newer
+
+
+def test_what_is_only_quoted_is_found_too_and_shown_without_marks_of_quotes(store: Workspace) -> None:
+    _, answer = store.arrive(**_quotes(QUOTING), at=3)
+    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
+    assert hit.message_id == answer
+    assert hit.snippet == "Here it is. On Monday Ann wrote: my lamp is broken, said Bob"
+    assert [hit.snippet[a:b] for a, b in hit.marks] == ["lamp"]
+
+
+def test_an_excerpt_begins_at_words_of_the_writer(store: Workspace) -> None:
+    quote = "On Monday Ann wrote:\n" + "> lamp and shade\n" * 30
+    text = f"{quote}\nThe lamp came > yesterday"
+    store.arrive(text, at=1, quoted=(Span(0, len(quote)),))
+    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
+    assert hit.snippet.endswith("The lamp came > yesterday")
 
 
 def test_a_hit_says_where_and_why(store: Workspace) -> None:

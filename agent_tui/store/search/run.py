@@ -9,9 +9,9 @@ from typing import Any
 from agent_tui.domain.search import Count, Hit, Query
 from agent_tui.domain.times import SECOND
 from agent_tui.store.reads.connections import ReadConnections
-from agent_tui.store.rows import NOTE, ROW_COLUMNS, read_row
+from agent_tui.store.rows import NOTE, ROW_COLUMNS, read_row, read_spans
 from agent_tui.store.search.expression import plan
-from agent_tui.store.search.snippet import LONGEST, Excerpts
+from agent_tui.store.search.snippet import LONGEST, Excerpts, Fields
 
 BATCH = 200
 RANKED = 2_000
@@ -21,6 +21,8 @@ RANKED = 2_000
 NO_END = 2**62
 FEW = 300
 """So few conversations are asked one by one."""
+LOOKED_THROUGH = 20
+"""Messages of a conversation among which the one is looked for that does not only quote what was found."""
 
 Found = tuple[int, int]
 """(order, conversation) of something that matches."""
@@ -217,37 +219,47 @@ def _hits(db: ReadConnections, query: Query, agent: str, chosen: Sequence[tuple[
         for r in db.all(f"SELECT {ROW_COLUMNS} FROM conversation c WHERE c.id IN ({marks})", {"agent": agent})
     }
     texts = _texts(db, [order for order, _ in chosen])
+    folded = [found for found in chosen if found[0] in texts and excerpts.only_folded(texts[found[0]])]
+    shown = {order: _in_sight(db, query, agent, excerpts, order, conversation) for order, conversation in folded}
     hits = []
     for order, conversation_id in chosen:
         if order not in texts or conversation_id not in rows:
             continue  # moved or withdrawn between two statements
-        field, snippet, places = excerpts.of(texts[order])
-        hits.append(Hit(rows[conversation_id], order, order, field, snippet, places))
+        told, fields = shown.get(order, (order, texts[order]))
+        field, snippet, places = excerpts.of(fields)
+        hits.append(Hit(rows[conversation_id], told, order, field, snippet, places))
     return hits
 
 
-def _texts(db: ReadConnections, orders: Sequence[int]) -> dict[int, dict[str, str]]:
+def _in_sight(
+    db: ReadConnections, query: Query, agent: str, excerpts: Excerpts, order: int, conversation_id: int
+) -> tuple[int, Fields]:
+    """Of a hit that only quotes what was found, the newest message of its conversation that says so itself; else it."""
+    others = [one for one in within(db, query, agent, conversation_id) if one < order][-LOOKED_THROUGH:]
+    texts = _texts(db, [order, *others])
+    said = (one for one in reversed(others) if one in texts and not excerpts.only_folded(texts[one]))
+    told = next(said, order)
+    return told, texts[told]
+
+
+def _texts(db: ReadConnections, orders: Sequence[int]) -> dict[int, Fields]:
     """The searched texts of items, by field."""
     marks = ", ".join(map(str, orders))
-    texts: dict[int, dict[str, str]] = {}
-    for i, subject, name, address, text, people, files in db.all(
-        "SELECT m.id, m.subject, m.author_name, m.author_address, substr(t.text, 1, :longest), m.people,"
+    texts: dict[int, Fields] = {}
+    for i, subject, name, address, text, quoted, people, files in db.all(
+        "SELECT m.id, m.subject, m.author_name, m.author_address, substr(t.text, 1, :longest), t.quoted, m.people,"
         " (SELECT group_concat(a.name, ', ') FROM attachment a WHERE a.message_id = m.id)"
         f" FROM message m JOIN message_text t ON t.id = m.id WHERE m.id IN ({marks})",
         {"longest": LONGEST},
     ):
-        texts[i] = {
-            "text": text,
-            "subject": subject,
-            "from": f"{name} <{address}>" if name else address,
-            "attachment": files or "",
-            "to": people,
-        }
+        sender = f"{name} <{address}>" if name else address
+        fields = {"text": text, "subject": subject, "from": sender, "attachment": files or "", "to": people}
+        texts[i] = Fields(fields, read_spans(quoted))
     for i, text, kind in db.all(
         f"SELECT n.id, n.text, p.kind FROM note n JOIN placement p ON p.id = n.id WHERE n.id IN ({marks})"
     ):
         if kind == NOTE:
-            texts[i] = {"note": text}
+            texts[i] = Fields({"note": text})
     return texts
 
 

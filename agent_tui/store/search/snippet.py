@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from agent_tui.domain.message import Span
 from agent_tui.domain.search import Query, TermKind
 from agent_tui.domain.text import SafeText
 from agent_tui.store.search.fold import spans, words
@@ -18,6 +20,19 @@ LONGEST = 100_000
 _FIELDS = ("text", "note", "subject", "from", "attachment", "to")
 _FILTERED = {"from": "from", "to": "to", "subject": "subject"}
 _SPACE = re.compile(r"\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What is searched of a message or note."""
+
+    texts: Mapping[str, str]
+    quoted: Sequence[Span] = ()
+    """Of its text: where it says what others said before."""
+
+    def quotes(self, place: tuple[int, int]) -> bool:
+        """A place of its text stands in a quote."""
+        return any(span.start <= place[0] < span.end for span in self.quoted)
 
 
 class _Matcher:
@@ -71,13 +86,21 @@ class Excerpts:
         found = list(spans(text[:LONGEST])) if matchers else []
         return _apart(sorted(place for matcher in matchers for place in matcher.places(found)))
 
-    def of(self, fields: dict[str, str]) -> tuple[str, SafeText, tuple[tuple[int, int], ...]]:
+    def only_folded(self, fields: Fields) -> bool:
+        """Its text has what is looked for, but in quotes alone."""
+        if not fields.quoted:
+            return False
+        places = self.places("text", fields.texts["text"])
+        return bool(places) and all(map(fields.quotes, places))
+
+    def of(self, fields: Fields) -> tuple[str, SafeText, tuple[tuple[int, int], ...]]:
         """(field, snippet, marks) of the field that matched best; the start of the text where only filters did."""
         best: tuple[int, str, str, list[tuple[int, int]]] | None = None
         for field in _FIELDS:
-            if field not in fields:
+            if field not in fields.texts:
                 continue
-            text = _addresses(fields[field]) if field == "to" else fields[field][:LONGEST]
+            told = fields.texts[field]
+            text = _addresses(told) if field == "to" else told[:LONGEST]
             matchers = [*self._free, *(m for f, m in self._bound if f == field)]
             found = list(spans(text)) if matchers else []
             each = [m.places(found) for m in matchers]
@@ -87,7 +110,8 @@ class Excerpts:
         if best is None:
             return "text", SafeText.trusted(""), ()
         _, field, text, places = best
-        return field, *_cut(text, places)
+        first = next((place for place in places if field == "text" and not fields.quotes(place)), None)
+        return field, *_cut(text, places, first)
 
 
 def _addresses(people: str) -> str:
@@ -99,9 +123,11 @@ def _addresses(people: str) -> str:
     )
 
 
-def _cut(text: str, places: Sequence[tuple[int, int]]) -> tuple[SafeText, tuple[tuple[int, int], ...]]:
-    """A stretch around the first place, from the start of a word, on one line."""
-    first = places[0][0] if places else 0
+def _cut(
+    text: str, places: Sequence[tuple[int, int]], chosen: tuple[int, int] | None
+) -> tuple[SafeText, tuple[tuple[int, int], ...]]:
+    """A stretch around the chosen place, else the first, from the start of a word, on one line, without marks of quotes."""
+    first = (chosen or places[0])[0] if places else 0
     start = max(0, first - BEFORE)
     if start:
         space = _SPACE.search(text, start, first)
@@ -110,9 +136,11 @@ def _cut(text: str, places: Sequence[tuple[int, int]]) -> tuple[SafeText, tuple[
     stretch = text[start:end]
     one_line: list[str] = []
     moved: list[int] = []
+    begins = not text[text.rfind("\n", 0, start) + 1 : start].strip("> ")
     for letter in stretch:
         moved.append(len(one_line))
-        if letter.isspace():
+        begins = letter == "\n" or (begins and letter in "> ")
+        if letter.isspace() or begins:
             if one_line and one_line[-1] != " ":
                 one_line.append(" ")
         else:
