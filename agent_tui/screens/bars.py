@@ -12,6 +12,7 @@ from agent_tui import sentences
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import AccountHealth
 from agent_tui.domain.action import Field
+from agent_tui.domain.conversation import Status
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import SECOND, Micros
 from agent_tui.screens.commands import BY_ID, HINTS, Where
@@ -65,7 +66,8 @@ class Bars:
         """The key and word of a command."""
         found = BY_ID[command]
         key = self._screen.strokes.keymap.key_of(command)
-        return Hint(key, found.shown_hint or found.shown, stays=command == "help")
+        word = _("not spam") if command == "reopen" and self._on_spam else found.shown_hint or found.shown
+        return Hint(key, word, stays=command == "help")
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""
@@ -100,13 +102,24 @@ class Bars:
     def _offered(self) -> tuple[str, ...]:
         """Commands that mean something in this place: an empty list has nothing to open or solve."""
         screen = self._screen
+        ends = "reopen" if self._on_spam else "solve"
         if screen.where is not Where.THREAD and screen.inbox.selected:  # they all change at once
-            return ("solve", "tag", "assign", "snooze", "status", "select.none", "help")
+            return (ends, "tag", "assign", "snooze", "status", "select.none", "help")
         if screen.where is Where.THREAD or screen.inbox.list.rows.count:
-            return HINTS[screen.hearing]
+            offered = HINTS[screen.hearing]
+            return ("reopen", *(one for one in offered if one != "solve")) if self._on_spam else offered
         if screen.where is Where.SEARCH:
             return ("back", "help")
         return ("compose", "search", "palette", "help") if screen.desk.accounts() else ("go.accounts", "help")
+
+    @property
+    def _on_spam(self) -> bool:
+        """What is read, or stands under the cursor, was marked as spam: it is not solved, but perhaps none after all."""
+        opened, row = self._screen.thread.open, self._screen.inbox.row()
+        status = row.status if row is not None else None
+        if self._reads and opened is not None and opened.conversation is not None:
+            status = opened.conversation.status
+        return status is Status.SPAM
 
     def say(self, text: str, *hints: Hint, role: str = "text") -> None:
         """What just happened, for four seconds in place of the hints."""

@@ -17,6 +17,7 @@ from agent_tui.screens.commands import Where
 from agent_tui.screens.sheet import Finder, Picker, Question, Sheet
 from agent_tui.screens.times import offer_times
 from agent_tui.widgets import labels
+from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, grouped, ngettext, pgettext
@@ -220,7 +221,13 @@ class Changing:
             if yes is True:
                 self.apply(actions.spam(targets))
 
-        self.screen.app.push_screen(Question(self._title(_("Spam")), _("Mark as spam"), _("Leave it")), answered)
+        rows = self.screen.desk.reads.rows(targets, self.screen.desk.agent)
+        title = self._title(_("Spam"))
+        if len(targets) == 1 and targets[0] in rows:
+            row = rows[targets[0]]
+            told = _("Spam: #{number} {customer} · {subject}")
+            title = told.format(number=row.number, customer=in_cell(row.customer), subject=in_cell(row.subject))
+        self.screen.app.push_screen(Question(title, _("Mark as spam"), _("Leave it")), answered)
 
     def snooze(self) -> None:
         """A time that is offered, or one that is typed."""
