@@ -37,6 +37,7 @@ class Beginning:
             "forward": lambda count: self.forward(),
             "compose": lambda count: self._of.open(self.composer.new, None),
             "note": lambda count: self.note(),
+            "draft.discard": lambda count: self.discard(),
             "drafts": lambda count: self.parked(),
         }
 
@@ -140,6 +141,26 @@ class Beginning:
                 self.resume_by_id(value)
 
         self.screen.app.push_screen(DraftsSheet(self.drafts, _("Drafts"), self.screen.desk), chosen)
+
+    def discard(self) -> None:
+        """Throw away what is being written; undo brings it back."""
+        pane, bars = self._of.pane, self.screen.bars
+        if not pane.is_open:
+            bars.say(_("Nothing is being written."))
+            return
+        draft = pane.draft()
+
+        async def away() -> None:
+            try:
+                await self.drafts.discard(draft)
+            except StoreError as error:
+                self._of.fail(error)
+                return
+            self._of.close()
+            self.screen.absorb()
+            bars.say(_("Discarded what you wrote."), bars.hint("undo"))
+
+        self._of.run(away(), "compose")
 
     def resume(self, draft: Draft) -> None:
         """Go on with a draft, beside its conversation."""

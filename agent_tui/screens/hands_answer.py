@@ -141,6 +141,7 @@ class Answering:
             "attach": self.attaching.choose,
             "people": self.going_out.show_people,
             "editor": self.edit_outside,
+            "palette": lambda: self.screen.run_command("palette"),
             "park": self.park,
             "read": self.read_beside,
         }.get(what, lambda: None)()

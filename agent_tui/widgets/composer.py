@@ -47,6 +47,7 @@ class ComposerPane(WrittenDraft):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(one.key, f"ask('{one.asks}')", show=False) for one in WRITING if one.asks != "park"),
         Binding("ctrl+enter", "ask('send')", show=False),
+        Binding("ctrl+p", "ask('palette')", show=False),
     ]
 
     class Asked(Message):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent_tui.screens.presend import PresendCheck
-from tests.screens.conftest import MakeApp, desk_of, settle
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
 
@@ -84,3 +84,27 @@ async def test_the_composer_grows_with_its_text(make_app: MakeApp) -> None:
         await pilot.press(*["backspace"] * 30)
         await settle(app, pilot)
         assert pane.text.size.height == low
+
+
+async def test_what_is_being_written_is_discarded_and_brought_back(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        answering = desk_of(app).answering
+        await wait_for(pilot, app, lambda: answering.is_open)
+        await type_text(pilot, "Precious")
+        await pilot.press("ctrl+p")
+        await wait_for(pilot, app, lambda: app.screen is not desk_of(app))
+        await pilot.press(*"discard", "enter")
+        await wait_for(pilot, app, lambda: not answering.is_open)
+        assert any("Discarded what you wrote." in line for line in text_of(app))
+        assert answering.drafts.parked() == []
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: bool(answering.drafts.parked()))
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: answering.is_open)
+        await type_text(pilot, "More")
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not answering.is_open)
+        assert "PreciousMore" in answering.drafts.parked()[0].text.replace(" ", "")
