@@ -9,7 +9,7 @@ mail under it, with copies to whom he likes. The claim is believed only where th
 - he and the author of what he refers to each name the other one among their recipients, independently of one another,
   as all do who answer all, and nobody else in the conversation is a stranger to him.
 
-Everybody else begins a conversation of his own, with a hint to the other one. The subject is never evidence. Several
+Everybody else begins a conversation of his own, with a hint to the other one. The subject is never evidence. Different
 messages under one Message-ID prove nothing, unless one of them is ours. Two conversations become one only where they are
 one customer's, and nobody's mail goes to another one's spam.
 
@@ -277,10 +277,6 @@ class _Judge:
     def _is_customer(self, conversation: int) -> bool:
         return self.arrival.contact_id is not None and self.book.contact(conversation) == self.arrival.contact_id
 
-    def sent_it_to(self, one: Candidate) -> bool:
-        """We wrote it, to the author of this answer."""
-        return self.arrival.ours and _was_sent_to(email_key(one.author), self.arrival.recipients)
-
     def name_each_other(self, one: Candidate) -> bool:
         """Each of the two authors says himself that it went to the other one, and there are only people he knows."""
         author, other = self.arrival.author, email_key(one.author)
@@ -318,7 +314,7 @@ def _by_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placeme
     fields = dict(referred(arrival))
     if not fields:
         return None
-    candidates, doubled = _told_apart(judge.book.candidates(list(fields)))
+    candidates, doubled = _told_apart(list(fields), judge.book)
     order = {header_id: place for place, header_id in enumerate(fields)}
     # Our own Message-IDs cannot be guessed, so they weigh most; then the order in which they were named.
     candidates.sort(key=lambda c: (fields.get(c.header) != "in_reply_to", not c.ours, order.get(c.header, len(order))))
@@ -333,19 +329,24 @@ def _by_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placeme
     return taken, Placement(rule, _evidence(taken, field=where, **more))
 
 
-def _told_apart(candidates: Sequence[Candidate]) -> tuple[list[Candidate], set[str]]:
-    """Ours alone where one under the same Message-ID is ours; and the ids that several foreign ones bear."""
+def _told_apart(header_ids: Sequence[str], book: Book) -> tuple[list[Candidate], set[str]]:
+    """Ours alone where one under the same Message-ID is ours; and the ids under which foreign ones differ."""
     by_header: dict[str, list[Candidate]] = {}
-    for one in candidates:
+    for one in book.candidates(header_ids):
         by_header.setdefault(one.header, []).append(one)
     kept: list[Candidate] = []
     doubled = set()
     for header, several in by_header.items():
         ours = [one for one in several if one.ours or one.direction is Direction.OUT]
         kept += ours or several
-        if not ours and len(several) > 1:
+        if not ours and len(several) > 1 and len({_claims(one, book) for one in several}) > 1:
             doubled.add(header)
     return kept, doubled
+
+
+def _claims(one: Candidate, book: Book) -> tuple[Key | None, frozenset[Key]]:
+    """From whom and to whom it says it is: copies of one letter, by way of two addresses of ours, say the same."""
+    return email_key(one.author), book.receivers(one.message_id)
 
 
 def _first_believed(
@@ -378,10 +379,11 @@ def _by_orphans(judge: _Judge, refused: _Refused) -> list[Candidate]:
         return []
     twins = () if arrival.ours else book.candidates([arrival.header_id])
     ours_is_here = any(one.ours or one.direction is Direction.OUT for one in twins)
+    doubled = any(_claims(one, book) != (arrival.author, arrival.recipients) for one in twins)
     found: list[Candidate] = []
     for orphan in orphans:
         reason = "doubled" if ours_is_here else judge.refuses(orphan, strictly=True)
-        tied = reason == _WITHOUT_PART and (judge.sent_it_to(orphan) or (not twins and judge.name_each_other(orphan)))
+        tied = reason == _WITHOUT_PART and not doubled and judge.name_each_other(orphan)
         if not reason or tied:
             found.append(orphan)
         else:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent_tui import sentences
+from agent_tui.backends.api import MailArrived
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Rule
 from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.times import MINUTE, now
 from agent_tui.sync.incoming import Result
-from tests.sync.ingest_bench import US, Bench
+from tests.sync.ingest_bench import MAIL, US, Bench
 from tests.sync.workspace import mail, safe
 
 NAMES = ("ann", "bob", "cleo", "dora", "emil")
@@ -160,6 +163,16 @@ def test_a_colleague_who_answers_all_joins(bench: Bench) -> None:
     assert last.placement.rule is Rule.IN_REPLY_TO
     why = sentences.placement(last.placement)
     assert why[-1] == "Let in because: it and the message it goes by were each sent to the other one's author"
+
+
+def test_a_colleague_joins_also_where_the_first_mail_came_by_two_addresses_of_ours(bench: Bench) -> None:
+    raw = mail("ann@ann.test", f"{US}, sales@example.test", Message_ID="<1@a>", Cc="karl@ann.test")
+    ours = replace(MAIL, own_addresses=(safe(US), safe("sales@example.test")))
+    bench.workspace.writes.put_account(ours)
+    copies = [MailArrived(f"Delivered-To: {to}\r\n".encode() + raw, now()) for to in (US, "sales@example.test")]
+    first, _ = bench.take(*copies, account=ours)
+    karl = bench.mail(mail("karl@ann.test", f"ann@ann.test, {US}", In_Reply_To="<1@a>"))
+    assert karl.conversation_id == first.conversation_id
 
 
 def test_a_colleague_joins_also_where_the_newer_mail_is_read_first(bench: Bench) -> None:

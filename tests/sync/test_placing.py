@@ -274,6 +274,20 @@ def test_whom_we_brought_in_keeps_nobody_out() -> None:
     shelf.heads[2], shelf.heads[3] = shelf.heads[3], shelf.heads[2]
     found = decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset([ANN]))
     assert found.conversation_id is None, "she was there before we wrote to her"
+    shelf.put(1, "again@e", EVE)
+    found = decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset([ANN]))
+    assert found.conversation_id is None, "and that she writes again changes nothing"
+
+
+def test_where_not_all_can_be_looked_at_nobody_new_is_let_in() -> None:
+    shelf = Shelf()
+    shelf.put(1, "question@a", ANN, to=[BOB])
+    for n in range(LETTERS_CAP - 2):
+        shelf.put(1, f"more{n}@a", ANN)
+    answer = {"in_reply_to": ["question@a"], "recipients": frozenset([ANN])}
+    assert decide(shelf, BOB, **answer).conversation_id == 1
+    shelf.put(1, "last@a", ANN)
+    assert decide(shelf, BOB, **answer).conversation_id is None
 
 
 def test_two_who_answer_what_is_not_here_and_one_another_belong_together() -> None:
@@ -284,7 +298,30 @@ def test_two_who_answer_what_is_not_here_and_one_another_belong_together() -> No
     assert decide(shelf, BOB, in_reply_to=["question@e"], recipients=frozenset([EVE])).conversation_id is None
 
 
+def test_what_we_answer_that_is_not_here_stands_with_whom_we_wrote_to() -> None:
+    shelf = Shelf()
+    shelf.put(1, "answer@a", ANN, refers=["offer@list"])
+    shelf.put(2, "answer@b", BOB, refers=["offer@list"])
+    ours = {"in_reply_to": ["offer@list"], "ours": True}
+    assert decide(shelf, None, recipients=frozenset([BOB]), **ours).conversation_id == 2
+    assert decide(shelf, None, recipients=frozenset([EVE]), **ours).conversation_id is None
+
+
 # Several under one Message-ID
+
+
+def test_copies_of_one_letter_are_no_several() -> None:
+    """It went to two addresses of ours."""
+    shelf = Shelf()
+    for home in (1, 2):
+        shelf.put(home, "question@a", ANN, to=[BOB])
+    assert decide(shelf, BOB, in_reply_to=["question@a"], recipients=frozenset([ANN])).conversation_id == 1
+    shelf.put(3, "answer@e", EVE, refers=["question@a"], to=[ANN])
+    shelf.heads = {n: (author, frozenset([EVE]) if author == ANN else to) for n, (author, to) in shelf.heads.items()}
+    asked = {"header_id": "question@a", "recipients": frozenset([EVE])}
+    assert decide(shelf, ANN, **asked).conversation_id == 3
+    shelf.heads[2] = (ANN, frozenset([BOB]))
+    assert decide(shelf, ANN, **asked).conversation_id is None
 
 
 def test_of_several_under_one_id_ours_is_meant() -> None:
