@@ -87,7 +87,12 @@ class Bars:
             return
         if prefix:
             follow = self._screen.strokes.keymap.continuations(self._screen.hearing, prefix)
-            hints = [Hint(key, c.shown_hint or c.shown) for key, c in follow.items() if c.id in self._screen.hands]
+            counts = {f"go.{view}": number for view, number in self._screen.header.left_out().items()}
+            hints = [
+                Hint(key, c.shown_hint or c.shown, count=counts.get(c.id, ""))
+                for key, c in follow.items()
+                if c.id in self._screen.hands
+            ]
             self._screen.hint_line.hint(hints, self._screen.strokes.pending)
             return
         if self._screen.focused is self._screen.inbox.field:

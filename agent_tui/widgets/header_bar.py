@@ -60,6 +60,12 @@ class HeaderBar(OneLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._state = HeaderState()
+        self._stand: tuple[View, ...] = SHOWN
+        """The views that there was room for."""
+
+    def left_out(self) -> dict[View, str]:
+        """The counts of the views that do not stand here."""
+        return {view: self._number(view) for view in self._state.counts or () if view not in self._stand}
 
     def show(self, state: HeaderState) -> None:
         """Tell something else; nothing is drawn where nothing changed."""
@@ -91,6 +97,7 @@ class HeaderBar(OneLine):
         while len(shown) > 1 and self._views_width(shown) + 2 > room:
             spare = next(view for view in reversed(shown) if view is not state.view)
             shown.remove(spare)
+        self._stand = tuple(shown)
         parts: list[tuple[str, str, str]] = []
         for view in shown:
             current = view is state.view

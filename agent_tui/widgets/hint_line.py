@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.strip import Strip
 
@@ -20,6 +20,9 @@ class Hint:
     word: str
     stays: bool = False
     """Shown before the others where there is no room for all: the way to all keys."""
+
+    count: str = ""
+    """How many it leads to; stands behind the word where there is room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ def key_shown(key: str) -> str:
     return " ".join(_SHOWN_KEYS.get(stroke, stroke) for stroke in key.split())
 
 
+MOST_FOLLOWING = 3
+"""Lines of the keys that follow a prefix."""
 MOST_SAID = 3
 """Lines of what just happened."""
 
@@ -58,8 +63,6 @@ class HintLine(OneLine):
         self._said: Said | None = None
         self._right: tuple[tuple[str, str], ...] = ()
         self._pending = ""
-        self._first_line = 0
-        """How many hints stood in the first line."""
 
     def hint(self, hints: Sequence[Hint], pending: str = "") -> None:
         """Offer these keys; `pending` is the prefix they continue."""
@@ -72,30 +75,45 @@ class HintLine(OneLine):
         """More lines where one is too few."""
         cells = self.size.width
         if self._pending:
-            high = 2 if self._need() > cells else 1
+            high = len(self._counted(cells)) if cells else 1
         else:
             high = len(self._lines_of(self._said, cells)) if self._said else 1
         if self.styles.height is None or self.styles.height.value != high:
             self.styles.height = high
 
+    def _counted(self, cells: int) -> list[list[Hint]]:
+        """The keys that follow a prefix, line by line, with as many counts as there is room for."""
+        counted = list(self._hints)
+        for at in range(len(counted) - 1, -2, -1):
+            lines: list[list[Hint]] = [[]]
+            start = taken = len(self._pending) + 4
+            for hint in counted:
+                word = f"{hint.word} {hint.count}".rstrip()
+                need = width(key_shown(hint.key)) + 1 + width(word)
+                if taken + need > cells - 1:
+                    lines.append([])
+                    taken = start
+                lines[-1].append(Hint(hint.key, word))
+                taken += need + 2
+            if len(lines) <= MOST_FOLLOWING:
+                break
+            counted[at] = replace(counted[at], count="")
+        return lines[:MOST_FOLLOWING]
+
     def on_resize(self) -> None:
         """Another width."""
         self._fit()
 
-    def _need(self) -> int:
-        """Cells that all hints take."""
-        taken = sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in self._hints)
-        return len(self._pending) + 5 + taken
-
     def render_line(self, y: int) -> Strip:
-        """The line; what follows a prefix, and a long sentence, go on in a second one."""
+        """The line; what follows a prefix, and a long sentence, go on in others."""
         look, line = look_of(self), Line()
         if self._said and not self._pending and self.size.height > 1:
             return self._said_line(y, self._said, look)
-        if y != 1 or not self._pending:
+        if not y or not self._pending:
             return super().render_line(y)
         line.add(" " * (len(self._pending) + 4), look.palette("text"))
-        self._add_hints(line, self._hints[self._first_line :], self.size.width - 1, look, "  ")
+        lines = self._counted(self.size.width)
+        self._add_hints(line, lines[y] if y < len(lines) else (), self.size.width - 1, look, "  ")
         return line.strip(self.size.width, look.palette("text"))
 
     def _said_line(self, y: int, said: Said, look: Look) -> Strip:
@@ -133,14 +151,13 @@ class HintLine(OneLine):
         return kept
 
     @staticmethod
-    def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look, gap: str = "   ") -> int:
-        """As many as there is room for, one after the other; how many that were."""
-        for number, hint in enumerate(hints):
+    def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look, gap: str = "   ") -> None:
+        """As many as there is room for, one after the other."""
+        for hint in hints:
             key = key_shown(hint.key)
             if line.width + width(key) + 1 + width(hint.word) > room:
-                return number
+                return
             line.add(key, look.palette("accent")).add(f" {hint.word}{gap}", look.palette("quiet"))
-        return len(hints)
 
     def say(self, said: Said | None) -> None:
         """Tell what happened, in place of the hints; None goes back to them."""
@@ -173,7 +190,7 @@ class HintLine(OneLine):
         elif self._pending:
             line.add(self._pending, palette("accent", weight="bold")).add("   ", palette("text"))
         if self._pending:
-            self._first_line = self._add_hints(line, hints, width_ - 1, look, "  ")
+            self._add_hints(line, self._counted(width_)[0], width_ - 1, look, "  ")
         else:
             self._add_hints(line, self._fitting(hints, room - line.width), room, look)
         if right:
