@@ -12,6 +12,7 @@ from textual.worker import Worker
 from agent_tui import sentences
 from agent_tui.desk.compose import CannotCompose, Composer, Started
 from agent_tui.desk.drafts import Drafts, Kept
+from agent_tui.desk.known_people import KnownPeople
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.sending import CannotSend, HowToSend, Sending
 from agent_tui.domain.conversation import Channel
@@ -40,6 +41,7 @@ class Answering:
         self.composer = Composer(screen.desk, self.drafts)
         self.sending = Sending(screen.desk, self.drafts)
         self.pane = ComposerPane(id="composer")
+        self.pane.fields.look_up = KnownPeople(screen.desk).found
         self.attaching = Attaching(self)
         self.beginning = Beginning(self)
         self.going_out = GoingOut(self)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import events, on
@@ -11,14 +13,18 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from agent_tui.desk.recipients import one_line
-from agent_tui.widgets.cells import Line, width
+from agent_tui.desk.known_people import with_person
+from agent_tui.desk.recipients import one_line, shown
+from agent_tui.domain.message import Person
+from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.in_order import run_own_binding
 from agent_tui.widgets.look import Look
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _
 
 LABEL = 12
+PAUSE = 0.1
+"""Seconds after a key before somebody is looked for."""
 
 
 class FieldLabel(OneLine):
@@ -87,6 +93,51 @@ class OneField(Input):
         return True
 
 
+class AddressField(OneField):
+    """Recipients. The arrow right behind them takes the one that is offered."""
+
+    def takes_key(self, key: str) -> bool:
+        """Somebody is taken by the arrow alone, never by what goes on to another field."""
+        fields = next((node for node in self.ancestors if isinstance(node, ComposerFields)), None)
+        if key == "right" and self.cursor_position >= len(self.value) and fields is not None and fields.offers.people:
+            self.value = with_person(self.value, fields.offers.people[0])
+            self.cursor_position = len(self.value)
+            return True
+        return super().takes_key(key)
+
+
+class Offers(OneLine):
+    """Who may be meant, while a recipient is typed."""
+
+    DEFAULT_CSS = "Offers { display: none; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: tuple[Person, ...] = ()
+
+    def tell(self, people: tuple[Person, ...]) -> None:
+        """Others, or nobody."""
+        if people != self.people:
+            self.people = people
+            self.display = bool(people)
+            self.refresh()
+
+    def fill(self, line: Line, width_: int, look: Look) -> None:
+        """The one that the arrow takes, and who else fits."""
+        text = look.palette("text")
+        line.up_to(LABEL, text)
+        key, takes = _("right"), _("takes it")
+        room = width_ - LABEL - width(key) - width(takes) - 6
+        for index, person in enumerate(self.people):
+            said = in_cell(shown((person,)))
+            if index and line.width + width(said) > width_ - 1:
+                return
+            line.add(cut(said, max(4, room), look.glyphs.ellipsis), look.palette("quiet") if index else text)
+            if index == 0:
+                line.add("  ", text).add(key, look.palette("accent")).add(f" {takes}", look.palette("faint"))
+            line.add("   ", text)
+
+
 class SenderField(OneField):
     """One of our addresses: Space and the arrows go through them, and nothing that is typed changes it."""
 
@@ -129,7 +180,11 @@ class ComposerFields(Vertical):
         super().__init__(id=id)
         self.sender = SenderField(id="field-sender")
         self.fields: dict[str, OneField] = {"sender": self.sender}
-        self.fields |= {name: OneField(id=f"field-{name}") for name in self.NAMES[1:]}
+        self.fields |= {name: AddressField(id=f"field-{name}") for name in self.NAMES[1:4]}
+        self.fields["subject"] = OneField(id="field-subject")
+        self.offers = Offers()
+        self.look_up: Callable[[str], tuple[Person, ...]] | None = None
+        """Who may be meant by what stands in a field of recipients. Asked in a thread: typing never waits for it."""
 
     def compose(self) -> ComposeResult:
         """Labels and fields."""
@@ -138,6 +193,7 @@ class ComposerFields(Vertical):
             with Horizontal(id=f"row-{name}"):
                 yield FieldLabel(words[name])
                 yield field
+        yield self.offers
 
     def set(self, values: dict[str, str]) -> None:
         """Fill without telling."""
@@ -162,16 +218,30 @@ class ComposerFields(Vertical):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        self.offers.tell(())  # what was offered was meant for other words
+        if isinstance(event.input, AddressField) and event.input.has_focus and self.look_up is not None:
+            offering = self._offer(event.input, event.value, self.look_up)
+            self.run_worker(offering, group="offers", exclusive=True, exit_on_error=False)
         self.post_message(self.Changed())
+
+    async def _offer(self, field: AddressField, typed: str, look_up: Callable[[str], tuple[Person, ...]]) -> None:
+        await asyncio.sleep(PAUSE)
+        people = await asyncio.to_thread(look_up, typed)
+        if field.has_focus and field.value == typed:
+            self.offers.tell(people)
+
+    def on_descendant_blur(self) -> None:
+        """Nobody is being typed any more."""
+        self.offers.tell(())
 
     def step_field(self, field: Widget, step: int) -> None:
         """On from a field; behind the last one comes the text."""
-        shown = [name for name in self.NAMES if self.query_one(f"#row-{name}").display]
-        here = next((i for i, name in enumerate(shown) if self.fields[name] is field), 0)
-        if step == 0 or here + step >= len(shown):
+        rows = [name for name in self.NAMES if self.query_one(f"#row-{name}").display]
+        here = next((i for i, name in enumerate(rows) if self.fields[name] is field), 0)
+        if step == 0 or here + step >= len(rows):
             self.post_message(self.Done())
         else:
-            self.screen.set_focus(self.fields[shown[max(0, here + step)]])
+            self.screen.set_focus(self.fields[rows[max(0, here + step)]])
 
     def take_key(self, key: str) -> bool:
         """None is theirs: they go up to the composer."""

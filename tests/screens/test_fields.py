@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from agent_tui.desk.recipients import shown
 from agent_tui.screens.presend import PresendCheck
+from tests.desk_data import OLENA
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
@@ -108,3 +112,26 @@ async def test_what_is_being_written_is_discarded_and_brought_back(make_app: Mak
         await pilot.press("escape")
         await wait_for(pilot, app, lambda: not answering.is_open)
         assert "PreciousMore" in answering.drafts.parked()[0].text.replace(" ", "")
+
+
+@pytest.mark.parametrize("typed", ["olen", "Олен", "ковал", "OLENA.k@ex"])
+async def test_known_people_are_offered_and_taken_by_the_arrow_alone(make_app: MakeApp, typed: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("c")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        fields = desk_of(app).answering.pane.fields
+        await type_text(pilot, f"bob@example.com, {typed}")
+        await wait_for(pilot, app, lambda: bool(fields.offers.people))
+        assert any("right takes it" in line and "<olena.k@example.com>" in line for line in text_of(app))
+        await pilot.press("tab")
+        await settle(app, pilot)
+        assert fields.value("to") == f"bob@example.com, {typed}"
+        assert not fields.offers.people
+        await pilot.press("shift+tab", "end", "x", "backspace")
+        await wait_for(pilot, app, lambda: bool(fields.offers.people))
+        await pilot.press("right")
+        assert fields.value("to") == f"bob@example.com, {shown((OLENA,))}"
+        await pilot.pause(0.3)
+        assert not fields.offers.people
