@@ -153,7 +153,7 @@ class Panes(Screen[None]):
         place = self.inbox.place_of(conversation)
         hit = self.inbox.hits.hits[place] if place is not None else None
         # Where the list says a name or a subject, no message is meant more than another.
-        at = hit.message_id if hit is not None and hit.field in PLACES and self.inbox.asked.terms else None
+        at = hit.order if hit is not None and hit.field in PLACES and self.inbox.asked.terms else None
         return Sought(self.inbox.asked, self.inbox.searching.marks, at)
 
     def hits_here(self) -> Sequence[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from agent_tui.domain.message import Item, Message, Note
 from agent_tui.domain.search import Query
 
 PLACES = ("text", "note", "attachment")
@@ -30,6 +31,24 @@ class Sought:
     def at(self, order: int) -> Sought:
         """The same search, at another of its hits."""
         return replace(self, order=order)
+
+    def said_among(self, items: Sequence[Item]) -> Sought:
+        """The same at the newest of these that says itself what the hit only quotes, as an answer does; else as it is."""
+        if self.order is None or not any(item.order == self.order and self._only_quotes(item) for item in items):
+            return self
+        earlier = (item for item in reversed(items) if item.order < self.order and self._says(item))
+        found = next(earlier, None)
+        return self.at(found.order) if found is not None else self
+
+    def _says(self, item: Item) -> bool:
+        if isinstance(item, Message):
+            return bool(self.in_text(item.visible_text))
+        return isinstance(item, Note) and bool(self.in_text(item.text))
+
+    def _only_quotes(self, item: Item) -> bool:
+        return (
+            isinstance(item, Message) and bool(item.quoted) and not self._says(item) and bool(self.in_text(item.text))
+        )
 
     def same_words(self, other: Sought | None) -> bool:
         """Nothing is to be marked in another way."""

@@ -151,8 +151,8 @@ class ThreadPane(Vertical):
         if self.open is not None and self.open.id == conversation:
             self._seek(sought)
             return
-        self._sought = sought
         self.open = self.conversations.open(conversation)
+        self._sought = sought.said_among(self.open.items) if sought is not None else None
         self._fresh = {item.id for item in self.open.items if isinstance(item, Message) and item.unread}
         self.unseen = Unseen()
         self._opened.clear()
@@ -167,7 +167,8 @@ class ThreadPane(Vertical):
         if before is sought or (before is not None and before.same_words(sought)):
             return
         self._tell_head()
-        if sought is not None and sought.order is not None:
+        if sought is not None and sought.order is not None and self.open is not None:
+            self._sought = sought.said_among(self.open.items)
             self._land()
         else:
             self.rebuild()

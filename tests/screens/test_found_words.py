@@ -31,6 +31,9 @@ def told(home: Path) -> None:
         chatter = [message(f"line {n}\n" * 12, 8 * DAY - n * HOUR, WHO) for n in range(70)]
         converse(tx, "Air travel", WHO, [early, *chatter])
         converse(tx, "Answer", WHO, [message(QUOTED, 20 * DAY, WHO, quoted=(Span(5, len(QUOTED)),))])
+        asked = message("Is the balloon\nmine? " + "And much more. " * 300, 4 * DAY, WHO)
+        answer = message("Yes.\n\n> the balloon", 3 * DAY, WHO, quoted=(Span(6, 19),))
+        converse(tx, "Owner", WHO, [asked, answer])
         words = "Добрий день\n" * 40 + "Надішліть рахунки за послуги, будь ласка"
         converse(tx, "Рахунок", WHO, [message(words, 15 * DAY, WHO)])
     worker.close()
@@ -76,9 +79,10 @@ async def search(app: AgentApp, pilot: Pilot[Any], text: str, opens: str) -> Non
     [
         ("zeppelin", "Air travel", ["zeppelins"]),
         ("zeppelin", "Answer", ["zeppelin"]),
+        ("balloon", "Owner", ["balloon"]),
         ("рахунка послуга", "Рахунок", ["рахунки", "послуги"]),
     ],
-    ids=["far up", "folded away", "another form, far down"],
+    ids=["far up", "folded away", "said before it was quoted", "another form, far down"],
 )
 async def test_a_hit_is_on_the_screen_and_marked(
     make_app: MakeApp, tmp_path: Path, text: str, subject: str, words: list[str], size: tuple[int, int]
@@ -89,6 +93,7 @@ async def test_a_hit_is_on_the_screen_and_marked(
         await search(app, pilot, text, subject)
         assert found(app) == words
         assert any(words[0] in line for line in text_of(app))
+        assert any(f"> the {words[0]}" in line for line in text_of(app)) == (subject == "Answer")
 
 
 async def test_without_a_search_nothing_is_marked(make_app: MakeApp, tmp_path: Path) -> None:

@@ -234,19 +234,6 @@ def _quotes(text: str, of: str = "\nOn Monday") -> dict[str, Any]:
     return {"text": text, "quoted": (Span(text.index(of), len(text)),)}
 
 
-def test_a_hit_is_the_message_that_says_it_and_not_the_answer_that_quotes_it(store: Workspace) -> None:
-    conversation, asked = store.arrive("My lamp is broken", at=1)
-    store.arrive("Thanks", at=2, into=conversation)
-    _, answer = store.arrive(**_quotes(QUOTING), at=3, into=conversation)
-    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
-    assert (hit.message_id, hit.snippet) == (asked, "My lamp is broken")
-    assert hit.order == answer, "it stands in the list where its newest match is"
-    assert [hit.snippet[a:b] for a, b in hit.marks] == ["lamp"]
-    _, newer = store.arrive("The lamp is on its way\n\nOn Monday Ann wrote:\n> my lamp", at=4, into=conversation)
-    (hit,) = _find(store, Query([Term(WORD, "lamp")]))
-    assert hit.message_id == newer
-
-
 def test_what_is_only_quoted_is_found_too_and_shown_without_marks_of_quotes(store: Workspace) -> None:
     _, answer = store.arrive(**_quotes(QUOTING), at=3)
     (hit,) = _find(store, Query([Term(WORD, "lamp")]))

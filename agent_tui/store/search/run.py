@@ -21,8 +21,6 @@ RANKED = 2_000
 NO_END = 2**62
 FEW = 300
 """So few conversations are asked one by one."""
-LOOKED_THROUGH = 20
-"""Messages of a conversation among which the one is looked for that does not only quote what was found."""
 
 Found = tuple[int, int]
 """(order, conversation) of something that matches."""
@@ -219,27 +217,13 @@ def _hits(db: ReadConnections, query: Query, agent: str, chosen: Sequence[tuple[
         for r in db.all(f"SELECT {ROW_COLUMNS} FROM conversation c WHERE c.id IN ({marks})", {"agent": agent})
     }
     texts = _texts(db, [order for order, _ in chosen])
-    folded = [found for found in chosen if found[0] in texts and excerpts.only_folded(texts[found[0]])]
-    shown = {order: _in_sight(db, query, agent, excerpts, order, conversation) for order, conversation in folded}
     hits = []
     for order, conversation_id in chosen:
         if order not in texts or conversation_id not in rows:
             continue  # moved or withdrawn between two statements
-        told, fields = shown.get(order, (order, texts[order]))
-        field, snippet, places = excerpts.of(fields)
-        hits.append(Hit(rows[conversation_id], told, order, field, snippet, places))
+        field, snippet, places = excerpts.of(texts[order])
+        hits.append(Hit(rows[conversation_id], order, order, field, snippet, places))
     return hits
-
-
-def _in_sight(
-    db: ReadConnections, query: Query, agent: str, excerpts: Excerpts, order: int, conversation_id: int
-) -> tuple[int, Fields]:
-    """Of a hit that only quotes what was found, the newest message of its conversation that says so itself; else it."""
-    others = [one for one in within(db, query, agent, conversation_id) if one < order][-LOOKED_THROUGH:]
-    texts = _texts(db, [order, *others])
-    said = (one for one in reversed(others) if one in texts and not excerpts.only_folded(texts[one]))
-    told = next(said, order)
-    return told, texts[told]
 
 
 def _texts(db: ReadConnections, orders: Sequence[int]) -> dict[int, Fields]:

@@ -86,13 +86,6 @@ class Excerpts:
         found = list(spans(text[:LONGEST])) if matchers else []
         return _apart(sorted(place for matcher in matchers for place in matcher.places(found)))
 
-    def only_folded(self, fields: Fields) -> bool:
-        """Its text has what is looked for, but in quotes alone."""
-        if not fields.quoted:
-            return False
-        places = self.places("text", fields.texts["text"])
-        return bool(places) and all(map(fields.quotes, places))
-
     def of(self, fields: Fields) -> tuple[str, SafeText, tuple[tuple[int, int], ...]]:
         """(field, snippet, marks) of the field that matched best; the start of the text where only filters did."""
         best: tuple[int, str, str, list[tuple[int, int]]] | None = None
