@@ -251,7 +251,7 @@ class Bars:
             # in a text Esc parks it
             way = "" if self._writer is not None else f"  {key_shown('escape')} {_('stop')}"
             parts.append((self._screen.long_work.said + way, "accent"))
-        above, between = self._screen.inbox.new_above, self._screen.inbox.new_between
+        above, between = self._screen.inbox.arrived
         if (above or between) and self._writer is None:
             # only beside the list the key leads there
             key = "" if self._reads else key_shown(self._screen.strokes.keymap.key_of("move.first"))

@@ -61,8 +61,7 @@ class Moving:
     def move(self, step: int) -> None:
         """Rows of the list."""
         rows = self.screen.inbox.list
-        inbox = self.screen.inbox
-        if not rows.go(rows.cursor + step) and step < 0 and (inbox.new_above or inbox.new_between):
+        if not rows.go(rows.cursor + step) and step < 0 and any(self.screen.inbox.arrived):
             self.screen.inbox.let_in()
 
     def scroll(self, step: int) -> None:
@@ -109,7 +108,7 @@ class Moving:
         elif screen.focused is screen.panel:
             screen.panel.go(0)
         else:
-            if screen.inbox.new_above or screen.inbox.new_between:
+            if any(screen.inbox.arrived):
                 screen.inbox.let_in()
             screen.inbox.list.go(0)
 

@@ -228,14 +228,10 @@ class ListPane(TellsTrouble, Vertical):
         self.post_message(self.Changed())
 
     @property
-    def new_above(self) -> int:
-        """How many rows would push the list down."""
-        return self.window.new_above if self.window and self.hits is None else 0
-
-    @property
-    def new_between(self) -> int:
-        """How many rows would come between those that are there."""
-        return self.window.new_between if self.window and self.hits is None else 0
+    def arrived(self) -> tuple[int, int]:
+        """How many rows would push the list down, and how many would come between those that are there."""
+        window = self.window if self.hits is None else None
+        return (window.new_above, window.new_between) if window is not None else (0, 0)
 
     # search
 

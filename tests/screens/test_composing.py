@@ -627,7 +627,7 @@ async def test_beside_the_text_no_key_is_named_that_would_be_typed_into_it(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await open_refund(app, pilot)
         screen = desk_of(app)
-        monkeypatch.setattr(type(screen.inbox), "new_above", 3)
+        monkeypatch.setattr(type(screen.inbox), "arrived", (3, 0))
         screen.bars.tell_place()
         await pilot.pause()
         assert "3 new above" in text_of(app)[-1]
