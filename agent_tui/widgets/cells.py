@@ -26,6 +26,9 @@ _ADDRESS_ROOM = 12
 """Cells below which no address is told in part behind other words."""
 
 
+_QUOTE_MARKS = re.compile(r" {0,3}>(?: ?>)*")
+
+
 class Signs:
     """Which signs our own words are written with: one choice for the terminal, as its width of letters is."""
 
@@ -146,11 +149,21 @@ def fit_right(text: str, cells: int, ellipsis: str = "") -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """Lines of at most so many cells. Lines of the text stay lines, an indent stays, a word too long is broken."""
+    """Lines of at most so many cells. Lines of the text stay lines, an indent stays, a word too long is broken.
+
+    What goes on of a quoted line carries its `>` too, or it would seem to be the answer to it.
+    """
     cells = max(1, cells)
     lines: list[str] = []
     for line in text.split("\n"):
-        lines.extend(_wrap_line(line.replace("\t", "    ").rstrip(), cells))
+        clean = line.replace("\t", "    ").rstrip()
+        marks = _QUOTE_MARKS.match(clean)
+        begin = f"{marks[0]} " if marks else ""
+        if marks is None or width(clean) <= cells or len(begin) > cells // 2:
+            lines.extend(_wrap_line(clean, cells))
+        else:
+            said = clean[marks.end() :].removeprefix(" ")
+            lines.extend(begin + part for part in _wrap_line(said, cells - len(begin)))
     return lines
 
 
