@@ -183,7 +183,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
             screen.bars.say(_("This is the demo: simulated customers, nothing leaves here."))
         if screen is not None:
             screen.run_worker(screen.complete(load_late), group="start", exit_on_error=False)
-            if not self.desk.accounts():  # an empty workspace offers ways to begin
+            if screen.welcoming:  # an empty workspace offers ways to begin
                 screen.minding.welcome()
         if self.options.after_first_paint is not None:
             self.run_worker(self.options.after_first_paint, group="start", thread=True, exit_on_error=False)

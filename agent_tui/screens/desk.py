@@ -74,6 +74,8 @@ class DeskScreen(TellsTrouble, Panes):
         self.thread = ThreadPane(desk, id="conversation")
         self.panel = VirtualList(id="panel")
         self.hint_line = HintLine(id="hints")
+        self.welcoming = not desk.accounts()
+        """The ways to begin are about to stand here."""
         self.troubles = TroubleLines(id="troubles")
         self._answering: Answering | None = None
         self._minding: Minding | None = None
@@ -154,9 +156,10 @@ class DeskScreen(TellsTrouble, Panes):
 
     @property
     def is_ready(self) -> bool:
-        """Keys have a place to go; not while a composer opens or is about to go, nor before the hits that Enter meant."""
+        """Keys have a place to go; not while a composer opens or is about to go, nor before the hits that Enter meant,
+        nor on an empty workspace before the ways to begin."""
         opening = self._answering is not None and (self._answering.opening or self.sending)
-        return not (opening or self.inbox.field.leaving)
+        return not (opening or self.inbox.field.leaving or self.welcoming)
 
     @property
     def sending(self) -> GoingOut | None:

@@ -191,6 +191,7 @@ class Minding:
                 self.screen.run_command("help")
 
         self.screen.app.push_screen(Welcome(self.screen.strokes.keymap.key_of("go.accounts")), chosen)
+        self.screen.welcoming = False
 
     def _begin_again(self) -> None:
         """Where nothing was chosen and there is still no account, the other ways to begin stand there."""

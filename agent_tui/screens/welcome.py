@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
 
 from textual.app import ComposeResult
@@ -25,8 +27,12 @@ class Welcome(ModalScreen[str | None]):
     Welcome > #box {{ width: {WIDTH}; max-width: 100%; height: auto; border: solid $line; background: $ground; }}
     """
 
+    READING = 0.3
+    """Seconds on the screen before a key is a choice: what was typed before was meant for something else."""
+
     def __init__(self, accounts_key: str = "") -> None:
         super().__init__()
+        self._stands_since = math.inf
         self._accounts_key = accounts_key.split()
         """The strokes that the desk behind it names for adding an account: they do it here, too."""
         self._typed: list[str] = []
@@ -55,6 +61,11 @@ class Welcome(ModalScreen[str | None]):
         """Show the ways."""
         self._lay()
         self.list.focus()
+        self.call_after_refresh(self._stands)
+
+    def _stands(self) -> None:
+        """It is painted: it can be read from now on."""
+        self._stands_since = time.monotonic()
 
     def on_resize(self) -> None:
         """Break what is too long anew."""
@@ -76,6 +87,8 @@ class Welcome(ModalScreen[str | None]):
 
     def press(self, stroke: str) -> bool:
         """One of the ways."""
+        if stroke not in ("escape", "q") and time.monotonic() < self._stands_since + self.READING:
+            return True
         self._typed = [*self._typed, stroke][-len(self._accounts_key) or None :]
         if self._typed == self._accounts_key:
             self.dismiss("add")

@@ -49,6 +49,7 @@ def test_the_desk_and_its_worker_run_nothing_of_it(
     monkeypatch.chdir(folder)
     with PtyTerminal([*COMMAND, "--home", str(home)], columns=80, rows=24) as desk:
         desk.wait("Welcome", 30)
+        desk.pump(0.5)  # it is to be read first
         desk.press("a")
         desk.wait("Add an account:", 30)  # the worker has told what accounts can be of
     assert stop_worker(locate(str(home)), 20)

@@ -55,6 +55,7 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
     environment = {**os.environ, "AGENT_TUI_HOME": str(home), "TERM": "xterm-256color"}
     with PtyTerminal(COMMAND, columns=120, rows=50, env=environment) as desk:
         desk.wait("Welcome", 30)
+        desk.pump(0.5)  # it is to be read first
         desk.press("a")  # the form comes as soon as the worker has told what accounts can be of
         values = {
             "host": mail_system.host,

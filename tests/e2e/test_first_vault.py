@@ -42,6 +42,7 @@ def test_the_running_worker_gets_the_key(home: Path, pymail: Pymail) -> None:
     lock = locate(str(home)).worker_lock
     with PtyTerminal(COMMAND, columns=120, rows=50, env=env) as desk:
         desk.wait("Welcome", 30)
+        desk.pump(0.5)  # it is to be read first
         desk.press("a")  # the form comes as soon as the worker has told what accounts can be of
         desk.wait("This machine has no keyring", 20)
         before = worker_holder(lock)

@@ -15,6 +15,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.presend import PresendCheck
 from agent_tui.screens.sheet import Question
+from agent_tui.screens.welcome import Welcome
 from agent_tui.terminal.environment import Terminal
 from tests.desk_data import open_test_desk
 
@@ -32,6 +33,7 @@ def _utc() -> None:
 def _reads_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PresendCheck, "READING", 0.0)
     monkeypatch.setattr(Question, "READING", 0.0)
+    monkeypatch.setattr(Welcome, "READING", 0.0)
 
 
 @pytest.fixture

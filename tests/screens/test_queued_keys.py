@@ -12,6 +12,7 @@ from agent_tui.desk.sending import HowToSend
 from agent_tui.domain.outbox import OutboxItem
 from agent_tui.screens.presend import PresendCheck
 from agent_tui.screens.sheet import Question
+from agent_tui.screens.welcome import Welcome
 from agent_tui.store.ports import StoreError
 from tests.screens.conftest import READING, MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
@@ -223,3 +224,34 @@ async def test_a_search_that_fails_holds_no_keys_back(make_app: MakeApp, monkeyp
         await wait_for(pilot, app, lambda: screen.inbox.field.value == "q" and screen.is_ready)
         await pilot.press("escape")
         await wait_for(pilot, app, lambda: screen.inbox.list.has_focus)
+
+
+@pytest.mark.parametrize("keys", ["a", "enter", "d", "question_mark"])
+async def test_what_was_typed_before_the_welcome_chooses_nothing(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, keys: str
+) -> None:
+    monkeypatch.setattr(Welcome, "READING", 30.0)
+    app = make_app(filled=False)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        app.post_message(events.Key(keys, keys if len(keys) == 1 else None))
+        await settle(app, pilot)
+        assert type(app.screen).__name__ == "Welcome"
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+
+
+async def test_keys_wait_for_the_welcome_of_an_empty_workspace(make_app: MakeApp) -> None:
+    app = make_app(filled=False)
+    async with app.run_test(size=SIZE) as pilot:
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Welcome))
+        screen = desk_of(app)
+        assert screen.is_ready
+        app.pop_screen()
+        screen.welcoming = True
+        app.post_message(events.Key("question_mark", "?"))
+        await pilot.pause(0.1)
+        assert len(app.screen_stack) == 2, "no sheet of keys: the key waits"
+        screen.minding.welcome()
+        await settle(app, pilot)
+        assert [type(one).__name__ for one in app.screen_stack[2:]] == ["Welcome"], "and chooses nothing there"
