@@ -65,7 +65,7 @@ def search(options: Namespace) -> int:
                 emit(shapes.hit(hit))
             return 0
         for hit in hits:
-            say(f"{hit.row.id:>6}  {_day(hit.row.last_at)}  {hit.row.customer} · {hit.row.subject}")
+            say(f"{hit.row.id:>6}  {_day(hit.row.last_at)}  {_named(hit.row.customer, '', 0)} · {hit.row.subject}")
             say(f"        {hit.field}: {_marked(hit.snippet, hit.marks)}")
         count = services.search.count(query)
         number = f"{count.number:,}" + ("+" if count.capped else "")
@@ -182,6 +182,7 @@ def _cells_for_customers() -> int:
 
 def _named(name: str, address: str, cells: int) -> str:
     """`Name <address>`. Where it is too long the name gives way first, and the address keeps its end: whose it is."""
+    name = name.strip() or _("unknown sender")
     if not address or address == name or 0 < cells <= NARROW:
         return name
     if not cells:

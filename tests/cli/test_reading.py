@@ -367,3 +367,11 @@ def test_a_narrow_list_has_names_alone(run: Run, forged: str, monkeypatch: pytes
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert "@" not in run("list").out
+
+
+def test_a_customer_without_a_name_is_called_as_on_the_desk() -> None:
+    from agent_tui.cli.reading import _named
+
+    assert _named("", "", 0) == "unknown sender"
+    assert _named(" ", "", 20) == "unknown sender"
+    assert _named("", "x@shop.example", 0) == "unknown sender <x@shop.example>"
