@@ -42,6 +42,13 @@ MINDING = ("go.outbox", "go.activity", "go.set_aside", "go.accounts")
 LATE = ("hands_answer", "hands_change", "hands_read", "hands_desk", "hands_mind")
 
 
+def _next_theme(screen: DeskScreen) -> None:
+    """The file of the settings is the agent's own: he is told what to write there."""
+    title = _host(screen).next_theme()
+    said = _("Theme: {name}, for now. {setting} in the settings keeps it.")
+    screen.bars.say(said.format(name=title, setting=f'theme = "{screen.app.theme}"'))
+
+
 class Host(Protocol):
     """What the hands ask of the application."""
 
@@ -68,7 +75,7 @@ def all_hands(screen: DeskScreen) -> dict[str, Hand]:
         **late(DESKING, lambda: _desking(screen, moving)),
         **late(ANSWERING, lambda: _answering(screen)),
         **late(MINDING, lambda: _minding(screen)),
-        "theme": lambda count: screen.bars.say(_("Theme: {name}.").format(name=_host(screen).next_theme())),
+        "theme": lambda count: _next_theme(screen),
         "suspend": lambda count: _host(screen).action_suspend_process(),
         "quit": lambda count: _host(screen).action_leave(),
     }
