@@ -66,10 +66,24 @@ def test_contrast_of_words_on_a_patch(theme: ThemeFile, role: str) -> None:
     assert contrast(theme.roles["ground"], theme.roles[role]) >= 4.5
 
 
-XTERM = (
-    "#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5"
-    " #7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff"
-).split()
+XTERM = [
+    "#000000",
+    "#cd0000",
+    "#00cd00",
+    "#cdcd00",
+    "#0000ee",
+    "#cd00cd",
+    "#00cdcd",
+    "#e5e5e5",
+    "#7f7f7f",
+    "#ff0000",
+    "#00ff00",
+    "#ffff00",
+    "#5c5cff",
+    "#ff00ff",
+    "#00ffff",
+    "#ffffff",
+]
 """What xterm shows for the sixteen; most others are near to it."""
 
 
