@@ -332,8 +332,8 @@ async def test_all_that_may_follow_a_prefix_is_shown(make_app: MakeApp) -> None:
         await settle(app, pilot)
         screen = desk_of(app)
         await pilot.press("g")
-        await wait_for(pilot, app, lambda: "m mine" in "\n".join(text_of(app)[-2:]))
-        await wait_for(pilot, app, lambda: "set aside" in "\n".join(text_of(app)[-2:]))
+        await wait_for(pilot, app, lambda: "m mine" in "\n".join(text_of(app)[-3:]))
+        await wait_for(pilot, app, lambda: "set aside" in "\n".join(text_of(app)[-3:]))
         await pilot.press("escape")
         await pilot.pause()
         assert screen.hint_line.size.height == 1
