@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import Failed, Progress, tell
+from agent_tui.cli.output import Failed, Progress, keys_unheard, tell
 from agent_tui.config import Problem, Settings, load, save
 from agent_tui.locations import HOME_VARIABLE, Locations, locate, prepare
 from agent_tui.words import _, ngettext
@@ -47,7 +47,8 @@ def demo(options: Namespace) -> int:
     if options.fresh:
         _throw_away(home)
     locations = prepare(locate(home))
-    _settle_in(locations, options)
+    with keys_unheard():
+        _settle_in(locations, options)
     if options.prepare:
         tell(_("The demo is ready in {home}.").format(home=home))
         return _what_went_wrong(locations)

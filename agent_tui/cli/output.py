@@ -5,12 +5,13 @@ With `--json` a result is one object on one line. Nothing that came from outside
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agent_tui.content.safe import safe
@@ -75,6 +76,26 @@ class Progress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._last = ""
+
+
+@contextlib.contextmanager
+def keys_unheard() -> Iterator[None]:
+    """Keys pressed meanwhile are neither written over the line of progress, nor kept for what opens behind it."""
+    import termios
+
+    try:
+        before = termios.tcgetattr(0)
+    except (OSError, termios.error):  # no terminal
+        yield
+        return
+    quiet = list(before)
+    quiet[3] = before[3] & ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(0, termios.TCSADRAIN, quiet)
+    try:
+        yield
+    finally:
+        termios.tcflush(0, termios.TCIFLUSH)
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
 def table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -132,3 +133,15 @@ def test_customers_write_while_one_watches_and_the_worker_ends_with_the_desk(tmp
             seen.pump(0.1)
         assert seen.ended == 0
     assert worker_holder(lock) is None
+
+
+def test_keys_pressed_while_customers_come_in_are_not_heard(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    command = [sys.executable, "-m", "agent_tui", "demo", "--prepare", "--home", str(home)]
+    with PtyTerminal(command, columns=80, rows=24, env={**os.environ, "TERM": "xterm-256color"}) as demo:
+        demo.wait("Customers are coming in", 30)
+        demo.press("\x1b[6~")
+        demo.press("q\r")
+        assert demo.until_end(180) == 0
+        assert b"^[" not in bytes(demo.received)
+        assert b"q" not in bytes(demo.received).split(b"Customers are coming in", 1)[1].split(b"\x1b[K", 1)[0]
