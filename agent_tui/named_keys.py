@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _in_use: dict[str, str] = {}
+_SHOWN_KEYS = {
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "question_mark": "?",
+    "slash": "/",
+}
 
 
 def use(keys: Mapping[str, str]) -> None:
@@ -24,3 +31,8 @@ def named(command: str) -> str:
 def way(command: str) -> str:
     """How one gets there, behind the words of a sentence: ` (g x)`."""
     return f" ({named(command)})"
+
+
+def key_shown(key: str) -> str:
+    """A key as people read it."""
+    return " ".join(_SHOWN_KEYS.get(stroke, stroke) for stroke in key.split())

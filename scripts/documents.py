@@ -9,9 +9,9 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from agent_tui import config
+from agent_tui.named_keys import key_shown
 from agent_tui.screens.commands import COMMANDS, Group, Where
 from agent_tui.widgets.composer_keys import WRITING
-from agent_tui.widgets.hint_line import key_shown
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 

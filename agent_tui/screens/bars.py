@@ -15,9 +15,10 @@ from agent_tui.domain.action import Field
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import SECOND, Micros
+from agent_tui.named_keys import key_shown
 from agent_tui.screens.commands import BY_ID, HINTS, Where
 from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
-from agent_tui.widgets.hint_line import Hint, Said, key_shown
+from agent_tui.widgets.hint_line import Hint, Said
 from agent_tui.widgets.trouble_lines import troubles
 from agent_tui.words import _, grouped, ngettext, pgettext
 

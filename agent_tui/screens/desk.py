@@ -15,6 +15,7 @@ from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
 from agent_tui.domain.outbox import DraftKind
+from agent_tui.named_keys import key_shown
 from agent_tui.screens.bars import Bars, Timers
 from agent_tui.screens.beside import kept_from
 from agent_tui.screens.commands import Where
@@ -28,7 +29,7 @@ from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.trouble import TellsTrouble
 from agent_tui.screens.woken import Woken
 from agent_tui.widgets.header_bar import HeaderBar
-from agent_tui.widgets.hint_line import HintLine, key_shown
+from agent_tui.widgets.hint_line import HintLine
 from agent_tui.widgets.search_field import SearchField
 from agent_tui.widgets.trouble_lines import TroubleLines
 from agent_tui.widgets.virtual_list import VirtualList

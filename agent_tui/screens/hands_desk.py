@@ -6,11 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from agent_tui.desk.plain import DeskWrites, StoreError
-from agent_tui.named_keys import named
+from agent_tui.named_keys import key_shown, named
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group, Where
 from agent_tui.screens.sheet import Finder, Sheet
 from agent_tui.widgets.composer_keys import WRITING
-from agent_tui.widgets.hint_line import key_shown
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import N_, _
 

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 
-from agent_tui.named_keys import use
+from agent_tui.named_keys import key_shown, use
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Where
 from agent_tui.widgets.composer_keys import WRITING
-from agent_tui.widgets.hint_line import key_shown
 from agent_tui.words import N_, _
 
 DIGITS = frozenset("0123456789")

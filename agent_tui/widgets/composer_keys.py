@@ -33,9 +33,7 @@ class WritingKey:
 
 WRITING: tuple[WritingKey, ...] = (
     WritingKey("ctrl+s", "send", N_("Send; in a note: keep it"), N_("send"), notes=True),
-    WritingKey(
-        "ctrl+t", "send_and_solve", N_("Send, or keep the note, and solve"), N_("& solve"), notes=True
-    ),
+    WritingKey("ctrl+t", "send_and_solve", N_("Send, or keep the note, and solve"), N_("& solve"), notes=True),
     WritingKey("escape", "park", N_("Put it aside; the draft stays"), N_("keep"), notes=True),
     WritingKey("ctrl+o", "attach", N_("Attach a file, take one off"), N_("attach")),
     WritingKey("ctrl+r", "recipients", N_("To, Cc, Bcc, subject"), N_("to, cc")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from textual.strip import Strip
 
+from agent_tui.named_keys import key_shown
 from agent_tui.widgets.cells import Line, cut, shown, width, wrap
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
@@ -32,20 +33,6 @@ class Said:
     text: str
     hints: tuple[Hint, ...] = ()
     role: str = "text"
-
-
-_SHOWN_KEYS = {
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-    "question_mark": "?",
-    "slash": "/",
-}
-
-
-def key_shown(key: str) -> str:
-    """A key as people read it."""
-    return " ".join(_SHOWN_KEYS.get(stroke, stroke) for stroke in key.split())
 
 
 MOST_FOLLOWING = 3

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from agent_tui.named_keys import key_shown
 from agent_tui.widgets.cells import Line, cut
-from agent_tui.widgets.hint_line import Hint, key_shown
+from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look
 from agent_tui.widgets.one_line import OneLine
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
+from agent_tui.named_keys import key_shown
 from agent_tui.widgets.cells import Line, cut, shown, width
-from agent_tui.widgets.hint_line import Hint, key_shown
+from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 

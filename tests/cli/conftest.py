@@ -64,7 +64,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A demo that was set up once."""
     home = tmp_path_factory.mktemp("demo") / "home"
+    old = os.umask(0o022)
     assert main(["demo", "--prepare", "--home", str(home)]) == 0
+    os.umask(old)
     yield home / "demo"
     shutil.rmtree(home, ignore_errors=True)
 

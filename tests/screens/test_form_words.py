@@ -70,11 +70,13 @@ async def test_a_signature_has_lines(make_app: MakeApp) -> None:
         assert form.focused is not field, "down leaves it at its end"
         await pilot.press("up")
         assert form.focused is field
-        await pilot.press("enter", "enter")
-        assert form.focused is not field, "an empty line ends it"
+        await pilot.press("enter", "enter", *"bye")
+        assert form.focused is field, "an empty line is one of it"
+        await pilot.press("tab")
+        assert form.focused is not field
         draft = accounts.read_form(info, form.values(), existing="one")
     known = str(draft.account.options.get("signature", draft.account.signature))
-    assert known == SIGNATURE + "\n+1 555"
+    assert known == SIGNATURE + "\n+1 555\n\nbye"
 
 
 async def test_a_choice_is_chosen_not_typed(make_app: MakeApp) -> None:

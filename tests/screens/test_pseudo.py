@@ -9,7 +9,7 @@ import pytest
 
 from agent_tui import words
 from agent_tui.app import AgentApp
-from agent_tui.widgets.hint_line import key_shown
+from agent_tui.named_keys import key_shown
 from agent_tui.widgets.title_line import TitleLine
 from tests.screens.conftest import MakeApp, text_of
 from tests.screens.states import STATES, State, reach

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty_terminal import PtyTerminal
+from agent_tui.terminal.eight_bit import nearest, rgb
+from tests.pty_terminal import PtyTerminal, Screen
 from tests.terminal.emulated import Cell, desk, differences, foreign, seen
 
 KEYS = [
@@ -56,7 +58,23 @@ PING = "\x1b[24~"
 """F12: the small desk counts them in its first line, so that each step is known to be done."""
 
 
-def compare(plain: PtyTerminal, layer: PtyTerminal, steps: Iterator[str | tuple[int, int]]) -> None:
+Show = Callable[[Screen], list[list[Cell]]]
+
+
+def in_256_colours(screen: Screen) -> list[list[Cell]]:
+    """What a screen in true colour shows in 256: the layer takes the nearest to the eye, Textual rounds each channel."""
+
+    def eight_bit(colour: str) -> str:
+        if not re.fullmatch("[0-9a-f]{6}", colour):
+            return colour
+        return "{:02x}{:02x}{:02x}".format(*rgb(nearest(*bytes.fromhex(colour))))
+
+    return [[(cell[0], eight_bit(cell[1]), eight_bit(cell[2]), *cell[3:]) for cell in row] for row in seen(screen)]
+
+
+def compare(
+    plain: PtyTerminal, layer: PtyTerminal, steps: Iterator[str | tuple[int, int]], shown_plain: Show = seen
+) -> None:
     done: list[str | tuple[int, int]] = []
     for number, step in enumerate(steps, 1):
         done.append(step)
@@ -70,7 +88,7 @@ def compare(plain: PtyTerminal, layer: PtyTerminal, steps: Iterator[str | tuple[
         for side in (plain, layer):
             side.wait(f"#{number} ")
         settle(
-            lambda: seen(plain.screen),
+            lambda: shown_plain(plain.screen),
             lambda: seen(layer.screen),
             lambda: plain.pump(0.06) + layer.pump(0.03),
             f"after {done[-6:]}",
@@ -78,8 +96,10 @@ def compare(plain: PtyTerminal, layer: PtyTerminal, steps: Iterator[str | tuple[
 
 
 def play(seed: int, steps: int, env: Mapping[str, str]) -> None:
-    with desk(plain=True, env=env) as plain, desk(env=env) as layer:
-        compare(plain, layer, script(seed, steps))
+    few = env.get("TERM", "").endswith("-256color")
+    whole = {**env, "COLORTERM": "truecolor"} if few else env
+    with desk(plain=True, env=whole) as plain, desk(env=env) as layer:
+        compare(plain, layer, script(seed, steps), in_256_colours if few else seen)
         assert foreign(bytes(layer.received)) == ""
         assert len(layer.received) * 2 < len(plain.received), "or the layer is not there at all"
 
