@@ -80,8 +80,10 @@ def address_in_name(name: str) -> str:
 
     Read is what a person reads: other signs for `@` and the dot, and blanks around them, are no hindrance.
     """
-    text = unicodedata.normalize("NFKC", name).translate(_LIKE_A_DOT)
-    text = _DOT_IN_WORD.sub(".", text)
+    text = unicodedata.normalize("NFKC", name)
+    if "@" not in text:
+        return ""
+    text = _DOT_IN_WORD.sub(".", text.translate(_LIKE_A_DOT))
     found = _dotted(text)
     # What stands there without blanks is taken away first: in `a@x.example. Support` the sentence ends.
     return found or _dotted(_AROUND.sub(r"\1", EMAIL.sub("\n", text)))

@@ -213,7 +213,7 @@ class _Scanner:
         source = self.source
         if source.startswith("<!--", at):
             return self._behind(self.places.comment_end(at), 0, at + 4)
-        if self._in_foreign() and source.startswith("<![CDATA[", at):
+        if source.startswith("<![CDATA[", at) and self._in_foreign():
             end = self.places.find("]]>", at)
             self._text(html.escape(source[at + 9 : end if end >= 0 else None], quote=False))
             return len(source) if end < 0 else end + 3
