@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from textual import events
+from typing import Any
 
+from textual import events
+from textual.pilot import Pilot
+
+from agent_tui.app import AgentApp
 from agent_tui.domain.account import BackendInfo, Capability, OptionField
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.text import SafeText
@@ -32,13 +36,19 @@ def many() -> BackendInfo:
     )
 
 
+async def opened(app: AgentApp, pilot: Pilot[Any]) -> AccountForm:
+    """The form of an account with as many options."""
+    await settle(app, pilot)
+    form = AccountForm(desk_of(app).minding.accounts, many())
+    app.push_screen(form)
+    await settle(app, pilot)
+    return form
+
+
 async def test_labels_stay_apart_from_values_and_more_is_told(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        form = AccountForm(desk_of(app).minding.accounts, many())
-        app.push_screen(form)
-        await settle(app, pilot)
+        await opened(app, pilot)
         await pilot.press("ctrl+r")
         await settle(app, pilot)
         shown = "\n".join(text_of(app))
@@ -75,9 +85,7 @@ async def test_what_is_typed_at_once_waits_for_the_form(make_app: MakeApp) -> No
 async def test_nothing_is_above_where_fewer_fields_are(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        app.push_screen(AccountForm(desk_of(app).minding.accounts, many()))
-        await settle(app, pilot)
+        await opened(app, pilot)
         await pilot.press("ctrl+r", "up")
         await settle(app, pilot)
         assert any("more above" in line for line in text_of(app))
@@ -89,10 +97,7 @@ async def test_nothing_is_above_where_fewer_fields_are(make_app: MakeApp) -> Non
 async def test_a_signature_may_have_empty_lines(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        form = AccountForm(desk_of(app).minding.accounts, many())
-        app.push_screen(form)
-        await settle(app, pilot)
+        form = await opened(app, pilot)
         await pilot.press("ctrl+r")
         signature = form.field("signature")
         assert isinstance(signature, SomeLines)
@@ -108,10 +113,7 @@ async def test_a_signature_may_have_empty_lines(make_app: MakeApp) -> None:
 async def test_the_question_whether_to_leave_goes_with_any_other_key(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(app, pilot)
-        form = AccountForm(desk_of(app).minding.accounts, many())
-        app.push_screen(form)
-        await settle(app, pilot)
+        form = await opened(app, pilot)
         await pilot.press("x", "escape")
         await settle(app, pilot)
         assert any("Esc again drops" in line for line in text_of(app))
