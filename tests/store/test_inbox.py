@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from agent_tui.domain.text import NOTHING
 from agent_tui.domain.times import SECOND
 from agent_tui.store.ports import FieldTarget, ViewCount
 from agent_tui.store.reads import inbox
+from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import ROW_COLUMNS, dumps
 from tests.store.makers import AGENT, S, Workspace, arrive, draft, file
 
@@ -158,6 +160,23 @@ def test_a_page_costs_the_same_at_any_size(raw: sqlite3.Connection, view: View) 
         told = " | ".join(r[3] for r in plan)
         assert f"SEARCH c USING INDEX {index}" in told, told
         assert "TEMP B-TREE" not in told, told
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_where_some_stand_now_costs_the_same_at_any_size(store: Workspace, view: View) -> None:
+    """By the plan: each is looked up by its id, however many are asked for, and the view is not walked."""
+    asked: list[tuple[str, Any]] = []
+
+    class Told(ReadConnections):
+        def all(self, sql: str, values: Any = ()) -> list[Any]:
+            asked.append((sql, values))
+            return super().all(sql, values)
+
+    connections = Told(store.home)
+    inbox.SqliteInboxReads(connections).keys(view, AGENT, range(100))
+    (plan,) = connections.all(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])
+    assert "USING INTEGER PRIMARY KEY" in plan[3]
+    connections.close()
 
 
 def test_history_that_arrives_backwards_stands_in_order(store: Workspace) -> None:

@@ -108,7 +108,8 @@ class SqliteInboxReads:
             marks = ", ".join(f":i{n}" for n in range(len(some)))
             values: dict[str, object] = {f"i{n}": value for n, value in enumerate(some)}
             found = self._db.all(
-                f"SELECT c.id, c.last_at FROM conversation c WHERE c.id IN ({marks}) AND {_WHERE[view]}",
+                # By the ids: for ten or more SQLite takes an index of the view for cheaper, and walks all of it.
+                f"SELECT c.id, c.last_at FROM conversation c NOT INDEXED WHERE c.id IN ({marks}) AND {_WHERE[view]}",
                 {**values, "agent": agent},
             )
             keys.update((r[0], PageKey(r[1], r[0])) for r in found)
