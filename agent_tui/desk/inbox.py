@@ -152,7 +152,7 @@ class ListWindow:
     def _read_so_far(self, *, whole: bool) -> None:
         """Where both ends met there is but one list, which goes on at its end."""
         if not (whole or self._complete):
-            self._gap = self._gap - PAGE if self._gap > PAGE else self._unread()
+            self._gap = self._gap - PAGE if self._gap > PAGE else self._unread(*self._counted())
         if whole or self._complete or not self._gap:
             self._complete, self._gap = True, 0
             self._edge = self._oldest or self._edge
@@ -162,19 +162,18 @@ class ListWindow:
                 self._top.append(conversation)
             self._bottom = []
 
-    def _unread(self) -> int:
-        """How many rows of the view stand where nothing was read: counted from both ends, however many they are."""
+    def _unread(self, down_to_edge: int, up_to_floor: int) -> int:
+        """How many rows of the view stand where nothing was read."""
         found = self._reads.view_counts(self._agent).get(self.view)
         total = found.total if found else 0
-        return max(0, total - self._down_to_edge() - self._up_to_floor())
+        return max(0, total - down_to_edge - up_to_floor)
 
-    def _down_to_edge(self) -> int:
-        edge = self._edge
-        return self._reads.newer(self.view, self._agent, PageKey(edge.last_at, edge.id - 1)) if edge else 0
-
-    def _up_to_floor(self) -> int:
-        floor = self._floor
-        return self._reads.older(self.view, self._agent, PageKey(floor.last_at, floor.id + 1)) if floor else 0
+    def _counted(self) -> tuple[int, int]:
+        """How many rows the view holds now from its top down to the edge, and from its end up to the floor."""
+        edge, floor = self._edge, self._floor
+        down = self._reads.newer(self.view, self._agent, PageKey(edge.last_at, edge.id - 1)) if edge else 0
+        up = self._reads.older(self.view, self._agent, PageKey(floor.last_at, floor.id + 1)) if floor else 0
+        return down, up
 
     def _keep(self, row: ConversationRow) -> None:
         self._rows[row.id] = row
@@ -237,12 +236,13 @@ class ListWindow:
             if len(below) < PAGE:
                 self._places.update((one, -place) for place, one in enumerate(self._bottom, 1))
                 break
-        if not self._complete:
-            self._gap = self._unread()
 
     def _count_new(self) -> None:
-        """By number: what the view holds where we have read, without what we know of it."""
+        """By number: what the view holds where we have read, without what we know of it; and where we have not."""
         newest, edge, floor = self._newest, self._edge, self._floor
+        down_to_edge, up_to_floor = self._counted()
+        if not self._complete:
+            self._gap = self._unread(down_to_edge, up_to_floor)
         if newest is None or edge is None:
             return
         present = [key for key in self._now.values() if key is not None]
@@ -250,10 +250,10 @@ class ListWindow:
             0, self._reads.newer(self.view, self._agent, newest) - sum(_before(key, newest) for key in present)
         )
         known = sum(not _before(edge, key) for key in present)
-        all_new = max(0, self._down_to_edge() - known)
+        all_new = max(0, down_to_edge - known)
         if floor is not None:
             known = sum(not _before(key, floor) for key in present)
-            all_new += max(0, self._up_to_floor() - known)
+            all_new += max(0, up_to_floor - known)
         self.new_between = max(0, all_new - self.new_above)
 
     def merge(self) -> None:
