@@ -6,6 +6,7 @@ What was typed in a Cyrillic layout by mistake is read by its keys: `ещьщк�
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from agent_tui.layouts import POSITIONS
 
@@ -58,11 +59,16 @@ _WORDS: tuple[tuple[str, str], ...] = (
     *((those, month) for month, those in _MONTHS.items()),
     (r"(?:в|у|во|о|об|на) ", ""),
 )
-_PATTERNS = tuple(
-    (re.compile(rf"(?<!\w)(?:{pattern})" + ("" if pattern.endswith(" ") else r"(?!\w)")), english)
-    for pattern, english in _WORDS
-)
 _APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ`", "'"))
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compiled when they are first asked for: the desk loads this before its first picture, and few ask."""
+    return tuple(
+        (re.compile(rf"(?<!\w)(?:{pattern})" + ("" if pattern.endswith(" ") else r"(?!\w)")), english)
+        for pattern, english in _WORDS
+    )
 
 
 def in_cyrillic(typed: str) -> bool:
@@ -75,7 +81,7 @@ def in_english(typed: str) -> str:
     if not in_cyrillic(typed):
         return typed
     words = typed.translate(_APOSTROPHES)
-    for pattern, english in _PATTERNS:
+    for pattern, english in _patterns():
         words = pattern.sub(english, words)
     return " ".join(words.split())
 
