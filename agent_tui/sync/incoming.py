@@ -13,7 +13,7 @@ from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Direction
 from agent_tui.domain.times import MINUTE
-from agent_tui.store.ports import Candidate, TellsPlaces
+from agent_tui.store.ports import Candidate, ConversationState, TellsPlaces
 from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.parse import Reading
 from agent_tui.sync.placing import Letter
@@ -92,12 +92,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class TransactionBook:
-    """What placing asks, answered within one transaction. Addresses are compared in their normal form."""
+    """What placing asks for one message, answered within one transaction. Addresses are compared in their normal form."""
 
     tx: TellsPlaces
     account: str
     ours: Ours
     read_raw: Callable[[str], bytes | None]
+    _states: dict[int, ConversationState] = field(default_factory=dict)
+    _people: dict[int, frozenset[Key]] = field(default_factory=dict)
+    """Asked once: nothing changes while a place is sought."""
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
         return self.tx.candidates(self.account, header_ids)
@@ -106,16 +109,23 @@ class TransactionBook:
         return self.tx.orphans(self.account, header_id)
 
     def participants(self, conversation_id: int) -> frozenset[Key]:
-        found = self.tx.participants(conversation_id)
-        return frozenset(
-            email_key(value) or (kind, value) if kind == "email" else (kind, value) for kind, value in found
-        )
+        if conversation_id not in self._people:
+            found = self.tx.participants(conversation_id)
+            self._people[conversation_id] = frozenset(
+                email_key(value) or (kind, value) if kind == "email" else (kind, value) for kind, value in found
+            )
+        return self._people[conversation_id]
 
     def contact(self, conversation_id: int) -> int | None:
-        return self.tx.conversation_state(conversation_id).contact_id
+        return self._state(conversation_id).contact_id
 
     def is_spam(self, conversation_id: int) -> bool:
-        return self.tx.conversation_state(conversation_id).status is Status.SPAM
+        return self._state(conversation_id).status is Status.SPAM
+
+    def _state(self, conversation_id: int) -> ConversationState:
+        if conversation_id not in self._states:
+            self._states[conversation_id] = self.tx.conversation_state(conversation_id)
+        return self._states[conversation_id]
 
     def wrote_in(self, conversation_id: int, author: Key) -> bool:
         contact_id = self.tx.contact_of(*author)

@@ -244,9 +244,7 @@ class MailIngest:
         # Programs that answer by themselves sign as they were set up to: people are called what they call themselves.
         by_itself = not outgoing and parsed.automatic in (Automatic.REPLY, Automatic.REPORT)
         name = NOTHING if by_itself else plain_name(person)
-        contact_id = tx.contact_of(*key)
-        if contact_id is None:
-            contact_id = tx.add_contact(name, key[0], safe(key[1], one_line=True), evidence)
+        contact_id = tx.add_contact(name, key[0], safe(key[1], one_line=True), evidence)
         if not outgoing:
             # A mail that may be another's tells nothing new of the one whose address it bears.
             sure = not {"auth_failed", "two_from", "doubled_header", "lookalike_sender"} & set(parsed.warnings)
@@ -409,8 +407,7 @@ class MailIngest:
         return named or vouched or len(written_to) == 1
 
     def _mark_address(self, key: Key, state: Deliverable, detail: SafeText) -> None:
-        if self._tx.contact_of(*key) is None:
-            self._tx.add_contact(safe("", one_line=True), key[0], safe(key[1], one_line=True), "bounced")
+        self._tx.add_contact(NOTHING, key[0], safe(key[1], one_line=True), "bounced")
         self._tx.set_deliverable(*key, state, detail)
 
 

@@ -230,7 +230,7 @@ def referred(arrival: Arrival) -> Sequence[tuple[str, str]]:
 
 
 class _Judge:
-    """Whether the author of a message has a part in a conversation. The people of each are asked for once."""
+    """Whether the author of a message has a part in a conversation: each is judged once."""
 
     def __init__(self, arrival: Arrival, book: Book) -> None:
         self.arrival = arrival

@@ -12,7 +12,9 @@ from agent_tui.domain.conversation import Channel, Status, View
 from agent_tui.domain.message import Delivery, Direction, Message, Person, Placement, Rule
 from agent_tui.domain.text import NOTHING
 from agent_tui.domain.times import SECOND, Micros, now
+from agent_tui.store.errors import run
 from agent_tui.store.ports import CopyPlace, StoreError
+from agent_tui.store.writes import transaction
 from tests.store.makers import AGENT, START, S, Workspace, account, arrive, draft, file, message, order
 
 
@@ -278,6 +280,30 @@ def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> No
     found = store.reads.contact(contact)
     assert found
     assert found.name == "Ann Jones"
+
+
+def test_names_that_change_with_each_mail_are_written_once_a_transaction(
+    store: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that writes for many has thousands of conversations, and each of its mails bears another name."""
+    written: list[str] = []
+
+    def counting(connection: sqlite3.Connection, sql: str, values: Any = ()) -> sqlite3.Cursor:
+        written.extend([sql] if "SET customer" in sql else [])
+        return run(connection, sql, values)
+
+    with store.worker.ingest() as tx:
+        contact = tx.add_contact(S("Service"), "email", S("forms@example.com"), "wrote")
+        into = [arrive(tx, f"form {n}", at=n, contact=contact)[0] for n in range(9)]
+    monkeypatch.setattr(transaction, "run", counting)
+    before = store.reads.changes_since(0).sequence
+    with store.worker.ingest() as tx:
+        for n in range(20):
+            tx.see_contact(contact, "email", "forms@example.com", S(f"Person {n}"), Micros(START + 10 + n))
+        into.append(arrive(tx, "one more", at=50, contact=contact)[0])
+    assert len(written) == 1
+    assert {row.customer for row in store.reads.rows(into, AGENT).values()} == {"Person 19"}
+    assert store.reads.changes_since(before).conversations == set(into)
 
 
 def test_two_conversations_become_one(store: Workspace) -> None:

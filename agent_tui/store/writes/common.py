@@ -58,16 +58,17 @@ def standing(tx: Transaction, conversation_id: int) -> int:
 
 def place(tx: Transaction, order: int, conversation_id: int, kind: int, placement: Placement | None = None) -> None:
     """Put an item into a conversation. What would stand in one that is in no view is refused, not lost."""
-    box, joined, status = tx.one(
-        "SELECT box, merged_into, status FROM conversation WHERE id = ?", (conversation_id,)
-    ) or (1, None, "")
-    if box == GONE_BOX:
-        if joined is not None:
-            raise StoreError("broken", detail="the conversation was joined to another")
-        tx.run("UPDATE conversation SET box = ? WHERE id = ?", (box_of(Status(status)), conversation_id))
     rule = placement.rule if placement else ""
     evidence = dumps(dict(placement.evidence)) if placement else "{}"
-    tx.run("INSERT INTO placement VALUES (?, ?, ?, ?, ?)", (order, conversation_id, kind, rule, evidence))
+    put = "INSERT INTO placement SELECT ?, id, ?, ?, ? FROM conversation WHERE id = ?"
+    values = (order, kind, rule, evidence, conversation_id)
+    if tx.run(f"{put} AND box <> ?", (*values, GONE_BOX)).rowcount:
+        return
+    found = tx.one("SELECT merged_into, status FROM conversation WHERE id = ?", (conversation_id,))
+    if found is None or found[0] is not None:
+        raise StoreError("broken", detail="the conversation was joined to another, or there is none")
+    tx.run("UPDATE conversation SET box = ? WHERE id = ?", (box_of(Status(found[1])), conversation_id))
+    tx.run(put, values)
 
 
 def add_event(

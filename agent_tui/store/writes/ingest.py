@@ -211,6 +211,7 @@ class ConversationWriting:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
+        self._renamed: set[int] = set()
 
     def add_contact(self, name: SafeText, kind: str, value: SafeText, evidence: str) -> int:
         """A contact with his first identity."""
@@ -225,18 +226,19 @@ class ConversationWriting:
     ) -> None:
         """He wrote: keep when, and what he calls himself now. History tells what he was called before."""
         tx = self._tx
-        seen = tx.value("SELECT max(seen_at) FROM identity WHERE contact_id = ?", (contact_id,))
+        had, first, seen = tx.one(
+            "SELECT name, first_seen_at, (SELECT max(seen_at) FROM identity WHERE contact_id = contact.id)"
+            " FROM contact WHERE id = ?",
+            (contact_id,),
+        )
         tx.run(
             "UPDATE identity SET seen_at = max(coalesce(seen_at, 0), ?) WHERE kind = ? AND normal = ?",
             (at, kind, normal(value)),
         )
-        tx.run(
-            "UPDATE contact SET first_seen_at = ? WHERE id = ? AND first_seen_at > ?",
-            (at, contact_id, at),
-        )
+        if at < first:
+            tx.run("UPDATE contact SET first_seen_at = ? WHERE id = ?", (at, contact_id))
         if not name or normal(name) == normal(value):
             return
-        had = tx.value("SELECT name FROM contact WHERE id = ?", (contact_id,))
         newest = renames and (seen is None or at >= seen)
         if had == name or (
             had
@@ -245,9 +247,19 @@ class ConversationWriting:
         ):
             return
         tx.run("UPDATE contact SET name = ? WHERE id = ?", (name, contact_id))
-        for (conversation_id,) in tx.all("SELECT id FROM conversation WHERE contact_id = ?", (contact_id,)):
-            tx.run("UPDATE conversation SET customer = ? WHERE id = ?", (name, conversation_id))
-            tx.touch("conversation", conversation_id)
+        self._renamed.add(contact_id)
+
+    def show_names(self) -> None:
+        """Conversations bear the names that were told, at the end: a service that writes for many has thousands of
+        conversations, and another name in each mail."""
+        tx = self._tx
+        for contact_id in self._renamed:
+            name = messages.customer_of(tx, contact_id)
+            other = "contact_id = ? AND customer <> ?"
+            for (conversation_id,) in tx.all(f"SELECT id FROM conversation WHERE {other}", (contact_id, name)):
+                tx.touch("conversation", conversation_id)
+            tx.run(f"UPDATE conversation SET customer = ? WHERE {other}", (name, contact_id, name))
+        self._renamed.clear()
 
     def add_conversation(
         self,
@@ -486,6 +498,7 @@ class SqliteIngest(Looking, ConversationWriting, CopyWriting):
 
     def __init__(self, tx: Transaction) -> None:
         Looking.__init__(self, tx)
+        ConversationWriting.__init__(self, tx)
         CopyWriting.__init__(self, tx)
 
     def set_aside(

@@ -253,7 +253,9 @@ class SqliteWorker(SendingStore, AccountStore):
     def ingest(self) -> Iterator[IngestTransaction]:
         """One transaction; commits at the end of the block, rolls back on an exception."""
         with self._writer.transaction(durable=False) as tx:
-            yield SqliteIngest(tx)
+            taking = SqliteIngest(tx)
+            yield taking
+            taking.show_names()
 
     def put_raw(self, raws: Iterable[bytes]) -> Sequence[str]:
         """Write raw messages into the file store and sync them."""
