@@ -200,7 +200,7 @@ def _customer(desk: Desk, conversation: Conversation) -> str:
     addresses = [one.value for one in contact.identities] if contact is not None else []
     named = [f"<{one}>" for one in addresses[:ADDRESSES] if one != conversation.customer]
     more = [f"+{len(addresses) - ADDRESSES}"] if len(addresses) > ADDRESSES else []
-    return " ".join([conversation.customer, *named, *more])
+    return " ".join([_named(conversation.customer, "", 0), *named, *more])
 
 
 def _print_item(item: Item, agent: str) -> None:
@@ -213,7 +213,7 @@ def _print_item(item: Item, agent: str) -> None:
         case Message():
             way = _("from") if item.direction is Direction.IN else _("to")
             people = [item.author] if item.direction is Direction.IN else [*item.to, *item.cc, *item.bcc]
-            others = ", ".join(shown([one]) if one.address else one.name for one in people)
+            others = ", ".join(shown([one]) if one.address else _named(one.name, "", 0) for one in people)
             delivery = labels.delivery(item.delivery)[0]
             state = f" · {delivery}" if delivery else ""
             say(f"── {labels.channel(item.channel)} {way} {others} · {_moment(item.arrived_at)}{state}")

@@ -375,3 +375,14 @@ def test_a_customer_without_a_name_is_called_as_on_the_desk() -> None:
     assert _named("", "", 0) == "unknown sender"
     assert _named(" ", "", 20) == "unknown sender"
     assert _named("", "x@shop.example", 0) == "unknown sender <x@shop.example>"
+
+
+def test_a_mail_without_a_sender_is_from_somebody_unknown(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path / "home"))
+    (tmp_path / "mail.eml").write_text("Subject: Plan\nMessage-ID: <1@x.example>\n\nhello\n")
+    assert run("import", str(tmp_path / "mail.eml")).code == 0
+    out = run("show", "1").out
+    assert "· mail · unknown sender · nobody" in out
+    assert "── mail from unknown sender ·" in out
