@@ -13,7 +13,7 @@ from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
 from agent_tui.store.ports import FieldTarget
 from agent_tui.store.rows import GONE_BOX, HIDDEN_NOTE, NOTE, dumps, read_draft, safe, write_draft
-from agent_tui.store.writes import common, index, outbox, remote
+from agent_tui.store.writes import common, drafts, index, remote, withdrawing
 from agent_tui.store.writes.transaction import Transaction
 
 UNDONE, STANDS = 1, 0
@@ -95,7 +95,7 @@ def put(tx: Transaction, agent: str, conversation_id: int, field: Field, before:
         case Field.DRAFT:
             _put_draft(tx, before, after)
         case Field.REFUSED:
-            outbox.let_be(tx, json.loads(before if value is None else after), done=value is None)
+            withdrawing.let_be(tx, json.loads(before if value is None else after), done=value is None)
         case _:
             raise ValueError(f"{field} is not a field to be set")
     if conversation_id:
@@ -164,9 +164,9 @@ def _put_note(tx: Transaction, conversation_id: int, before: int | None, after: 
 
 def _put_draft(tx: Transaction, before: str, after: str) -> None:
     if json.loads(after) is not None:
-        outbox.save_draft(tx, read_draft(after))
+        drafts.save(tx, read_draft(after))
     else:
-        outbox.drop_draft(tx, json.loads(before)["id"])
+        drafts.drop(tx, json.loads(before)["id"])
 
 
 # Steps
@@ -311,7 +311,7 @@ def _result(back: int, all_of_them: int) -> UndoResult:
 def _undo_send(tx: Transaction, agent: str, step: ActionStep) -> tuple[UndoResult, ActionStep]:
     """The outbox says whether it was in time: what has left was done, and stays done."""
     item_id = json.loads(step.changes[0].after)
-    if outbox.stop(tx, item_id, "undo", agent) is None:
+    if withdrawing.stop(tx, item_id, "undo", agent) is None:
         tx.run("UPDATE step SET undoable = 0 WHERE id = ?", (step.id,))
         return UndoResult.TOO_LATE, replace(step, undoable=False)
     tx.run("UPDATE step SET undoable = 0, undone = ? WHERE id = ?", (_next_undone(tx, agent), step.id))
@@ -348,7 +348,7 @@ def redo(tx: Transaction, agent: str) -> tuple[UndoResult, ActionStep | None]:
 
 def discard_draft(tx: Transaction, agent: str, draft: Draft) -> ActionStep:
     """Throw a draft away, as a step; all of it is kept there."""
-    outbox.drop_draft(tx, draft.id)
+    drafts.drop(tx, draft.id)
     return record(
         tx, agent, "discard_draft", [FieldChange(draft.conversation_id or 0, Field.DRAFT, write_draft(draft), "null")]
     )
@@ -356,7 +356,7 @@ def discard_draft(tx: Transaction, agent: str, draft: Draft) -> ActionStep:
 
 def discard_refused(tx: Transaction, agent: str, item_id: int) -> ActionStep | None:
     """Be done with a refused message, as a step; it stays where it stands."""
-    if not outbox.let_be(tx, item_id, done=True):
+    if not withdrawing.let_be(tx, item_id, done=True):
         return None
     conversation_id = tx.value("SELECT conversation_id FROM outbox WHERE id = ?", (item_id,))
     change = FieldChange(conversation_id or 0, Field.REFUSED, dumps(item_id), "null")

@@ -15,7 +15,7 @@ from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
 from agent_tui.store.ports import FieldTarget, QueueOrder
 from agent_tui.store.rows import dumps
-from agent_tui.store.writes import accounts, actions, common, outbox
+from agent_tui.store.writes import accounts, actions, common, drafts, outbox, withdrawing
 from agent_tui.store.writes.transaction import Writer
 
 
@@ -73,12 +73,12 @@ class SqliteWrites:
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft as it is now."""
         with self._writer.transaction() as tx:
-            outbox.save_draft(tx, draft)
+            drafts.save(tx, draft)
 
     def drop_draft(self, draft_id: str) -> None:
         """What it held is kept elsewhere by now."""
         with self._writer.transaction() as tx:
-            outbox.drop_draft(tx, draft_id)
+            drafts.drop(tx, draft_id)
 
     def discard_draft(self, agent: str, draft: Draft) -> ActionStep:
         """Throw a draft away; it is the newest step and can be undone."""
@@ -93,7 +93,7 @@ class SqliteWrites:
     def stop_held(self, agent: str, item_id: int) -> Draft | None:
         """Take a held item back."""
         with self._writer.transaction() as tx:
-            return outbox.stop(tx, item_id, "stopped", agent)
+            return withdrawing.stop(tx, item_id, "stopped", agent)
 
     def send_now(self, item_id: int) -> bool:
         """Release a held item at once, or one that waits for its next try."""
@@ -108,7 +108,7 @@ class SqliteWrites:
     def edit_rejected(self, item_id: int) -> Draft | None:
         """A rejected item is a draft again."""
         with self._writer.transaction() as tx:
-            return outbox.edit_rejected(tx, item_id)
+            return withdrawing.edit_rejected(tx, item_id)
 
     def discard_rejected(self, agent: str, item_id: int) -> ActionStep | None:
         """Be done with a rejected item."""
