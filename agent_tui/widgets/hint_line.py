@@ -41,6 +41,31 @@ MOST_SAID = 3
 """Lines of what just happened."""
 
 
+def in_lines(hints: Sequence[Hint], room: int, first: int, further: int, gap: int) -> list[list[Hint]]:
+    """Keys line by line, each line up to cell `room`: the first begins at cell `first`, the others at `further`."""
+    lines: list[list[Hint]] = [[]]
+    at = first
+    for hint in hints:
+        need = width(key_shown(hint.key)) + 1 + width(hint.word)
+        if at + need > room:
+            lines.append([])
+            at = further
+        lines[-1].append(hint)
+        at += need + gap
+    return lines
+
+
+def add_hints(
+    line: Line, hints: Sequence[Hint], room: int, look: Look, gap: str = "   ", ground: str = "ground"
+) -> None:
+    """As many as there is room for, one after the other."""
+    for hint in hints:
+        key = key_shown(hint.key)
+        if line.width + width(key) + 1 + width(hint.word) > room:
+            return
+        line.add(key, look.palette("accent", ground)).add(f" {hint.word}{gap}", look.palette("quiet", ground))
+
+
 class HintLine(OneLine):
     """The line at the bottom; of more where a sentence needs them."""
 
@@ -70,21 +95,14 @@ class HintLine(OneLine):
 
     def _counted(self, cells: int) -> list[list[Hint]]:
         """The keys that follow a prefix, line by line, with as many counts as there is room for."""
-        counted = list(self._hints)
-        for at in range(len(counted) - 1, -2, -1):
-            lines: list[list[Hint]] = [[]]
-            start = taken = len(self._pending) + 4
-            for hint in counted:
-                word = f"{hint.word} {hint.count}".rstrip()
-                need = width(key_shown(hint.key)) + 1 + width(word)
-                if taken + need > cells - 1:
-                    lines.append([])
-                    taken = start
-                lines[-1].append(Hint(hint.key, word))
-                taken += need + 2
+        counted = [replace(hint, word=f"{hint.word} {hint.count}".rstrip()) for hint in self._hints]
+        start = len(self._pending) + 4
+        lines = in_lines(counted, cells - 1, start, start, 2)
+        for at in range(len(counted) - 1, -1, -1):
             if len(lines) <= MOST_FOLLOWING:
                 break
-            counted[at] = replace(counted[at], count="")
+            counted[at] = self._hints[at]
+            lines = in_lines(counted, cells - 1, start, start, 2)
         return lines[:MOST_FOLLOWING]
 
     def on_resize(self) -> None:
@@ -100,7 +118,7 @@ class HintLine(OneLine):
             return super().render_line(y)
         line.add(" " * (len(self._pending) + 4), look.palette("text"))
         lines = self._counted(self.size.width)
-        self._add_hints(line, lines[y] if y < len(lines) else (), self.size.width - 1, look, "  ")
+        add_hints(line, lines[y] if y < len(lines) else (), self.size.width - 1, look, "  ")
         return line.strip(self.size.width, look.palette("text"))
 
     def _said_line(self, y: int, said: Said, look: Look) -> Strip:
@@ -110,7 +128,7 @@ class HintLine(OneLine):
         line.add(" ", look.palette("text")).add(lines[y] if y < len(lines) else "", look.palette(said.role))
         if y == len(lines) - 1:
             line.add("   " if lines[y] else "", look.palette("text"))
-            self._add_hints(line, said.hints, cells - 1, look)
+            add_hints(line, said.hints, cells - 1, look)
         return line.strip(cells, look.palette("text"))
 
     @staticmethod
@@ -136,15 +154,6 @@ class HintLine(OneLine):
                 break
             kept.remove(spare[-1])
         return kept
-
-    @staticmethod
-    def _add_hints(line: Line, hints: Sequence[Hint], room: int, look: Look, gap: str = "   ") -> None:
-        """As many as there is room for, one after the other."""
-        for hint in hints:
-            key = key_shown(hint.key)
-            if line.width + width(key) + 1 + width(hint.word) > room:
-                return
-            line.add(key, look.palette("accent")).add(f" {hint.word}{gap}", look.palette("quiet"))
 
     def say(self, said: Said | None) -> None:
         """Tell what happened, in place of the hints; None goes back to them."""
@@ -177,9 +186,9 @@ class HintLine(OneLine):
         elif self._pending:
             line.add(self._pending, palette("accent", weight="bold")).add("   ", palette("text"))
         if self._pending:
-            self._add_hints(line, self._counted(width_)[0], width_ - 1, look, "  ")
+            add_hints(line, self._counted(width_)[0], width_ - 1, look, "  ")
         else:
-            self._add_hints(line, self._fitting(hints, room - line.width), room, look)
+            add_hints(line, self._fitting(hints, room - line.width), room, look)
         if right:
             line.up_to(width_ - taken + 1, palette("text"))
             for text, role in right:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
-from agent_tui.named_keys import key_shown
 from agent_tui.widgets.cells import Line, cut, shown, width
-from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.hint_line import Hint, add_hints, in_lines
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 
@@ -61,18 +60,8 @@ class TitleLine(OneLine):
 
     def _lines(self, cells: int) -> list[list[Hint]]:
         """The keys of each line."""
-        lines: list[list[Hint]] = [[]]
-        at = self.indent + (min(width(shown(self.said)), cells - 1 - self.indent) + 3 if self.said else 0)
-        for hint in self._hints:
-            need = width(key_shown(hint.key)) + 1 + width(hint.word)
-            if at + need > cells - 1:
-                if len(lines) == self.most_lines:
-                    break
-                lines.append([])
-                at = self.indent
-            lines[-1].append(hint)
-            at += need + 3
-        return lines
+        begin = self.indent + (min(width(shown(self.said)), cells - 1 - self.indent) + 3 if self.said else 0)
+        return in_lines(self._hints, cells - 1, begin, self.indent, 3)[: self.most_lines]
 
     def render_line(self, y: int) -> Strip:
         """The line, or the second one of keys."""
@@ -80,7 +69,7 @@ class TitleLine(OneLine):
             return super().render_line(y)
         look, cells = look_of(self), self.size.width
         line, lines = Line().add(" " * self.indent, look.palette("text", self.ground)), self._lines(cells)
-        self._add(line, lines[y] if y < len(lines) else (), look)
+        add_hints(line, lines[y] if y < len(lines) else (), cells - 1, look, ground=self.ground)
         return line.strip(cells, look.palette("text", self.ground))
 
     def fill(self, line: Line, width_: int, look: Look) -> None:
@@ -92,10 +81,4 @@ class TitleLine(OneLine):
                 cut(shown(self.said), width_ - 1 - self.indent, look.glyphs.ellipsis), palette("text", ground, "bold")
             )
             line.add("   ", palette("text", ground))
-        self._add(line, self._lines(width_)[0], look)
-
-    def _add(self, line: Line, hints: Sequence[Hint], look: Look) -> None:
-        palette, ground = look.palette, self.ground
-        for hint in hints:
-            line.add(key_shown(hint.key), palette("accent", ground))
-            line.add(f" {hint.word}   ", palette("quiet", ground))
+        add_hints(line, self._lines(width_)[0], width_ - 1, look, ground=ground)
