@@ -23,6 +23,7 @@ from agent_tui.domain.message import (
     Rule,
 )
 from agent_tui.domain.text import SafeText
+from agent_tui.store import joined
 from agent_tui.store.files import FileStore
 from agent_tui.store.reads.connections import ReadConnections
 from agent_tui.store.rows import (
@@ -112,11 +113,7 @@ class SqliteConversationReads:
 
     def standing(self, conversation_id: int) -> int:
         """The conversation itself, or the one that it was joined to."""
-        while True:
-            found = self._db.one("SELECT box, merged_into FROM conversation WHERE id = ?", (conversation_id,))
-            if not found or found[0] != GONE_BOX or found[1] is None:
-                return conversation_id
-            conversation_id = int(found[1])
+        return joined.standing(self._db, conversation_id)
 
     def by_number(self, number: int) -> int | None:
         """The conversation with this number, or the one it was joined to."""

@@ -11,6 +11,7 @@ from agent_tui.domain.conversation import Priority, Status
 from agent_tui.domain.outbox import Draft
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
+from agent_tui.store import joined
 from agent_tui.store.ports import FieldTarget
 from agent_tui.store.rows import GONE_BOX, HIDDEN_NOTE, NOTE, dumps, read_draft, safe, write_draft
 from agent_tui.store.writes import common, drafts, index, remote, withdrawing
@@ -176,7 +177,7 @@ def apply(tx: Transaction, agent: str, code: str, targets: Sequence[FieldTarget]
     """Change fields as one step. None where nothing changed."""
     changes = []
     # All present values are read before any is written: a status takes its snooze along, and undo needs both.
-    meant = [replace(target, conversation_id=common.standing(tx, target.conversation_id)) for target in targets]
+    meant = [replace(target, conversation_id=joined.standing(tx, target.conversation_id)) for target in targets]
     for target in _whole(tx, meant):
         after = canonical(target.after)
         before = current(tx, target.conversation_id, target.field, after)
@@ -236,7 +237,7 @@ def _load(tx: Transaction, step_id: int) -> tuple[ActionStep, list[_Change]] | N
         "SELECT place, conversation_id, field, before, after, reverted FROM step_change WHERE step_id = ? ORDER BY place",
         (step_id,),
     )
-    changes = [_Change(p, FieldChange(common.standing(tx, c), Field(f), b, a), bool(r)) for p, c, f, b, a, r in rows]
+    changes = [_Change(p, FieldChange(joined.standing(tx, c), Field(f), b, a), bool(r)) for p, c, f, b, a, r in rows]
     step = ActionStep(
         found[0], found[1], found[2], found[3], tuple(c.change for c in changes), found[4] > 0, bool(found[5])
     )
@@ -366,7 +367,7 @@ def discard_refused(tx: Transaction, agent: str, item_id: int) -> ActionStep | N
 def add_note(tx: Transaction, agent: str, conversation_id: int, text: SafeText) -> int:
     """Write a note as a step."""
     at = now()
-    conversation_id = common.standing(tx, conversation_id)
+    conversation_id = joined.standing(tx, conversation_id)
     note_id = common.order_now(tx, conversation_id, at)
     common.place(tx, note_id, conversation_id, NOTE)
     tx.run("INSERT INTO note VALUES (?, ?, ?, ?)", (note_id, agent, text, at))

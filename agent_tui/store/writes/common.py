@@ -47,15 +47,6 @@ def order_now(tx: Transaction, conversation_id: int, at: int) -> int:
     return free_order(tx, max(at, newest + 1))
 
 
-def standing(tx: Transaction, conversation_id: int) -> int:
-    """The conversation itself, or the one that it was joined to: who wrote to it may not have heard of that yet."""
-    while True:
-        found = tx.one("SELECT box, merged_into FROM conversation WHERE id = ?", (conversation_id,))
-        if not found or found[0] != GONE_BOX or found[1] is None:
-            return conversation_id
-        conversation_id = int(found[1])
-
-
 def place(tx: Transaction, order: int, conversation_id: int, kind: int, placement: Placement | None = None) -> None:
     """Put an item into a conversation. What would stand in one that is in no view is refused, not lost."""
     rule = placement.rule if placement else ""
@@ -112,10 +103,11 @@ def snippet_of(text: str, quoted: Sequence[Span], signature: Span | None) -> str
 def refresh(tx: Transaction, conversation_id: int) -> None:
     """Make a conversation's row anew from what stands in it: after a move, a withdrawal, an edit."""
     last = tx.one(  # what was refused and then discarded was never said
-        "SELECT m.id, m.arrived_at, t.text, t.quoted, t.signature FROM placement p JOIN message m ON m.id = p.id"
-        " JOIN message_text t ON t.id = m.id WHERE p.conversation_id = ? AND p.kind = 1"
+        "SELECT m.arrived_at, t.text, t.quoted, t.signature FROM message m JOIN message_text t ON t.id = m.id"
+        " WHERE m.id = (SELECT m.id FROM placement p JOIN message m ON m.id = p.id"
+        " WHERE p.conversation_id = ? AND p.kind = 1"
         " ORDER BY m.delivery = 'rejected' AND EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = p.conversation_id"
-        " AND o.message_id = m.id AND o.settled), p.id DESC LIMIT 1",
+        " AND o.message_id = m.id AND o.settled), p.id DESC LIMIT 1)",
         (conversation_id,),
     )
     counted = tx.one(
@@ -130,9 +122,10 @@ def refresh(tx: Transaction, conversation_id: int) -> None:
         (*counted, conversation_id),
     )
     if last:
-        spans = read_spans(last[4])
-        text = snippet_of(last[2], read_spans(last[3]), spans[0] if spans else None)
-        tx.run("UPDATE conversation SET last_at = ?, snippet = ? WHERE id = ?", (last[1], text, conversation_id))
+        at, text, quoted, signature = last
+        spans = read_spans(signature)
+        snippet = snippet_of(text, read_spans(quoted), spans[0] if spans else None)
+        tx.run("UPDATE conversation SET last_at = ?, snippet = ? WHERE id = ?", (at, snippet, conversation_id))
     else:
         tx.run("UPDATE conversation SET snippet = '' WHERE id = ?", (conversation_id,))
     follow_route(tx, conversation_id)

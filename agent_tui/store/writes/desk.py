@@ -11,11 +11,12 @@ from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.outbox import Draft, OutboxItem
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
+from agent_tui.store import joined
 from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
 from agent_tui.store.ports import FieldTarget, QueueOrder
 from agent_tui.store.rows import dumps
-from agent_tui.store.writes import accounts, actions, common, drafts, outbox, withdrawing
+from agent_tui.store.writes import accounts, actions, drafts, outbox, withdrawing
 from agent_tui.store.writes.transaction import Writer
 
 
@@ -54,7 +55,7 @@ class SqliteWrites:
     def mark_read(self, conversation_id: int, up_to: int) -> bool:
         """Mark messages read up to this order. False where none was unread."""
         with self._writer.transaction(durable=False) as tx:
-            conversation_id = common.standing(tx, conversation_id)
+            conversation_id = joined.standing(tx, conversation_id)
             unread = tx.all(
                 "SELECT m.id FROM placement p JOIN message m ON m.id = p.id"
                 " WHERE p.conversation_id = ? AND p.kind = 1 AND p.id <= ? AND m.unread = 1",

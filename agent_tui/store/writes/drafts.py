@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent_tui.domain.outbox import Draft
+from agent_tui.store import joined
 from agent_tui.store.rows import write_draft
-from agent_tui.store.writes import common
 from agent_tui.store.writes.transaction import Transaction
 
 
 def save(tx: Transaction, draft: Draft) -> None:
     """Keep a draft as it is now."""
     if draft.conversation_id is not None:
-        draft = replace(draft, conversation_id=common.standing(tx, draft.conversation_id))
+        draft = replace(draft, conversation_id=joined.standing(tx, draft.conversation_id))
     tx.run(
         "INSERT INTO draft VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET agent = excluded.agent,"
         " kind = excluded.kind, conversation_id = excluded.conversation_id, account = excluded.account,"

@@ -15,6 +15,7 @@ from agent_tui.domain.message import Automatic, Delivery, Direction, Placement, 
 from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
+from agent_tui.store import joined
 from agent_tui.store.ports import NewMessage, QueueOrder, StoreError
 from agent_tui.store.rows import (
     OUTBOX_COLUMNS,
@@ -58,7 +59,7 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
     draft = _draft_of(tx, agent, order, at)
     conversation_id = order.conversation_id
     if conversation_id is not None:
-        conversation_id = common.standing(tx, conversation_id)
+        conversation_id = joined.standing(tx, conversation_id)
     else:
         conversation_id = _begin_conversation(tx, order, at)
     before = _status_of(tx, conversation_id)
