@@ -236,6 +236,7 @@ class _Judge:
         self.arrival = arrival
         self.book = book
         self._reasons: dict[tuple[int, bool], str] = {}
+        self._familiar: dict[int, bool] = {}
 
     def refuses(self, one: Candidate, *, strictly: bool = False) -> str:
         """Why he has none in the conversation of this message; empty where he has.
@@ -284,9 +285,12 @@ class _Judge:
             return False
         if not _was_sent_to(other, self.arrival.recipients):
             return False
-        return _was_sent_to(author, self.book.receivers(one.message_id)) and self._meets_no_stranger(
-            one.conversation_id, author
-        )
+        if not _was_sent_to(author, self.book.receivers(one.message_id)):
+            return False
+        conversation = one.conversation_id
+        if conversation not in self._familiar:
+            self._familiar[conversation] = self._meets_no_stranger(conversation, author)
+        return self._familiar[conversation]
 
     def _meets_no_stranger(self, conversation: int, author: Key) -> bool:
         """He names everybody who wrote there, or is named by him, or we brought that one in.
