@@ -143,11 +143,6 @@ class MailFiles:
             raise _missing(place)
         return packed.files[number - 1].content
 
-    def encoded(self, place: str) -> bytes:
-        """A part as it was sent, still encoded; an attached message whole. Raises as `content` does."""
-        opened, part, _ = self._find(place)
-        return part.encoded(opened.raw)
-
     def _unpacked(self, raw: bytes, part: Part) -> Tnef | None:
         """What a winmail.dat holds; the last one opened is kept, since its files are asked for one after another."""
         if self._packed is None or self._packed[0] is not part:
@@ -183,11 +178,6 @@ class _Opened:
         self.parts: dict[str, Part] = {}
         for part in self.root.walk():
             self.parts.setdefault(part.number, part)
-
-
-def raw_part(raw: bytes, place: str) -> bytes:
-    """A part as it was sent, still encoded; an attached message whole."""
-    return MailFiles(raw).encoded(place)
 
 
 def file_bytes(raw: bytes, place: str) -> bytes:

@@ -9,7 +9,7 @@ from agent_tui.content.authentication import auth_failed, auth_passed, is_lookal
 from agent_tui.content.automatic import read_automatic
 from agent_tui.content.bodies import Body, read_body
 from agent_tui.content.calendar import read_calendar
-from agent_tui.content.files import MailFiles, file_bytes, raw_part, read_files, tnef_of
+from agent_tui.content.files import MailFiles, file_bytes, read_files, tnef_of
 from agent_tui.content.headers import Headers, read_date, read_ids, read_received, split_headers
 from agent_tui.content.html import html_text
 from agent_tui.content.parsed import ParsedFile, ParsedMail, UnreadableMail
@@ -35,7 +35,7 @@ _SHOWN_HEADERS: Final = (
 _NOT_CONTROLS: Final = bytes([*range(9, 14), 27, *range(32, 256)])
 _ONCE: Final = ("from", "sender", "reply-to", "subject", "message-id", "date")
 
-__all__ = ["MailFiles", "file_bytes", "raw_part", "read_headers", "read_mail"]
+__all__ = ["MailFiles", "file_bytes", "read_headers", "read_mail"]
 
 
 def read_mail(raw: bytes, *, own_addresses: frozenset[str] = frozenset(), trusted_authserv: str = "") -> ParsedMail:

@@ -43,10 +43,6 @@ class Part:
         """Its content type, lower case; what an absent or senseless one means is settled."""
         return self.type.value
 
-    def encoded(self, raw: bytes) -> bytes:
-        """Its body as it was sent."""
-        return raw[self.start : self.end]
-
     def content(self, raw: bytes, cap: int | None = None) -> bytes:
         """Its body decoded; with `cap`, made from about as many bytes at most."""
         end = self.end if cap is None else min(self.end, self.start + cap * 2)

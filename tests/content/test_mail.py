@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from agent_tui.content.mail import file_bytes, raw_part, read_headers, read_mail
+from agent_tui.content.mail import file_bytes, read_headers, read_mail
 from agent_tui.content.parsed import ParsedMail, UnreadableMail
 from agent_tui.content.tnef import rtf_text
 from agent_tui.domain.message import Automatic
@@ -266,8 +266,9 @@ def test_a_message_within() -> None:
     parsed = read_mail(raw)
     assert parsed.text.strip() == "outer"
     assert [(f.name, f.type) for f in parsed.files] == [("Inner words.eml", "message/rfc822")]
-    assert file_bytes(raw, parsed.files[0].part).startswith(b"From: i@x.example")
-    assert b"inner text" in raw_part(raw, parsed.files[0].part)
+    whole = file_bytes(raw, parsed.files[0].part)
+    assert whole.startswith(b"From: i@x.example")
+    assert b"inner text" in whole
 
 
 # Text and HTML
