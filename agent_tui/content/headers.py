@@ -143,8 +143,6 @@ def _clean_id(text: str) -> str:
 
 # Dates
 
-_ZONE = re.compile(r"([+-])(\d\d):?(\d\d)\s*(?:\(.*\)\s*)?$")
-
 
 def read_date(value: str) -> Micros | None:
     """The moment a Date header tells, where it makes sense."""
