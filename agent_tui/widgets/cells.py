@@ -122,7 +122,8 @@ def _with_domain(text: str, kept: str, ellipsis: str) -> str:
 
     Anybody can write a bank's name at the beginning of his own. One for which there is too little room is left out.
     """
-    begin = max(kept.rfind(" "), kept.rfind("\u00a0")) + 1
+    whole = text[: len(kept)]  # half a wide letter is kept as a blank, and is none
+    begin = max(whole.rfind(" "), whole.rfind("\u00a0")) + 1
     address = text[begin:].split(" ", 1)[0]
     if "@" not in address or begin + len(address) <= len(kept):
         return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
@@ -14,6 +14,7 @@ TEXTS = st.text(max_size=60)
 
 
 @given(TEXTS, st.integers(0, 40))
+@example("⺀@", 2)
 def test_a_cell_is_as_wide_as_it_was_given(text: str, cells: int) -> None:
     clean = in_cell(text)
     assert cell_len(fit(clean, cells)) == cells
