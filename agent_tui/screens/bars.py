@@ -107,13 +107,12 @@ class Bars:
 
     def _offered(self) -> tuple[str, ...]:
         """Commands that mean something in this place: an empty list has nothing to open or solve."""
-        screen = self._screen
-        ends = "reopen" if self._on_spam else "solve"
+        screen, spam = self._screen, self._on_spam
         if screen.where is not Where.THREAD and screen.inbox.selected:  # they all change at once
-            return (ends, "tag", "assign", "snooze", "status", "select.none", "help")
+            return ("reopen" if spam else "solve", "tag", "assign", "snooze", "status", "select.none", "help")
         if screen.where is Where.THREAD or screen.inbox.list.rows.count:
             offered = HINTS[screen.hearing]
-            return ("reopen", *(one for one in offered if one != "solve")) if self._on_spam else offered
+            return ("reopen", *(one for one in offered if one != "solve")) if spam else offered
         if screen.where is Where.SEARCH:
             return ("back", "help")
         return ("compose", "search", "palette", "help") if screen.desk.accounts() else ("go.accounts", "help")
@@ -121,11 +120,9 @@ class Bars:
     @property
     def _on_spam(self) -> bool:
         """What is read, or stands under the cursor, was marked as spam: it is not solved, but perhaps none after all."""
-        opened, row = self._screen.thread.open, self._screen.inbox.row()
-        status = row.status if row is not None else None
-        if self._reads and opened is not None and opened.conversation is not None:
-            status = opened.conversation.status
-        return status is Status.SPAM
+        opened = self._screen.thread.head.conversation if self._reads else None
+        found = opened or self._screen.inbox.row()
+        return found is not None and found.status is Status.SPAM
 
     def say(self, text: str, *hints: Hint, role: str = "text") -> None:
         """What just happened, for four seconds in place of the hints."""

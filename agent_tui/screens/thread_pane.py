@@ -301,7 +301,6 @@ class ThreadPane(Vertical):
         known = {(type(item), item.id) for item in self.open.items}
         before = list(self.open.items)
         after = list(self.open.reload())
-        self._tell_head()
         came = [item for item in after if (type(item), item.id) not in known]
         self._fresh |= {item.id for item in came if isinstance(item, Message) and item.unread}
         answers = [item.order for item in came if isinstance(item, Message) and item.direction is Direction.OUT]
@@ -311,7 +310,7 @@ class ThreadPane(Vertical):
             self.rebuild()
         self.unseen.came(came)
         self.look_below()
-        self.tell_foot()
+        self._tell_head()
         return any(isinstance(item, Message) for item in came)
 
     def load_older(self) -> None:

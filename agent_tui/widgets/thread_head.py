@@ -23,7 +23,8 @@ class ThreadHead(Widget):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._conversation: Conversation | None = None
+        self.conversation: Conversation | None = None
+        """What is told of, as it was last read."""
         self._agent = ""
         self._now: Micros | None = None
         self._marks: tuple[tuple[int, int], ...] = ()
@@ -39,15 +40,15 @@ class ThreadHead(Widget):
         self, conversation: Conversation | None, agent: str, now: Micros, marks: tuple[tuple[int, int], ...] = ()
     ) -> None:
         """Tell of a conversation, with marks in its subject; nothing is drawn where nothing changed."""
-        changed = conversation != self._conversation or marks != self._marks
-        self._conversation, self._agent, self._now, self._marks = conversation, agent, now, marks
+        changed = conversation != self.conversation or marks != self._marks
+        self.conversation, self._agent, self._now, self._marks = conversation, agent, now, marks
         if changed:
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The title, or the line of its state."""
         cells, look = self.size.width, look_of(self)
-        palette, line, found = look.palette, Line(), self._conversation
+        palette, line, found = look.palette, Line(), self.conversation
         line.add(" ", palette("text"))
         if found and y == 0:
             title = in_cell(found.subject).strip() or self._untitled(found)
