@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from agent_tui.widgets.cells import Line, in_cell, width, wrap
-from agent_tui.widgets.composer_fields import OneField, StepsThroughFields
+from agent_tui.widgets.composer_fields import OneField, take_to_holder
 from agent_tui.widgets.composer_text import ComposerText
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.look import Look, look_of
@@ -120,13 +120,7 @@ class SomeLines(ComposerText):
             step = -1
         elif (key == "down" and self.cursor_at_last_line) or (key == "enter" and not self.text):
             step = 1
-        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
-        if holder is None:
-            return False
-        if step is None:
-            return holder.take_key(key)
-        holder.step_field(self, step)
-        return True
+        return take_to_holder(self, key, step)
 
 
 class FormRows(VerticalScroll):

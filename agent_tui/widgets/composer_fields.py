@@ -54,6 +54,17 @@ class StepsThroughFields(Protocol):
         ...
 
 
+def take_to_holder(field: Widget, key: str, step: int | None) -> bool:
+    """A key of a field for what holds it: a step, or perhaps a key of its own; false where nobody wants it."""
+    holder = next((node for node in field.ancestors if isinstance(node, StepsThroughFields)), None)
+    if holder is None:
+        return False
+    if step is None:
+        return holder.take_key(key)
+    holder.step_field(field, step)
+    return True
+
+
 class OneField(Input):
     """One line of text. Enter, Tab and the arrows go on to the next one."""
 
@@ -83,14 +94,7 @@ class OneField(Input):
 
     def takes_key(self, key: str) -> bool:
         """Asked before the key is queued for us: what is typed behind an Enter belongs to the next field already."""
-        holder = next((node for node in self.ancestors if isinstance(node, StepsThroughFields)), None)
-        if holder is None:
-            return False
-        step = self.STEPS.get(key)
-        if step is None:
-            return holder.take_key(key)
-        holder.step_field(self, step)
-        return True
+        return take_to_holder(self, key, self.STEPS.get(key))
 
 
 class AddressField(OneField):
