@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
 
 POLL = 0.25
+HANDS_REST, LOOKS_AT_LEAST = 0.1, 1.0
+"""Seconds behind a key in which what others did is not taken in, and how long that waits for keys that do not end."""
 SETTINGS_TOLD = 12.0
 """Seconds that a fault of the settings stands: it is a long sentence, told while one looks elsewhere."""
 NO_COLOUR_THEME = "plain"
@@ -96,6 +99,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
         self._unread = self._count_unread()
+        self._key_at = self._looked_at = float("-inf")
+        """When a key was pressed last, and when we last looked for changes."""
         self.keymap_in_use: Keymap = with_own(self.options.settings.keymap, self.options.settings.keys)
         for theme in self.themes.values():
             self.register_theme(theme.textual())
@@ -213,6 +218,10 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         screen = self.desk_screen
         if screen is None or not screen.is_mounted:
             return
+        moment = time.monotonic()
+        if moment - self._key_at < HANDS_REST and moment - self._looked_at < LOOKS_AT_LEAST:
+            return
+        self._looked_at = moment
         if screen.absorb():
             self._ring()
         screen.bars.tell_worker(failing=self.options.worker_failing())
@@ -252,6 +261,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         """Keys outside of text go to the screen's own table; everything else the usual way."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.options.key_pressed()
+            self._key_at = time.monotonic()
             if self._ahead.holds(event):
                 return
             takes = getattr(self.focused, "takes_key", None)

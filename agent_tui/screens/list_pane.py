@@ -193,7 +193,7 @@ class ListPane(TellsTrouble, Vertical):
         elif was_empty != (self.window.count == 0):
             self._show(0)
         elif done.length_changed:
-            self.list.rows_changed()
+            self.list.rows_changed(*done.rows)
         else:
             self.list.redraw(*done.rows)
         if was_empty:

@@ -6,7 +6,7 @@ Public doors used besides: `App(driver_class)`, `App.get_driver_class`, `App.on_
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from rich.segment import Segment
@@ -61,9 +61,12 @@ def _chops(update: ChopsUpdate) -> Iterator[Placed]:
             yield y, x, strip if end <= x2 else strip.crop(0, min(end, x2) - x)
 
 
-def segments(strip: Strip) -> Iterable[Segment]:
-    """The texts of a strip with their styles."""
-    return strip._segments
+def segments(strip: Strip) -> tuple[Segment, ...]:
+    """The texts of a strip with their styles; control codes of somebody's are none."""
+    found = strip._segments
+    if any(segment.control for segment in found):
+        found = [segment for segment in found if not segment.control]
+    return tuple(found)
 
 
 def with_safe_text(renderable: object, safe: Any) -> None:

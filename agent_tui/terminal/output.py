@@ -64,7 +64,7 @@ class Output:
             frame = self._frame = Frame(width, update.height, self._pens, ascii_only=not self._terminal.utf8)
         rows: dict[int, list[Piece]] = {}
         for y, x, strip in update.strips:
-            rows.setdefault(y, []).append((x, [(text, style) for text, style, _ in _compat.segments(strip)]))
+            rows.setdefault(y, []).append((x, _compat.segments(strip)))
         for y, pieces in rows.items():
             frame.put(y, pieces)
         self._caret = self._inside(caret)

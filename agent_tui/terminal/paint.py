@@ -16,6 +16,8 @@ GAP: Final = 5
 LONG_BLANK: Final = re.compile(" {12,}")
 ERASE_FROM: Final = 6
 CLEAR_FROM: Final = 4
+BLANKS: Final = ("", " ")
+"""What stands in a cell without a letter: behind a wide letter, and anywhere."""
 
 
 class Run(NamedTuple):
@@ -74,6 +76,18 @@ def runs_of_row(y: int, old: Row, new: Row, pens: PenBox) -> list[Run]:
         found.append(Run(y, x, end, pen, all(cell == " " for cell in text[x:end]) and pens.erases(pen)))
         x = end
     return found
+
+
+def letters_at_least(old: Sequence[Row], new: Sequence[Row], enough: int) -> bool:
+    """Whether so many cells have another letter than before. Each costs a byte at least, however it is painted."""
+    count = 0
+    for before, after in zip(old, new, strict=True):
+        if before.text != after.text:
+            pairs = zip(before.text, after.text, strict=True)
+            count += sum([cell != was and cell not in BLANKS for was, cell in pairs])
+            if count >= enough:
+                return True
+    return False
 
 
 def move(at: tuple[int, int] | None, y: int, x: int, width: int) -> str:

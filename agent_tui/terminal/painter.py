@@ -8,7 +8,7 @@ from typing import Final
 
 from agent_tui.terminal import scroll
 from agent_tui.terminal.cells import Row, blank_row
-from agent_tui.terminal.paint import START, Brush, Pencil, move
+from agent_tui.terminal.paint import START, Brush, Pencil, letters_at_least, move
 from agent_tui.terminal.pens import PLAIN, PenBox
 
 BRACKETED_FROM: Final = 8192
@@ -55,10 +55,9 @@ class Painter:
         return f"\x1b[?2026h{text}\x1b[?2026l" if brackets else text
 
     def _changed(self, front: list[Row], rows: Sequence[Row], width: int) -> tuple[str, Pencil, bool]:
-        text, pencil = self._brush.difference(front, rows, replace(self._pencil))
         shift = scroll.find(front, rows) if self._scrolls else None
         if shift is None:
-            return text, pencil, False
+            return *self._brush.difference(front, rows, replace(self._pencil)), False
         pen = self._pencil.pen
         lead = ""
         if pen is None or self._pens.pen(pen).bg or not self._pens.erases(pen):
@@ -66,9 +65,10 @@ class Painter:
         after = scroll.moved(front, shift, width)
         rest, then = self._brush.difference(after, rows, Pencil(pen, None))
         moved = f"{lead}{scroll.sequence(shift)}{rest}"
-        if len(moved) < len(text):
+        if letters_at_least(front, rows, len(moved) + 1):
             return moved, then, True
-        return text, pencil, False
+        text, pencil = self._brush.difference(front, rows, replace(self._pencil))
+        return (moved, then, True) if len(moved) < len(text) else (text, pencil, False)
 
     def _with_caret(self, text: str, caret: tuple[int, int] | None, width: int) -> str:
         if caret is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rich.style import Style
 from textual.strip import Strip
@@ -15,13 +15,16 @@ from agent_tui.domain.conversation import Channel, ConversationRow, Priority, St
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
-from agent_tui.widgets.look import Look
+from agent_tui.widgets.look import Glyphs, Look
+from agent_tui.widgets.palette import Palette
 from agent_tui.words import _, language, pgettext
 
 CUSTOMER, ASSIGNEE = 20, 5
 TAGS_FROM = 120
 """Tags have room in a compact row from this width on."""
 CHANNEL_FROM, ASSIGNEE_FROM, SNIPPET_FROM = 66, 76, 60
+DRAWN = 256
+"""So many drawn lines are kept: more than any window shows twice over."""
 
 
 @dataclass(slots=True)
@@ -111,73 +114,109 @@ def assignee_of(name: str | None, agent: str) -> str:
     return _("You") if name == agent else in_cell(name)
 
 
-class _Pen:
-    """Styles of one row."""
+class _Shown(NamedTuple):
+    """All that the lines of a row depend on besides its conversation: where both are equal, so is what is drawn."""
 
-    def __init__(self, look: Look, *, current: bool) -> None:
-        self.ground = look.cursor_ground if current else "ground"
-        self._palette = look.palette
+    palette: Palette
+    glyphs: Glyphs
+    ground: str
+    current: bool
+    selected: bool
+    assignee: str
+    state: str
+    role: str
+    age: str
+    language: str
 
-    def __call__(self, role: str, weight: str = "") -> Style:
-        return self._palette(role, self.ground, weight)
+    def pen(self, role: str, weight: str = "") -> Style:
+        """The style of a role on the ground of this row."""
+        return self.palette(role, self.ground, weight)
 
 
-def _lead(line: Line, row: ConversationRow, pen: _Pen, look: Look, context: RowContext, *, current: bool) -> None:
-    glyphs = look.glyphs
-    line.add(glyphs.bar if current else " ", pen("accent"))
-    line.add(glyphs.dot if row.unread else " ", pen("accent"))
-    line.add(glyphs.check if row.id in context.selected else " ", pen("accent", "bold"))
+def _shown(row: ConversationRow, look: Look, context: RowContext, *, current: bool) -> _Shown:
+    present = context.now()
+    state, role = state_of(row, present, context.view)
+    return _Shown(
+        look.palette,
+        look.glyphs,
+        look.cursor_ground if current else "ground",
+        current,
+        row.id in context.selected,
+        assignee_of(row.assignee, context.agent),
+        state,
+        role,
+        ages.age(row.last_at, present),
+        language(),
+    )
 
 
 def compact(row: ConversationRow, cells: int, look: Look, context: RowContext, *, current: bool) -> Strip:
     """One line. As it narrows the assignee goes first, then the channel, then the snippet."""
-    pen, line, present, fixed = _Pen(look, current=current), Line(), context.now(), columns(language())
-    _lead(line, row, pen, look, context, current=current)
-    line.cell(customer_of(row), CUSTOMER if cells >= 60 else max(8, cells // 3), _customer(row, pen))
-    line.add(" ", pen("text"))
-    if cells >= CHANNEL_FROM:
-        line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
-    right = 1 + fixed.state + 1 + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
-    tags = _tags(row) if cells >= TAGS_FROM else ""
-    room = max(0, cells - line.width - right - (width(tags) + 1 if tags else 0))
-    _subject(line, row, room, pen, look, with_snippet=cells >= SNIPPET_FROM)
-    if tags:
-        line.add(" ", pen("text")).add(tags, pen("quiet"))
-    line.add(" ", pen("text"))
-    if cells >= ASSIGNEE_FROM:
-        line.cell(assignee_of(row.assignee, context.agent), ASSIGNEE, pen("quiet")).add(" ", pen("text"))
-    state, role = state_of(row, present, context.view)
-    line.right(state, fixed.state, pen(role)).add(" ", pen("text"))
-    line.right(ages.age(row.last_at, present), fixed.age, pen("quiet"))
-    return line.strip(cells, pen("text"))
+    return _compact(row, cells, _shown(row, look, context, current=current))
 
 
 def comfortable(
     row: ConversationRow, part: int, cells: int, look: Look, context: RowContext, *, current: bool
 ) -> Strip:
     """Two lines: who and how old; the road, what about, and the state."""
-    pen, line, present, fixed = _Pen(look, current=current), Line(), context.now(), columns(language())
-    if part == 0:
-        _lead(line, row, pen, look, context, current=current)
-        assignee = assignee_of(row.assignee, context.agent)
-        right = fixed.age + 2 + (width(assignee) + 1 if assignee and cells >= 36 else 0)
-        line.cell(customer_of(row), cells - line.width - right, _customer(row, pen)).add(" ", pen("text"))
-        if assignee and cells >= 36:
-            line.add(assignee, pen("faint")).add(" ", pen("text"))
-        line.right(ages.age(row.last_at, present), fixed.age, pen("quiet"))
-        return line.strip(cells, pen("text"))
-    line.add(look.glyphs.bar if current else " ", pen("accent")).add("  ", pen("text"))
-    line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
-    state, role = state_of(row, present, context.view)
-    right = width(state) + 2 if state else 1
-    line.cell(subject_of(row), cells - line.width - right, pen("text" if row.unread else "quiet"))
-    if state:
-        line.add(" ", pen("text")).add(state, pen(role))
+    return _comfortable(row, part, cells, _shown(row, look, context, current=current))
+
+
+# A list that moves by a row shows all others again: they are drawn once.
+
+
+@lru_cache(maxsize=DRAWN)
+def _compact(row: ConversationRow, cells: int, shown: _Shown) -> Strip:
+    pen, line, fixed = shown.pen, Line(), columns(shown.language)
+    _lead(line, row, shown)
+    line.cell(customer_of(row), CUSTOMER if cells >= 60 else max(8, cells // 3), _customer(row, shown))
+    line.add(" ", pen("text"))
+    if cells >= CHANNEL_FROM:
+        line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
+    right = 1 + fixed.state + 1 + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
+    tags = _tags(row) if cells >= TAGS_FROM else ""
+    room = max(0, cells - line.width - right - (width(tags) + 1 if tags else 0))
+    _subject(line, row, room, shown, with_snippet=cells >= SNIPPET_FROM)
+    if tags:
+        line.add(" ", pen("text")).add(tags, pen("quiet"))
+    line.add(" ", pen("text"))
+    if cells >= ASSIGNEE_FROM:
+        line.cell(shown.assignee, ASSIGNEE, pen("quiet")).add(" ", pen("text"))
+    line.right(shown.state, fixed.state, pen(shown.role)).add(" ", pen("text"))
+    line.right(shown.age, fixed.age, pen("quiet"))
     return line.strip(cells, pen("text"))
 
 
-def _customer(row: ConversationRow, pen: _Pen) -> Style:
-    return pen("text", "bold") if row.unread else pen("text")
+@lru_cache(maxsize=DRAWN)
+def _comfortable(row: ConversationRow, part: int, cells: int, shown: _Shown) -> Strip:
+    pen, line, fixed = shown.pen, Line(), columns(shown.language)
+    if part == 0:
+        _lead(line, row, shown)
+        assignee = shown.assignee if cells >= 36 else ""
+        right = fixed.age + 2 + (width(assignee) + 1 if assignee else 0)
+        line.cell(customer_of(row), cells - line.width - right, _customer(row, shown)).add(" ", pen("text"))
+        if assignee:
+            line.add(assignee, pen("faint")).add(" ", pen("text"))
+        line.right(shown.age, fixed.age, pen("quiet"))
+        return line.strip(cells, pen("text"))
+    line.add(shown.glyphs.bar if shown.current else " ", pen("accent")).add("  ", pen("text"))
+    line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
+    right = width(shown.state) + 2 if shown.state else 1
+    line.cell(subject_of(row), cells - line.width - right, pen("text" if row.unread else "quiet"))
+    if shown.state:
+        line.add(" ", pen("text")).add(shown.state, pen(shown.role))
+    return line.strip(cells, pen("text"))
+
+
+def _lead(line: Line, row: ConversationRow, shown: _Shown) -> None:
+    glyphs, pen = shown.glyphs, shown.pen
+    line.add(glyphs.bar if shown.current else " ", pen("accent"))
+    line.add(glyphs.dot if row.unread else " ", pen("accent"))
+    line.add(glyphs.check if shown.selected else " ", pen("accent", "bold"))
+
+
+def _customer(row: ConversationRow, shown: _Shown) -> Style:
+    return shown.pen("text", "bold" if row.unread else "")
 
 
 def _tags(row: ConversationRow) -> str:
@@ -186,14 +225,15 @@ def _tags(row: ConversationRow) -> str:
     return " ".join([*shown, *([f"+{more}"] if more > 0 else [])])
 
 
-def _subject(line: Line, row: ConversationRow, room: int, pen: _Pen, look: Look, *, with_snippet: bool) -> None:
-    subject = cut(subject_of(row), room, look.glyphs.ellipsis)
+def _subject(line: Line, row: ConversationRow, room: int, shown: _Shown, *, with_snippet: bool) -> None:
+    pen = shown.pen
+    subject = cut(subject_of(row), room, shown.glyphs.ellipsis)
     line.add(subject, pen("text"))
     left = room - width(subject)
     told = not row.subject.strip() and row.channel is not Channel.EMAIL
     snippet = in_cell(row.snippet).strip() if with_snippet and not told else ""
     if snippet and left > 6:
-        between = f" {look.glyphs.middot} "
+        between = f" {shown.glyphs.middot} "
         line.add(between, pen("faint")).cell(snippet, left - width(between), pen("faint"))
     else:
         line.add(" " * left, pen("text"))

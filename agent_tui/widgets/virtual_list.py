@@ -116,6 +116,8 @@ class VirtualList(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.rows: Rows = rows or NoRows()
         self.cursor = 0
+        self._fitted = 0
+        """How many lines there were when the list was last told."""
 
     # the rows
 
@@ -131,11 +133,16 @@ class VirtualList(ScrollView, can_focus=True):
         self.refresh()
         self._place_terminal_cursor()
 
-    def rows_changed(self) -> None:
-        """The number or height of rows changed; what is on screen stays where it is."""
+    def rows_changed(self, *indexes: int) -> None:
+        """The number of rows changed below the window, or in it; these others are drawn anew, and nothing moves."""
+        bottom = self.first_line + self.size.height
+        below = min(self._fitted, self.rows.lines) >= bottom
         self._fit_size()
         self.cursor = max(0, min(self.cursor, self.rows.count - 1))
-        self.refresh()
+        if below:
+            self.redraw(*indexes)
+        else:
+            self.refresh()
         self._place_terminal_cursor()
 
     def redraw(self, *indexes: int) -> None:
@@ -145,9 +152,14 @@ class VirtualList(ScrollView, can_focus=True):
                 self._refresh_row(index)
 
     def _fit_size(self) -> None:
-        size = Size(self.size.width, self.rows.lines)
-        if size != self.virtual_size:
+        self._fitted = self.rows.lines
+        size = Size(self.size.width, self._fitted)
+        if size == self.virtual_size:
+            return
+        if self.styles.is_auto_height:
             self.virtual_size = size
+        else:  # where the rows do not make the height, nothing has to be laid out anew: history comes in by thousands
+            self.set_reactive(VirtualList.virtual_size, size)
 
     def _refresh_row(self, index: int) -> None:
         y = self.rows.top(index) - self.first_line

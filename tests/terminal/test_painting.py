@@ -6,11 +6,13 @@ import random
 
 import pytest
 from hypothesis import given, settings, strategies as st
+from rich.segment import Segment
 from rich.style import Style
 
 from agent_tui.terminal.cells import Row, cells
 from agent_tui.terminal.environment import TRUE_COLOUR
-from agent_tui.terminal.frame import Frame
+from agent_tui.terminal.frame import Frame, Piece
+from agent_tui.terminal.paint import Brush, Pencil, letters_at_least
 from agent_tui.terminal.painter import Painter
 from agent_tui.terminal.pens import PenBox
 from tests.terminal.emulated import differences, foreign, fresh, seen
@@ -34,9 +36,13 @@ STYLES = [
     ),
 ]
 TEXTS = st.lists(st.sampled_from([*"abz   .─▌●жїé日本語", "e\u0301", "     "]), max_size=30).map("".join)
-SEGMENTS = st.lists(st.tuples(TEXTS, st.sampled_from(STYLES)), max_size=4)
+SEGMENTS = st.lists(st.tuples(TEXTS, st.sampled_from(STYLES)).map(lambda pair: Segment(*pair)), max_size=4).map(tuple)
 ROWS = st.lists(st.tuples(st.integers(0, HEIGHT - 1), st.integers(0, WIDTH - 1), SEGMENTS), max_size=14)
 CARETS = st.none() | st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1))
+
+
+def piece(x: int, *parts: tuple[str, Style | None]) -> Piece:
+    return x, tuple(Segment(*part) for part in parts)
 
 
 class Side:
@@ -67,9 +73,7 @@ def both_equal(pens: PenBox, *, frames: list[tuple[list[Row], tuple[int, int] | 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(ROWS, CARETS), min_size=2, max_size=5), st.sampled_from([TRUE_COLOUR, 256, 16, 0]))
-def test_any_frames(
-    frames: list[tuple[list[tuple[int, int, list[tuple[str, Style | None]]]], object]], colours: int
-) -> None:
+def test_any_frames(frames: list[tuple[list[tuple[int, int, tuple[Segment, ...]]], object]], colours: int) -> None:
     pens = PenBox(colours, "#11141b")
     frame = Frame(WIDTH, HEIGHT, pens)
     shown: list[tuple[list[Row], tuple[int, int] | None]] = []
@@ -81,6 +85,26 @@ def test_any_frames(
     both_equal(pens, frames=shown)
 
 
+@settings(max_examples=150, deadline=None)
+@given(ROWS, ROWS, st.sampled_from([TRUE_COLOUR, 16, 0]))
+def test_each_new_letter_costs_a_byte_at_least(
+    first: list[tuple[int, int, tuple[Segment, ...]]], second: list[tuple[int, int, tuple[Segment, ...]]], colours: int
+) -> None:
+    """So a move that costs fewer bytes than letters changed is taken without painting the other way for comparison."""
+    pens = PenBox(colours, "#11141b")
+    frame = Frame(WIDTH, HEIGHT, pens)
+    pictures = []
+    for pieces in (first, second):
+        for y, x, segments in pieces:
+            frame.put(y, [(x, segments)])
+        pictures.append(list(frame.rows))
+    painted, _ = Brush(pens).difference(*pictures, Pencil())
+    letters = next(count for count in range(1, WIDTH * HEIGHT + 2) if not letters_at_least(*pictures, count)) - 1
+    assert letters <= len(painted.encode())
+    came = any("a" in row.text and "a" not in was.text for was, row in zip(*pictures, strict=True))
+    assert letters or not came
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 10_000), st.integers(-7, 7), st.integers(0, 4), st.integers(0, 4), st.booleans())
 def test_scrolls(seed: int, by: int, top: int, below: int, scrolls: bool) -> None:
@@ -89,20 +113,21 @@ def test_scrolls(seed: int, by: int, top: int, below: int, scrolls: bool) -> Non
     pens = PenBox()
     frame = Frame(WIDTH, HEIGHT, pens)
 
-    def line() -> list[tuple[str, Style | None]]:
+    def line() -> Piece:
         words = " ".join(chance.choice(["order", "замовлення", "refund", "日本", "lost", "парсел"]) for _ in range(4))
-        return [(words[:12].ljust(12), chance.choice(STYLES)), (words[12:].ljust(WIDTH)[: WIDTH - 14], STYLES[1])]
+        rest = words[12:].ljust(WIDTH)[: WIDTH - 14]
+        return piece(0, (words[:12].ljust(12), chance.choice(STYLES)), (rest, STYLES[1]))
 
     for y in range(HEIGHT):
-        frame.put(y, [(0, line())])
+        frame.put(y, [line()])
     before = list(frame.rows)
     inside = range(top, HEIGHT - below)
     for y in inside:
         if y + by in inside:
             frame.rows[y] = before[y + by]
         else:
-            frame.put(y, [(0, line())])
-    frame.put(chance.choice(inside), [(3, [("▌", STYLES[3])])])
+            frame.put(y, [line()])
+    frame.put(chance.choice(inside), [piece(3, ("▌", STYLES[3]))])
     both_equal(pens, frames=[(before, None), (list(frame.rows), (0, 3)), (before, None)], scrolls=scrolls)
 
 
@@ -111,7 +136,8 @@ def test_a_scroll_is_cheaper_with_a_region() -> None:
     frame = Frame(WIDTH, HEIGHT, pens)
     chance = random.Random(1)
     for y in range(HEIGHT):
-        frame.put(y, [(0, [("".join(chance.choice("abcdefgh") for _ in range(WIDTH)), STYLES[1])])])
+        letters = "".join(chance.choice("abcdefgh") for _ in range(WIDTH))
+        frame.put(y, [piece(0, (letters, STYLES[1]))])
     before = list(frame.rows)
     frame.rows[1:-2] = before[2:-1]
     sides = [Side(pens, scrolls=scrolls) for scrolls in (True, False)]
@@ -126,7 +152,7 @@ def test_a_scroll_is_cheaper_with_a_region() -> None:
 def test_nothing_changed_sends_nothing() -> None:
     pens = PenBox()
     frame = Frame(WIDTH, HEIGHT, pens)
-    frame.put(2, [(0, [("order 日本", STYLES[2])])])
+    frame.put(2, [piece(0, ("order 日本", STYLES[2]))])
     painter = Painter(pens)
     assert painter.paint(frame.rows, (1, 2))
     assert painter.paint(list(frame.rows), (1, 2)) == ""
@@ -140,8 +166,8 @@ def test_a_moved_bar_costs_little() -> None:
     sizes = []
     for y in range(HEIGHT):
         if y:
-            frame.put(y - 1, [(0, [(" ", bar)])])
-        frame.put(y, [(0, [("▌", bar)])])
+            frame.put(y - 1, [piece(0, (" ", bar))])
+        frame.put(y, [piece(0, ("▌", bar))])
         sizes.append(len(painter.paint(list(frame.rows), (0, y)).encode()))
     assert max(sizes[2:]) <= 12
 
@@ -150,11 +176,28 @@ def test_doubtful_clusters_are_anchored() -> None:
     """A terminal that draws a joined picture wider or narrower than we think is set right behind it."""
     pens = PenBox()
     frame = Frame(WIDTH, HEIGHT, pens)
-    frame.put(0, [(0, [("a👩\u200d👩\u200d👧b", None)])])
+    frame.put(0, [piece(0, ("a👩\u200d👩\u200d👧b", None))])
     painter = Painter(pens)
     assert "\x1b[4Gb" in painter.paint(list(frame.rows))
-    frame.put(0, [(0, [("c", None)])])
+    frame.put(0, [piece(0, ("c", None))])
     assert "c👩\u200d👩\u200d👧\x1b[4Gb" in painter.paint(list(frame.rows)), "the whole row is drawn again"
+
+
+def test_a_mark_that_a_field_begins_with_leaves_with_it() -> None:
+    """It stands on the cell before the field, which is not drawn again with the field."""
+    frame = Frame(WIDTH, HEIGHT, PenBox())
+    frame.put(0, [piece(0, ("> ", None))])
+    empty = frame.rows[0]
+    for typed, shown in (
+        ("\u0301a", "> \u0301a"),
+        ("\u0301", "> \u0301"),
+        ("b", "> b"),
+        ("\u0301\u0302", "> \u0301\u0302"),
+    ):
+        frame.put(0, [piece(2, (typed, None), (" ", None))])
+        assert "".join(frame.rows[0].text).rstrip() == shown
+    frame.put(0, [piece(2, ("   ", None))])
+    assert frame.rows[0] == empty
 
 
 def test_large_frames_are_announced_where_that_helps() -> None:
@@ -163,10 +206,10 @@ def test_large_frames_are_announced_where_that_helps() -> None:
         pens = PenBox()
         frame = Frame(200, 60, pens)
         for y in range(60):
-            frame.put(y, [(0, [("".join(chance.choice("abcdef") for _ in range(200)), STYLES[1])])])
+            frame.put(y, [piece(0, ("".join(chance.choice("abcdef") for _ in range(200)), STYLES[1]))])
         painter = Painter(pens, brackets=wanted)
         assert painter.paint(list(frame.rows)).startswith("\x1b[?2026h") is wanted
-        frame.put(1, [(0, [("x", None)])])
+        frame.put(1, [piece(0, ("x", None))])
         assert "2026" not in painter.paint(list(frame.rows)), "a small frame never is"
 
 
@@ -176,7 +219,7 @@ def test_coloured_blanks_do_not_rely_on_erasing_in_colour(bce: bool) -> None:
     frame = Frame(WIDTH, HEIGHT, pens)
     painter = Painter(pens, bce=bce)
     painter.paint(list(frame.rows))
-    frame.put(1, [(0, [(" " * WIDTH, STYLES[3])])])
+    frame.put(1, [piece(0, (" " * WIDTH, STYLES[3]))])
     text = painter.paint(list(frame.rows))
     assert ("\x1b[K" in text) is bce
     assert (" " * WIDTH in text) is not bce
