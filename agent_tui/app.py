@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from agent_tui.config import Settings
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
+from agent_tui.screens.between_keys import BetweenKeys
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.hands import all_hands, load_late
 from agent_tui.screens.keymap import Keymap, with_own
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
 
 POLL = 0.25
-HANDS_REST, LOOKS_AT_LEAST = 0.1, 1.0
-"""Seconds behind a key in which what others did is not taken in, and how long that waits for keys that do not end."""
 SETTINGS_TOLD = 12.0
 """Seconds that a fault of the settings stands: it is a long sentence, told while one looks elsewhere."""
 NO_COLOUR_THEME = "plain"
@@ -99,8 +97,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
         self._unread = self._count_unread()
-        self._key_at = self._looked_at = float("-inf")
-        """When a key was pressed last, and when we last looked for changes."""
+        self._hands = BetweenKeys()
         self.keymap_in_use: Keymap = with_own(self.options.settings.keymap, self.options.settings.keys)
         for theme in self.themes.values():
             self.register_theme(theme.textual())
@@ -216,12 +213,8 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
 
     def _look_for_changes(self) -> None:
         screen = self.desk_screen
-        if screen is None or not screen.is_mounted:
+        if screen is None or not screen.is_mounted or not self._hands.may_look():
             return
-        moment = time.monotonic()
-        if moment - self._key_at < HANDS_REST and moment - self._looked_at < LOOKS_AT_LEAST:
-            return
-        self._looked_at = moment
         if screen.absorb():
             self._ring()
         screen.bars.tell_worker(failing=self.options.worker_failing())
@@ -261,7 +254,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         """Keys outside of text go to the screen's own table; everything else the usual way."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.options.key_pressed()
-            self._key_at = time.monotonic()
+            self._hands.pressed()
             if self._ahead.holds(event):
                 return
             takes = getattr(self.focused, "takes_key", None)

@@ -93,15 +93,17 @@ def test_each_new_letter_costs_a_byte_at_least(
     """So a move that costs fewer bytes than letters changed is taken without painting the other way for comparison."""
     pens = PenBox(colours, "#11141b")
     frame = Frame(WIDTH, HEIGHT, pens)
-    pictures = []
-    for pieces in (first, second):
-        for y, x, segments in pieces:
-            frame.put(y, [(x, segments)])
-        pictures.append(list(frame.rows))
-    painted, _ = Brush(pens).difference(*pictures, Pencil())
-    letters = next(count for count in range(1, WIDTH * HEIGHT + 2) if not letters_at_least(*pictures, count)) - 1
+    for y, x, segments in first:
+        frame.put(y, [(x, segments)])
+    before = list(frame.rows)
+    for y, x, segments in second:
+        frame.put(y, [(x, segments)])
+    painted, _ = Brush(pens).difference(before, frame.rows, Pencil())
+    letters = (
+        next(count for count in range(1, WIDTH * HEIGHT + 2) if not letters_at_least(before, frame.rows, count)) - 1
+    )
     assert letters <= len(painted.encode())
-    came = any("a" in row.text and "a" not in was.text for was, row in zip(*pictures, strict=True))
+    came = any("a" in row.text and "a" not in was.text for was, row in zip(before, frame.rows, strict=True))
     assert letters or not came
 
 
