@@ -13,7 +13,7 @@ from agent_tui.cli.output import WIDE, Failed, emit, say, table, tell
 from agent_tui.cli.wording import fault_in_words
 from agent_tui.cli.workspace import at_the_desk, conversation_id
 from agent_tui.domain.conversation import Conversation, ConversationRow, View
-from agent_tui.domain.message import Direction, Event, Item, Message, Note
+from agent_tui.domain.message import Direction, Event, Item, Message, Note, answered_elsewhere
 from agent_tui.domain.times import to_datetime
 from agent_tui.widgets import labels
 from agent_tui.words import _, ngettext, pgettext
@@ -93,9 +93,11 @@ def show(options: Namespace) -> int:
         status = labels.status(conversation.status)
         customer = _customer(services.desk, conversation)
         say(f"{status} · {labels.channel(conversation.channel)} · {customer} · {assignee}  {tags}".rstrip())
-        for item in shapes.all_items(services.desk, wanted):
+        items = shapes.all_items(services.desk, wanted)
+        elsewhere = answered_elsewhere(items)
+        for item in items:
             say()
-            _print_item(item, services.desk.agent)
+            _print_item(item, services.desk.agent, elsewhere=item.id in elsewhere)
     return 0
 
 
@@ -203,7 +205,7 @@ def _customer(desk: Desk, conversation: Conversation) -> str:
     return " ".join([_named(conversation.customer, "", 0), *named, *more])
 
 
-def _print_item(item: Item, agent: str) -> None:
+def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
     from agent_tui import sentences
     from agent_tui.desk.recipients import shown
     from agent_tui.widgets.cells import cut_name
@@ -216,7 +218,10 @@ def _print_item(item: Item, agent: str) -> None:
             others = ", ".join(shown([one]) if one.address else _named(one.name, "", 0) for one in people)
             delivery = labels.delivery(item.delivery)[0]
             state = f" · {delivery}" if delivery else ""
-            say(f"── {labels.channel(item.channel)} {way} {others} · {_moment(item.arrived_at)}{state}")
+            whom = f" {way} {others}" if others else ""  # an answer in a chat names nobody
+            say(f"── {labels.channel(item.channel)}{whom} · {_moment(item.arrived_at)}{state}")
+            if elsewhere:
+                say("   " + _("answered in another program"))
             fetches = _(" of the desk")  # no key here
             for code in item.warnings:
                 say(f"   ! {sentences.warning(code, way=fetches)}")

@@ -17,6 +17,7 @@ FINDINGS = {
     "empty": N_("Nothing is written"),
     "newer_message": N_("{name} wrote again, and you have not seen it"),
     "other_answered": N_("{name} answered meanwhile"),
+    "answered_elsewhere": N_("It was answered in another program, so says the mail server"),
     "new_note": N_("{name} left a note meanwhile"),
     "first_time": N_("{address} gets this for the first time"),
     "not_in_last": N_("{address} was not in the last message"),

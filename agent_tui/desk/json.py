@@ -76,6 +76,7 @@ def message(item: Message) -> dict[str, Any]:
         "placement": {"rule": item.placement.rule.value, "evidence": dict(item.placement.evidence)},
         "message_id": str(item.message_id),
         "unread": item.unread,
+        "answered": item.answered,
         "warnings": list(item.warnings),
     }
 

@@ -75,6 +75,8 @@ class Situation:
     """Who wrote in the conversation."""
     agent: str = ""
     mail: bool = True
+    answered_elsewhere: bool = False
+    """The customer was answered with another program, so says the server."""
     phrases: Phrases = ENGLISH
 
     @property
@@ -149,6 +151,12 @@ def colleague_answered(now: Situation) -> Iterable[Finding]:
             return
         if isinstance(item, Event) and item.code == "assignee" and item.by and item.by != now.agent:
             continue
+
+
+def elsewhere_answered(now: Situation) -> Iterable[Finding]:
+    """What is to be answered was answered already, by somebody whose answer is not here."""
+    if now.answered_elsewhere and now.draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+        yield Finding("answered_elsewhere", Severity.WARN)
 
 
 def strangers(now: Situation) -> Iterable[Finding]:
@@ -389,6 +397,7 @@ RULES: tuple[Rule, ...] = (
     nothing_said,
     newer_unseen,
     colleague_answered,
+    elsewhere_answered,
     strangers,
     many_new,
     somebody_else,

@@ -20,7 +20,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.action import ActionStep
 from agent_tui.domain.conversation import Channel, Conversation, Status
-from agent_tui.domain.message import Attachment, Direction, Item, Message, Person
+from agent_tui.domain.message import Attachment, Direction, Item, Message, Person, answered_elsewhere
 from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import SECOND, Micros
@@ -103,6 +103,7 @@ class Sending:
             met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
             agent=self._desk.agent,
             mail=mail,
+            answered_elsewhere=bool(answered_elsewhere(items)),
             phrases=self._desk.settings.phrases,
         )
 

@@ -5,7 +5,7 @@ A note is a type of its own. Nothing that sends accepts one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -150,6 +150,8 @@ class Message:
     """Targets of the links in the text, in order, as they would be opened."""
     raw: bool = True
     """Its raw form is kept here."""
+    answered: bool = False
+    """Its server says that somebody answered it, with whatever program."""
 
     @property
     def visible_text(self) -> SafeText:
@@ -189,3 +191,16 @@ class Event:
 
 Item = Message | Note | Event
 """What stands in a conversation, in one order."""
+
+
+def answered_elsewhere(items: Iterable[Item]) -> frozenset[int]:
+    """Messages that somebody answered with another program: the server says so, and nothing of ours stands behind them."""
+    found: set[int] = set()
+    for item in items:
+        if not isinstance(item, Message):
+            continue
+        if item.direction is Direction.OUT:
+            found.clear()
+        elif item.answered:
+            found.add(item.id)
+    return frozenset(found)

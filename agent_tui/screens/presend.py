@@ -50,6 +50,7 @@ def words(finding: Finding, present: Micros) -> str:
             int(get("count") or 1),
         ),
         "other_answered": _("{name} answered {age}"),
+        "answered_elsewhere": _("It was answered in another program, so says the mail server"),
         "new_note": _("{name} left a note {age}"),
         "first_time": _("{address} gets this for the first time"),
         "not_in_last": _("{address} was not in the last message"),

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.domain.conversation import Channel
-from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span
+from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span, answered_elsewhere
 from agent_tui.domain.times import MINUTE, Micros
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, cut_name, in_cell, shown, width, wrap
@@ -203,6 +203,7 @@ def build(items: Sequence[Item], width_: int, context: ThreadContext) -> ThreadR
     room = max(10, min(TEXT_WIDTH, width_ - 5))
     blocks: list[Block] = []
     previous: Item | None = None
+    elsewhere = answered_elsewhere(items)
     at = 0
     while at < len(items):
         item = items[at]
@@ -217,7 +218,7 @@ def build(items: Sequence[Item], width_: int, context: ThreadContext) -> ThreadR
         elif isinstance(item, Note):
             _note(block, item, room, context)
         else:
-            _message(block, item, previous, room, context)
+            _message(block, item, previous, room, context, elsewhere=item.id in elsewhere)
         blocks.append(block)
         previous = items[end - 1]
         at = end
@@ -267,11 +268,15 @@ def _joined(previous: Item | None, item: Item) -> bool:
 # Messages
 
 
-def _message(block: Block, message: Message, previous: Item | None, room: int, context: ThreadContext) -> None:
+def _message(
+    block: Block, message: Message, previous: Item | None, room: int, context: ThreadContext, *, elsewhere: bool
+) -> None:
     edge = "accent" if message.direction is Direction.OUT or message.unread else "line"
     if not _joined(previous, message):
         block.lines += _head(message, room, context)
         _recipients(block, message, room)
+    if elsewhere:
+        block.lines.append(Drawn((Part("  "), Part(_("answered in another program"), "due"))))
     for code in message.warnings:
         for text in wrap("! " + sentences.warning(code), room):
             block.lines.append(Drawn((Part("  "), Part(text, "due"))))

@@ -45,6 +45,11 @@ def test_an_ordinary_answer_passes() -> None:
     assert codes(situation()) == []
 
 
+def test_what_another_program_answered_is_told_before_it_is_answered_twice() -> None:
+    assert codes(situation(answered_elsewhere=True)) == ["answered_elsewhere"]
+    assert codes(situation(answered_elsewhere=True, kind=DraftKind.FORWARD)) == []
+
+
 def test_no_recipient_stops() -> None:
     assert presend.check(situation(to=()))[0].severity is Severity.STOP
 

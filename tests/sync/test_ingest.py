@@ -356,6 +356,18 @@ def test_marks_follow_the_server(bench: Bench) -> None:
     assert not bench.workspace.rows()[0].unread
 
 
+def test_an_answer_from_another_program_is_told_at_once(bench: Bench) -> None:
+    copy = RemoteCopy("INBOX", 1, 5)
+    bench.take(MailArrived(mail(), now(), copy))
+    desk = bench.workspace.reads
+    conversation = bench.workspace.rows()[0].id
+    before = desk.changes_since(0).sequence
+    bench.take(CopySeen(copy, seen=True, answered=True))
+    (message,) = bench.workspace.all_messages()
+    assert message.answered
+    assert conversation in desk.changes_since(before).conversations, "an open conversation shows it"
+
+
 def test_a_reset_folder_doubles_nothing(bench: Bench) -> None:
     raw = mail()
     bench.take(MailArrived(raw, now(), RemoteCopy("INBOX", 1, 5)))

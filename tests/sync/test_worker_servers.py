@@ -112,6 +112,20 @@ def test_killed_in_the_middle_of_the_first_history(workspace: Workspace, dovecot
     assert sorted(int(m.text) for m in workspace.all_messages()) == list(range(420))
 
 
+async def test_what_another_program_answered_is_told(workspace: Workspace, dovecot: Dovecot) -> None:
+    """The mark comes by IDLE while the desk is open."""
+    agent = dovecot.new_user()
+    _fill(dovecot, agent, 2)
+    workspace.writes.put_account(mail_account(dovecot, agent))
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        await until(lambda: len(workspace.all_messages()) == 2)
+        other = dovecot.mailbox(agent)
+        other.select("INBOX")
+        other.uid("STORE", "1", "+FLAGS", r"(\Answered)")
+        other.logout()
+        await until(lambda: sum(message.answered for message in workspace.all_messages()) == 1)
+
+
 async def test_the_newest_is_here_before_the_old(workspace: Workspace, dovecot: Dovecot) -> None:
     agent = dovecot.new_user()
     _fill(dovecot, agent, 400)

@@ -66,6 +66,15 @@ def text(items: list[Item], width: int = 100, context: ThreadContext = CONTEXT) 
     return lines
 
 
+def test_what_another_program_answered_says_so_until_an_answer_of_ours_stands_behind_it() -> None:
+    told = "answered in another program"
+    one, ours = inbound("Where is it?", answered=True), inbound("On its way.", direction=Direction.OUT)
+    assert sum(told in line for line in text([one])) == 1
+    assert sum(told in line for line in text([one, ours])) == 0
+    again = inbound("And now?", answered=True)
+    assert [told in line for line in text([one, ours, again])].count(True) == 1
+
+
 def test_day_lines_stand_where_days_change() -> None:
     lines = text([inbound("a", 2 * DAY), inbound("b", DAY), inbound("c", MINUTE), inbound("d")])
     assert sum("───" in line for line in lines) == 3

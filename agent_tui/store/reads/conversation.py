@@ -52,7 +52,7 @@ _MESSAGES = (
 _AT_ONCE = 400
 
 
-def read_message(r: Sequence[Any], files: tuple[Attachment, ...]) -> Message:
+def read_message(r: Sequence[Any], files: tuple[Attachment, ...], *, answered: bool) -> Message:
     """A message of `MESSAGE_COLUMNS`."""
     people = json.loads(r[6])
     spans = read_spans(r[22])
@@ -83,6 +83,7 @@ def read_message(r: Sequence[Any], files: tuple[Attachment, ...]) -> Message:
         reply_to=read_people(people["reply_to"]),
         links=tuple(safe(link) for link in json.loads(r[23])),
         raw=r[16] is not None,
+        answered=answered,
     )
 
 
@@ -262,7 +263,13 @@ class SqliteConversationReads:
                     some,
                 ):
                     files[r[6]].append(read_attachment(r))
-            found.update((r[0], read_message(r, tuple(files[r[0]]))) for r in rows)
+            answered = {
+                i
+                for (i,) in self._db.all(
+                    f"SELECT message_id FROM remote_copy WHERE message_id IN ({marks}) AND answered AND NOT gone", some
+                )
+            }
+            found.update((r[0], read_message(r, tuple(files[r[0]]), answered=r[0] in answered)) for r in rows)
         return found
 
     def _notes(self, ids: Sequence[int]) -> dict[int, Note]:

@@ -34,6 +34,8 @@ class CopyWriting:
             (*where, message_id, place.email_id, place.seen, place.answered),
         )
         self._adopt(message_id, account)
+        if place.answered != (bool(had[2]) if had else False):
+            tx.touch("conversation", tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,)))
         if message_id not in self._on_their_way(account):
             newly_unseen = had is not None and bool(had[1]) and not place.seen
             if place.seen or newly_unseen:
