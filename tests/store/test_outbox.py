@@ -327,6 +327,13 @@ def test_send_now(store: Workspace) -> None:
     assert store.worker.outbox_open() == 1
 
 
+def test_what_is_overdue_keeps_the_worker(store: Workspace) -> None:
+    """Its hour passed while the machine slept, and the desk is closed again before it left."""
+    conversation, _ = store.arrive()
+    store.writes.queue(AGENT, order(conversation=conversation, not_before=Micros(now() - 1), scheduled=True))
+    assert store.worker.outbox_open() == 1
+
+
 def test_what_is_held_stops_when_the_customer_writes_first(store: Workspace) -> None:
     conversation, _ = store.arrive(status=Status.OPEN)
     other, _ = store.arrive(status=Status.OPEN, at=1)

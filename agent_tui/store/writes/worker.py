@@ -13,7 +13,7 @@ from agent_tui.domain import transitions
 from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Fault
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.outbox import OutboxItem, OutboxState
-from agent_tui.domain.times import Micros
+from agent_tui.domain.times import Micros, now
 from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
 from agent_tui.store.ports import CopyPlace, IngestTransaction, RemoteWrite, WorkRequest
@@ -123,11 +123,13 @@ class SendingStore:
         return Micros(found[0]) if found[0] is not None else None
 
     def outbox_open(self) -> int:
-        """Items that still have to leave and are not scheduled for later."""
+        """Items that still have to leave, those scheduled for later left out until their time comes."""
         with self._writer.alone() as db:
             found = db.execute(
-                "SELECT count(*) FROM outbox WHERE (state IN ('queued', 'sending') OR (state = 'held' AND NOT scheduled))"
-                " AND account IN (SELECT id FROM account WHERE NOT removed AND NOT offline)"
+                "SELECT count(*) FROM outbox WHERE (state IN ('queued', 'sending') OR (state = 'held'"
+                " AND (NOT scheduled OR not_before <= ?)))"
+                " AND account IN (SELECT id FROM account WHERE NOT removed AND NOT offline)",
+                (now(),),
             ).fetchone()
         return int(found[0])
 
