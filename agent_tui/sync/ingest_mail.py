@@ -241,14 +241,10 @@ class MailIngest:
         key = email_key(person.address) if person else None
         if person is None or key is None or self._account.ours.has(key):
             return None
-        # Programs that answer by themselves sign as they were set up to: people are called what they call themselves.
-        by_itself = not outgoing and parsed.automatic in (Automatic.REPLY, Automatic.REPORT)
-        name = NOTHING if by_itself else plain_name(person)
+        name = NOTHING if not outgoing and _answers_by_itself(parsed) else plain_name(person)
         contact_id = tx.add_contact(name, key[0], safe(key[1], one_line=True), evidence)
         if not outgoing:
-            # A mail that may be another's tells nothing new of the one whose address it bears.
-            sure = not {"auth_failed", "two_from", "doubled_header", "lookalike_sender"} & set(parsed.warnings)
-            tx.see_contact(contact_id, *key, name, arrived, renames=sure)
+            tx.see_contact(contact_id, *key, name, arrived, renames=_surely_his(parsed))
         return contact_id
 
     def _message(
@@ -285,6 +281,7 @@ class MailIngest:
             in_reply_to=parsed.in_reply_to[:REFERENCES_KEPT],
             references=parsed.references[-REFERENCES_KEPT:],
             contact_id=contact_id,
+            called=NOTHING if outgoing else _called(parsed),
             raw=item.sha256,
             size=change.size or len(change.raw),
             unread=not (outgoing or change.seen),
@@ -475,3 +472,18 @@ def is_outgoing(parsed: ParsedMail, role: str, ours: Ours) -> bool:
         return False
     everyone: list[Person] = [*parsed.to, *parsed.cc, *parsed.bcc]
     return bool(foreign(everyone, ours))
+
+
+def _answers_by_itself(parsed: ParsedMail) -> bool:
+    """Programs that do sign as they were set up to: people are called what they call themselves."""
+    return parsed.automatic in (Automatic.REPLY, Automatic.REPORT)
+
+
+def _surely_his(parsed: ParsedMail) -> bool:
+    """A mail that may be another's tells nothing new of the one whose address it bears."""
+    return not {"auth_failed", "two_from", "doubled_header", "lookalike_sender"} & set(parsed.warnings)
+
+
+def _called(parsed: ParsedMail) -> SafeText:
+    """What the author calls himself."""
+    return NOTHING if _answers_by_itself(parsed) or not _surely_his(parsed) else plain_name(parsed.author)

@@ -111,6 +111,7 @@ class TextIngest:
             in_reply_to=(),
             references=(),
             contact_id=contact_id,
+            called=author.name,
             raw=None,
             size=len(change.text),
             unread=not (change.outgoing or change.seen),

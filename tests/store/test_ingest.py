@@ -12,9 +12,7 @@ from agent_tui.domain.conversation import Channel, Status, View
 from agent_tui.domain.message import Delivery, Direction, Message, Person, Placement, Rule
 from agent_tui.domain.text import NOTHING
 from agent_tui.domain.times import SECOND, Micros, now
-from agent_tui.store.errors import run
 from agent_tui.store.ports import CopyPlace, StoreError
-from agent_tui.store.writes import transaction
 from tests.store.makers import AGENT, START, S, Workspace, account, arrive, draft, file, message, order
 
 
@@ -265,7 +263,9 @@ def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> No
     def wrote(name: str, at: int, *, renames: bool = True) -> str:
         with store.worker.ingest() as tx:
             tx.see_contact(contact, "email", "ann@example.com", S(name), Micros(START + at), renames=renames)
-        return store.reads.rows([into], AGENT)[into].customer
+        found = store.reads.contact(contact)
+        assert found
+        return found.name
 
     with store.worker.ingest() as tx:
         contact = tx.add_contact(S("Ann Smith"), "email", S("ann@example.com"), "wrote")
@@ -277,33 +277,33 @@ def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> No
     assert wrote("An Impostor", 70, renames=False) == "Ann Jones"
     assert wrote("ann@example.com", 80) == "Ann Jones"
     assert wrote("", 90) == "Ann Jones"
-    found = store.reads.contact(contact)
-    assert found
-    assert found.name == "Ann Jones"
+    assert store.reads.rows([into], AGENT)[into].customer == "Ann Smith", (
+        "his conversation bears the name he wrote there"
+    )
 
 
-def test_names_that_change_with_each_mail_are_written_once_a_transaction(
-    store: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A service that writes for many has thousands of conversations, and each of its mails bears another name."""
-    written: list[str] = []
-
-    def counting(connection: sqlite3.Connection, sql: str, values: Any = ()) -> sqlite3.Cursor:
-        written.extend([sql] if "SET customer" in sql else [])
-        return run(connection, sql, values)
-
+def test_a_conversation_bears_the_name_that_was_written_in_it(store: Workspace) -> None:
+    """Behind one address of a form or a shop write many, each under another name."""
     with store.worker.ingest() as tx:
-        contact = tx.add_contact(S("Service"), "email", S("forms@example.com"), "wrote")
-        into = [arrive(tx, f"form {n}", at=n, contact=contact)[0] for n in range(9)]
-    monkeypatch.setattr(transaction, "run", counting)
+        contact = tx.add_contact(NOTHING, "email", S("forms@example.com"), "wrote")
+        unnamed, _ = arrive(tx, "no name", contact=contact, contact_id=contact, subject=S("no name"))
+    assert store.reads.rows([unnamed], AGENT)[unnamed].customer == "forms@example.com"
     before = store.reads.changes_since(0).sequence
     with store.worker.ingest() as tx:
-        for n in range(20):
+        for n in range(3):
             tx.see_contact(contact, "email", "forms@example.com", S(f"Person {n}"), Micros(START + 10 + n))
-        into.append(arrive(tx, "one more", at=50, contact=contact)[0])
-    assert len(written) == 1
-    assert {row.customer for row in store.reads.rows(into, AGENT).values()} == {"Person 19"}
-    assert store.reads.changes_since(before).conversations == set(into)
+            name, subject = S(f"Person {n}"), S(f"form {n}")
+            arrive(tx, at=10 + n, contact=contact, contact_id=contact, subject=subject, called=name)
+    named = {row.subject: row.customer for row in store.reads.page(View.ALL, AGENT, None, 9)}
+    assert named == {"no name": "Person 2", **{f"form {n}": f"Person {n}" for n in range(3)}}
+    assert unnamed in store.reads.changes_since(before).conversations
+    with store.worker.ingest() as tx:  # history: what he was called there before names nothing
+        into = next(row.id for row in store.reads.page(View.ALL, AGENT, None, 9) if row.subject == "form 1")
+        older = message("form 1, before", at=1, contact_id=contact, called=S("Nobody"))
+        tx.add_message(older, into, Placement(Rule.REFERENCES))
+        stranger = message("form 1, a stranger", at=60, contact_id=contact + 1, called=S("Stranger"))
+        tx.add_message(stranger, into, Placement(Rule.REFERENCES))
+    assert store.reads.rows([into], AGENT)[into].customer == "Person 1"
 
 
 def test_two_conversations_become_one(store: Workspace) -> None:

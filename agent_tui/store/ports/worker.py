@@ -125,6 +125,8 @@ class NewMessage:
     delivery: Delivery = Delivery.NONE
     content_version: int = 1
     partial: bool = False
+    called: SafeText = NOTHING
+    """What its author calls himself, where the mail is surely his: the conversation bears his name as he wrote it here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ class ConversationWriting:
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
-        self._renamed: set[int] = set()
+        self._named: set[int] = set()
 
     def add_contact(self, name: SafeText, kind: str, value: SafeText, evidence: str) -> int:
         """A contact with his first identity."""
@@ -247,19 +247,20 @@ class ConversationWriting:
         ):
             return
         tx.run("UPDATE contact SET name = ? WHERE id = ?", (name, contact_id))
-        self._renamed.add(contact_id)
+        if not had or tx.one("SELECT 1 FROM identity WHERE contact_id = ? AND normal = ?", (contact_id, normal(had))):
+            self._named.add(contact_id)
 
     def show_names(self) -> None:
-        """Conversations bear the names that were told, at the end: a service that writes for many has thousands of
-        conversations, and another name in each mail."""
+        """Conversations that bear an address for want of a name get the one that was told; others bear the name he wrote
+        in them: behind one address of a form or a shop write many."""
         tx = self._tx
-        for contact_id in self._renamed:
+        for contact_id in self._named:
             name = messages.customer_of(tx, contact_id)
-            other = "contact_id = ? AND customer <> ?"
-            for (conversation_id,) in tx.all(f"SELECT id FROM conversation WHERE {other}", (contact_id, name)):
+            unnamed = "contact_id = ?1 AND customer IN (SELECT value FROM identity WHERE contact_id = ?1)"
+            for (conversation_id,) in tx.all(f"SELECT id FROM conversation WHERE {unnamed}", (contact_id,)):
                 tx.touch("conversation", conversation_id)
-            tx.run(f"UPDATE conversation SET customer = ? WHERE {other}", (name, contact_id, name))
-        self._renamed.clear()
+            tx.run(f"UPDATE conversation SET customer = ?2 WHERE {unnamed}", (contact_id, name))
+        self._named.clear()
 
     def add_conversation(
         self,

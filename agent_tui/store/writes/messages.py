@@ -78,8 +78,8 @@ def store_message(
 def _bring_up(tx: Transaction, conversation_id: int, message: NewMessage, unread: int) -> None:
     """The conversation's row. Only columns that change are set: each indexed one that is costs four indexes."""
     at = message.arrived_at
-    count, last_at, last_in_at, last_out_at, created_at, customer, account, channel = tx.one(
-        "SELECT message_count, last_at, last_in_at, last_out_at, created_at, customer, account, channel"
+    count, last_at, last_in_at, last_out_at, created_at, customer, contact_id, account, channel = tx.one(
+        "SELECT message_count, last_at, last_in_at, last_out_at, created_at, customer, contact_id, account, channel"
         " FROM conversation WHERE id = ?",
         (conversation_id,),
     )
@@ -99,7 +99,10 @@ def _bring_up(tx: Transaction, conversation_id: int, message: NewMessage, unread
             change["last_in_at"] = at
             if (account, channel) != (message.account, message.channel):
                 change |= {"account": message.account, "channel": message.channel}
-        if not customer:
+            # Not the name he bears elsewhere: behind one address of a form or a shop write many.
+            if message.called and message.called != customer and message.contact_id == contact_id:
+                change["customer"] = message.called
+        if not customer and "customer" not in change:
             change["customer"] = message.author.shown
     columns = ", ".join(f"{name} = :{name}" for name in change)
     counts = "unread = unread + :unread, " if unread else ""
