@@ -75,8 +75,8 @@ async def test_the_true_ending_stands_wherever_the_file_does(
         worker.close()
         await settle(app, pilot)
         await pilot.press("enter")
-        await settle(app, pilot)
-        assert sum("….pdf.exe" in line or "0.pdf.exe" in line for line in text_of(app)) >= 5
+        endings = ("….pdf.exe", "0.pdf.exe")
+        await wait_for(pilot, app, lambda: sum(any(end in line for end in endings) for line in text_of(app)) >= 5)
         await pilot.press("v")
         await settle(app, pilot)
         assert any(".pdf.exe" in line and ".exe, not application/pdf" in line for line in text_of(app))
