@@ -175,7 +175,6 @@ WARNINGS: Final[dict[str, str]] = {
     "own_address": N_("Bears our own address, but came from outside: it may be forged."),
     "no_author": N_("Names no sender that could be read."),
     "reply_to_differs": N_("Answers would go to another address than the sender's."),
-    "lookalike": N_("The sender's address imitates another one."),
     "lookalike_sender": N_("The sender's address imitates another one."),
     "auth_failed": N_("The sender's server could not be confirmed: it may be forged."),
     "alternatives_differ": N_("Its plain text and its HTML say different things."),
@@ -188,6 +187,9 @@ WARNINGS: Final[dict[str, str]] = {
     "doubled_header": N_("Names its author or date twice: it may be forged."),
     "no_headers": N_("Has no headers at all."),
     "partial": N_("Only its headers are here, it is large: the command `fetch.whole`{way} brings the rest."),
+    "recipients_cut": N_("Names more recipients than are kept here; the last of them are missing."),
+    "text_cut": N_("Cut off here: it is longer than what is kept of a message."),
+    "loop": N_("Seems to go in circles, so it opens and wakes nothing."),
 }
 """What is odd about a message."""
 
@@ -215,7 +217,7 @@ EVENTS: Final[dict[str, str]] = {
     "tags.both": N_("{by} added {added}, took away {removed}"),
     "snooze": N_("{by} snoozed it until {until}"),
     "woken": N_("Awake again"),
-    "loop": N_("Mail from {author} goes in circles: it was stopped here"),
+    "loop": N_("Mail from {author} goes in circles: it is marked, and opens and wakes nothing"),
     "joined": N_("Joined with #{number}: a message that came ties the two together"),
 }
 """What happened to a conversation; `code.cause` comes before `code`."""

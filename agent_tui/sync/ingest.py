@@ -25,7 +25,6 @@ from agent_tui.sync.failpoints import Failed, reach
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest_mail import MailIngest
 from agent_tui.sync.ingest_text import TextIngest
-from agent_tui.sync.loops import LoopGuard
 from agent_tui.sync.parse import ParseContext, ParserTeam
 
 CHUNK_MESSAGES = 50
@@ -69,14 +68,12 @@ class Ingestor:
         self,
         store: WorkerStore,
         parser: ParserTeam,
-        guard: LoopGuard | None = None,
         lock_budget: float = LOCK_BUDGET,
         clock: Callable[[], float] = time.perf_counter,
         pace: Pace | None = None,
     ) -> None:
         self._store = store
         self._parser = parser
-        self._guard = guard or LoopGuard()
         self._budget = lock_budget
         self._clock = clock
         self._pace = pace or Pace()
@@ -172,7 +169,7 @@ class Ingestor:
         poison: dict[int, str],
     ) -> bool:
         with self._store.ingest() as tx:
-            taking = _Taking(tx, account, self._guard, self._store.read_raw, live)
+            taking = _Taking(tx, account, self._store.read_raw, live)
             end = self._clock() + self._budget
             while len(results) < len(prepared):
                 place = len(results)
@@ -198,13 +195,12 @@ class _Taking:
         self,
         tx: IngestTransaction,
         account: IngestAccount,
-        guard: LoopGuard,
         read_raw: Callable[[str], bytes | None],
         live: bool,
     ) -> None:
         self._tx = tx
         self._account = account
-        self._mail = MailIngest(tx, account, guard, read_raw, live=live)
+        self._mail = MailIngest(tx, account, read_raw, live=live)
         self._text = TextIngest(tx, account, live=live)
 
     def take(self, item: Prepared, poison: str | None) -> Result:

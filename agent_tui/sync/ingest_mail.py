@@ -18,7 +18,7 @@ from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, Ours, email_key, foreign, plain_name
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
-from agent_tui.sync.loops import LoopGuard
+from agent_tui.sync.loops import is_loop
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, Reported, place
@@ -41,7 +41,6 @@ class MailIngest:
         self,
         tx: IngestTransaction,
         account: IngestAccount,
-        guard: LoopGuard,
         read_raw: Callable[[str], bytes | None],
         *,
         live: bool,
@@ -49,7 +48,6 @@ class MailIngest:
         self._tx = tx
         self._read_raw = read_raw
         self._account = account
-        self._guard = guard
         self._live = live
         """It is new, not history: it may stop what was scheduled."""
 
@@ -198,14 +196,16 @@ class MailIngest:
         tx = self._tx
         arrived = arrival_time(change, parsed)
         outgoing = is_outgoing(parsed, change.role, self._account.ours)
-        loop = not outgoing and self._guard.is_loop(
-            email_key(parsed.author.address), parsed.automatic, arrived, parsed.loop_count
-        )
         contact_id = self._contact(parsed, arrived, outgoing)
         message = self._message(item, change, parsed, arrived, contact_id)
+        decision = self._place(parsed, message)
+        # One server reports on many messages of ours within an hour, and goes in no circle with that.
+        told_of_ours = outgoing or decision.about is not None
+        loop = not told_of_ours and is_loop(
+            parsed.author.address, parsed.automatic, arrived, parsed.loop_count, tx.automatic_from
+        )
         if loop:
             message = replace(message, warnings=(*message.warnings, "loop"))
-        decision = self._place(parsed, message)
         if decision.answers is not None:
             # Servers tell whole seconds by clocks of their own; an answer still stands behind what it answers.
             message = replace(message, arrived_at=Micros(max(message.arrived_at, min(decision.answers + 1, now()))))

@@ -11,7 +11,6 @@ from agent_tui.backends.api import Change, ChangeBatch, MailArrived, RemoteCopy,
 from agent_tui.domain.times import Micros
 from agent_tui.sync.incoming import IngestAccount, Outcome, Prepared, Result
 from agent_tui.sync.ingest import Ahead, Ingestor, chunks
-from agent_tui.sync.loops import LoopGuard
 from agent_tui.sync.parse import ParseContext, ParserTeam
 from agent_tui.sync.services import StoreAccess, WorkerSettings
 
@@ -30,7 +29,7 @@ class Intake:
         self._context = context
         self._parser = ParserTeam(settings.limits)
         self._pace = store.pace
-        self._ingestor = Ingestor(store.store, self._parser, LoopGuard(), pace=store.pace)
+        self._ingestor = Ingestor(store.store, self._parser, pace=store.pace)
         self._ahead: dict[str, Ahead] = {}
         """Where each stream stands in the store, as far as this runner put it there."""
         self._reading = ThreadPoolExecutor(1, f"reading-{account.id}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agent_tui.backends.api import Change, MailArrived, RemoteCopy
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel, Status
@@ -20,17 +22,18 @@ CHAT = Account("chat", "demo", safe("Chat"), Channel.CHAT, {})
 class Bench:
     """An ingestor over a workspace."""
 
-    def __init__(self, workspace: Workspace, store: WorkerStore, team: ParserTeam) -> None:
+    def __init__(self, workspace: Workspace, store: WorkerStore, team: ParserTeam, us: str = US) -> None:
+        self.us = us
         self.workspace = workspace
         self.store = store
         self.ingestor = Ingestor(store, team)
-        for account in (MAIL, CHAT):
+        for account in (replace(MAIL, own_addresses=(safe(us),)), CHAT):
             workspace.writes.put_account(account)
 
     def take(self, *changes: Change, live: bool = True, account: Account = MAIL, cursor: str = "") -> list[Result]:
         prepared = self.ingestor.prepare(changes)
         ahead = Ahead("pull", cursor) if cursor else None
-        return self.ingestor.commit(IngestAccount.of(account, [US]), prepared, ahead, live=live)
+        return self.ingestor.commit(IngestAccount.of(account, [self.us]), prepared, ahead, live=live)
 
     def mail(self, raw: bytes, at: int | None = None, role: str = "inbox", live: bool = True, uid: int = 0) -> Result:
         copy = RemoteCopy(role, 1, uid) if uid else None

@@ -9,10 +9,8 @@ from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Automatic, Person
 from agent_tui.domain.text import SafeText
-from agent_tui.domain.times import HOUR, MINUTE, Micros
 from agent_tui.sync.door import addresses_of
 from agent_tui.sync.identity import Ours, email_key, foreign, identity_key, plain_name
-from agent_tui.sync.loops import LIMIT, LoopGuard
 
 
 @pytest.mark.parametrize(
@@ -85,36 +83,6 @@ def test_addresses_stand_in_the_options_too() -> None:
     assert addresses_of(account(user="me@shop.test")) == ("me@shop.test",)
     assert addresses_of(account(user="me", addresses=["a@shop.test", "b@shop.test"])) == ("a@shop.test", "b@shop.test")
     assert addresses_of(account(user="me")) == ()
-
-
-# Loops
-
-ROBOT = ("email", "robot@x.test")
-
-
-def test_two_robots_facing_each_other_stop() -> None:
-    guard = LoopGuard()
-    at = [Micros(n * MINUTE) for n in range(LIMIT + 5)]
-    found = [guard.is_loop(ROBOT, Automatic.REPLY, moment) for moment in at]
-    assert found == [False] * LIMIT + [True] * 5
-
-
-def test_the_same_number_in_a_day_is_no_loop() -> None:
-    guard = LoopGuard()
-    assert not any(guard.is_loop(ROBOT, Automatic.REPLY, Micros(n * HOUR)) for n in range(24))
-
-
-def test_people_may_write_as_much_as_they_like() -> None:
-    guard = LoopGuard()
-    assert not any(guard.is_loop(ROBOT, Automatic.NO, Micros(n)) for n in range(100))
-    assert guard.is_loop(ROBOT, Automatic.NO, Micros(1), rounds=5)
-
-
-def test_many_authors_are_bounded() -> None:
-    guard = LoopGuard()
-    for n in range(10_000):
-        guard.is_loop(("email", f"{n}@x.test"), Automatic.REPLY, Micros(n))
-    assert len(guard._seen) <= 5000
 
 
 def test_a_domain_that_looks_like_ours_is_not_ours() -> None:

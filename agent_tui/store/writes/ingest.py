@@ -19,6 +19,9 @@ from agent_tui.store.writes import actions, common, deliveries, index, joining, 
 from agent_tui.store.writes.copies import CopyWriting
 from agent_tui.store.writes.transaction import Transaction
 
+AUTOMATIC_LOOKED_AT = 2000
+"""Messages among which automatic ones of one author are counted: a millisecond of the transaction."""
+
 
 class Looking:
     """What ingest asks before it decides."""
@@ -184,6 +187,20 @@ class Looking:
             StoredLetter(Direction(direction), SafeText.trusted(author), contact_id, _addressed(json.loads(people)))
             for direction, author, contact_id, people in reversed(rows)
         ]
+
+    def automatic_from(self, address: str, since: Micros, until: Micros) -> int:
+        """How many automatic answers and reports came from this address in between.
+
+        A message's id is its time, so this reads one stretch of the table; what a busy hour holds is read in part.
+        """
+        return int(
+            self._tx.value(
+                "SELECT count(*) FROM (SELECT author_address, automatic, direction FROM message"
+                " WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?)"
+                " WHERE lower(author_address) = lower(?) AND automatic IN ('reply', 'report') AND direction = 'in'",
+                (since, until, AUTOMATIC_LOOKED_AT, address),
+            )
+        )
 
     def contact_of(self, kind: str, value: str) -> int | None:
         """The contact with this identity."""
