@@ -102,20 +102,28 @@ def _delimiter_role(name: str, delimiter: str) -> str:
 
 
 def _with_roles(folders: Sequence[Folder]) -> Sequence[Folder]:
-    """SPECIAL-USE decides; names only where it is silent, and the one nearest to the root of each kind."""
-    told = {role for f in folders for flag, role in ROLES.items() if flag in f.flags}
+    """One role for each folder: SPECIAL-USE decides, names only where it is silent (RFC 6154 leaves both to us).
+
+    INBOX is INBOX whatever it bears. Where a flag stands on several folders and the names of some agree with it, the
+    others bear it by mistake. Of names, the one nearest to the root of each kind counts.
+    """
+    flagged = {folder.name: role for folder in folders if (role := _flagged_role(folder))}
     guessed: dict[str, str] = {}
     for folder in sorted(folders, key=lambda f: len(f.name)):
-        if folder.role not in ("inbox", "other", *told):
+        if folder.role not in ("inbox", "other", *flagged.values()):
             guessed.setdefault(folder.role, folder.name)
-    result = []
-    for folder in folders:
-        role = next((role for flag, role in ROLES.items() if flag in folder.flags), "")
-        if not role:
-            keeps = folder.role == "inbox" or guessed.get(folder.role) == folder.name
-            role = folder.role if keeps else "other"
-        result.append(Folder(folder.name, folder.raw, role, folder.flags))
-    return result
+    roles = {name: role for role, name in guessed.items()}
+    for flag, role in ROLES.items():
+        bearing = [folder for folder in folders if flag in folder.flags and flagged.get(folder.name) == role]
+        agreeing = [folder for folder in bearing if folder.role == role]
+        roles |= {folder.name: role for folder in agreeing or bearing}
+    return [replace(f, role="inbox" if f.role == "inbox" else roles.get(f.name, "other")) for f in folders]
+
+
+def _flagged_role(folder: Folder) -> str:
+    """What its flags say; empty where they say nothing, or contradict one another: then its name alone counts."""
+    said = {role for flag, role in ROLES.items() if flag in folder.flags}
+    return said.pop() if len(said) == 1 and folder.role != "inbox" else ""
 
 
 class FolderPlan:
@@ -131,6 +139,8 @@ class FolderPlan:
         """By the name of the options; one that the server does not list is asked for as it is written."""
         now = self.moved.get(name, name)
         found = self.all.get(now) or Folder(now)
+        if name == "INBOX":
+            return replace(found, role="inbox")
         if found.role == "other" and name in self._options.folders:
             return Folder(found.name, found.raw, "inbox", found.flags)
         if name == self._options.archive_folder:
@@ -153,7 +163,10 @@ class FolderPlan:
             return self._options.folders[0]
         if role == "archive" and self._options.archive_folder:
             return self._options.archive_folder
-        return next((f.name for f in self.all.values() if f.role == role), "")
+        bearing = [folder for folder in self.all.values() if folder.role == role]
+        # what holds all mail is the archive only where there is no other: to be moved there means nothing elsewhere
+        bearing.sort(key=lambda folder: ("\\all" in folder.flags, len(folder.name)))
+        return bearing[0].name if bearing else ""
 
     @property
     def watched(self) -> Sequence[str]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from heapq import nlargest
+from typing import Any
 
 from agent_tui.backends.api import AccountContext, CannotTell, Found, NotFound, Outgoing, ProtocolError
 from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.fetching import body_of
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Refused
 from agent_tui.backends.imap.names import folder_argument, quoted
+from agent_tui.backends.imap.uidset import MAX_UID, UidSet, aside
+from agent_tui.content.headers import read_ids, split_headers
 
 REMEMBERED = "sent"
 """`server` where the server files copies by itself, `append` where we do."""
@@ -18,6 +23,10 @@ PATIENCE = 2.0
 PATIENCE_KNOWN = 10.0
 """The same where it did so before."""
 PAUSE = 0.25
+LOOKED_AT = 50
+"""Newest of the mails a search finds whose headings are fetched. Ours is among them where it just left."""
+HEADINGS_SIZE = 1 << 20
+_HEADING = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 _BREAKS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -41,12 +50,32 @@ async def find(line: Connection, plan: FolderPlan, item: Outgoing) -> Found | No
 
 
 async def _search(line: Connection, message_id: str) -> int:
-    """UID of a mail with this Message-ID in the open folder; 0 where there is none."""
+    """UID of a mail with this Message-ID in the open folder; 0 where there is none.
+
+    What the search finds is looked at: some servers leave out a HEADER they cannot search by, others take a part of
+    the value for all of it (RFC 9051, 6.4.4, asks for no more than that it is contained).
+    """
     answer = await line.command("UID", b"SEARCH", b"HEADER", b"Message-ID", quoted(f"<{message_id}>"), seconds=120)
-    words = (answer.one("SEARCH") or b"").split()
+    found = answer.one("SEARCH") or b""
+    uids = await aside(lambda: _newest(found), len(found) // 8)
+    if not uids:
+        return 0
+    fetched = await line.fetch(str(uids).encode(), _HEADING, size=HEADINGS_SIZE)
+    wanted = read_ids(f"<{message_id}>")
+    return max((uid for uid, facts in fetched.items.items() if uid in uids and _ids(facts) == wanted), default=0)
+
+
+def _newest(found: bytes) -> UidSet:
+    words = found.split()
     if any(not word.isdigit() or len(word) > 10 for word in words):
         raise ProtocolError("search", reason="odd_answer")
-    return max((int(word) for word in words), default=0)
+    return UidSet.of(nlargest(LOOKED_AT, (uid for uid in map(int, words) if 0 < uid <= MAX_UID)))
+
+
+def _ids(facts: dict[bytes, Any]) -> list[str]:
+    """The Message-IDs that the heading of a mail bears; more than one are no proof of any of them."""
+    headers, _ = split_headers(body_of(facts) or b"")
+    return [found for value in headers.every("message-id") for found in read_ids(value)]
 
 
 async def file(line: Connection, plan: FolderPlan, context: AccountContext, item: Outgoing) -> str:
