@@ -109,6 +109,7 @@ FAULTS: Final[dict[str, str]] = {
     "no_message": N_("There is no message to answer here."),
     "no_sender": N_("{account} has no address of its own to send from. Add one{way}."),
     "no_text": N_("There is nothing to send yet."),
+    "draft_moved": N_("Another desk wrote on this, sent it or threw it away: yours is a draft of its own now. Look first."),
     "not_able": N_("{account} only receives: nothing can be sent from it."),
     "only_imported": N_("{account} holds imported mail only: add an account to answer from."),
     "files_not_able": N_("{account} cannot send files."),

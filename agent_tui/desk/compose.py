@@ -201,7 +201,7 @@ class Composer:
 
     def resume(self, draft: Draft) -> Started:
         """Go on with a parked draft; what it would have proposed is worked out anew."""
-        self._drafts.back(draft.id)
+        self._drafts.opened(draft)
         proposed: tuple[Person, ...] = ()
         differs = False
         message = self._desk.reads.message(draft.answers) if draft.answers is not None else None

@@ -6,6 +6,7 @@ takes it over from there.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import secrets
@@ -19,11 +20,13 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.action import ActionStep
 from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
-from agent_tui.domain.times import Micros
+from agent_tui.domain.times import NEVER, Micros
 from agent_tui.locations import write_private
 from agent_tui.store.ports import DeskWrites, StoreError
 
 FORMAT = 1
+PATIENCE = 0.8
+"""Seconds that the journal waits for the store; then what was typed lies aside, within a second of typing."""
 _NAME = re.compile(r"draft-([0-9a-f]{32})\.json")
 
 
@@ -37,39 +40,75 @@ class Kept:
     fault: str = ""
 
 
+class DraftMoved(Exception):
+    """Another desk wrote on a draft, sent it or threw it away: what is written here is a draft of its own now."""
+
+
 def new_id() -> str:
     """A draft's own id."""
     return secrets.token_hex(16)
 
 
 class Drafts:
-    """Keeps, lists and drops drafts."""
+    """Keeps, lists and drops drafts.
+
+    A line that hangs leaves a desk behind which goes on when its agent works at another one already: a draft is
+    written only over the version that it goes on from, and not at all where nothing was written here.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._side = SideJournal(desk.settings.runtime)
         self._gone: set[str] = set()
         """Queued or dropped: a late journal entry must not bring one back."""
+        self._over: dict[str, Micros] = {}
+        """The version in the store that ours goes on from."""
+        self._stored: dict[str, Draft] = {}
+        """What we know to stand there."""
+        self._moved: dict[str, str] = {}
+        """Whose id is another draft's: ours goes on under this one."""
 
-    async def keep(self, draft: Draft) -> Kept:
-        """Journal a draft. Called within a second of typing; never raises, and says where it lies."""
+    async def keep(self, draft: Draft, *, again: bool = False) -> Kept:
+        """Journal a draft, also unchanged where it is to be newer `again`. Called within a second of typing; never
+        raises, and says where it lies."""
         stamped = replace(draft, updated_at=self._desk.now())
+        keeping = asyncio.wrap_future(self._desk.submit(lambda writes: self._to_store(writes, stamped, again=again)))
         try:
-            await self._desk.write(lambda writes: self._to_store(writes, stamped))
+            return Kept(await asyncio.wait_for(asyncio.shield(keeping), PATIENCE), "store")
         except StoreError as error:
             return self._aside(stamped, error.code)
-        return Kept(stamped, "store")
+        except TimeoutError:
+            keeping.add_done_callback(_hear)
+            return self._aside(stamped, "locked")
 
     def keep_now(self, draft: Draft, wait: float = 5.0) -> Kept:
         """Journal and wait: at the end of the desk, on a lost line. A store that hangs is not waited for."""
         stamped = replace(draft, updated_at=self._desk.now())
         try:
-            self._desk.submit(lambda writes: self._to_store(writes, stamped)).result(wait)
+            return Kept(self._desk.submit(lambda writes: self._to_store(writes, stamped)).result(wait), "store")
         except StoreError as error:
             return self._aside(stamped, error.code)
         except TimeoutError:
             return self._aside(stamped, "locked")
-        return Kept(stamped, "store")
+
+    def opened(self, draft: Draft) -> None:
+        """It is gone on with: what stands in the store, or what was kept aside of it."""
+        self.back(draft.id)
+        over = self._side.over(draft)
+        self._over[draft.id] = draft.updated_at if over is None else over
+        if over is None:
+            self._stored[draft.id] = draft
+
+    def current(self, draft: Draft) -> Draft:
+        """The draft under the id that is ours."""
+        return replace(draft, id=self._moved.get(draft.id, draft.id))
+
+    def claim(self, writes: DeskWrites, draft: Draft) -> None:
+        """Something is to be made of a draft: only one desk may. Raises `DraftMoved`, and keeps ours."""
+        kept = self._save(writes, replace(draft, updated_at=self._desk.now()))
+        self._side.drop(draft.id)
+        if kept.id != draft.id:
+            raise DraftMoved
 
     def gone(self, draft_id: str) -> None:
         """It was queued: nothing that was typed before may bring it back."""
@@ -80,20 +119,35 @@ class Drafts:
         """It is a draft again."""
         self._gone.discard(draft_id)
 
-    def _to_store(self, writes: DeskWrites, draft: Draft) -> None:
-        if draft.id in self._gone:
-            return
-        writes.save_draft(draft)
-        self._side.drop(draft.id)
+    def _to_store(self, writes: DeskWrites, draft: Draft, *, again: bool = False) -> Draft:
+        ours = self.current(draft)
+        if ours.id in self._gone:
+            return ours
+        stored = self._stored.get(ours.id)
+        if stored is None or again or replace(ours, updated_at=stored.updated_at) != stored:
+            stored = self._save(writes, ours)
+        self._side.drop(draft.id, not_after=draft.updated_at)
+        return stored
+
+    def _save(self, writes: DeskWrites, draft: Draft) -> Draft:
+        if not writes.save_draft(draft, over=self._over.get(draft.id, NEVER)):
+            moved = replace(draft, id=new_id())
+            writes.save_draft(moved, over=NEVER)
+            self._moved[draft.id] = moved.id
+            draft = moved
+        self._over[draft.id] = draft.updated_at
+        self._stored[draft.id] = draft
+        return draft
 
     def _aside(self, draft: Draft, code: str) -> Kept:
-        if draft.id in self._gone:
-            return Kept(draft, "store")
+        ours = self.current(draft)
+        if ours.id in self._gone:
+            return Kept(ours, "store")
         try:
-            self._side.keep(draft)
+            self._side.keep(ours, self._over.get(ours.id, NEVER))
         except OSError:
-            return Kept(draft, "nowhere", code)
-        return Kept(draft, "runtime", code)
+            return Kept(ours, "nowhere", code)
+        return Kept(ours, "runtime", code)
 
     async def discard(self, draft: Draft) -> ActionStep:
         """Throw a draft away: only where the agent says so. Raises `StoreError`; then it is as it was."""
@@ -109,7 +163,7 @@ class Drafts:
     def parked(self) -> list[Draft]:
         """All drafts of this agent, the latest first."""
         found = {draft.id: draft for draft in self._desk.reads.drafts(self._desk.agent)}
-        for draft in self._side.all():
+        for draft, _over in self._side.all():
             if draft.agent == self._desk.agent and (
                 draft.id not in found or found[draft.id].updated_at < draft.updated_at
             ):
@@ -127,17 +181,24 @@ class Drafts:
     async def recover(self) -> int:
         """Take over what the last session had to keep outside of the store; how many drafts came back."""
         taken = 0
-        for draft in self._side.all():
+        for draft, over in self._side.all():
             stored = self._desk.reads.draft(draft.id)
-            if stored is not None and stored.updated_at >= draft.updated_at:
+            if stored is not None and replace(stored, updated_at=draft.updated_at) == draft:
                 self._side.drop(draft.id)
                 continue
+            self._over[draft.id] = over
             try:
-                await self._desk.write(lambda writes, draft=draft: self._to_store(writes, draft))  # type: ignore[misc]
+                await self._desk.write(lambda writes, draft=draft: self._to_store(writes, draft, again=True))  # type: ignore[misc]
             except StoreError:
                 break
             taken += 1
         return taken
+
+
+def _hear(keeping: asyncio.Future[Draft]) -> None:
+    """What became of it is known by what lies aside."""
+    if not keeping.cancelled():
+        keeping.exception()
 
 
 class SideJournal:
@@ -146,32 +207,46 @@ class SideJournal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def keep(self, draft: Draft) -> None:
-        """Write a draft, synced, readable by its owner alone. Raises OSError."""
-        content = json.dumps(as_json(draft), ensure_ascii=False).encode()
+    def keep(self, draft: Draft, over: Micros) -> None:
+        """Write a draft that goes on from a version, synced, readable by its owner alone. Raises OSError."""
+        content = json.dumps({**as_json(draft), "over": over}, ensure_ascii=False).encode()
         write_private(self._folder / f"draft-{draft.id}.json", content)
 
-    def drop(self, draft_id: str) -> None:
-        """Forget a draft."""
+    def drop(self, draft_id: str, not_after: Micros | None = None) -> None:
+        """Forget a draft, unless what lies here was written after that."""
         path = self._folder / f"draft-{draft_id}.json"
-        if _NAME.fullmatch(path.name):
-            try:
-                path.unlink(missing_ok=True)
-            except OSError:
-                return
+        if not _NAME.fullmatch(path.name):
+            return
+        kept = _read(path) if not_after is not None and path.exists() else None
+        if kept is not None and not_after is not None and kept[0].updated_at > not_after:
+            return
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            return
 
-    def all(self) -> list[Draft]:
-        """What lies here and can be read."""
+    def over(self, draft: Draft) -> Micros | None:
+        """The version that it goes on from, where this is what lies here."""
+        return next(
+            (over for kept, over in self.all() if (kept.id, kept.updated_at) == (draft.id, draft.updated_at)), None
+        )
+
+    def all(self) -> list[tuple[Draft, Micros]]:
+        """What lies here and can be read, each with the version that it goes on from."""
         if not self._folder.is_dir():
             return []
-        found = []
-        for path in sorted(self._folder.iterdir()):
-            if _NAME.fullmatch(path.name) and not path.is_symlink():
-                try:
-                    found.append(from_json(json.loads(path.read_text("utf-8"))))
-                except (OSError, ValueError, KeyError, TypeError):
-                    continue
-        return found
+        paths = (path for path in sorted(self._folder.iterdir()) if _NAME.fullmatch(path.name))
+        return [found for path in paths if (found := _read(path)) is not None]
+
+
+def _read(path: Path) -> tuple[Draft, Micros] | None:
+    if path.is_symlink():
+        return None
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        return from_json(data), Micros(int(data.get("over", NEVER)))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def as_json(draft: Draft) -> dict[str, Any]:

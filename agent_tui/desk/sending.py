@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
-from agent_tui.desk.drafts import Drafts
+from agent_tui.desk.drafts import DraftMoved, Drafts
 from agent_tui.desk.letters import Letter, NoteDraft
 from agent_tui.desk.quoting import parts
 from agent_tui.desk.recipients import address_key, answer_to, unique, wire_address
@@ -36,7 +36,7 @@ LARGEST_MAIL = 50 * 1024 * 1024
 
 class CannotSend(Exception):
     """It cannot be queued: `code` is `no_account`, `no_recipient`, `no_sender`, `no_text`, `too_many`, `too_large`,
-    `file_lost`, `not_able`, `only_imported`, `files_not_able` or one of the composer's (`control_character`, `bad_address`, …)."""
+    `file_lost`, `draft_moved`, `not_able`, `only_imported`, `files_not_able` or one of the composer's (`control_character`, `bad_address`, …)."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)
@@ -145,14 +145,22 @@ class Sending:
         return self._desk.write_now(lambda writes: self._queue(writes, letter, how))
 
     def _queue(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> OutboxItem:
+        letter = Letter(self._drafts.current(letter.draft))
         order = self._freeze(writes, letter, how)
-        writes.save_draft(letter.draft)
+        self._claim(writes, letter.draft)
         self._drafts.gone(letter.draft.id)
         try:
             return writes.queue(self._desk.agent, order)
         except BaseException:  # whatever it was: the draft lives on
             self._drafts.back(letter.draft.id)
             raise
+
+    def _claim(self, writes: DeskWrites, draft: Draft) -> None:
+        """Of a draft that two desks hold one message is made."""
+        try:
+            self._drafts.claim(writes, draft)
+        except DraftMoved:
+            raise CannotSend("draft_moved") from None
 
     def _freeze(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> QueueOrder:
         draft = letter.draft
@@ -309,12 +317,13 @@ class Sending:
         return self._desk.write_now(lambda writes: self._keep_note(writes, note))
 
     def _keep_note(self, writes: DeskWrites, note: NoteDraft) -> int:
-        draft = note.draft
+        draft = self._drafts.current(note.draft)
         text = safe(draft.text.strip())
         if not text:
             raise CannotSend("no_text")
         if draft.conversation_id is None:
             raise CannotSend("no_conversation")
+        self._claim(writes, draft)
         added = writes.add_note(self._desk.agent, draft.conversation_id, text)
         self._drafts.gone(draft.id)
         writes.drop_draft(draft.id)

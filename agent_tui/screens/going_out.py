@@ -64,7 +64,8 @@ class GoingOut:
                 else:
                     await self._send(what, how, accepted)
             except (CannotSend, StoreError) as error:
-                self.pane.say(_("not sent"), "late")
+                if not self._of.follow_draft():
+                    self.pane.say(_("not sent"), "late")
                 self._of.fail(error)
             finally:
                 self._busy = False

@@ -108,7 +108,7 @@ class Answering:
         screen.bars.tell_hints()
         held_back = screen.desk.reads.held_back(screen.desk.agent) if started.resumed else ()
         if any(one.conversation_id == conversation for one in held_back):
-            self.journal()  # it is taken up: the line that tells of it has done its work
+            self.journal(again=True)  # it is taken up: the line that tells of it has done its work
         if account is None and started.draft.kind is not DraftKind.NOTE:
             self.pane.say(_("cannot be sent"), "late")
             self.fail(CannotSend("no_account", account=started.draft.account))
@@ -161,14 +161,14 @@ class Answering:
         else:
             self.screen.set_focus(self.screen.thread.list)
 
-    def journal(self) -> None:
+    def journal(self, *, again: bool = False) -> None:
         """Keep what was typed."""
         if not self.pane.is_open:
             return
         draft = self.pane.draft()
 
         async def keep() -> None:
-            self.tell_kept(await self.drafts.keep(draft))
+            self.tell_kept(await self.drafts.keep(draft, again=again))
 
         self.run(keep(), "journal")
 
@@ -176,6 +176,8 @@ class Answering:
         """Saved; or not, and why."""
         pane = self.pane
         if pane.started is None or pane.started.draft.id != kept.draft.id or (kept.where == "store" and pane.pending):
+        if self.follow_draft():
+            return
             return
         if kept.where == "store":
             pane.say(_("saved"))
@@ -192,6 +194,16 @@ class Answering:
         pane.say(text.format(why=why), "late")
 
     def keep_now(self) -> None:
+    def follow_draft(self) -> bool:
+        """True where what is written here became a draft of its own: another desk made something of the one it was."""
+        started = self.pane.started
+        draft = self.drafts.current(started.draft) if started is not None else None
+        if started is None or draft is None or draft.id == started.draft.id:
+            return False
+        self.pane.started = replace(started, draft=draft)
+        self.pane.say(_("changed at another desk: a draft of its own"), "due")
+        return True
+
         """The desk ends: what is written is kept before it does."""
         if self.pane.is_open and self.pane.touched:
             self.drafts.keep_now(self.pane.draft(), wait=2.0)

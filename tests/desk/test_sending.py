@@ -433,7 +433,7 @@ def test_a_store_that_refuses_keeps_the_draft_aside(
     conversation, _ = workspace.arrive()
     draft = replace(work.composer.reply(conversation).draft, text="Precious words")
 
-    def _full(*_: object) -> None:
+    def _full(*_: object, **_ignored: object) -> bool:
         raise StoreError("disk_full")
 
     with monkeypatch.context() as broken:

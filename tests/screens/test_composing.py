@@ -494,7 +494,7 @@ async def test_a_full_disk_is_said_and_the_text_stays(make_app: MakeApp, monkeyp
         await pilot.press("r")
         await wait_for(pilot, app, lambda: screen.answering.is_open)
 
-        def full(*_: object) -> None:
+        def full(*_: object, **_ignored: object) -> bool:
             raise StoreError("disk_full")
 
         monkeypatch.setattr(SqliteWrites, "save_draft", full)

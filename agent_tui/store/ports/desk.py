@@ -23,6 +23,7 @@ from agent_tui.domain.message import (
 from agent_tui.domain.outbox import Draft, OutboxItem
 from agent_tui.domain.search import Count, Hit, Query
 from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import Micros
 from agent_tui.store.ports.data import Activity, Changes, FieldTarget, QueueOrder, SetAside, ViewCount, WorkRequest
 
 # For the desk: reading
@@ -216,7 +217,10 @@ class DeskWrites(Protocol):
         """Write a note; it is the newest step and can be undone."""
         ...
 
-    def save_draft(self, draft: Draft) -> None: ...
+    def save_draft(self, draft: Draft, over: Micros | None = None) -> bool:
+        """Keep a draft. `over` is the `updated_at` of the version it goes on from, `NEVER` where it is new: false, and
+        nothing kept, where another desk wrote on it, sent it or threw it away since. None: whatever stands there."""
+        ...
 
     def drop_draft(self, draft_id: str) -> None:
         """Forget a draft of which something else was made: there is no step of it."""

@@ -10,7 +10,7 @@ from agent_tui.domain.account import Account
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.outbox import Draft, OutboxItem
 from agent_tui.domain.text import SafeText
-from agent_tui.domain.times import now
+from agent_tui.domain.times import Micros, now
 from agent_tui.store import joined
 from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
@@ -71,10 +71,10 @@ class SqliteWrites:
         with self._writer.transaction() as tx:
             return actions.add_note(tx, agent, conversation_id, text)
 
-    def save_draft(self, draft: Draft) -> None:
-        """Keep a draft as it is now."""
+    def save_draft(self, draft: Draft, over: Micros | None = None) -> bool:
+        """Keep a draft as it is now, where it goes on from what stands there."""
         with self._writer.transaction() as tx:
-            drafts.save(tx, draft)
+            return drafts.save(tx, draft, over)
 
     def drop_draft(self, draft_id: str) -> None:
         """What it held is kept elsewhere by now."""
