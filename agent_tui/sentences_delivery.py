@@ -23,8 +23,11 @@ _FULL = frozenset({"5.2.2", "4.2.2"})
 LONGEST_REASON = 200
 
 
-def delivery(how: Delivery, detail: str) -> str:
-    """What became of it, or the detail as it stands where there is nothing better to say."""
+def delivery(how: Delivery, detail: str, *, opened_with: str = "") -> str:
+    """What became of it, or the detail as it stands where there is nothing better to say.
+
+    `opened_with` is the key that opens its conversation, where the sentence stands elsewhere.
+    """
     if how not in (Delivery.BOUNCED, Delivery.DELAYED) or not detail:
         return detail
     found = [_ONE.fullmatch(piece) for piece in _NEXT.split(detail)]
@@ -33,7 +36,10 @@ def delivery(how: Delivery, detail: str) -> str:
     said = [_one(how, one["address"], one["on"] or "", one["said"]) for one in found if one]
     if how is Delivery.BOUNCED:
         anew = _("{reply}, then {recipients}, writes to another address.")
-        said.append(anew.format(reply=named("reply"), recipients=named("writing.recipients")))
+        reply = named("reply")
+        if opened_with:
+            reply = _("{open}, then {reply}").format(open=opened_with, reply=reply)
+        said.append(anew.format(reply=reply, recipients=named("writing.recipients")))
     return " ".join(said)
 
 

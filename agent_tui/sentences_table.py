@@ -111,6 +111,7 @@ FAULTS: Final[dict[str, str]] = {
     "no_text": N_("There is nothing to send yet."),
     "draft_moved": N_("Another desk wrote on this, sent it or threw it away: yours is a draft of its own now. Look first."),
     "not_able": N_("{account} only receives: nothing can be sent from it."),
+    "only_reports": N_("Here stand delivery reports alone, and nobody reads an answer to them."),
     "only_imported": N_("{account} holds imported mail only: add an account to answer from."),
     "files_not_able": N_("{account} cannot send files."),
     "file_lost": N_("{name} is not kept here any more. Attach it again."),

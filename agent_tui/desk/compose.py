@@ -32,8 +32,8 @@ MOST_FORWARDED = 100
 
 
 class CannotCompose(Exception):
-    """No draft can begin: `code` is `no_conversation`, `no_message`, `no_account`, `not_able`, `only_imported` or
-    `cannot_start`."""
+    """No draft can begin: `code` is `no_conversation`, `no_message`, `no_account`, `not_able`, `only_imported`,
+    `only_reports` or `cannot_start`."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)
@@ -249,7 +249,10 @@ class Composer:
         return found
 
     def _answered(self, conversation: Conversation, chosen: int | None, *, own_too: bool = False) -> Message:
-        """The chosen message, else the last one that the customer himself wrote, else our own last one."""
+        """The chosen message, else the last one that the customer himself wrote, else our own last one.
+
+        Never a delivery report by itself: whoever wants to write anew after one means those our message was for.
+        """
         if chosen is not None:
             message = self._desk.reads.message(chosen)
             if message is None:
@@ -258,11 +261,12 @@ class Composer:
         found = [
             item for item in self._desk.reads.items(conversation.id, None, LOOKED_BACK) if isinstance(item, Message)
         ]
-        inbound = [m for m in found if m.direction is Direction.IN and m.automatic is not Automatic.REPORT]
+        written = [m for m in found if m.automatic is not Automatic.REPORT]
+        inbound = [m for m in written if m.direction is Direction.IN]
         by_people = [m for m in inbound if m.automatic is not Automatic.REPLY]
-        best = found if own_too and found else by_people or inbound or found
+        best = found if own_too and found else by_people or inbound or written
         if not best:
-            raise CannotCompose("no_message", conversation=str(conversation.id))
+            raise CannotCompose("only_reports" if found else "no_message", conversation=str(conversation.id))
         return best[-1]
 
     def _sender(self, account_id: str, message: Message) -> Account:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from agent_tui.desk.compose import CannotCompose, Started
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.progress import Progress
+from agent_tui.domain.message import Automatic
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.named_keys import named
 from agent_tui.screens.drafts_list import DraftsSheet
 from agent_tui.screens.long_work import MOMENT
+from agent_tui.widgets.cells import in_cell
 from agent_tui.words import _, ngettext
 
 if TYPE_CHECKING:
@@ -61,13 +63,23 @@ class Beginning:
             self._of.open(lambda: self.composer.resume(begun), conversation)
             return
         seen = self._of.seen(conversation)
+        here = self.screen.thread.message if self.screen.focused is self.screen.thread.list else None
+        on_report = here is not None and here.automatic is Automatic.REPORT
 
         def begin() -> Started:
             started = self.composer.reply(conversation, everybody=everybody, seen_order=seen)
+            if on_report:
+                self._tell_whom(started)
             self._tell_other(conversation, everybody=everybody)
             return started
 
         self._of.open(begin, conversation)
+
+    def _tell_whom(self, started: Started) -> None:
+        """The cursor stands on a delivery report: whoever presses the key there may think that it is answered."""
+        address = ", ".join(in_cell(person.address) for person in started.draft.to)
+        text = _("Nobody reads an answer to a delivery report: this one goes to {address}.")
+        self.screen.bars.say(text.format(address=address), role="due")
 
     def _tell_other(self, conversation: int, *, everybody: bool) -> None:
         """Another answer was begun here. It is not what was asked for, and goes to others, so it is only named."""

@@ -94,7 +94,7 @@ class OutboxSheet(LiveSheet):
         if item.is_overdue(self.desk.now()):
             said.append(self.line_of(item))
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
-            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail)]
+            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail, opened_with="o")]
         if item.is_stuck and item.not_before > self.desk.now():
             said.append(_("Next try {time}.").format(time=ages.moment(item.not_before, self.desk.now())))
         if item.state is OutboxState.SENT and item.detail.get("answer") == "found":

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui import sentences_delivery
-from agent_tui.domain.message import Delivery
+from agent_tui import named_keys, sentences_delivery
+from agent_tui.domain.conversation import View
+from agent_tui.domain.message import Automatic, Delivery, Placement, Rule
 from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.screens.outbox import OutboxSheet
 from agent_tui.store.open import open_worker
-from tests.screens.conftest import MakeApp, settle, text_of
-from tests.screens.test_composing import wait_for
+from tests.desk_data import message, person
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.test_composing import open_refund, wait_for
 from tests.screens.test_minding import home_of, send_one
 
 GONE = "long@customer.test: 5.1.1 550 5.1.1 <long@customer.test> User doesn't exist: long@customer.test"
@@ -33,6 +35,7 @@ GONE = "long@customer.test: 5.1.1 550 5.1.1 <long@customer.test> User doesn't ex
     ],
 )
 def test_what_servers_report_is_said_once(detail: str, said: str) -> None:
+    named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
     assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == f"{said} r, then ctrl+r, writes to another address."
 
 
@@ -66,8 +69,33 @@ async def test_the_outbox_says_that_it_came_back(make_app: MakeApp, tmp_path: Pa
         shown = "\n".join(text_of(app))
         assert "came back" in shown
         assert "long@customer.test does not exist" in shown
+        assert "o, then r, then ctrl+r, writes to another address." in " ".join(shown.replace("│", " ").split())
         assert "sent " not in shown.split("Outbox")[1].split("came back")[0]
         await pilot.press("escape", "G")
         await settle(app, pilot)
         shown = "\n".join(text_of(app))
         assert "does not exist; the message came back" in " ".join(shown.split())
+
+
+async def test_the_key_on_a_report_answers_the_customer_and_says_so(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    conversation = next(r.id for r in app.desk.reads.page(View.INBOX, "dana", None, 50) if "Повернення" in r.subject)
+    report = message("It was not delivered", 0, person("", "mailer-daemon@mail.test"), automatic=Automatic.REPORT)
+    worker = open_worker(home_of(tmp_path))
+    try:
+        with worker.ingest() as tx:
+            tx.add_message(report, conversation, Placement(Rule.DELIVERY_REPORT))
+    finally:
+        worker.close()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        desk_of(app).thread.list.focus()
+        await settle(app, pilot)
+        reading = desk_of(app).thread.list
+        reading.go(reading.rows.count - 1)
+        await settle(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await settle(app, pilot)
+        assert [one.address for one in desk_of(app).answering.pane.draft().to] == ["olena.k@example.com"]
+        assert "Nobody reads an answer to a delivery report: this one goes to olena.k" in " ".join(text_of(app))
