@@ -217,6 +217,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
             return
         if screen.absorb():
             self._ring()
+        screen.bars.tell_store()
         screen.bars.tell_worker(failing=self.options.worker_failing())
 
     def _ring(self) -> None:

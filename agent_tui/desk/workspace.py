@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from agent_tui.desk.quoting import ENGLISH, Layout, Phrases
@@ -74,6 +75,8 @@ class Desk:
         self._writes: DeskWrites | None = None
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(1, "desk-writes")
+        self._writing: dict[Future[Any], float] = {}
+        """What is not written yet, and since when."""
         self._version = reads.data_version()
         self._sequence = reads.changes_since(0).sequence
 
@@ -95,7 +98,15 @@ class Desk:
 
     def submit(self, work: Callable[[DeskWrites], T]) -> Future[T]:
         """Queue a piece of writing; the worker is woken once it is durable."""
-        return self._thread.submit(self._work, work)
+        writing = self._thread.submit(self._work, work)
+        self._writing[writing] = time.monotonic()
+        writing.add_done_callback(lambda done: self._writing.pop(done, None))
+        return writing
+
+    def writing_for(self) -> float:
+        """Seconds that the oldest change has waited to be written; 0 where all are."""
+        begun = list(self._writing.values())
+        return time.monotonic() - min(begun) if begun else 0.0
 
     async def write(self, work: Callable[[DeskWrites], T]) -> T:
         """Write off the event loop. Raises `StoreError` where nothing of it happened.

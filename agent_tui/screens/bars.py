@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from agent_tui.screens.hands_answer import Answering
 
 SAID_FOR = 4.0
+STORE_WAITS = 1.0
+"""Seconds that a change waits for the store before it is told."""
 NEWEST_STEPS = 8
 
 
@@ -214,6 +216,15 @@ class Bars:
         if failing != self._worker_failing or self._only_reading != self._screen.desk.reads.only_reading():
             self._worker_failing = failing
             self.tell_bars()
+
+    def tell_store(self) -> None:
+        """That a change waits for the store: something else has it, and the key was not in vain."""
+        waits = self._screen.desk.writing_for() >= STORE_WAITS
+        said = _("The store is busy: what you did is written as soon as it is free.")
+        if waits and self._said != said:
+            self.say(said, role="due")
+        elif not waits and self._said == said:
+            self.quiet()
 
     def _held_back(self) -> list[tuple[str, Micros | None]]:
         """Held messages that did not go: who wrote first, and for when it was meant, if for a time."""

@@ -208,15 +208,18 @@ class Answering:
         if self.pane.is_open and self.pane.touched:
             self.drafts.keep_now(self.pane.draft(), wait=2.0)
 
-    def park(self) -> None:
-        """Turn to something else; the draft waits."""
+    def park(self, then: Callable[[], object] = lambda: None) -> None:
+        """Turn to something else, or to what comes `then`; the draft waits."""
 
         async def leave() -> None:
             had = self.pane.touched
-            if await self._put_away() and had:
+            if not await self._put_away():
+                return
+            if had:
                 key = self.screen.strokes.keymap.key_of("drafts")
                 self.screen.bars.say(_("Draft kept."), Hint(key, _("drafts")))
 
+            then()
         self.run(leave(), "compose")
 
     def leave_for(self, then: Callable[[], None]) -> None:

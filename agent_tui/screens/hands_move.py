@@ -92,8 +92,9 @@ class Moving:
         """In the list, also where a conversation stands in its place: hits that cannot be seen are acted on blindly."""
         screen = self.screen
         if screen.mode == "narrow" and (screen.reading or screen.panel_wanted):
-            if screen.writing:
-                screen.writing.park()
+            if screen.writing:  # what it leaves behind gets the focus first, and only then the field
+                screen.writing.park(lambda: screen.app.call_later(self.search))
+                return
             screen.reading = screen.panel_wanted = False
             screen.lay_out()
         screen.inbox.start_search()
@@ -153,7 +154,7 @@ class Moving:
             screen.close_thread()
         elif screen.inbox.unselect():
             screen.bars.tell_place()
-        elif screen.inbox.hits is not None:
+        elif screen.inbox.hits is not None or screen.inbox.asks:
             screen.inbox.end_search()
         elif screen.view is not View.INBOX:
             screen.go_to(View.INBOX)

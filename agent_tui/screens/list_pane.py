@@ -244,6 +244,11 @@ class ListPane(TellsTrouble, Vertical):
             self.field.value = text
         self.screen.set_focus(self.field)  # at once: what is typed behind the key is text already
 
+    @property
+    def asks(self) -> bool:
+        """The field stands above the list, whoever has the focus."""
+        return self._bar.display
+
     def end_search(self) -> None:
         """Back to the view, where it was left. Hits that are still looked for come to nobody any more."""
         self.workers.cancel_group(self, "search")

@@ -7,7 +7,7 @@ import pytest
 from agent_tui.app import AgentApp
 from agent_tui.domain.conversation import Status, View
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
-from tests.screens.test_composing import wait_for
+from tests.screens.test_composing import open_refund, wait_for
 
 NARROW, MEDIUM, WIDE = (80, 24), (120, 40), (170, 44)
 
@@ -33,6 +33,42 @@ async def test_a_search_begun_in_a_conversation_is_in_sight(make_app: MakeApp) -
         await pilot.press("escape")
         await settle(app, pilot)
         assert screen.inbox.hits is None
+
+
+@pytest.mark.parametrize("ways", [("tab", "slash"), ("ctrl+p", *"search", "enter")], ids=["key", "palette"])
+async def test_a_search_begun_beside_a_text_gets_every_letter(make_app: MakeApp, ways: tuple[str, ...]) -> None:
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        screen = desk_of(app)
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await pilot.press(*"BB")
+        before = {row.id: row for row in screen.desk.reads.page(View.INBOX, "dana", None, 50)}
+        await pilot.press(*ways, *"exz")
+        await wait_for(pilot, app, lambda: screen.inbox.field.has_focus and screen.inbox.field.value == "exz")
+        await settle(app, pilot)
+        assert screen.inbox.field.has_focus
+        assert [draft.text[:2] for draft in screen.desk.reads.drafts("dana")] == ["BB"]
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert not screen.inbox.selected
+        assert {row.id: row for row in screen.desk.reads.page(View.INBOX, "dana", None, 50)}.keys() == before.keys()
+        assert not any(line.startswith(" /") for line in text_of(app))
+
+
+async def test_a_field_that_lost_the_keys_is_closed_by_going_back(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        screen = desk_of(app)
+        await settle(app, pilot)
+        await pilot.press("slash")
+        screen.inbox.list.focus()
+        await settle(app, pilot)
+        assert any(line.startswith(" /") for line in text_of(app))
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert not any(line.startswith(" /") for line in text_of(app))
 
 
 async def test_another_width_keeps_in_sight_what_has_the_keys(make_app: MakeApp) -> None:

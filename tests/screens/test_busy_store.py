@@ -1,0 +1,56 @@
+"""Something else has the store: the desk says so, keeps what is typed, and does what it was told once it is free."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.outbox import OutboxState
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
+
+SAID = "The store is busy: what you did is written as soon as it is free."
+
+
+async def test_a_key_that_waits_for_the_store_is_not_in_vain(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        current = screen.inbox.current
+        assert current is not None
+        other = sqlite3.connect(tmp_path / "desk0" / "store.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await pilot.press("e")
+        await wait_for(pilot, app, lambda: any(SAID in line for line in text_of(app)))
+        other.execute("ROLLBACK")
+        other.close()
+
+        def solved() -> bool:
+            found = app.desk.reads.conversation(current)
+            return found is not None and found.status is Status.SOLVED
+
+        await wait_for(pilot, app, solved)
+        await wait_for(pilot, app, lambda: not any(SAID in line for line in text_of(app)))
+
+
+async def test_what_is_typed_meanwhile_lies_aside_and_leaves_when_it_can(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        other = sqlite3.connect(tmp_path / "desk0" / "store.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await type_text(pilot, "Precious")
+        await wait_for(pilot, app, lambda: any("kept aside: store busy" in line for line in text_of(app)))
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any(SAID in line for line in text_of(app)))
+        assert app.desk.reads.outbox() == []
+        other.execute("ROLLBACK")
+        other.close()
+        await wait_for(pilot, app, lambda: [one.state for one in app.desk.reads.outbox()] == [OutboxState.HELD])
+        await settle(app, pilot)
+        assert screen.answering.drafts.parked() == []
