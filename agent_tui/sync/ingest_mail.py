@@ -13,7 +13,7 @@ from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
 from agent_tui.domain.text import NOTHING, SafeText
-from agent_tui.domain.times import SECOND, Micros, now
+from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
 from agent_tui.sync.identity import Key, Ours, email_key, foreign, plain_name
@@ -32,6 +32,8 @@ _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
 """Status of a conversation that begins with a mail in such a folder."""
+LONG_AGO = DAY
+"""A mail that was read on the server, and came so long before the last one here, was moved into the folder."""
 
 
 class MailIngest:
@@ -212,7 +214,8 @@ class MailIngest:
         early = [one.message_id - 1 for one in decision.answered_by if 0 <= arrived - one.message_id < SKEW]
         message = replace(message, arrived_at=Micros(max(1, min([message.arrived_at, *early]))))
         automatic = Automatic.REPLY if loop else parsed.automatic
-        conversation_id = self._conversation(decision, message, change, automatic)
+        news = self._is_news(decision, message, change)
+        conversation_id = self._conversation(decision, message, change, automatic, news=news)
         if decision.about is not None:
             # Whoever is not asked who he is stands there with his address, never under a name of his choice.
             message = replace(message, author=Person(NOTHING, message.author.address))
@@ -225,9 +228,10 @@ class MailIngest:
         if loop:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
         wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
-        # What came here well before the answer was queued, and is found late, is not written behind it.
         theirs = wrote and self._live and parsed.author not in self._account.ours
-        stopped = len(tx.stop_held(conversation_id, Micros(arrived + SKEW))) if theirs else 0
+        # What was answered already, and is found late, is not written behind what was queued since.
+        until = now() if news else Micros(arrived + SKEW)
+        stopped = len(tx.stop_held(conversation_id, until)) if theirs else 0
         return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
 
     def _contact(self, parsed: ParsedMail, arrived: Micros, outgoing: bool) -> int | None:
@@ -311,7 +315,9 @@ class MailIngest:
             report=_reported(parsed, self._account.ours),
         )
 
-    def _conversation(self, decision: Decision, message: NewMessage, change: MailArrived, automatic: Automatic) -> int:
+    def _conversation(
+        self, decision: Decision, message: NewMessage, change: MailArrived, automatic: Automatic, *, news: bool
+    ) -> int:
         tx = self._tx
         arrived, outgoing = message.arrived_at, message.direction is Direction.OUT
         happening = Happening.REPLY_QUEUED if outgoing else Happening.CUSTOMER_WROTE
@@ -327,15 +333,30 @@ class MailIngest:
                 related=decision.related,
             )
         state = tx.conversation_state(decision.conversation_id)
-        if self._is_newest(decision, arrived, state.last_at):
+        if news:
             status = transitions.after(state.status, happening, automatic)
             if status is not state.status:
-                tx.set_status(state.id, status, happening.value, arrived)
+                tx.set_status(state.id, status, happening.value, max(arrived, state.last_at))
         return state.id
 
-    def _is_newest(self, decision: Decision, arrived: Micros, last_at: Micros) -> bool:
-        """What history brings was answered or solved long ago; only what is newest moves a status."""
-        return arrived >= last_at or (self._live and not decision.answered_by and arrived >= last_at - SKEW)
+    def _is_news(self, decision: Decision, message: NewMessage, change: MailArrived) -> bool:
+        """Whether it moves a status, and stops what is held. What history brings was answered or solved long ago.
+
+        The time at which a server says a mail came proves nothing of one that comes in now: queues keep mail for an
+        hour, programs put it there with its old date, clocks go behind. Whoever answered or solved here did not have
+        it, unless an answer of ours refers to it, or the server says that it was answered, or read well before.
+        """
+        if decision.conversation_id is None:
+            return True
+        arrived, last_at = message.arrived_at, self._tx.conversation_state(decision.conversation_id).last_at
+        if arrived >= last_at or not self._live:
+            return arrived >= last_at
+        if message.direction is Direction.OUT or change.role in _BEGINS_AS:
+            return not decision.answered_by and arrived >= last_at - SKEW
+        if change.answered or any(one.direction is Direction.OUT for one in decision.answered_by):
+            return False
+        read_since = change.seen and self._tx.answered_elsewhere(decision.conversation_id, arrived)
+        return not read_since and not (change.seen and arrived < last_at - LONG_AGO)
 
     def _join(self, home: int, other: int, decision: Decision, at: Micros) -> int:
         """Two conversations were one: the livelier one stays, and says so."""

@@ -35,9 +35,20 @@ class Bench:
         ahead = Ahead("pull", cursor) if cursor else None
         return self.ingestor.commit(IngestAccount.of(account, [self.us]), prepared, ahead, live=live)
 
-    def mail(self, raw: bytes, at: int | None = None, role: str = "inbox", live: bool = True, uid: int = 0) -> Result:
+    def mail(
+        self,
+        raw: bytes,
+        at: int | None = None,
+        role: str = "inbox",
+        live: bool = True,
+        uid: int = 0,
+        *,
+        seen: bool = False,
+        answered: bool = False,
+    ) -> Result:
         copy = RemoteCopy(role, 1, uid) if uid else None
-        return self.take(MailArrived(raw, Micros(at or now()), copy, role), live=live)[0]
+        change = MailArrived(raw, Micros(at or now()), copy, role, seen=seen, answered=answered)
+        return self.take(change, live=live)[0]
 
     def status(self, result: Result) -> Status:
         assert result.conversation_id is not None

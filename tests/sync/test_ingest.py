@@ -25,7 +25,7 @@ from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status, View
 from agent_tui.domain.message import Automatic, Delivery, Direction, Rule
 from agent_tui.domain.outbox import OutboxState
-from agent_tui.domain.times import DAY, MINUTE, SECOND, Micros, now
+from agent_tui.domain.times import DAY, HOUR, MINUTE, SECOND, Micros, now
 from agent_tui.store.open import open_worker
 from agent_tui.sync import ingest_mail, placing
 from agent_tui.sync.incoming import Outcome
@@ -182,6 +182,58 @@ def test_a_servers_slow_clock_does_not_hide_an_answer(bench: Bench) -> None:
     assert bench.status(first) is Status.OPEN
     assert first.conversation_id is not None
     assert [m.message_id for m in bench.workspace.messages(first.conversation_id)] == ["1@a", "2@us", "3@a"]
+
+
+LATE = [MINUTE, 30 * MINUTE, 2 * HOUR, 3 * DAY]
+"""A clock that goes behind, a queue that kept it, a program that fetched it and put it there with its date."""
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_what_comes_in_with_an_old_time_reopens_what_was_solved(bench: Bench, late: int) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - 5 * DAY)
+    assert first.conversation_id is not None
+    bench.workspace.queue(first.conversation_id, "ann@customer.test")
+    with bench.store.ingest() as tx:
+        tx.set_status(first.conversation_id, Status.SOLVED, "set", now())
+    again = bench.mail(mail(Message_ID="<2@a>", In_Reply_To="<1@a>", text="Broken again"), now() - late)
+    assert again.conversation_id == first.conversation_id
+    assert bench.status(first) is Status.OPEN
+
+
+@pytest.mark.parametrize(
+    ("role", "late", "marks"),
+    [
+        ("inbox", 2 * DAY, {"seen": True}),
+        ("inbox", 30 * MINUTE, {"answered": True}),
+        ("archive", 30 * MINUTE, {}),
+    ],
+)
+def test_what_is_moved_into_a_folder_reopens_nothing(
+    bench: Bench, role: str, late: int, marks: dict[str, bool]
+) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - 5 * DAY)
+    assert first.conversation_id is not None
+    bench.mail(mail(In_Reply_To="<1@a>", text="Thank you"))
+    with bench.store.ingest() as tx:
+        tx.set_status(first.conversation_id, Status.SOLVED, "set", now())
+    bench.mail(mail(Message_ID="<2@a>", In_Reply_To="<1@a>", text="Of old"), now() - late, role, **marks)
+    assert bench.status(first) is Status.SOLVED
+
+
+@pytest.mark.parametrize(("seen", "status"), [(True, Status.WAITING), (False, Status.OPEN)])
+def test_what_another_program_read_before_its_answer_is_no_news(bench: Bench, seen: bool, status: Status) -> None:
+    """After days without a line all of it comes at once: what nobody had read was not answered either."""
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - 5 * DAY)
+    bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>", Message_ID="<2@us>"), now() - HOUR, "sent")
+    bench.mail(mail(Message_ID="<3@a>", In_Reply_To="<1@a>", text="And"), now() - 2 * HOUR, seen=seen)
+    assert bench.status(first) is status
+
+
+def test_what_our_answer_refers_to_is_no_news(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - 5 * DAY)
+    bench.mail(mail(US, "ann@customer.test", In_Reply_To="<3@a>", References="<1@a>"), now() - HOUR, "sent")
+    bench.mail(mail(Message_ID="<3@a>", In_Reply_To="<1@a>", text="And"), now() - 2 * HOUR)
+    assert bench.status(first) is Status.WAITING
 
 
 def test_an_auto_reply_is_shown_and_changes_nothing(bench: Bench) -> None:
@@ -407,6 +459,16 @@ def test_a_customer_cannot_prove_what_we_sent(bench: Bench) -> None:
     assert result.outcome is Outcome.IMPORTED
 
 
+@pytest.mark.parametrize("late", LATE)
+def test_held_answers_stop_for_what_comes_in_with_an_old_time(bench: Bench, late: int) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - 5 * DAY)
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test", hold=3600, scheduled=True)
+    assert bench.mail(mail(In_Reply_To="<1@a>", text="Never mind"), now() - late).stopped == 1
+    found = bench.workspace.reads.outbox_item(item.id)
+    assert found is not None
+    assert found.state is OutboxState.STOPPED
+
+
 @pytest.mark.parametrize("scheduled", [True, False])
 def test_held_answers_stop_when_the_customer_writes(bench: Bench, scheduled: bool) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
@@ -416,7 +478,7 @@ def test_held_answers_stop_when_the_customer_writes(bench: Bench, scheduled: boo
     assert bench.mail(mail("support@example.test", In_Reply_To="<1@a>"), role="sent").stopped == 0
     forged = bench.mail(mail("support@example.test", "ann@customer.test", text="Ours?", In_Reply_To="<1@a>"))
     assert forged.stopped == 0
-    assert bench.mail(mail(text="Of old", In_Reply_To="<1@a>"), now() - DAY).stopped == 0
+    assert bench.mail(mail(text="Of old", In_Reply_To="<1@a>"), now() - 2 * DAY, seen=True).stopped == 0
     assert bench.mail(mail(In_Reply_To="<1@a>")).stopped == 1
     found = bench.workspace.reads.outbox_item(item.id)
     assert found is not None

@@ -174,6 +174,10 @@ class TellsPlaces(Protocol):
         """A message of the conversation came from this contact; delivery reports are nobody's words."""
         ...
 
+    def answered_elsewhere(self, conversation_id: int, since: Micros) -> bool:
+        """It holds an answer of ours that another program sent after this time."""
+        ...
+
     def letters(self, conversation_id: int, limit: int) -> Sequence[StoredLetter]:
         """The newest messages of the conversation without delivery reports, the oldest first."""
         ...

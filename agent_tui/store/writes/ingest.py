@@ -176,6 +176,16 @@ class Looking:
         )
         return found is not None
 
+    def answered_elsewhere(self, conversation_id: int, since: Micros) -> bool:
+        """Something that did not leave from here was sent in it. A message's id is its time."""
+        found = self._tx.one(
+            "SELECT 1 FROM placement p JOIN message m ON m.id = p.id WHERE p.conversation_id = ? AND p.kind = 1"
+            " AND m.id > ? AND m.direction = 'out' AND NOT EXISTS (SELECT 1 FROM outbox o"
+            " WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id) LIMIT 1",
+            (conversation_id, since),
+        )
+        return found is not None
+
     def letters(self, conversation_id: int, limit: int) -> Sequence[StoredLetter]:
         """The newest messages of the conversation, the oldest first."""
         rows = self._tx.all(
