@@ -168,8 +168,10 @@ def list_backends(options: Namespace) -> int:
 
 
 def _known(name: str) -> BackendInfo:
-    from agent_tui.backends.registry import BrokenBackend
+    from agent_tui.backends.registry import BrokenBackend, names
 
+    if name not in names():
+        raise Misused(_("there is no backend {name}; there are: {known}").format(name=name, known=", ".join(names())))
     try:
         return backend_info(name)
     except BrokenBackend as error:

@@ -31,10 +31,10 @@ def import_paths(options: Namespace) -> int:
     numbers = {"imported": 0, "duplicate": 0, "set_aside": 0}
     aside: list[tuple[str, str]] = []
     progress = Progress()
-    expected = count_mails(options.paths)
     store = open_worker(locations.data)
     pace = Pace(LastKey(locations.last_key).ago)
     try:
+        expected = count_mails(options.paths)
         for done, mail in enumerate(import_files(store, options.paths, account=options.account, pace=pace), 1):
             numbers[mail.result] += 1
             if mail.result == "set_aside":
@@ -56,10 +56,14 @@ def import_paths(options: Namespace) -> int:
     except StoreError as error:
         progress.clear()
         raise Failed(_stopped(error)) from error
+    except KeyboardInterrupt:
+        progress.clear()
+        tell(_left_off(numbers))
+        raise
     finally:
         progress.clear()
         store.close()
-    wake_worker(locations)
+        wake_worker(locations)
     if options.json:
         emit(
             {
@@ -71,6 +75,16 @@ def import_paths(options: Namespace) -> int:
     else:
         _summary(numbers, aside)
     return 0
+
+
+def _left_off(numbers: dict[str, int]) -> str:
+    """Somebody pressed Ctrl+C. What was being written at that moment is in as well, or it is not: it is whole."""
+    number = numbers["imported"]
+    return ngettext(
+        "Stopped. {number} mail was imported and stays: import again, and only the rest is taken.",
+        "Stopped. {number} mails were imported and stay: import again, and only the rest is taken.",
+        number,
+    ).format(number=f"{number:,}")
 
 
 def _stopped(error: StoreError) -> str:

@@ -65,7 +65,9 @@ def search(options: Namespace) -> int:
                 emit(shapes.hit(hit))
             return 0
         for hit in hits:
-            say(f"{hit.row.id:>6}  {_day(hit.row.last_at)}  {_named(hit.row.customer, '', 0)} · {hit.row.subject}")
+            row = hit.row
+            title = labels.title(row.subject, row.channel, row.customer)
+            say(f"{row.id:>6}  {_day(row.last_at)}  {_named(row.customer, '', 0)} · {title}")
             say(f"        {hit.field}: {_marked(hit.snippet, hit.marks)}")
         count = services.search.count(query)
         number = f"{count.number:,}" + ("+" if count.capped else "")
@@ -87,7 +89,8 @@ def show(options: Namespace) -> int:
             return 0
         conversation = services.desk.reads.conversation(wanted)
         assert conversation is not None
-        say(f"#{conversation.number} {conversation.subject or _('no subject')}")
+        title = labels.title(conversation.subject, conversation.origin, conversation.customer)
+        say(f"#{conversation.number} {title}")
         assignee = conversation.assignee or _("nobody")
         tags = " ".join(conversation.tags)
         status = labels.status(conversation.status)

@@ -40,11 +40,15 @@ def run(
     attached: bool = False,
     vault_key: Any = None,
     stop_by_signals: bool = True,
+    begun: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run the worker of a workspace: 0 done, 1 failed, 3 another worker runs. Returns when it is told to stop."""
+    """Run the worker of a workspace: 0 done, 1 failed, 3 another worker runs. Returns when it is told to stop.
+
+    `begun` is called once it is sure to be the only one.
+    """
     before = os.umask(0o077)
     try:
-        return _run_alone(prepare(locate(home)), once, attached, vault_key, stop_by_signals)
+        return _run_alone(prepare(locate(home)), once, attached, vault_key, stop_by_signals, begun)
     except StoreError as error:
         log.error("%s: %s", NO_STORE, error.code)
         raise
@@ -55,7 +59,14 @@ def run(
         os.umask(before)
 
 
-def _run_alone(locations: Locations, once: bool, attached: bool, vault_key: Any, stop_by_signals: bool) -> int:
+def _run_alone(
+    locations: Locations,
+    once: bool,
+    attached: bool,
+    vault_key: Any,
+    stop_by_signals: bool,
+    begun: Callable[[], None],
+) -> int:
     from agent_tui.config import load
     from agent_tui.store.open import open_workspace
 
@@ -68,6 +79,7 @@ def _run_alone(locations: Locations, once: bool, attached: bool, vault_key: Any,
         return ALREADY_RUNS
     with lock:
         log.info("%s: %s", BEGINS, __version__)
+        begun()
         attached = attached and not settings.keep_worker
         status = _work(locations, formatter, once, attached, vault_key, stop_by_signals)
         log.info("%s: %d", ENDS, status)

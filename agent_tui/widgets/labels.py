@@ -21,6 +21,17 @@ def channel(kind: Channel) -> str:
     }[kind]
 
 
+def title(subject: str, origin: Channel, customer: str) -> str:
+    """What a conversation is called; a chat without a subject after its customer."""
+    from agent_tui.widgets.cells import in_cell
+
+    if named := in_cell(subject).strip():
+        return named
+    if origin is Channel.EMAIL:
+        return _("no subject")
+    return _("Chat with {customer}").format(customer=in_cell(customer).strip() or _("unknown"))
+
+
 def status(value: Status) -> str:
     """A status as it stands in the line under the title."""
     return {

@@ -7,7 +7,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from agent_tui import ages
-from agent_tui.domain.conversation import Channel, Conversation, Priority, Status
+from agent_tui.domain.conversation import Conversation, Priority, Status
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, in_cell, width
@@ -51,7 +51,7 @@ class ThreadHead(Widget):
         palette, line, found = look.palette, Line(), self.conversation
         line.add(" ", palette("text"))
         if found and y == 0:
-            title = in_cell(found.subject).strip() or self._untitled(found)
+            title = labels.title(found.subject, found.origin, found.customer)
             self._add_title(line, cut(title, cells - 2, look.glyphs.ellipsis), look)
         elif found and y == 1:
             sign = f"{look.glyphs.down} {_('more')}" if self._more else ""
@@ -71,13 +71,6 @@ class ThreadHead(Widget):
             line.add(title[at:start], look.palette("text", weight="bold"))
             line.add(title[start:end], look.palette("accent", weight="bold underline"))
             at = end
-
-    @staticmethod
-    def _untitled(found: Conversation) -> str:
-        """A chat is called after its customer."""
-        if found.origin is Channel.EMAIL:
-            return _("no subject")
-        return _("Chat with {customer}").format(customer=in_cell(found.customer).strip() or _("unknown"))
 
     def _state(self, found: Conversation) -> list[tuple[str, str]]:
         native = in_cell(found.native_status)

@@ -6,8 +6,10 @@ import contextlib
 import mailbox
 import os
 import random
+import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui.locations import locate
+from agent_tui.locations import locate, prepare
 from agent_tui.store.ports import StoreError
 from agent_tui.sync import ingest_mail, main as worker
+from agent_tui.sync.lock import take_worker_lock
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
 
@@ -73,6 +76,43 @@ def test_a_path_that_is_not_there_is_wrong_usage_and_nothing_is_begun(run: Run, 
     assert ran.code == 2
     assert "absent" in ran.err
     assert not run("list", "--view", "all", "--json").lines
+
+
+def test_a_second_worker_is_refused_before_anything_else_is_said(run: Run, home: Path) -> None:
+    locations = prepare(locate(home))
+    lock = take_worker_lock(locations.worker_lock)
+    assert lock is not None
+    with lock:
+        refused, once = run("sync"), run("sync", "--once")
+    assert (refused.code, refused.err) == (1, "agent-tui: A worker runs already for this workspace.\n")
+    assert once.code == 0
+    assert once.err.endswith("it was told to look now.\n")
+
+
+def test_an_import_that_is_stopped_says_so_and_goes_on_when_it_is_run_again(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    for number in range(3000):
+        (folder / f"{number:04}.eml").write_bytes(_mail(number % 60).as_bytes().replace(b"<question", b"<%d" % number))
+    command = [sys.executable, "-m", "agent_tui", "import", str(folder), "--json"]
+    child = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, bufsize=0, text=False
+    )
+    assert child.stdout is not None
+    assert b"imported" in child.stdout.read(300)
+    os.killpg(child.pid, signal.SIGINT)  # as a terminal does: to all that run in front
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    said = re.fullmatch(rb"Stopped\. ([\d,]+) mails were imported and stay: import again, .*\.\n", err)
+    assert said, err
+    told = int(said[1].replace(b",", b""))
+    assert 0 < told < 3000
+    assert b"Traceback" not in out
+    *_, summary = run("import", str(folder), "--json").lines
+    assert summary["imported"] + summary["duplicates"] == 3000
+    assert told <= summary["duplicates"] < 3000
 
 
 def test_import_for_people(run: Run, home: Path, tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_the_version_and_help(run: Run) -> None:
         ("snooze", "1", "gestern"),
         ("status", "1", "snoozed"),
         ("account", "add"),
+        ("account", "add", "nosuch"),
         ("account", "add", "imap", "--host", "h", "--user", "u", "--port", "x", "--no-check"),
         ("tag", "1"),
         ("locate", "nothing"),
@@ -176,6 +177,15 @@ def test_hits_tell_where_and_why(run: Run, demo: Path) -> None:
     cyrillic = run("search", "черевики", "--json").lines
     assert cyrillic
     assert "hit" in run("search", "refund").err
+
+
+def test_a_chat_is_called_as_on_the_desk(run: Run, demo: Path) -> None:
+    chat = next(row for row in run("list", "--view", "all", "--json", "-n", "1000").lines if row["channel"] == "chat")
+    called = f"Chat with {chat['customer']}"
+    assert run("show", str(chat["id"])).out.splitlines()[0] == f"#{chat['number']} {called}"
+    found = run("search", f'from:"{chat["customer"]}"', "-n", "1000").out
+    assert f"{chat['customer']} · {called}\n" in found
+    assert " · \n" not in found
 
 
 def test_a_conversation_whole(run: Run, demo: Path) -> None:
