@@ -154,7 +154,7 @@ class Moving:
             screen.close_thread()
         elif screen.inbox.unselect():
             screen.bars.tell_place()
-        elif screen.inbox.hits is not None or screen.inbox.asks:
+        elif screen.inbox.hits is not None or screen.inbox.bar.display:
             screen.inbox.end_search()
         elif screen.view is not View.INBOX:
             screen.go_to(View.INBOX)

@@ -57,13 +57,14 @@ class ListPane(TellsTrouble, Vertical):
         self._looking = False
         """Hits of what stands in the field are still looked for."""
         self.list = VirtualList(id="list")
-        self._bar = Horizontal(id="search-bar")
+        self.bar = Horizontal(id="search-bar")
+        """Sign and field: shown as long as a search is active, whoever has the focus."""
         self.field = SearchField(id="search")
         self._nothing = QuietNote(id="nothing")
 
     def compose(self) -> ComposeResult:
         """A search field that shows when asked for, and the list."""
-        with self._bar:
+        with self.bar:
             yield TitleLine("/", ground="raised", id="search-sign")
             yield self.field
         yield self.list
@@ -76,7 +77,7 @@ class ListPane(TellsTrouble, Vertical):
         self.window = self.inbox.open(view)
         self.hits = None
         self.selected.clear()
-        self._bar.display = False
+        self.bar.display = False
         self._show(0)
         self.post_message(self.Changed())
 
@@ -239,21 +240,16 @@ class ListPane(TellsTrouble, Vertical):
         """Show the field, with what was searched last."""
         if self.hits is None:
             self._kept_cursor = self.list.cursor
-        self._bar.display = True
+        self.bar.display = True
         if text:
             self.field.value = text
         self.screen.set_focus(self.field)  # at once: what is typed behind the key is text already
-
-    @property
-    def asks(self) -> bool:
-        """The field stands above the list, whoever has the focus."""
-        return self._bar.display
 
     def end_search(self) -> None:
         """Back to the view, where it was left. Hits that are still looked for come to nobody any more."""
         self.workers.cancel_group(self, "search")
         self._looking = self.field.leaving = False
-        self._bar.display = False
+        self.bar.display = False
         self.field.clear()
         if self.hits is not None:
             self.hits = None
@@ -271,7 +267,7 @@ class ListPane(TellsTrouble, Vertical):
     @on(Input.Changed, "#search")
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if self._bar.display:
+        if self.bar.display:
             self._looking = True
             self._run(event.value)
 
