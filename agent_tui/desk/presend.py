@@ -6,20 +6,21 @@ What is quoted is not looked at, and neither is the signature: only what the age
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from agent_tui.desk.leaks import card_numbers, secrets_in
 from agent_tui.desk.quoting import ENGLISH, Phrases, own_words
-from agent_tui.desk.recipients import address_key, is_own
+from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Person
 from agent_tui.domain.outbox import Draft, DraftKind
 
 SHOWN = 3
 FEW = 3
+BEGINS = (DraftKind.NEW, DraftKind.FORWARD)
+"""Kinds that no conversation says the recipients of."""
 
 
 class Severity(StrEnum):
@@ -73,6 +74,7 @@ class Situation:
     """Whom the conversation is with: his address."""
     met: Sequence[Person] = ()
     """Who wrote in the conversation."""
+    namesakes: Sequence[Namesake] = ()
     agent: str = ""
     mail: bool = True
     answered_elsewhere: bool = False
@@ -201,8 +203,8 @@ def somebody_else(now: Situation) -> Iterable[Finding]:
         key = address_key(person.address)
         if key in now.partners or key in now.elsewhere or key not in names or is_own(key, now.own):
             continue
-        name = _plain_name(names[key] or person.name)
-        same = [one for one in now.met if _plain_name(one.name) == name and address_key(one.address) != key]
+        name = plain_name(names[key] or person.name)
+        same = [one for one in now.met if plain_name(one.name) == name and address_key(one.address) != key]
         same = [one for one in same if not is_own(one.address, now.own)]
         known = [one for one in same if address_key(one.address) in now.partners]
         about = ("address", str(person.address))
@@ -215,10 +217,17 @@ def somebody_else(now: Situation) -> Iterable[Finding]:
             yield Finding("somebody_else", Severity.NOTICE, (about, ("customer", now.customer)), "recipients")
 
 
-def _plain_name(name: str) -> str:
-    """A name without what makes no other name of it: case, order, commas. Nothing where it is an address."""
-    words = [] if "@" in name else re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold())
-    return " ".join(sorted(words))
+def namesakes(now: Situation) -> Iterable[Finding]:
+    """A message begins with somebody whose name is known here with another address, too.
+
+    In an answer the conversation says who is meant.
+    """
+    if now.draft.kind not in BEGINS:
+        return
+    for one in now.namesakes:
+        severity = Severity.WARN if one.doubtful else Severity.NOTICE
+        about = (("address", str(one.address)), ("name", one.other.name), ("other", one.other.address))
+        yield Finding("namesake", severity, about, "recipients")
 
 
 def _of_their_house(key: str, partners: frozenset[str]) -> bool:
@@ -401,6 +410,7 @@ RULES: tuple[Rule, ...] = (
     strangers,
     many_new,
     somebody_else,
+    namesakes,
     left_out,
     bounced,
     reply_to_differs,

@@ -6,6 +6,7 @@ An address is taken only where it can be read in one way. Whatever else was type
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -230,6 +231,22 @@ def written_to(message: Message, own: Sequence[SafeText]) -> SafeText:
         if found:
             return found
     return NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A recipient, and somebody else who is known here by the same name."""
+
+    address: SafeText
+    other: Person
+    doubtful: bool
+    """We never wrote to the one who was chosen."""
+
+
+def plain_name(name: str) -> str:
+    """A name without what makes no other name of it: case, order, commas. Nothing where it is an address."""
+    words = [] if "@" in name else re.findall(r"\w+", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(sorted(words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
 from agent_tui.desk.drafts import DraftMoved, Drafts
+from agent_tui.desk.known_people import KnownPeople
 from agent_tui.desk.letters import Letter, NoteDraft
 from agent_tui.desk.quoting import parts
 from agent_tui.desk.recipients import address_key, answer_to, unique, wire_address
@@ -101,6 +102,7 @@ class Sending:
             partners=partners,
             customer=customer,
             met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
+            namesakes=KnownPeople(self._desk).namesakes(people) if mail and draft.kind in presend.BEGINS else (),
             agent=self._desk.agent,
             mail=mail,
             answered_elsewhere=bool(answered_elsewhere(items)),

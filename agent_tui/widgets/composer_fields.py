@@ -16,6 +16,7 @@ from textual.widgets import Input
 from agent_tui.desk.known_people import with_person
 from agent_tui.desk.recipients import one_line, shown
 from agent_tui.domain.message import Person
+from agent_tui.named_keys import key_shown
 from agent_tui.widgets.cells import Line, cut, in_cell, width
 from agent_tui.widgets.in_order import run_own_binding
 from agent_tui.widgets.look import Look
@@ -101,45 +102,75 @@ class AddressField(OneField):
     """Recipients. The arrow right behind them takes the one that is offered."""
 
     def takes_key(self, key: str) -> bool:
-        """Somebody is taken by the arrow alone, never by what goes on to another field."""
+        """Somebody is taken by the arrow alone, never by what goes on to another field.
+
+        Up and down go through those who are offered before they leave the field.
+        """
         fields = next((node for node in self.ancestors if isinstance(node, ComposerFields)), None)
-        if key == "right" and self.cursor_position >= len(self.value) and fields is not None and fields.offers.people:
-            self.value = with_person(self.value, fields.offers.people[0])
-            self.cursor_position = len(self.value)
-            return True
+        offers = fields.offers if fields is not None else None
+        if offers is not None and offers.person is not None:
+            if key in ("down", "up") and offers.step(1 if key == "down" else -1):
+                return True
+            if key == "right" and self.cursor_position >= len(self.value):
+                self.value = with_person(self.value, offers.person)
+                self.cursor_position = len(self.value)
+                return True
         return super().takes_key(key)
 
 
 class Offers(OneLine):
-    """Who may be meant, while a recipient is typed."""
+    """Who may be meant, while a recipient is typed: one at a time, so that the whole address is seen."""
 
     DEFAULT_CSS = "Offers { display: none; }"
 
     def __init__(self) -> None:
         super().__init__()
         self.people: tuple[Person, ...] = ()
+        self.at = 0
+
+    @property
+    def person(self) -> Person | None:
+        """The one who is shown."""
+        return self.people[self.at] if self.people else None
 
     def tell(self, people: tuple[Person, ...]) -> None:
         """Others, or nobody."""
         if people != self.people:
-            self.people = people
+            self.people, self.at = people, 0
             self.display = bool(people)
             self.refresh()
 
+    def step(self, step: int) -> bool:
+        """To the next one; false where there is none."""
+        if not 0 <= self.at + step < len(self.people):
+            return False
+        self.at += step
+        self.refresh()
+        return True
+
     def fill(self, line: Line, width_: int, look: Look) -> None:
-        """The one that the arrow takes, and who else fits."""
-        text = look.palette("text")
+        """The one that the arrow takes, and how many there are."""
+        if self.person is None:
+            return
+        text, faint, accent = (look.palette(role) for role in ("text", "faint", "accent"))
         line.up_to(LABEL, text)
-        key, takes = _("right"), _("takes it")
-        room = width_ - LABEL - width(key) - width(takes) - 6
-        for index, person in enumerate(self.people):
-            said = in_cell(shown((person,)))
-            if index and line.width + width(said) > width_ - 1:
-                return
-            line.add(cut(said, max(4, room), look.glyphs.ellipsis), look.palette("quiet") if index else text)
-            if index == 0:
-                line.add("  ", text).add(key, look.palette("accent")).add(f" {takes}", look.palette("faint"))
-            line.add("   ", text)
+        keys = [(key_shown("right"), _("takes it"))]
+        if len(self.people) > 1:
+            keys.append((key_shown("down"), _("{place} of {all}").format(place=self.at + 1, all=len(self.people))))
+        room = width_ - LABEL - sum(width(key) + width(said) + 3 for key, said in keys) - 1
+        line.add(_in_room(self.person, max(4, room), look.glyphs.ellipsis), text)
+        for key, said in keys:
+            line.add("  ", text).add(key, accent).add(f" {said}", faint)
+
+
+def _in_room(person: Person, room: int, ellipsis: str) -> str:
+    """Name and address. The name gives way: it is the address that tells two of the same name apart."""
+    whole = in_cell(shown((person,)))
+    address = f"<{in_cell(person.address)}>"
+    left = room - width(address) - 1
+    if width(whole) <= room or left < 2 or not person.name:
+        return cut(whole if width(whole) <= room else address, room, ellipsis)
+    return f"{cut(in_cell(person.name), left, ellipsis)} {address}"
 
 
 class SenderField(OneField):

@@ -114,6 +114,27 @@ async def test_what_is_being_written_is_discarded_and_brought_back(make_app: Mak
         assert "PreciousMore" in answering.drafts.parked()[0].text.replace(" ", "")
 
 
+async def test_all_who_fit_are_gone_through(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("c")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        fields = desk_of(app).answering.pane.fields
+        await type_text(pilot, "exam")
+        await wait_for(pilot, app, lambda: len(fields.offers.people) == 5)
+        people = fields.offers.people
+        for at, person in enumerate(people, 1):
+            assert any(f"<{person.address}>" in line and f"{at} of 5" in line for line in text_of(app))
+            await pilot.press("down")
+            await pilot.pause()
+        assert fields.fields["cc"].has_focus, "behind the last one the arrow goes on"
+        await pilot.press("up", "end", "x", "backspace")
+        await wait_for(pilot, app, lambda: bool(fields.offers.people))
+        await pilot.press("down", "down", "up", "right")
+        assert fields.value("to") == shown((people[1],))
+
+
 @pytest.mark.parametrize("typed", ["olen", "Олен", "ковал", "OLENA.k@ex"])
 async def test_known_people_are_offered_and_taken_by_the_arrow_alone(make_app: MakeApp, typed: str) -> None:
     app = make_app()
