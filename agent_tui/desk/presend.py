@@ -70,6 +70,8 @@ class Situation:
     """Whom only the Reply-To of the answered message names, folded."""
     partners: frozenset[str] = frozenset()
     """The customer's addresses, and whom he or we wrote to in the conversation, folded. Empty: he is not known."""
+    taking_part: frozenset[str] = frozenset()
+    """The customer's addresses, who wrote in the conversation, and whom we wrote to there, folded."""
     customer: str = ""
     """Whom the conversation is with: his address."""
     met: Sequence[Person] = ()
@@ -230,12 +232,26 @@ def namesakes(now: Situation) -> Iterable[Finding]:
         yield Finding("namesake", severity, about, "recipients")
 
 
-def _of_their_house(key: str, partners: frozenset[str]) -> bool:
-    """He has an address of the same domain as one of them, and it is not one that everybody may have."""
+def _of_their_house(key: str, partners: frozenset[str], *, below: bool = False) -> bool:
+    """He has an address of the same domain as one of them, and it is not one that everybody may have.
+
+    With `below`, of one that stands below the other, too: `mail.shop.example` and `shop.example` are one house.
+    """
     from agent_tui.content.authentication import is_mail_for_all  # heavy, and few answers need it
 
     domain = key.rpartition("@")[2]
-    return not is_mail_for_all(domain) and any(partner.rpartition("@")[2] == domain for partner in partners)
+    if is_mail_for_all(domain):
+        return False
+    theirs = {partner.rpartition("@")[2] for partner in partners}
+    return domain in theirs or (
+        below and any(_stands_below(domain, one) or _stands_below(one, domain) for one in theirs)
+    )
+
+
+def _stands_below(domain: str, upper: str) -> bool:
+    from agent_tui.content.authentication import is_mail_for_all
+
+    return "." in upper and domain.endswith("." + upper) and not is_mail_for_all(upper)
 
 
 def left_out(now: Situation) -> Iterable[Finding]:
@@ -249,17 +265,20 @@ def left_out(now: Situation) -> Iterable[Finding]:
 
 
 def reply_to_differs(now: Situation) -> Iterable[Finding]:
-    """The answer goes to another address than the customer wrote from. One that is new here weighs more.
+    """The answer goes to another address than the customer wrote from.
 
-    All of them are named: the one that matters may be the last.
+    It weighs more where that one has no part in the conversation: that he wrote of something else makes him no part
+    of this. All of them are named: the one that matters may be the last.
     """
     if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL):
         return
     there = [person for person in now.people if address_key(person.address) in now.elsewhere]
     if there:
-        new = any(address_key(person.address) not in now.known for person in there)
+        keys = [address_key(person.address) for person in there]
+        familiar = all(key in now.taking_part or _of_their_house(key, now.taking_part, below=True) for key in keys)
         to = ", ".join(person.address for person in there)
-        yield Finding("reply_to_differs", Severity.WARN if new else Severity.NOTICE, (("address", to),), "recipients")
+        severity = Severity.NOTICE if familiar else Severity.WARN
+        yield Finding("reply_to_differs", severity, (("address", to),), "recipients")
 
 
 _PLACEHOLDER = re.compile(

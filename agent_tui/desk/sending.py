@@ -88,7 +88,7 @@ class Sending:
             answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
             proposed = (*answer.to, *answer.cc) if mail else draft.to
             elsewhere = frozenset(address_key(person.address) for person in answer.elsewhere)
-        partners, customer = self._partners(conversation, items)
+        partners, customer, taking_part = self._partners(conversation, items)
         return presend.Situation(
             draft=draft,
             status=conversation.status if conversation else None,
@@ -100,6 +100,7 @@ class Sending:
             hard_bounced=frozenset(address_key(found) for found in reads.hard_bounced(keys)),
             elsewhere=elsewhere,
             partners=partners,
+            taking_part=taking_part,
             customer=customer,
             met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
             namesakes=KnownPeople(self._desk).namesakes(people) if mail and draft.kind in presend.BEGINS else (),
@@ -109,24 +110,33 @@ class Sending:
             phrases=self._desk.settings.phrases,
         )
 
-    def _partners(self, conversation: Conversation | None, items: Sequence[Item]) -> tuple[frozenset[str], str]:
-        """Whom a conversation is with: the customer, and whom he or we wrote to there. And the address to tell."""
+    def _partners(
+        self, conversation: Conversation | None, items: Sequence[Item]
+    ) -> tuple[frozenset[str], str, frozenset[str]]:
+        """Whom a conversation is with: the customer, and whom he or we wrote to there. And the address to tell.
+
+        And those of them who take part: he and others that wrote there, and whom we wrote to. Whom else a mail of his
+        names is what that mail says, which may be another's.
+        """
         contact_id = conversation.contact_id if conversation is not None else None
         contact = self._desk.reads.contact(contact_id) if contact_id is not None else None
         emails = [one.value for one in contact.identities if one.kind == "email"] if contact is not None else []
         his = {address_key(one) for one in emails}
-        found = set(his)
+        found, part = set(his), set(his)
         told: SafeText = next(iter(emails), NOTHING)
         for item in items:
             if not isinstance(item, Message):
                 continue
             if item.direction is Direction.OUT:
                 found |= _everybody(item)
+                part |= _everybody(item)
                 told = told or next((person.address for person in item.to), NOTHING)
-            elif address_key(item.author.address) in his:
+                continue
+            part.add(address_key(item.author.address))
+            if address_key(item.author.address) in his:
                 found |= _everybody(item)
                 told = item.author.address
-        return frozenset(found), told
+        return frozenset(found), told, frozenset(part)
 
     def check(self, letter: Letter) -> tuple[presend.Finding, ...]:
         """Reasons to look again, the heaviest first. Empty: nothing speaks against it."""

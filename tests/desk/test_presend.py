@@ -179,13 +179,35 @@ def test_the_customer_is_left_out() -> None:
 
 
 def test_reply_to_elsewhere_is_told() -> None:
-    (known,) = presend.check(situation(elsewhere=frozenset({OLENA.address})))
+    elsewhere = frozenset({OLENA.address})
+    (known,) = presend.check(situation(elsewhere=elsewhere, taking_part=elsewhere))
     assert (known.code, known.severity, known.get("address")) == (
         "reply_to_differs", Severity.NOTICE, "olena.k@example.com",
     )  # fmt: skip
     new = situation(to=(MARIA,), proposed=(MARIA,), elsewhere=frozenset({MARIA.address}))
     assert [(f.code, f.severity) for f in presend.check(new)] == [("reply_to_differs", Severity.WARN)]
     assert codes(situation(elsewhere=frozenset({MARIA.address}))) == [], "it was taken out"
+
+
+@pytest.mark.parametrize(
+    ("author", "wanted", "severity"),
+    [
+        ("maria@partner.example", "eve@evil.example", Severity.WARN),
+        ("maria@partner.example", "help@partner.example", Severity.NOTICE),
+        ("noreply@mail.partner.example", "help@partner.example", Severity.NOTICE),
+        ("maria@partner.example", "help@partner.example.evil.example", Severity.WARN),
+        ("maria@partner.example", "help@evilpartner.example", Severity.WARN),
+        ("maria@partner.example", "maria@example", Severity.WARN),
+        ("maria@gmail.com", "eve@gmail.com", Severity.WARN),
+    ],
+)
+def test_reply_to_somebody_without_a_part_weighs_more_though_he_is_known(
+    author: str, wanted: str, severity: Severity
+) -> None:
+    """Whoever once wrote a harmless mail would be sent another one's answers by a forged field."""
+    him, key = (who(wanted),), frozenset({wanted})
+    now = situation(to=him, proposed=him, known=key, elsewhere=key, taking_part=frozenset({author}))
+    assert [(f.code, f.severity) for f in presend.check(now)] == [("reply_to_differs", severity)]
 
 
 def test_all_are_named_whom_reply_to_brings_in() -> None:

@@ -328,9 +328,13 @@ def test_the_check_knows_every_recipient_who_bounced(workspace: Workspace, work:
 
 
 @pytest.mark.parametrize("author", ["ann@example.com", "help@acme.example"])
+@pytest.mark.parametrize("known", [False, True])
 def test_reply_to_a_stranger_is_stopped_until_he_was_written_to(
-    workspace: Workspace, work: Services, author: str
+    workspace: Workspace, work: Services, author: str, known: bool
 ) -> None:
+    """Also where he wrote here before, of something else."""
+    if known:
+        workspace.arrive("Hello", author=who("evil@evil.example", "Eve"))
     conversation, _ = workspace.arrive()
     workspace.arrive(
         "Any news?", into=conversation, author=who(author, "Ann Smith"), reply_to=(who("evil@evil.example", "Ann"),)
