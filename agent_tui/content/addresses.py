@@ -49,9 +49,11 @@ class Mailbox:
 
 
 def normalise_address(text: str) -> str:
-    """An address as it is compared, kept and shown: lower case; empty where it is none.
+    """An address as it is kept, shown and sent; empty where it is none.
 
-    A part of its domain that could be read as something else stands in it as the wire writes it (`xn--…`).
+    What stands before the `@` stays as it was written: only its own server may fold it (RFC 5321, section 2.4), and
+    a token for answers is lost with its capitals. The domain is in lower case; a part of it that could be read as
+    something else stands in it as the wire writes it (`xn--…`). Two are compared by `folded`.
     """
     text = text.strip()
     if len(text) > 320 or text.count("@") != 1:
@@ -65,14 +67,19 @@ def normalise_address(text: str) -> str:
     if not domain or len(domain) > 253 or not all(len(n) < 64 and _LABEL.fullmatch(n) for n in domain.split(".")):
         return ""
     if text.isascii():
-        return f"{local}@{domain}".lower()
+        return f"{local}@{domain.lower()}"
     shown = None if is_disguised(text) else shown_domain(domain)
     if shown is None:
         return ""
-    clean = f"{unicodedata.normalize('NFC', local.lower())}@{shown}"
+    clean = f"{unicodedata.normalize('NFC', local)}@{shown}"
     if safe(clean, one_line=True) != clean or any(unicodedata.category(c)[0] in "ZC" for c in clean):
         return ""
     return clean
+
+
+def folded(address: str) -> str:
+    """What two addresses are compared by: nearly all servers deliver them whatever their case. Never sent or shown."""
+    return unicodedata.normalize("NFC", address.lower())
 
 
 def address_in_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from agent_tui.content.addresses import read_people
+from agent_tui.content.addresses import folded, read_people
 from agent_tui.content.headers import Headers, read_date, split_headers
 from agent_tui.content.parsed import Heading
 from agent_tui.domain.times import MINUTE
@@ -16,7 +16,7 @@ _TO_CAP = 500
 def read_heading(headers: Headers) -> Heading:
     """The heading that stands in these fields."""
     people = (person for value in headers.every("to") for person in read_people(value))
-    to = [person.address for person in people if person.address]
+    to = [folded(person.address) for person in people if person.address]
     return Heading(read_date(headers.get("date")), headers.text("subject"), tuple(to[:_TO_CAP]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agent_tui.content.addresses import Mailbox, normalise_address, read_mailboxes
+from agent_tui.content.addresses import Mailbox, folded, normalise_address, read_mailboxes
 from agent_tui.content.authentication import auth_failed, auth_passed, is_lookalike
 from agent_tui.content.automatic import read_automatic
 from agent_tui.content.bodies import Body, read_body
@@ -180,8 +180,8 @@ def _warnings(headers: Headers, author: Person, own_addresses: frozenset[str], t
     warnings: list[str] = []
     if any(headers.count(name) > 1 for name in _ONCE):
         warnings.append("doubled_header")
-    answers = {person.address for person in _people(headers, "reply-to")} - {""}
-    if answers and author.address and author.address not in answers:
+    answers = {folded(person.address) for person in _people(headers, "reply-to")} - {""}
+    if answers and author.address and folded(author.address) not in answers:
         warnings.append("reply_to_differs")
     if is_lookalike(author, own_addresses):
         warnings.append("lookalike_sender")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
-from agent_tui.content.addresses import Mailbox, normalise_address, read_mailboxes
+from agent_tui.content.addresses import Mailbox, folded, normalise_address, read_mailboxes
 from agent_tui.content.automatic import has_null_sender
 from agent_tui.content.charsets import decode
 from agent_tui.content.headers import Headers, read_ids, split_headers
@@ -373,7 +373,7 @@ def _clean(addresses: object) -> list[str]:
 def _addresses_in(text: str, headers: Headers) -> list[str]:
     """Addresses in the words of a report, without those of the report's own sender and reader."""
     ours = {
-        box.person.address
+        folded(box.person.address)
         for name in ("from", "to", "reply-to")
         for value in headers.every(name)
         for box in read_mailboxes(value)
@@ -384,7 +384,7 @@ def _addresses_in(text: str, headers: Headers) -> list[str]:
         if not match or not _speaks_of_failure(line[:1000], match[0]):
             continue
         address = normalise_address(match[0].strip(".'"))
-        if address and address not in ours and address not in found and not _DAEMON.match(address):
+        if address and folded(address) not in ours and address not in found and not _DAEMON.match(address):
             found.append(address)
             if len(found) >= 3:
                 break
@@ -407,6 +407,7 @@ def _line_with(text: str, address: str) -> str:
     Where the address stands alone, the reason is the line behind the gap.
     """
     lines = [line.strip() for line in text[:20_000].split("\n")]
+    address = address.lower()
     for number, line in enumerate(lines):
         if address not in line.lower():
             continue

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from agent_tui.content.addresses import address_in_name, normalise_address
+from agent_tui.content.addresses import address_in_name, folded, normalise_address
 from agent_tui.content.domains import ascii_domain
 from agent_tui.content.quote_words import EMAIL as ADDRESS
+from agent_tui.content.safe import safe
 from agent_tui.domain.message import Person
 from agent_tui.domain.text import NOTHING, SafeText
 
@@ -28,7 +29,13 @@ def email_key(address: str) -> Key | None:
     """
     local, _, written = normalise_address(address).rpartition("@")
     domain = ascii_domain(written) if local else None
-    return (EMAIL, f"{local}@{domain}") if domain and _DOMAIN.fullmatch(domain) else None
+    return (EMAIL, f"{folded(local)}@{domain}") if domain and _DOMAIN.fullmatch(domain) else None
+
+
+def as_written(address: str) -> SafeText:
+    """A mail address that has a key, as it is kept for a contact: with the capitals that its server may ask for."""
+    local, _, written = normalise_address(address).rpartition("@")
+    return safe(f"{local}@{ascii_domain(written)}", one_line=True)
 
 
 def identity_key(kind: str, value: str, backend: str) -> Key | None:

@@ -16,7 +16,7 @@ from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
-from agent_tui.sync.identity import Key, Ours, email_key, foreign, plain_name
+from agent_tui.sync.identity import EMAIL, Key, Ours, as_written, email_key, foreign, plain_name
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.loops import is_loop
 from agent_tui.sync.own_copy import same_heading, same_letter
@@ -246,9 +246,10 @@ class MailIngest:
         if person is None or key is None or self._account.ours.has(key):
             return None
         name = NOTHING if not outgoing and _answers_by_itself(parsed) else plain_name(person)
-        contact_id = tx.add_contact(name, key[0], safe(key[1], one_line=True), evidence)
+        address = as_written(person.address)
+        contact_id = tx.add_contact(name, EMAIL, address, evidence)
         if not outgoing:
-            tx.see_contact(contact_id, *key, name, arrived, renames=_surely_his(parsed))
+            tx.see_contact(contact_id, EMAIL, address, name, arrived, renames=_surely_his(parsed))
         return contact_id
 
     def _message(
@@ -382,7 +383,9 @@ class MailIngest:
             return
         tx = self._tx
         about = tx.stored_mail(decision.about.message_id)
-        written_to = {key for address in about.written_to if (key := email_key(address)) is not None}
+        written_to = {
+            key: as_written(address) for address in about.written_to if (key := email_key(address)) is not None
+        }
         forwarded = _forwarded_from(parsed, decision.about, written_to)
         for_good = Deliverable.HARD if self._surely(parsed, about.envelope_id, written_to) else Deliverable.SOFT
         found: dict[Delivery, list[SafeText]] = {}
@@ -393,14 +396,14 @@ class MailIngest:
             if key is None:
                 continue
             on = f" → {recipient.address}" if key is forwarded else ""
-            detail = safe(f"{key[1]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
+            detail = safe(f"{written_to[key]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
             match recipient.action:
                 case "failed":
                     found.setdefault(Delivery.BOUNCED, []).append(detail)
-                    self._mark_address(key, for_good if recipient.permanent else Deliverable.SOFT, detail)
+                    self._mark_address(written_to[key], for_good if recipient.permanent else Deliverable.SOFT, detail)
                 case "delayed":
                     found.setdefault(Delivery.DELAYED, []).append(detail)
-                    self._mark_address(key, Deliverable.SOFT, detail)
+                    self._mark_address(written_to[key], Deliverable.SOFT, detail)
                 case "delivered":
                     found.setdefault(Delivery.DELIVERED, []).append(detail)
         worst = next((one for one in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED) if one in found), None)
@@ -424,9 +427,9 @@ class MailIngest:
         vouched = parsed.verified and self._account.ours.has_domain(parsed.author.address)
         return named or vouched or len(written_to) == 1
 
-    def _mark_address(self, key: Key, state: Deliverable, detail: SafeText) -> None:
-        self._tx.add_contact(NOTHING, key[0], safe(key[1], one_line=True), "bounced")
-        self._tx.set_deliverable(*key, state, detail)
+    def _mark_address(self, address: SafeText, state: Deliverable, detail: SafeText) -> None:
+        self._tx.add_contact(NOTHING, EMAIL, address, "bounced")
+        self._tx.set_deliverable(EMAIL, address, state, detail)
 
 
 def _reported(parsed: ParsedMail, ours: Ours) -> Reported | None:

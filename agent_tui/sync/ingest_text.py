@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from agent_tui.backends.api import StatusChanged, TextArrived
 from agent_tui.content.safe import file_name, safe
 from agent_tui.domain import transitions
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import IngestTransaction, NewMessage
-from agent_tui.sync.identity import Key, email_key, identity_key
+from agent_tui.sync.identity import EMAIL, Key, as_written, email_key, identity_key
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result
 
 TEXT_CAP = 200_000
@@ -158,23 +160,24 @@ class TextIngest:
         key = identity_key(change.identity_kind, change.author_id, self._account.backend)
         if key is None:
             return None
-        vouched = [k for address in change.emails if (k := email_key(address)) and not self._account.ours.has(k)]
+        vouched = {k: as_written(e) for e in change.emails if (k := email_key(e)) and not self._account.ours.has(k)}
+        value = as_written(change.author_id) if key[0] == EMAIL else safe(key[1], one_line=True)
         contact_id = tx.contact_of(*key)
         if contact_id is None:
-            contact_id = self._vouched_contact(key, vouched)
+            contact_id = self._vouched_contact(key[0], value, vouched)
         if contact_id is None:
-            contact_id = tx.add_contact(author.name, key[0], safe(key[1], one_line=True), "wrote")
-        for email in vouched:
+            contact_id = tx.add_contact(author.name, key[0], value, "wrote")
+        for email, address in vouched.items():
             if tx.contact_of(*email) is None:
-                tx.add_identity(contact_id, email[0], safe(email[1], one_line=True), f"vouched:{self._account.backend}")
-        tx.see_contact(contact_id, *key, author.name, arrived)
+                tx.add_identity(contact_id, EMAIL, address, f"vouched:{self._account.backend}")
+        tx.see_contact(contact_id, key[0], value, author.name, arrived)
         return contact_id
 
-    def _vouched_contact(self, key: Key, vouched: list[Key]) -> int | None:
+    def _vouched_contact(self, kind: str, value: SafeText, vouched: Collection[Key]) -> int | None:
         """The one contact that the vouched addresses name. Where they name several, nobody is guessed."""
         named = {c for email in vouched if (c := self._tx.contact_of(*email)) is not None}
         if len(named) != 1:
             return None
         contact_id = named.pop()
-        self._tx.add_identity(contact_id, key[0], safe(key[1], one_line=True), f"vouched:{self._account.backend}")
+        self._tx.add_identity(contact_id, kind, value, f"vouched:{self._account.backend}")
         return contact_id

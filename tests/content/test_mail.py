@@ -121,7 +121,7 @@ def test_an_ordinary_mail() -> None:
     parsed = read_mail(raw)
     assert_sound(parsed)
     assert (parsed.author.name, parsed.author.address) == ("Olena", "o@x.example")
-    assert [p.address for p in parsed.to] == ["support@aurora.example", "other@x.example"]
+    assert [p.address for p in parsed.to] == ["Support@aurora.example", "other@x.example"]
     assert parsed.message_id == "1@x.example"
     assert parsed.in_reply_to == ["0@aurora.example"]
     assert parsed.references == ["a@aurora.example", "0@aurora.example"]

@@ -57,7 +57,7 @@ def test_a_hard_failure() -> None:
     )
     assert found.about == "1@aurora.example"
     (one,) = found.recipients
-    assert (one.address, one.action, one.permanent, one.status) == ("nobody@x.example", "failed", True, "5.1.1")
+    assert (one.address, one.action, one.permanent, one.status) == ("Nobody@x.example", "failed", True, "5.1.1")
     assert one.diagnostic == "550 5.1.1 no such user"
 
 

@@ -352,7 +352,7 @@ def test_a_report_in_words_that_gives_our_message_back_is_believed_and_bears_no_
     assert told.conversation_id == first.conversation_id
     assert not deliverable(bench, "ann@customer.test")
     found = messages(bench)
-    assert found[told.message_id or 0].author.shown == "mailer-daemon@evil.test"
+    assert found[told.message_id or 0].author.shown == "MAILER-DAEMON@evil.test"
     answer = found[item.message_id or 0]
     assert answer.delivery is Delivery.BOUNCED
     assert "old address" not in answer.delivery_detail

@@ -201,7 +201,8 @@ class KeepsPeople(Protocol):
     def see_contact(
         self, contact_id: int, kind: str, value: str, name: SafeText, at: Micros, *, renames: bool = True
     ) -> None:
-        """He wrote: keep when, and his name: where we had only an address, and where it `renames` also a newer one."""
+        """He wrote: keep when, how he spells his address, and his name: where we had only an address, and where it
+        `renames` also a newer one."""
         ...
 
     def set_deliverable(self, kind: str, value: str, state: Deliverable, detail: SafeText) -> None: ...

@@ -259,8 +259,9 @@ class ConversationWriting:
             (contact_id,),
         )
         tx.run(
-            "UPDATE identity SET seen_at = max(coalesce(seen_at, 0), ?) WHERE kind = ? AND normal = ?",
-            (at, kind, normal(value)),
+            "UPDATE identity SET value = CASE WHEN ?1 >= coalesce(seen_at, 0) THEN ?2 ELSE value END,"
+            " seen_at = max(coalesce(seen_at, 0), ?1) WHERE kind = ?3 AND normal = ?4",
+            (at, value, kind, normal(value)),
         )
         if at < first:
             tx.run("UPDATE contact SET first_seen_at = ? WHERE id = ?", (at, contact_id))
@@ -283,7 +284,10 @@ class ConversationWriting:
         tx = self._tx
         for contact_id in self._named:
             name = messages.customer_of(tx, contact_id)
-            unnamed = "contact_id = ?1 AND customer IN (SELECT value FROM identity WHERE contact_id = ?1)"
+            unnamed = (
+                "contact_id = ?1 AND EXISTS (SELECT 1 FROM identity i WHERE i.contact_id = ?1"
+                " AND (i.value = customer OR i.normal = lower(customer)))"
+            )
             for (conversation_id,) in tx.all(f"SELECT id FROM conversation WHERE {unnamed}", (contact_id,)):
                 tx.touch("conversation", conversation_id)
             tx.run(f"UPDATE conversation SET customer = ?2 WHERE {unnamed}", (contact_id, name))
