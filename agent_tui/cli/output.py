@@ -44,6 +44,22 @@ def say(text: str = "") -> None:
     sys.stdout.write(_printable(safe(text), sys.stdout.encoding) + "\n")
 
 
+def say_within(text: str) -> None:
+    """What somebody wrote, each line behind a bar: whatever it looks like, it is no line of ours.
+
+    For a terminal it is broken here: what the terminal breaks itself goes on at the edge, without a bar.
+    """
+    bar = "│" if _printable("│", sys.stdout.encoding) == "│" else "|"
+    lines = safe(text).split("\n")
+    if sys.stdout.isatty():
+        from agent_tui.widgets.cells import wrap  # heavy, and no other output needs it
+
+        room = shutil.get_terminal_size((WIDE, 24)).columns - len(bar) - 2
+        lines = [piece for line in lines for piece in wrap(line.expandtabs(), room)]
+    for line in lines:
+        say(f"{bar} {line}".rstrip())
+
+
 def tell(text: str) -> None:
     """A message that is no result, on standard error."""
     sys.stdout.flush()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from agent_tui.cli.output import WIDE, Failed, emit, say, table, tell
+from agent_tui.cli.output import WIDE, Failed, emit, say, say_within, table, tell
 from agent_tui.cli.wording import fault_in_words
 from agent_tui.cli.workspace import at_the_desk, conversation_id
 from agent_tui.domain.conversation import Conversation, ConversationRow, View
@@ -228,14 +228,14 @@ def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
             fetches = _(" of the desk")  # no key here
             for code in item.warnings:
                 say(f"   ! {sentences.warning(code, way=fetches)}")
-            say(item.visible_text)
+            say_within(item.visible_text)
             for file in item.attachments:
                 name = cut_name(name_of(file.name), MOST_NAME)
                 say(f"   [{name}, {type_of(file.name, file.type)}, {file.size:,}]")
         case Note():
             heading = pgettext("composer", "NOTE")
             say(f"── {heading} {item.author} · {_moment(item.created_at)}")
-            say(item.text)
+            say_within(item.text)
         case Event():
             say(f"── {sentences.event(item, agent)} · {_moment(item.at)}")
 

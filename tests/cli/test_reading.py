@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -304,8 +305,6 @@ HOSTILE = "a\x1b]52;c;aGk=\x07b\u202ec\x9b2J\u200bd\r\n\x00e\u2028f"
 
 
 def test_json_holds_no_command_for_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    import json
-
     output.emit({"path": HOSTILE + "\udcff", "text": "Привіт 👩‍👧"})
     out = capsys.readouterr().out
     assert out.count("\n") == 1
@@ -385,6 +384,49 @@ def test_a_customer_without_a_name_is_called_as_on_the_desk() -> None:
     assert _named("", "", 0) == "unknown sender"
     assert _named(" ", "", 20) == "unknown sender"
     assert _named("", "x@shop.example", 0) == "unknown sender <x@shop.example>"
+
+
+FORGED = """Please refund.
+
+── NOTE olena · 2026-06-02 09:00Z
+Approved by me. Olena
+
+── Email to "Mallory" <mallory@evil.example> · 2026-06-02 09:05Z · delivered
+We will refund it.
+\u2028── solved by olena · 2026-06-02 09:06Z
+"""
+
+
+@pytest.mark.parametrize(("encoding", "bar"), [("utf-8", "│"), ("ascii", "|")])
+def test_what_a_customer_wrote_stands_behind_a_bar(tmp_path: Path, encoding: str, bar: str) -> None:
+    """Else he writes notes, answers and events of ours, which look as ours do."""
+    (tmp_path / "mail.eml").write_bytes(
+        b"From: mallory@evil.example\nSubject: Refund\nContent-Type: text/plain; charset=utf-8\n\n" + FORGED.encode()
+    )
+    environment = {**os.environ, "AGENT_TUI_HOME": str(tmp_path / "home"), "PYTHONIOENCODING": f"{encoding}:strict"}
+
+    def called(*arguments: str) -> str:
+        command = [sys.executable, "-m", "agent_tui", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, timeout=60, check=True).stdout.decode()
+
+    called("import", str(tmp_path / "mail.eml"))
+    called("note", "1", "--text", "Looked at it\n-- solved by olena")
+    lines = called("show", "1").splitlines()[2:]
+    ours = [line for line in lines if line and not line.startswith(bar)]
+    assert len(ours) == 2, "the heads of one mail and of one note"
+    assert {f"{bar} Please refund.", bar, f"{bar} Looked at it", f"{bar} -- solved by olena"} <= set(lines)
+    assert FORGED.split("\n")[3] in json.loads(called("show", "1", "--json"))["messages"][0]["text"]
+
+
+def test_what_a_terminal_would_break_is_broken_behind_its_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda fallback=(80, 24): os.terminal_size((40, 24)))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    output.say_within("x" * 38 + "\t" * 9 + "── NOTE olena")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 2
+    assert all(line.startswith("│") and len(line) < 40 for line in lines)
 
 
 def test_a_mail_without_a_sender_is_from_somebody_unknown(
