@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +24,8 @@ _MAIL_HEADER = re.compile(
 _LINE_CAP = 1 << 20
 """Longer lines are read in pieces: a file can be one line without an end."""
 _MAILDIR = ("cur", "new")
+DEEPEST = 200
+"""Folders within folders that are looked into: no mail program nests them so."""
 _ROLES = {
     "inbox": ("inbox",),
     "sent": ("sent", "sent items", "sent messages", "sent mail", "outbox"),
@@ -82,13 +84,59 @@ def count_mails(paths: Iterable[Path]) -> int:
     """About how many there are, for a progress line. Files count, an mbox by its size."""
     total = 0
     for path in paths:
-        files = [path] if path.is_file() else (p for p in path.rglob("*") if p.is_file())
+        files = [path] if path.is_file() else (one.path / name for one in _walk(path) for name in one.names)
         for file in files:
             try:
                 total += max(1, file.stat().st_size // 20_000) if _is_mbox(file) else 1
             except OSError:
                 total += 1
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """A folder that was looked into."""
+
+    path: Path
+    names: Sequence[str] = ()
+    """Of what lies in it besides folders, in order."""
+    fault: str = ""
+    """Why it could not be looked into."""
+
+
+def _walk(top: Path) -> Iterator[_Folder]:
+    """This folder and those within it, each ahead of its own; links are followed nowhere.
+
+    What waits stands in a list: nested folders are anybody's to make, and a function that calls itself, as those of
+    the standard library do, stops at a thousand.
+    """
+    waiting = [(top, 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        if depth > DEEPEST:
+            yield _Folder(here, fault=f"more than {DEEPEST} folders deep")
+            continue
+        try:
+            with os.scandir(here) as entries:
+                kinds = {entry.name: _kind(entry) for entry in entries}
+        except OSError as error:
+            yield _Folder(here, fault=error.strerror or type(error).__name__)
+            continue
+        yield _Folder(here, sorted(name for name, kind in kinds.items() if kind == "file"))
+        within = sorted((name for name, kind in kinds.items() if kind == "folder"), reverse=True)
+        if "tmp" in within and _is_maildir(here):
+            within.remove("tmp")
+        waiting += [(here / name, depth + 1) for name in within]
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """`folder`, `link` for one that leads to a folder, or `file` for all else."""
+    try:
+        if not entry.is_dir():
+            return "file"
+        return "link" if entry.is_symlink() else "folder"
+    except OSError:
+        return "file"  # opening it tells why
 
 
 class _NoFile(OSError):
@@ -113,14 +161,15 @@ def _open(path: Path) -> BinaryIO:
 
 def _folder(folder: Path) -> Iterator[FoundMail]:
     """A Maildir, or a folder of files and Maildirs. Links that lead out of it are not followed."""
-    for here, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if name != "tmp" or not _is_maildir(Path(here)))
-        maildir = _is_maildir(Path(here).parent) and Path(here).name in _MAILDIR
-        for name in sorted(names):
-            path = Path(here) / name
+    for one in _walk(folder):
+        if one.fault:
+            yield _fault(one.path, "unreadable_file", one.fault)
+        maildir = _is_maildir(one.path.parent) and one.path.name in _MAILDIR
+        for name in one.names:
+            path = one.path / name
             if maildir:
                 yield from _guarded(path, maildir=True)
-            elif not _is_maildir(Path(here)) or name.endswith((".eml", ".mbox")):  # else an index of some server
+            elif not _is_maildir(one.path) or name.endswith((".eml", ".mbox")):  # else an index of some server
                 yield from _guarded(path)
 
 
@@ -132,7 +181,7 @@ def _guarded(path: Path, *, maildir: bool = False) -> Iterator[FoundMail]:
 
 
 def _is_maildir(folder: Path) -> bool:
-    return all((folder / name).is_dir() for name in _MAILDIR)
+    return all(os.path.isdir(folder / name) for name in _MAILDIR)  # false, too, of a path too long
 
 
 def _maildir_file(path: Path) -> Iterator[FoundMail]:

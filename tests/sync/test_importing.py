@@ -17,7 +17,7 @@ from agent_tui.store.open import open_worker
 from agent_tui.store.ports import WorkerStore
 from agent_tui.sync import mail_files
 from agent_tui.sync.importing import Imported, import_files
-from agent_tui.sync.mail_files import FoundMail, count_mails, find_mails, role_of
+from agent_tui.sync.mail_files import DEEPEST, FoundMail, count_mails, find_mails, role_of
 from tests.sync.workspace import Workspace, mail, safe
 
 FROM = b"From ann@a.test Mon Jun  1 10:00:00 2026\n"
@@ -209,6 +209,42 @@ def test_a_link_that_a_person_names_is_followed(tmp_path: Path) -> None:
     write(tmp_path / "true.eml", mail())
     (tmp_path / "link.eml").symlink_to(tmp_path / "true.eml")
     assert [m.fault for m in find_mails([tmp_path / "link.eml"])] == [""]
+
+
+def test_folders_within_folders_end_somewhere(tmp_path: Path) -> None:
+    """They are anybody's to make, as by unpacking what was sent; what lies beside them comes all the same."""
+    box = tmp_path / "box"
+    box.mkdir()
+    write(box / "0.eml", mail())
+    handle = os.open(box, os.O_RDONLY)
+    for _ in range(1900):
+        os.mkdir("d", dir_fd=handle)
+        inner = os.open("d", os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(handle)
+    (box / "d" / "again").symlink_to(box)
+    write(box / "d" / "d" / "1.eml", mail())
+    try:
+        whole, aside = [m for m in found(box) if not m.fault], [m for m in found(box) if m.fault]
+        assert [Path(m.path).name for m in whole] == ["0.eml", "1.eml"]
+        assert [(m.path, m.fault) for m in aside] == [(str(box) + "/d" * (DEEPEST + 1), "unreadable_file")]
+        assert aside[0].detail == "more than 200 folders deep"
+        assert count_mails([box]) == 2
+    finally:
+        _take_down(box)
+
+
+def _take_down(box: Path) -> None:
+    """What removes folders after a test calls itself for each."""
+    deepest = str(box)
+    while os.path.isdir(f"{deepest}/d"):
+        deepest += "/d"
+    while deepest != str(box):
+        for name in os.listdir(deepest):
+            os.unlink(f"{deepest}/{name}")
+        os.rmdir(deepest)
+        deepest = deepest.removesuffix("/d")
 
 
 def test_counting_for_a_progress_line(tmp_path: Path) -> None:
