@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 from argparse import ArgumentParser
+from collections.abc import Sequence
 
+from agent_tui.cli.parser import names_file
 from agent_tui.domain.account import BackendInfo, OptionField
 from agent_tui.words import _
 
@@ -13,6 +15,8 @@ PREFIX = "option:"
 OURS = ("id", "label", "own_addresses", "own_name", "signature")
 THEIRS = {"own_addresses": "addresses", "own_name": "name"}
 """What every account has, where a backend declares it itself under another name."""
+
+YES_NO = ("yes", "no")
 
 
 def backend_info(name: str) -> BackendInfo:
@@ -41,7 +45,7 @@ def add_flags(parser: ArgumentParser, backend: str) -> None:
                 flag(option.name),
                 dest=PREFIX + option.name,
                 metavar=_metavar(option),
-                choices=option.choices or None,
+                choices=_choices(option),
                 help=_help(option),
                 required=option.required,
             )
@@ -64,8 +68,10 @@ def _ours(parser: ArgumentParser, theirs: set[str]) -> None:
         )
     if THEIRS["own_name"] not in theirs:
         parser.add_argument("--own-name", dest=PREFIX + "own_name", metavar="NAME", help=_("how customers see us"))
-    parser.add_argument(
-        "--signature-file", metavar="FILE", help=_("the signature: text that stands below what we write")
+    names_file(
+        parser.add_argument(
+            "--signature-file", metavar="FILE", help=_("the signature: text that stands below what we write")
+        )
     )
     parser.add_argument(
         "--secrets",
@@ -103,6 +109,10 @@ def _secret(group: argparse._ArgumentGroup, option: OptionField) -> None:
             title=_(option.title), name=option.name.upper()
         ),
     )
+
+
+def _choices(option: OptionField) -> Sequence[str] | None:
+    return YES_NO if option.kind == "flag" else option.choices or None
 
 
 def _metavar(option: OptionField) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, emit, table, tell
-from agent_tui.cli.wording import FINDINGS, NEVER_FORCED, finding_in_words
+from agent_tui.cli.wording import finding_in_words
 from agent_tui.cli.workspace import at_the_desk, conversation_id, text_of
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Status
@@ -30,7 +30,6 @@ def reply(options: Namespace) -> int:
     from agent_tui.desk.letters import Letter
     from agent_tui.desk.sending import HowToSend
 
-    _only_reasons(options.force)
     text = text_of(options)
     with at_the_desk(options) as services:
         wanted = conversation_id(services, options.id)
@@ -87,10 +86,14 @@ def assign(options: Namespace) -> int:
 
 
 def tag(options: Namespace) -> int:
-    """Add tags, and take tags away that have a minus before them."""
-    added = [typed.removeprefix("+") for typed in options.tags if not typed.startswith("-")]
-    removed = [*options.remove, *(typed[1:] for typed in options.tags if typed.startswith("-"))]
-    if not all((*added, *removed)) or not (added or removed):
+    """Add tags, and take tags away that have a minus before them. A comma parts two, as where they are told."""
+    from agent_tui.desk.actions import signed_tags
+
+    read = [signed_tags(typed) for typed in options.tags]
+    added = [name for names, _gone in read for name in names]
+    removed = [name.strip() for typed in options.remove for name in typed.split(",") if name.strip()]
+    removed += [name for _names, gone in read for name in gone]
+    if not all(any(pair) for pair in read) or not (added or removed):
         raise Misused(_("name a tag to add, or one to take away with --remove"))
     with at_the_desk(options) as services:
         return _apply(services, options, lambda ids: services.actions.tag(ids, added, removed))
@@ -197,18 +200,6 @@ def _said(services: Services, line: StepLine) -> str:
 
 def _changed(step: ActionStep | None) -> list[int]:
     return sorted({change.conversation_id for change in step.changes}) if step else []
-
-
-def _only_reasons(forced: Sequence[str]) -> None:
-    """A reason that is misspelt would override nothing, and nobody would be told."""
-    known = FINDINGS.keys() - NEVER_FORCED
-    for code in forced:
-        if code not in known:
-            raise Misused(
-                _("“{code}” is no reason that --force overrides; there are: {known}").format(
-                    code=code, known=", ".join(sorted(known))
-                )
-            )
 
 
 def _may_go(findings: Sequence[Finding], forced: Sequence[str]) -> bool:

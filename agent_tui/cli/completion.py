@@ -10,7 +10,8 @@ def completion(options: Namespace) -> int:
     """Print the script."""
     import shtab
 
+    from agent_tui.backends.registry import names
     from agent_tui.cli.parser import build
 
-    sys.stdout.write(shtab.complete(build()[0], shell=options.shell) + "\n")
+    sys.stdout.write(shtab.complete(build(names())[0], shell=options.shell) + "\n")
     return 0

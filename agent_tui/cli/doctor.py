@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent_tui import __version__
-from agent_tui.cli.output import Misused, emit, say
+from agent_tui.cli.output import emit, say
 from agent_tui.cli.wording import WAYS, code_of, error_in_words, fault_in_words, folder_in_words
 from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Settings, load
@@ -92,8 +92,6 @@ def locate_things(options: Namespace) -> int:
         "downloads": locations.downloads,
     }
     if options.what:
-        if options.what not in things:
-            raise Misused(_("“{what}” is none of: {all}").format(what=options.what, all=", ".join(things)))
         things = {options.what: things[options.what]}
         if not options.json:
             say(str(things[options.what]))

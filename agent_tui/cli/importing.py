@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, Progress, emit, tell, tell_line
 from agent_tui.cli.wording import error_in_words
@@ -11,15 +15,20 @@ from agent_tui.cli.workspace import places
 from agent_tui.store.ports import StoreError
 from agent_tui.words import _, ngettext
 
+if TYPE_CHECKING:
+    from agent_tui.locations import Locations
+    from agent_tui.store.ports import WorkerStore
+    from agent_tui.sync.importing import Imported
+
+
+INTERRUPTED = 130
+"""The exit code of what Ctrl+C ended, as shells have it."""
+
 
 def import_paths(options: Namespace) -> int:
     """Maildir, mbox and `.eml`: what was imported, what was there already, what was set aside and why."""
-    from agent_tui.last_key import LastKey
     from agent_tui.store.open import open_worker, open_workspace
-    from agent_tui.sync.courtesy import Pace
-    from agent_tui.sync.importing import import_files
     from agent_tui.sync.launch import wake_worker
-    from agent_tui.sync.mail_files import count_mails
 
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", options.account):
         raise Misused(_("--account is a short name of small letters, digits, - and _"))
@@ -32,38 +41,20 @@ def import_paths(options: Namespace) -> int:
     aside: list[tuple[str, str]] = []
     progress = Progress()
     store = open_worker(locations.data)
-    pace = Pace(LastKey(locations.last_key).ago)
     try:
-        expected = count_mails(options.paths)
-        for done, mail in enumerate(import_files(store, options.paths, account=options.account, pace=pace), 1):
-            numbers[mail.result] += 1
-            if mail.result == "set_aside":
-                aside.append((mail.path, mail.reason))
-            if options.json:
-                emit(
-                    {
-                        "path": mail.path,
-                        "result": mail.result,
-                        "message": mail.message,
-                        "conversation": mail.conversation,
-                        "reason": mail.reason or None,
-                    }
-                )
-            if done % 20 == 0 or done == expected:
-                progress.show(_("{done} of about {all} mails").format(done=f"{done:,}", all=f"{max(expected, done):,}"))
-        while store.merge_search_index(0.5):
-            progress.show(_("Making them searchable"))
+        with _first_ctrl_c_asks() as stop:
+            for mail in _taken_in(store, options, locations, progress, stop):
+                numbers[mail.result] += 1
+                if mail.result == "set_aside":
+                    aside.append((mail.path, mail.reason))
+            stopped = stop()
     except StoreError as error:
         progress.clear()
         raise Failed(_stopped(error)) from error
-    except KeyboardInterrupt:
-        progress.clear()
-        tell(_left_off(numbers))
-        raise
     finally:
         progress.clear()
         store.close()
-        wake_worker(locations)
+    wake_worker(locations)
     if options.json:
         emit(
             {
@@ -72,14 +63,62 @@ def import_paths(options: Namespace) -> int:
                 "set_aside": [{"path": path, "reason": reason} for path, reason in aside],
             }
         )
-    else:
+    if stopped:
+        tell(_left_off(numbers["imported"]))
+        return INTERRUPTED
+    if not options.json:
         _summary(numbers, aside)
     return 0
 
 
-def _left_off(numbers: dict[str, int]) -> str:
-    """Somebody pressed Ctrl+C. What was being written at that moment is in as well, or it is not: it is whole."""
-    number = numbers["imported"]
+def _taken_in(
+    store: WorkerStore, options: Namespace, locations: Locations, progress: Progress, stop: Callable[[], bool]
+) -> Iterator[Imported]:
+    """What is in, told as it comes; until all is, or `stop` says so."""
+    from agent_tui.last_key import LastKey
+    from agent_tui.sync.courtesy import Pace
+    from agent_tui.sync.importing import import_files
+    from agent_tui.sync.mail_files import count_mails
+
+    expected = count_mails(options.paths)
+    pace = Pace(LastKey(locations.last_key).ago)
+    mails = import_files(store, options.paths, account=options.account, pace=pace, stop=stop)
+    for done, mail in enumerate(mails, 1):
+        yield mail
+        if options.json:
+            emit(
+                {
+                    "path": mail.path,
+                    "result": mail.result,
+                    "message": mail.message,
+                    "conversation": mail.conversation,
+                    "reason": mail.reason or None,
+                }
+            )
+        if done % 20 == 0 or done == expected:
+            progress.show(_("{done} of about {all} mails").format(done=f"{done:,}", all=f"{max(expected, done):,}"))
+    while not stop() and store.merge_search_index(0.5):
+        progress.show(_("Making them searchable"))
+
+
+@contextmanager
+def _first_ctrl_c_asks() -> Iterator[Callable[[], bool]]:
+    """Ctrl+C ends it where what is in is known; pressed again, at once."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _left_off(number: int) -> str:
     return ngettext(
         "Stopped. {number} mail was imported and stays: import again, and only the rest is taken.",
         "Stopped. {number} mails were imported and stay: import again, and only the rest is taken.",

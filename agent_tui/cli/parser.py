@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from agent_tui import __version__
 from agent_tui.cli.output import tell
+from agent_tui.cli.wording import FINDINGS, NEVER_FORCED
 from agent_tui.domain.conversation import View
 from agent_tui.words import N_, _
 
@@ -34,6 +35,11 @@ exit codes: 0 done, 1 failed, 2 wrong usage. Messages go to standard error.
 AGENT_TUI_HOME names a workspace as --home does.""")
 
 
+SHELLS = ("bash", "zsh", "fish", "tcsh")
+PLACES = ("config", "settings", "secrets", "vault", "data", "store", "files", "log", "runtime", "downloads")
+"""What `locate` knows."""
+REASONS = sorted(FINDINGS.keys() - NEVER_FORCED)
+"""What `--force` overrides."""
 DIGITS = 15
 """Of a number that is typed: as many as the store and Python's own counters take."""
 
@@ -98,8 +104,12 @@ def _backend_of(arguments: Sequence[str]) -> str:
     return ""
 
 
-def build() -> tuple[ArgumentParser, ArgumentParser | None]:
-    """The whole parser, and the one of `account add`."""
+def build(backends: Sequence[str] = ()) -> tuple[ArgumentParser, ArgumentParser | None]:
+    """The whole parser, and the one of `account add`.
+
+    With the names of `backends` each of them is a command of its own there, with its own flags, as scripts that
+    complete words need it. Who only reads a command line does without: it loads them all.
+    """
     parser = _Parser(
         prog="agent-tui", description=_(_ABOUT), epilog=_(_FIRST), formatter_class=RawDescriptionHelpFormatter
     )
@@ -110,7 +120,7 @@ def build() -> tuple[ArgumentParser, ArgumentParser | None]:
     parser.set_defaults(command=None, json=False)
     commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND")
     _running(commands)
-    adding = _accounts(commands)
+    adding = _accounts(commands, backends)
     _reading(commands)
     _changing(commands)
     _keeping(commands)
@@ -176,7 +186,7 @@ def _running(commands: Any) -> None:
     sync.add_argument("--once", action="store_true", help=_("fetch and send what is due, then end"))
 
 
-def _accounts(commands: Any) -> ArgumentParser:
+def _accounts(commands: Any, backends: Sequence[str]) -> ArgumentParser:
     account = commands.add_parser("account", help=_("accounts: add, list, check, remove"), parents=[_SHARED])
     kinds = account.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
     add = _command(
@@ -190,7 +200,10 @@ def _accounts(commands: Any) -> ArgumentParser:
             "They are never taken from an argument and never kept in clear."
         ),
     )
-    add.add_argument("backend", metavar="BACKEND", help=_("`agent-tui backend list` names them"))
+    if backends:
+        _each(add, backends)
+    else:
+        add.add_argument("backend", metavar="BACKEND", help=_("`agent-tui backend list` names them"))
     _command(kinds, "list", "accounts:list_accounts", N_("accounts and how their connections are"))
     check = _command(kinds, "check", "accounts:check", N_("try everything an account needs, changing nothing there"))
     check.add_argument("id", metavar="ACCOUNT")
@@ -202,6 +215,16 @@ def _accounts(commands: Any) -> ArgumentParser:
         of_backend, "list", "accounts:list_backends", N_("the backends found, and the broken ones with their reason")
     )
     return add
+
+
+def _each(add: ArgumentParser, backends: Sequence[str]) -> None:
+    from agent_tui.cli.account_flags import add_flags
+
+    kinds = add.add_subparsers(metavar="BACKEND")
+    for name in backends:
+        of_backend = kinds.add_parser(name, help=name)
+        of_backend.add_argument("--json", action="store_true", help=_("one JSON object a line"))
+        add_flags(of_backend, name)
 
 
 def _reading(commands: Any) -> None:
@@ -252,12 +275,20 @@ def _changing(commands: Any) -> None:
     reply.add_argument("id", metavar="ID")
     _text(reply)
     reply.add_argument("--all", action="store_true", help=_("to everybody of the last message"))
-    reply.add_argument("--attach", action="append", default=[], metavar="FILE")
+    names_file(reply.add_argument("--attach", action="append", default=[], metavar="FILE"))
     reply.add_argument("--solve", action="store_true", help=_("solved with it, instead of waiting"))
     reply.add_argument("--no-quote", dest="quote", action="store_false", help=_("leave the quoted message out"))
     reply.add_argument("--at", metavar="TIME", help=_("send it later: `2h`, `tomorrow`, `fri 16:05`"))
     reply.add_argument("--now", action="store_true", help=_("send it at once, instead of holding it for `undo`"))
-    reply.add_argument("--force", action="append", default=[], metavar="CODE", help=_("send in spite of this reason"))
+    reply.add_argument(
+        "--force",
+        action="append",
+        default=[],
+        type=_reason,
+        choices=REASONS,
+        metavar="CODE",
+        help=_("send in spite of this reason"),
+    )
     note = _command(commands, "note", "changing:note", N_("write a note that only your team sees"))
     note.add_argument("id", metavar="ID")
     _text(note)
@@ -292,32 +323,50 @@ def _keeping(commands: Any) -> None:
         N_("take in mail from files: Maildir, mbox, .eml"),
         N_("What is there already is not doubled; what cannot be read is set aside with its reason."),
     )
-    bring.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    names_file(bring.add_argument("paths", nargs="+", type=Path, metavar="PATH"))
     bring.add_argument(
         "--account", default="import", metavar="ID", help=_("the offline account they belong to (import)")
     )
     _command(commands, "doctor", "doctor:doctor", N_("what is wrong, and what can be done"))
     locate = _command(commands, "locate", "doctor:locate_things", N_("where things are"))
-    locate.add_argument("what", nargs="?", metavar="WHAT", help=_("one of them: config, data, log, …"))
+    locate.add_argument("what", nargs="?", choices=PLACES, metavar="WHAT", help=_("one of them: config, data, log, …"))
     locate.add_argument("--demo", action="store_true", help=_("of the demo's workspace"))
     completion = _command(
         commands, "completion", "completion:completion", N_("print a completion script for a shell"),
         N_("example: agent-tui completion bash > ~/.local/share/bash-completion/completions/agent-tui"),
         json=False,
     )  # fmt: skip
-    completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
+    completion.add_argument("shell", choices=SHELLS)
 
 
 def _text(parser: ArgumentParser) -> None:
     given = parser.add_mutually_exclusive_group()
     given.add_argument("--text", metavar="TEXT", help=_("the text itself"))
-    given.add_argument(
-        "--text-file", default="-", metavar="FILE", help=_("the text; - is standard input, as without this option")
+    names_file(
+        given.add_argument(
+            "--text-file", default="-", metavar="FILE", help=_("the text; - is standard input, as without this option")
+        )
     )
+
+
+def names_file(option: Action) -> None:
+    """What stands behind it is a file: shells complete its name."""
+    option.complete = "file"  # type: ignore[attr-defined]
 
 
 def _ids(parser: ArgumentParser) -> None:
     parser.add_argument("ids", type=lambda text: text.split(","), metavar="ID[,ID…]")
+
+
+def _reason(text: str) -> str:
+    """A reason that is misspelt would override nothing, and nobody would be told."""
+    if text not in REASONS:
+        raise ArgumentTypeError(
+            _("“{code}” is no reason that --force overrides; there are: {known}").format(
+                code=text, known=", ".join(REASONS)
+            )
+        )
+    return text
 
 
 def _count(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,10 +49,11 @@ def import_files(
     account: str = ACCOUNT,
     limits: ParseLimits | None = None,
     pace: Pace | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Imported]:
     """Take the mails of these files in; each comes back as soon as it is durable. Blocking.
 
-    `pace` lets who types at a desk go first.
+    `pace` lets who types at a desk go first. Once `stop` says so nothing more is begun: what came back is what is in.
     """
     pace = pace or Pace()
     accounts = list(store.accounts())
@@ -68,6 +69,8 @@ def import_files(
     with ThreadPoolExecutor(1, "import-reading") as thread:
         try:
             for piece in _pieces(find_mails(paths)):
+                if stop():
+                    break
                 while left := pace.pause():
                     time.sleep(left)
                 changes = [_change(found) for found in piece]
@@ -76,7 +79,7 @@ def import_files(
                 reading.append((piece, future))
                 if len(reading) > _AHEAD:
                     yield from _commit(ingestor, ingest_account, *reading.popleft())
-            while reading:
+            while reading and not stop():
                 yield from _commit(ingestor, ingest_account, *reading.popleft())
         finally:
             for _, future in reading:
