@@ -258,12 +258,6 @@ def test_tags_with_a_sign(run: Run, demo: Path) -> None:
     assert run("tag", wanted, "--", "-vip", "+soon").code == 0
     assert set(run("show", wanted, "--json").one["tags"]) == before | {"late", "soon"}
     assert run("tag", wanted, "+").code == 2
-    said = run("tag", wanted, "a, b")
-    assert said.out.rstrip().endswith("a, b, late, soon." if not before else "."), said.out
-    assert set(run("show", wanted, "--json").one["tags"]) == before | {"late", "soon", "a", "b"}
-    assert run("tag", wanted, "+c, -b", "--remove", "late,soon").code == 0
-    assert set(run("show", wanted, "--json").one["tags"]) == before | {"a", "c"}
-    assert run("tag", wanted, ",").code == 2
 
 
 def test_flags_stand_before_or_behind(run: Run, demo: Path) -> None:
