@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 
-from agent_tui.domain.message import Delivery
+from agent_tui.domain.message import UNPROVEN, Delivery
 from agent_tui.named_keys import named
 from agent_tui.words import _
 
-_NEXT = re.compile(r"; (?=[^\s;]+@[^\s;]+(?: → [^\s;]+)?: )")
-_ONE = re.compile(r"(?P<address>[^\s;]+@[^\s;]+?)(?: → (?P<on>[^\s;]+?))?: (?P<said>.*)", re.DOTALL)
+_MARK = rf"(?:{re.escape(UNPROVEN)})?"
+_NEXT = re.compile(rf"; (?={_MARK}[^\s;]+@[^\s;]+(?: → [^\s;]+)?: )")
+_ONE = re.compile(
+    rf"(?P<mark>{_MARK})" r"(?P<address>[^\s;]+@[^\s;]+?)(?: → (?P<on>[^\s;]+?))?: (?P<said>.*)", re.DOTALL
+)
 _CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _REPLY = re.compile(r"(?<![\w.])[245]\d\d(?![\w.])[ -]*")
 _NAMED = re.compile(r"<[^<>\s]*>:?")
@@ -33,7 +36,10 @@ def delivery(how: Delivery, detail: str, *, opened_with: str = "") -> str:
     found = [_ONE.fullmatch(piece) for piece in _NEXT.split(detail)]
     if not all(found):
         return detail
-    said = [_one(how, one["address"], one["on"] or "", one["said"]) for one in found if one]
+    said = []
+    for one in filter(None, found):
+        sentence = _one(how, one["address"], one["on"] or "", one["said"])
+        said.append(_("A report says: {sentence}").format(sentence=sentence) if one["mark"] else sentence)
     if how is Delivery.BOUNCED:
         anew = _("{reply}, then {recipients}, writes to another address.")
         reply = named("reply")

@@ -219,7 +219,7 @@ def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
             way = _("from") if item.direction is Direction.IN else _("to")
             people = [item.author] if item.direction is Direction.IN else [*item.to, *item.cc, *item.bcc]
             others = ", ".join(shown([one]) if one.address else _named(one.name, "", 0) for one in people)
-            delivery = labels.delivery(item.delivery)[0]
+            delivery = labels.delivery(item.delivery, item.delivery_detail)[0]
             state = f" · {delivery}" if delivery else ""
             whom = f" {way} {others}" if others else ""  # an answer in a chat names nobody
             say(f"── {labels.channel(item.channel)}{whom} · {_moment(item.arrived_at)}{state}")

@@ -47,6 +47,11 @@ class Delivery(StrEnum):
     DELIVERED = "delivered"
 
 
+UNPROVEN = "(unproven) "
+"""Stands before the address in what a report said of one of several recipients, where any of the others may have forged
+it: each of them knows all that a report gives back."""
+
+
 class Rule(StrEnum):
     """Why a message stands in its conversation."""
 

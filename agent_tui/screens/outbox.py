@@ -31,7 +31,7 @@ LATELY = 8
 def state_word(item: OutboxItem, present: Micros, message: Message | None = None) -> tuple[str, str]:
     """The state in a word, and its role. What a report said of a message that left says more than that it left."""
     if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED):
-        return labels.delivery(message.delivery)
+        return labels.delivery(message.delivery, message.delivery_detail)
     return labels.leaving(item, present)
 
 

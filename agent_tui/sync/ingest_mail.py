@@ -11,7 +11,7 @@ from agent_tui.content.safe import safe
 from agent_tui.domain import transitions
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.message import UNPROVEN, Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
@@ -387,7 +387,7 @@ class MailIngest:
             key: as_written(address) for address in about.written_to if (key := email_key(address)) is not None
         }
         forwarded = _forwarded_from(parsed, decision.about, written_to)
-        for_good = Deliverable.HARD if self._surely(parsed, about.envelope_id, written_to) else Deliverable.SOFT
+        proven = self._proven(parsed, written_to)
         found: dict[Delivery, list[SafeText]] = {}
         for recipient in parsed.report.recipients[:PEOPLE_KEPT]:
             key = email_key(recipient.address)
@@ -397,12 +397,14 @@ class MailIngest:
                 continue
             on = f" → {recipient.address}" if key is forwarded else ""
             detail = safe(f"{written_to[key]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
+            told = detail if proven else safe(UNPROVEN + detail, one_line=True)
             match recipient.action:
                 case "failed":
-                    found.setdefault(Delivery.BOUNCED, []).append(detail)
-                    self._mark_address(written_to[key], for_good if recipient.permanent else Deliverable.SOFT, detail)
+                    found.setdefault(Delivery.BOUNCED, []).append(told)
+                    for_good = Deliverable.HARD if proven and recipient.permanent else Deliverable.SOFT
+                    self._mark_address(written_to[key], for_good, detail)
                 case "delayed":
-                    found.setdefault(Delivery.DELAYED, []).append(detail)
+                    found.setdefault(Delivery.DELAYED, []).append(told)
                     self._mark_address(written_to[key], Deliverable.SOFT, detail)
                 case "delivered":
                     found.setdefault(Delivery.DELIVERED, []).append(detail)
@@ -419,13 +421,13 @@ class MailIngest:
             decision.about.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT), reopens=self._live
         )
 
-    def _surely(self, parsed: ParsedMail, envelope: str, written_to: Collection[Key]) -> bool:
-        """Whether an address may be marked for good: of several who got a mail one could forge a report about another,
-        but never with the name of the envelope, where a server took one."""
-        report = parsed.report
-        named = not envelope or (report is not None and report.envelope == envelope)
-        vouched = parsed.verified and self._account.ours.has_domain(parsed.author.address)
-        return named or vouched or len(written_to) == 1
+    def _proven(self, parsed: ParsedMail, written_to: Collection[Key]) -> bool:
+        """Whether what it says may mark an address for good.
+
+        Of several who got a mail one could forge a report about another: with the name of the envelope, too, for our
+        server hands that on to the server of each. So it takes the word of our own server.
+        """
+        return len(written_to) == 1 or (parsed.verified and self._account.ours.has_domain(parsed.author.address))
 
     def _mark_address(self, address: SafeText, state: Deliverable, detail: SafeText) -> None:
         self._tx.add_contact(NOTHING, EMAIL, address, "bounced")

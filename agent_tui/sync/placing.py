@@ -14,7 +14,8 @@ messages under one Message-ID prove nothing, unless one of them is ours. Two con
 one customer's, and nobody's mail goes to another one's spam.
 
 A delivery report is believed by proof: it gives back the name that we gave the envelope, which stands nowhere in the
-mail, or our Message-ID and nothing that contradicts what we sent.
+mail, or our Message-ID and nothing that contradicts what we sent. That proves which mail it is about, and nothing of its
+author but that he got it, or handed it on: what he says of others who got it is his word.
 
 History is read from its end, so the same proof counts when the older message comes second.
 """
@@ -414,7 +415,7 @@ def _reported(report: Reported, book: Book) -> Candidate | None:
     """The message of ours that a report proves to be about. Who sent it does not matter: servers do."""
     found = book.in_envelope(report.envelope) if report.envelope else None
     if found is not None:
-        return found  # servers alone were told that name, so nothing else has to fit
+        return found  # only who got it, and servers on the way, were told that name: nothing else has to fit
     candidates = book.candidates(list(report.about)[:IDS_CAP])
     ours = (one for one in candidates if one.direction is Direction.OUT)
     return next((one for one in ours if _fits(report, one, book)), None)

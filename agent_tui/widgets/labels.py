@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_tui.domain.account import Health
 from agent_tui.domain.conversation import Channel, Priority, Status, View
-from agent_tui.domain.message import Delivery
+from agent_tui.domain.message import UNPROVEN, Delivery
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
 from agent_tui.words import _, pgettext
@@ -83,8 +83,10 @@ def view(value: View) -> str:
     }[value]
 
 
-def delivery(value: Delivery) -> tuple[str, str]:
+def delivery(value: Delivery, detail: str = "") -> tuple[str, str]:
     """How far a message of ours got, and the role it is drawn in."""
+    if value is Delivery.BOUNCED and detail.startswith(UNPROVEN):
+        return _("may have come back"), "late"
     return {
         Delivery.NONE: ("", "faint"),
         Delivery.QUEUED: (_("waits to leave"), "faint"),

@@ -325,7 +325,7 @@ def _head(message: Message, room: int, context: ThreadContext) -> list[Drawn]:
     name = author_of(message, context.agent)
     parts = [Part("dot", "glyph:accent"), Part(" ")] if message.unread else []
     said = [labels.channel(message.channel), ages.moment(message.arrived_at, context.now)]
-    delivery, role = labels.delivery(message.delivery)
+    delivery, role = labels.delivery(message.delivery, message.delivery_detail)
     if message.automatic is not Automatic.NO:
         said.append(_automatic(message.automatic))
     if message.unread:

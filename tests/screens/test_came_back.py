@@ -13,6 +13,7 @@ from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.screens.outbox import OutboxSheet
 from agent_tui.store.open import open_worker
+from agent_tui.widgets import labels
 from tests.desk_data import message, person
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import open_refund, wait_for
@@ -37,6 +38,18 @@ GONE = "long@customer.test: 5.1.1 550 5.1.1 <long@customer.test> User doesn't ex
 def test_what_servers_report_is_said_once(detail: str, said: str) -> None:
     named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
     assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == f"{said} r, then ctrl+r, writes to another address."
+
+
+def test_what_one_of_several_may_have_forged_is_told_as_what_a_report_says() -> None:
+    named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
+    detail = f"(unproven) {GONE}; (unproven) c@d.test: 5.2.2 552 5.2.2 Full"
+    assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == (
+        "A report says: long@customer.test does not exist; the message came back."
+        " A report says: c@d.test has a full mailbox; the message came back."
+        " r, then ctrl+r, writes to another address."
+    )
+    assert labels.delivery(Delivery.BOUNCED, detail) == ("may have come back", "late")
+    assert labels.delivery(Delivery.BOUNCED, GONE) == ("came back", "late")
 
 
 def test_what_is_only_late_asks_for_nothing() -> None:

@@ -18,8 +18,8 @@ ENVELOPE = "0123456789abcdef0123456789abcdef"
 SENT = {"Date": "Mon, 01 Jun 2026 10:00:00 +0000", "Subject": "Re: Hello", "To": ANN}
 
 
-def answered(bench: Bench, *, envelope: str = "", cc: str = BOB) -> tuple[Result, OutboxItem]:
-    """What Ann wrote, and our answer to her and Bob, which left in an envelope of this name."""
+def answered(bench: Bench, *, envelope: str = "", cc: str = "") -> tuple[Result, OutboxItem]:
+    """What Ann wrote, and our answer to her and to `cc`, which left in an envelope of this name."""
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = bench.workspace.queue(first.conversation_id, ANN, cc=cc)
     bench.store.due("mail", now())
@@ -108,7 +108,7 @@ def test_a_report_of_what_another_program_of_ours_sent_is_held_against_its_copy(
 
 def test_our_right_head_and_a_foreign_recipient_marks_nobody(bench: Bench) -> None:
     bench.mail(mail("victim@v.test"))
-    first, item = answered(bench)
+    first, item = answered(bench, cc=BOB)
     told = bench.mail(report(item.token, "victim@v.test", "failed", "5.1.1", head=head()))
     assert told.conversation_id == first.conversation_id
     assert not bench.workspace.reads.hard_bounced([ANN, BOB, "victim@v.test"])
@@ -135,13 +135,29 @@ def test_another_name_than_that_of_our_envelope_is_not_believed(bench: Bench) ->
     assert not believed(bench, first, item, raw)
 
 
-def test_without_the_name_one_of_several_may_have_forged_it_and_no_address_is_marked_for_good(bench: Bench) -> None:
-    first, item = answered(bench, envelope=ENVELOPE)
-    told = bench.mail(report(item.token, ANN, "failed", "5.1.1", head=head()))
+@pytest.mark.parametrize("envelope", ["", ENVELOPE])
+def test_one_of_several_may_have_forged_it_and_no_address_is_marked_for_good(bench: Bench, envelope: str) -> None:
+    """Servers hand the name of the envelope on to the server of each recipient, which may be his own."""
+    first, item = answered(bench, envelope=ENVELOPE, cc=BOB)
+    told = bench.mail(report(item.token, BOB, "failed", "5.1.1", head=head(), envelope=envelope))
     assert told.conversation_id == first.conversation_id
     (sent,) = (one for one in bench.workspace.all_messages() if one.id == item.message_id)
     assert sent.delivery is Delivery.BOUNCED
+    assert sent.delivery_detail.startswith(f"(unproven) {BOB}: 5.1.1 ")
     assert not bench.workspace.reads.hard_bounced([ANN, BOB])
+
+
+def test_our_own_server_is_believed_of_one_of_several(bench: Bench) -> None:
+    _, item = answered(bench, cc=BOB)
+    raw = report(item.token, BOB, "failed", "5.1.1", head=head())
+    raw = raw.replace(b"mailer-daemon@mx.test", b"mailer-daemon@example.test")
+    passed = b"Authentication-Results: mx.example.test; dmarc=pass header.from=example.test\r\n"
+    context = ParseContext(trusted_authserv="mx.example.test")
+    prepared = bench.ingestor.prepare([MailArrived(passed + raw, now())], context=context)
+    bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+    (sent,) = (one for one in bench.workspace.all_messages() if one.id == item.message_id)
+    assert sent.delivery_detail.startswith(f"{BOB}: 5.1.1 ")
+    assert bench.workspace.reads.hard_bounced([ANN, BOB]) == {BOB}
 
 
 def test_relays_that_drop_the_name_are_believed_of_a_mail_to_one_alone(bench: Bench) -> None:
