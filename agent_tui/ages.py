@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from agent_tui.domain.times import DAY, HOUR, MINUTE, Micros, now
+from agent_tui.domain.times import DAY, HOUR, MINUTE, Micros, now, to_datetime
 from agent_tui.words import _, pgettext
 
 
 def local(moment: Micros) -> datetime:
     """The moment in the agent's own zone."""
-    return datetime.fromtimestamp(moment / 1_000_000).astimezone()
+    return to_datetime(moment).astimezone()
 
 
 def age(moment: Micros, at: Micros | None = None) -> str:

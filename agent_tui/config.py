@@ -14,17 +14,25 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from agent_tui.locations import is_loose, write_private
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """How small and how large a number may be."""
+
+    least: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """`[sending]`: how answers are written and leave."""
 
-    hold_seconds: int = 10
-    """How long a sent message can still be taken back. 0 sends at once."""
+    hold_seconds: Annotated[int, Between(0, 3600)] = 10
+    """How long a sent message can still be taken back. 0 sends at once; an hour is the most."""
     quote: Literal["below", "above", "none"] = "below"
     """Where the quoted message stands: below the answer, above it, or left out."""
     signature: Literal["above_quote", "below_quote", "none"] = "above_quote"
@@ -132,7 +140,8 @@ class Problem:
     line: int
     """0 where it concerns the file as a whole."""
     code: str
-    """`syntax`, `unreadable`, `unknown_key`, `wrong_type`, `not_allowed`, `unknown_zone`, `unknown_language`, `secret_here`, `loose_permissions`."""
+    """`syntax`, `unreadable`, `too_large`, `unknown_key`, `wrong_type`, `not_allowed`, `unknown_zone`,
+    `unknown_language`, `secret_here`, `loose_permissions`, `more`."""
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -140,23 +149,45 @@ class SettingsUnreadable(Exception):
     """The file cannot be changed, because it could not be read: what stands in it would be lost."""
 
 
+LARGEST = 64 * 1024
+"""Bytes of a file of settings; one with every setting has three thousand."""
+LONGEST_LINE = 2000
+"""Time grows with the square of the parts of a dotted key, which cannot be broken."""
+MOST_PROBLEMS = 20
+"""Told of one file: each is looked for in all of its lines."""
+
+
+class _TooLarge(ValueError):
+    """Nobody writes such settings, and reading them would take long."""
+
+
+def _text_of(path: Path) -> str:
+    with path.open("rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST or any(len(line) > LONGEST_LINE for line in raw.splitlines()):
+        raise _TooLarge
+    return raw.decode("utf-8")
+
+
 def load(path: Path) -> tuple[Settings, Sequence[Problem]]:
     """The settings of a file, with defaults for what is absent or cannot be understood. Never raises."""
     try:
-        text = path.read_text("utf-8")
+        text = _text_of(path)
     except FileNotFoundError:
         return Settings(), ()
+    except _TooLarge:
+        return Settings(), (Problem(0, "too_large"),)
     except (OSError, UnicodeDecodeError) as error:
         return Settings(), (Problem(0, "unreadable", {"reason": type(error).__name__}),)
-    try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        return Settings(), (Problem(int(line[1]) if line else 0, "syntax"),)
     reading = _Reading(text)
+    try:
+        settings = reading.read(Settings(), tomllib.loads(text), ())
+    except (ValueError, RecursionError) as error:  # numbers of many digits, lists within lists without end
+        line = re.search(r"line (\d+)", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else None
+        return Settings(), (Problem(int(line[1]) if line else 0, "syntax"),)
     if is_loose(path):
-        reading.problems.append(Problem(0, "loose_permissions"))
-    return reading.read(Settings(), found, ()), tuple(reading.problems)
+        reading.problems.insert(0, Problem(0, "loose_permissions"))
+    return settings, tuple(reading.problems)
 
 
 def save(path: Path, changes: Mapping[str, Any]) -> None:
@@ -165,8 +196,8 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-    except (OSError, ValueError, TOMLKitError) as error:
+        document = tomlkit.parse(_text_of(path)) if path.exists() else tomlkit.document()
+    except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise SettingsUnreadable(str(path)) from error
     for name, value in changes.items():
         *sections, key = name.split(".")
@@ -197,7 +228,7 @@ class _Reading:
 
     def read(self, into: _T, found: Mapping[str, Any], section: tuple[str, ...]) -> _T:
         """A copy of the dataclass `into` with what was found."""
-        hints = typing.get_type_hints(type(into))
+        hints = typing.get_type_hints(type(into), include_extras=True)
         known = {f.name for f in fields(into)}  # type: ignore[arg-type]
         values: dict[str, Any] = {}
         for key, raw in found.items():
@@ -215,6 +246,8 @@ class _Reading:
         return replace(into, **values)  # type: ignore[type-var]
 
     def unknown(self, key: str, known: set[str], section: tuple[str, ...]) -> None:
+        if len(self.problems) > MOST_PROBLEMS:
+            return
         if _SECRET.search(key):
             self.report("secret_here", key, section)
             return
@@ -222,6 +255,9 @@ class _Reading:
         self.report("unknown_key", key, section, meant=near[0] if near else "")
 
     def report(self, code: str, key: str, section: tuple[str, ...], **parameters: str) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.problems[MOST_PROBLEMS:] = [Problem(0, "more")]
+            return
         dotted = ".".join((*section, key))
         self.problems.append(Problem(self.line_of(key, section), code, {"key": dotted, **parameters}))
 
@@ -275,6 +311,12 @@ def _value(kind: Any, raw: Any) -> Any:
         return _zone(str(_value(str, raw)))
     if kind is LanguageCode:
         return _language(str(_value(str, raw)))
+    if origin is Annotated:
+        inner, bounds = typing.get_args(kind)
+        number = _value(inner, raw)
+        if not bounds.least <= number <= bounds.most:
+            raise _Unfit("not_allowed", value=str(number)[:40], allowed=f"{bounds.least}…{bounds.most}")
+        return number
     if origin is Literal:
         allowed = typing.get_args(kind)
         if raw not in allowed:
@@ -290,6 +332,4 @@ def _value(kind: Any, raw: Any) -> Any:
         return types.MappingProxyType(dict(raw))
     if not isinstance(raw, kind) or (kind is int and isinstance(raw, bool)):
         raise _Unfit("wrong_type", expected=_KINDS.get(kind, "table"))
-    if kind is int and raw < 0:
-        raise _Unfit("not_allowed", value=str(raw), allowed="0…")
     return raw

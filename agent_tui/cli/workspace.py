@@ -40,6 +40,8 @@ def problem_in_words(problem: Problem) -> str:
     words = {
         "syntax": _("this is no TOML, so all settings have their defaults"),
         "unreadable": _("it cannot be read ({reason}), so all settings have their defaults"),
+        "too_large": _("it is larger than settings are (64 kB, lines of 2 kB), so all settings have their defaults"),
+        "more": _("there is more in it that was not understood"),
         "unknown_key": _("there is no setting “{key}”; did you mean {meant}?")
         if problem.parameters.get("meant")
         else _("there is no setting “{key}”"),

@@ -12,6 +12,9 @@ Micros = NewType("Micros", int)
 NEVER = Micros(0)
 """A time that has not come."""
 
+FARTHEST, EARLIEST = Micros(253_402_128_000_000_000), Micros(-62_135_424_000_000_000)
+"""30 December 9999 and 3 January of the year 1: what every zone's calendar can show."""
+
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -31,8 +34,8 @@ def from_datetime(moment: datetime) -> Micros:
 
 
 def to_datetime(moment: Micros) -> datetime:
-    """The aware UTC datetime of a time."""
-    return datetime.fromtimestamp(moment / SECOND, UTC)
+    """The aware UTC datetime of a time; the farthest there is of one that no calendar can show."""
+    return datetime.fromtimestamp(max(EARLIEST, min(moment, FARTHEST)) / SECOND, UTC)
 
 
 def iso(moment: Micros) -> str:

@@ -192,7 +192,7 @@ def parse(name: str, text: str) -> ThemeFile | ThemeProblem:
     """Read one theme file."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # lists within lists without end among them
         return ThemeProblem(name, "unreadable", str(error))
     roles, weights = data.get("roles", {}), data.get("weights", {})
     if not isinstance(roles, dict) or not isinstance(weights, dict):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent_tui import ages
-from agent_tui.domain.times import DAY, HOUR, MINUTE, SECOND, Micros, from_datetime
+from agent_tui.domain.times import DAY, HOUR, MINUTE, SECOND, Micros, from_datetime, iso
 
 NOW = from_datetime(datetime(2026, 11, 20, 16, 40, tzinfo=UTC))
 
@@ -55,6 +55,22 @@ def test_days() -> None:
     assert ages.day(Micros(NOW - DAY), NOW) == "Yesterday"
     assert ages.day(Micros(NOW - 7 * DAY), NOW) == "Friday 13 November"
     assert ages.day(Micros(NOW - 400 * DAY), NOW) == "16 October 2025"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize("at", [9_000_000_000_000 * SECOND, 2**63 - 1, -(2**63), 10**30])
+def test_a_time_that_no_calendar_can_show_is_told_as_the_farthest(
+    at: int, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    year = "9999" if at > 0 else "1"
+    for said in (ages.moment(Micros(at), NOW), ages.date(Micros(at), NOW), ages.day(Micros(at), NOW)):
+        assert said.endswith(f" {year}")
+    assert ages.until(Micros(at), NOW)
+    assert ages.exact(Micros(at)).startswith(year)
+    assert iso(Micros(at)).startswith(year.zfill(4))
+    assert ages.age(Micros(at), NOW)
 
 
 def test_until_and_size() -> None:

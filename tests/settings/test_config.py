@@ -6,11 +6,13 @@ import dataclasses
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from agent_tui import config
+from agent_tui.cli.workspace import problem_in_words
 from agent_tui.config import Hours, Notify, Problem, Sending, Settings, SettingsUnreadable, ZoneName, load, save
 
 
@@ -87,7 +89,13 @@ def test_without_a_name_one_is_who_is_logged_in(monkeypatch: pytest.MonkeyPatch)
             "[sending]\nhold_seconds = -1",
             2,
             "not_allowed",
-            {"key": "sending.hold_seconds", "value": "-1", "allowed": "0…"},
+            {"key": "sending.hold_seconds", "value": "-1", "allowed": "0…3600"},
+        ),
+        (
+            "[sending]\nhold_seconds = 9000000000000",
+            2,
+            "not_allowed",
+            {"key": "sending.hold_seconds", "value": "9000000000000", "allowed": "0…3600"},
         ),
         (
             'keymap = "emacs"',
@@ -117,6 +125,45 @@ def test_what_is_not_understood_is_told_with_its_line(
 def test_a_value_that_may_be_a_secret_is_not_repeated(path: Path) -> None:
     _write(path, 'password = "canary-7731"')
     assert "canary-7731" not in str(load(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("a = " + "[" * 1_900, "syntax"),
+        ("a = " + "{a = " * 390, "syntax"),
+        ("a = [\n" + "[\n" * 30_000, "syntax"),
+        ("keymap = [\n" + "[\n" * 240 + "]\n" * 240 + "]", "not_allowed"),
+        ("[sending]\nhold_seconds = " + "9" * 1_900, "not_allowed"),
+        ("[sending]\nhold_seconds = 0x" + "f" * 1_900, "not_allowed"),
+        ("a" + ".a" * 100_000 + " = 1", "too_large"),
+        ("".join(f"a{n}" + ".a" * 980 + " = 1\n" for n in range(32)), "unknown_key"),
+        ("".join(f"[a{n}" + ".a" * 980 + "]\n" for n in range(32)), "unknown_key"),
+        ("# " + "x" * 300_000, "too_large"),
+        ("#\n" * 200_000, "too_large"),
+        ("".join(f"a{n} = 1\n" for n in range(5_000)), "unknown_key"),
+    ],
+    ids=lambda value: value[:12],
+)
+def test_a_hostile_file_is_told_soon_and_the_defaults_are_used(path: Path, text: str, code: str) -> None:
+    _write(path, text)
+    began = time.process_time()
+    settings, problems = load(path)
+    assert time.process_time() - began < 3
+    assert settings == Settings()
+    assert problems[0].code == code
+    assert len(problems) <= config.MOST_PROBLEMS + 1
+    assert all(len(str(problem.parameters.get("value", ""))) <= 40 for problem in problems)
+    if code == "too_large":
+        with pytest.raises(SettingsUnreadable):
+            save(path, {"theme": "light"})
+
+
+def test_not_everything_that_is_wrong_is_told(path: Path) -> None:
+    _write(path, "".join(f"a{n} = 1\n" for n in range(50)))
+    problems = load(path)[1]
+    assert [problem.code for problem in problems] == ["unknown_key"] * config.MOST_PROBLEMS + ["more"]
+    assert all("{" not in problem_in_words(problem) for problem in problems)
 
 
 def test_a_file_that_is_no_text_is_told(path: Path) -> None:
