@@ -175,9 +175,9 @@ class Answering:
     def tell_kept(self, kept: Kept) -> None:
         """Saved; or not, and why."""
         pane = self.pane
-        if pane.started is None or pane.started.draft.id != kept.draft.id or (kept.where == "store" and pane.pending):
         if self.follow_draft():
             return
+        if pane.started is None or pane.started.draft.id != kept.draft.id or (kept.where == "store" and pane.pending):
             return
         if kept.where == "store":
             pane.say(_("saved"))
@@ -193,7 +193,6 @@ class Answering:
         text = _("kept aside: {why}") if kept.where == "runtime" else _("not saved: {why}")
         pane.say(text.format(why=why), "late")
 
-    def keep_now(self) -> None:
     def follow_draft(self) -> bool:
         """True where what is written here became a draft of its own: another desk made something of the one it was."""
         started = self.pane.started
@@ -204,6 +203,7 @@ class Answering:
         self.pane.say(_("changed at another desk: a draft of its own"), "due")
         return True
 
+    def keep_now(self) -> None:
         """The desk ends: what is written is kept before it does."""
         if self.pane.is_open and self.pane.touched:
             self.drafts.keep_now(self.pane.draft(), wait=2.0)
@@ -218,8 +218,8 @@ class Answering:
             if had:
                 key = self.screen.strokes.keymap.key_of("drafts")
                 self.screen.bars.say(_("Draft kept."), Hint(key, _("drafts")))
-
             then()
+
         self.run(leave(), "compose")
 
     def leave_for(self, then: Callable[[], None]) -> None:
