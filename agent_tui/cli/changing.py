@@ -86,10 +86,14 @@ def assign(options: Namespace) -> int:
 
 
 def tag(options: Namespace) -> int:
-    """Add tags, and take tags away that have a minus before them."""
-    added = [typed.removeprefix("+") for typed in options.tags if not typed.startswith("-")]
-    removed = [*options.remove, *(typed[1:] for typed in options.tags if typed.startswith("-"))]
-    if not all((*added, *removed)) or not (added or removed):
+    """Add tags, and take tags away that have a minus before them. A comma parts two, as where they are told."""
+    from agent_tui.desk.actions import signed_tags
+
+    read = [signed_tags(typed) for typed in options.tags]
+    added = [name for names, _gone in read for name in names]
+    removed = [name.strip() for typed in options.remove for name in typed.split(",") if name.strip()]
+    removed += [name for _names, gone in read for name in gone]
+    if not all(any(pair) for pair in read) or not (added or removed):
         raise Misused(_("name a tag to add, or one to take away with --remove"))
     with at_the_desk(options) as services:
         return _apply(services, options, lambda ids: services.actions.tag(ids, added, removed))

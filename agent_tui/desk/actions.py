@@ -116,9 +116,16 @@ def clean_tag(typed: str) -> SafeText | None:
     return safe(tag, one_line=True) or None
 
 
+def signed_tags(typed: str) -> tuple[list[str], list[str]]:
+    """Tags to add and to take away, as they are typed: `vip, late`, `+vip, -late`."""
+    pieces = [piece.strip() for piece in typed.split(",")]
+    added = [piece.removeprefix("+") for piece in pieces if not piece.startswith("-")]
+    return [name for name in added if name.strip()], [piece[1:] for piece in pieces if piece[:1] == "-" and piece[1:]]
+
+
 def tag(rows: Mapping[int, ConversationRow], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Intent:
     """Add and take away tags; case does not tell tags apart."""
-    gone = {name.casefold() for name in remove}
+    gone = {str(name).casefold() for typed in remove if (name := clean_tag(typed))}
     new = [name for typed in add if (name := clean_tag(typed))]
     targets = []
     for conversation, row in rows.items():
@@ -134,6 +141,21 @@ def restored_draft(step: ActionStep | None) -> str | None:
     """The draft that an undone send came back as."""
     sent = next((change for change in step.changes if change.field is Field.SEND), None) if step else None
     return str(json.loads(sent.before)) if sent else None
+
+
+def _tags_told(step: ActionStep) -> dict[str, set[str]]:
+    """Which tags came or went, where the conversations have not the same ones then; `state` is how that is told."""
+    changes = [
+        (json.loads(c.before or "[]"), json.loads(c.after or "[]")) for c in step.changes if c.field is Field.TAGS
+    ]
+    told: dict[str, set[str]] = {}
+    for name, found in (
+        ("added", {tag for before, after in changes for tag in after if tag not in before}),
+        ("removed", {tag for before, after in changes for tag in before if tag not in after}),
+    ):
+        if found:
+            told[name] = {json.dumps(sorted(found), ensure_ascii=False)}
+    return {**told, "state": {"_".join(told)}} if told else {}
 
 
 def _names(people: Iterable[Person]) -> str:
@@ -191,6 +213,8 @@ class Actions:
             values["state"] = {"scheduled" if scheduled else item.state.value}
             values["to"] = {_names((*item.to, *item.cc, *item.bcc))}
         values |= self._discarded(step)
+        if len(values.get("tags", ())) > 1 or step.code == "untag":
+            values |= _tags_told(step)
         return StepLine(
             step=step.id,
             at=step.at,

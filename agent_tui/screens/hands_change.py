@@ -253,19 +253,25 @@ class Changing:
 
         def offer(typed: str) -> list[SheetLine]:
             wanted = typed.strip().casefold()
+            if "," in typed or wanted[:1] in ("+", "-"):
+                several = actions.signed_tags(typed)
+                names = (*(f"+{name}" for name in several[0]), *(f"-{name}" for name in several[1]))
+                told = _("A comma parts two tags; one with - before it is taken away.")
+                none = SheetLine(told, role="quiet", flows=True)
+                return [SheetLine(", ".join(names), value=several) if names else none]
             has = [
-                SheetLine(tag, key="-", right=_("take away"), value=("-", tag))
+                SheetLine(tag, key="-", right=_("take away"), value=([], [tag]))
                 for tag in sorted(common)
                 if wanted in tag.casefold()
             ]
             new = [
-                SheetLine(tag, key="+", right=grouped(counts[tag]), value=("+", tag))
+                SheetLine(tag, key="+", right=grouped(counts[tag]), value=([tag], []))
                 for tag in known
                 if tag not in common and wanted in tag.casefold()
             ]
             clean = actions.clean_tag(typed)
             if clean and str(clean).casefold() not in {tag.casefold() for tag in (*known, *common)}:
-                new.append(SheetLine(str(clean), key="+", right=_("new tag"), value=("+", str(clean))))
+                new.append(SheetLine(str(clean), key="+", right=_("new tag"), value=([str(clean)], [])))
             found = [*new, *has] if wanted else [*has, *new]
             if not found:
                 return [SheetLine(_("No tag is in use yet: type a new one, then enter."), role="quiet", flows=True)]
@@ -273,8 +279,7 @@ class Changing:
 
         def chosen(value: object | None) -> None:
             if isinstance(value, tuple):
-                sign, name = value
-                add, remove = ([name], []) if sign == "+" else ([], [name])
+                add, remove = value
                 self.apply(self.actions.tag(targets, add, remove))
 
         self.screen.app.push_screen(Finder(self._title(_("Tags")), offer), chosen)

@@ -258,6 +258,11 @@ def test_tags_with_a_sign(run: Run, demo: Path) -> None:
     assert run("tag", wanted, "--", "-vip", "+soon").code == 0
     assert set(run("show", wanted, "--json").one["tags"]) == before | {"late", "soon"}
     assert run("tag", wanted, "+").code == 2
+    assert "a, b, " in run("tag", wanted, "a, b").err
+    assert set(run("show", wanted, "--json").one["tags"]) == before | {"late", "soon", "a", "b"}
+    assert run("tag", wanted, "+c, -b", "--remove", "late,soon").code == 0
+    assert set(run("show", wanted, "--json").one["tags"]) == before | {"a", "c"}
+    assert run("tag", wanted, ",").code == 2
 
 
 def test_flags_stand_before_or_behind(run: Run, demo: Path) -> None:

@@ -68,6 +68,20 @@ def test_tags_are_added_and_taken_whatever_their_case(workspace: Workspace, work
     assert {str(tag) for tag, _ in work.actions.all_tags()} == {"VIP", "late", "vip"}
 
 
+def test_a_tag_of_several_is_named_whatever_else_they_have(workspace: Workspace, work: Services) -> None:
+    one, _ = workspace.arrive()
+    two, _ = workspace.arrive()
+    work.actions.apply_now(work.actions.tag([one], add=["old"]))
+    added = work.actions.apply_now(work.actions.tag([one, two], add=["vip", "late"]))
+    removed = work.actions.apply_now(work.actions.tag([one, two], remove=["late"]))
+    said = []
+    for step in (added, removed):
+        assert step is not None
+        line = work.actions.describe(step)
+        said.append(sentences.action(line.code, "#1, #2", line.values))
+    assert said == ["Tagged #1, #2: late, vip.", "Took a tag from #1, #2: late."]
+
+
 def test_the_undo_list_tells_what_was_done(workspace: Workspace, work: Services) -> None:
     conversation, _ = workspace.arrive()
     work.actions.apply_now(actions.set_priority([conversation], Priority.URGENT))

@@ -92,6 +92,22 @@ async def test_where_no_tag_is_in_use_one_is_told_how_to_begin(make_app: MakeApp
         assert any("type a new one, then enter" in line for line in text_of(app))
 
 
+async def test_a_comma_parts_two_tags(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        before = {str(tag) for tag in app.desk.reads.rows([conversation], "dana")[conversation].tags}
+        await pilot.press("t", *"vip, late")
+        await settle(app, pilot)
+        assert any("+vip, +late" in line for line in text_of(app))
+        await pilot.press("enter")
+        await wait_for(pilot, app, lambda: "late" in app.desk.reads.rows([conversation], "dana")[conversation].tags)
+        assert set(app.desk.reads.rows([conversation], "dana")[conversation].tags) == before | {"vip", "late"}
+        await pilot.press("t", *"-late, +soon", "enter")
+        await wait_for(pilot, app, lambda: "soon" in app.desk.reads.rows([conversation], "dana")[conversation].tags)
+        assert set(app.desk.reads.rows([conversation], "dana")[conversation].tags) == before | {"vip", "soon"}
+
+
 async def test_the_command_line_says_what_it_takes(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
