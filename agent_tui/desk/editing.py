@@ -1,19 +1,37 @@
-"""The agent's own editor: which command it is, and the private file it opens."""
+"""The agent's own editor: which command it is, and the private file it opens.
+
+What is saved there stands in that file alone until the desk takes it back. The file names its draft, so that a later
+start finds where the words belong.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
+import json
+import os
 import re
 import secrets
 import shlex
 import shutil
-from collections.abc import Mapping, Sequence
+import stat
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from agent_tui.desk.drafts import as_json, from_json
 from agent_tui.desk.quoting import clean
-from agent_tui.locations import private_folder, write_private
+from agent_tui.domain.outbox import Draft
+from agent_tui.locations import our_folder, private_folder, write_private
 
 LARGEST = 5 * 1024 * 1024
+STAYS = 30 * 24 * 3600
+"""Seconds that an editor's own files stay which belong to no text any more."""
+_IN_NAME = re.compile(r"message-([0-9a-f]{32})(?:-[0-9a-f]{16})?")
+_NAME = re.compile(rf"{_IN_NAME.pattern}\.txt")
 _NO_MODELINES = ("--cmd", "augroup AgentTui | autocmd BufReadPre,BufReadPost * set nomodeline | augroup END")
 """Said before the agent's own vimrc and done after it: a `-c` would come after the modelines."""
 _QUIET = {
@@ -43,7 +61,7 @@ class EditorCall:
     """A command and the file it is given."""
 
     argv: tuple[str, ...]
-    path: Path
+    file: EditedFile
 
 
 def command(wanted: str, environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -69,27 +87,163 @@ def armed(text: str) -> str:
     return _BROKEN.sub("", text)
 
 
-def prepare(folder: Path, text: str, argv: Sequence[str]) -> EditorCall:
-    """Put the text into a private file of a fixed kind of name."""
-    path = private_folder(folder) / f"message-{secrets.token_hex(8)}.txt"
-    write_private(path, disarmed(text).encode())
-    return EditorCall((*argv, str(path)), path)
+class EditedFile:
+    """A text that is out of the house, and beside it the draft that it was then.
 
+    Whoever deals with it holds the lock on that draft, so that no other desk takes over what is still being edited.
+    It dies with its process: an editor that outlives its desk holds nothing.
+    """
 
-def take_back(call: EditorCall) -> str | None:
-    """What the editor left; None where it left nothing that can be read. The file goes."""
-    try:
-        if call.path.stat().st_size > LARGEST:
+    def __init__(self, path: Path, handle: int) -> None:
+        self.path = path
+        self._handle = handle
+        self._rescued = self._rescue_files()
+
+    @classmethod
+    def hold(cls, path: Path) -> Self | None:
+        """The file, or None where another desk has it. Raises `OSError`."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        handle = os.open(path.with_suffix(".json"), flags, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
             return None
-        return clean(armed(call.path.read_text("utf-8", "replace")))
+        if os.fstat(handle).st_nlink == 0:  # who had it put it away meanwhile
+            os.close(handle)
+            return None
+        return cls(path, handle)
+
+    def write(self, draft: Draft) -> None:
+        """The text, and the draft that it is of. Raises `OSError`."""
+        os.ftruncate(self._handle, 0)
+        with os.fdopen(os.dup(self._handle), "wb") as file:
+            file.write(json.dumps(as_json(draft), ensure_ascii=False).encode())
+            file.flush()
+            os.fsync(self._handle)
+        write_private(self.path, disarmed(draft.text).encode())
+
+    @property
+    def draft_id(self) -> str:
+        """Which draft it is of."""
+        named = _NAME.fullmatch(self.path.name)
+        return named[1] if named else ""
+
+    def draft(self) -> Draft | None:
+        """What the draft was when the editor opened it; None where that cannot be read."""
+        try:
+            found = from_json(json.loads(os.pread(self._handle, 2 * LARGEST, 0)))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return found if found.id == self.draft_id else None
+
+    def text(self) -> str | None:
+        """What was saved; None where that is no regular file of ours, or larger than a text can be."""
+        try:
+            handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(handle, "rb") as file:
+                found = os.fstat(handle)
+                ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
+                content = file.read(LARGEST + 1) if ours and found.st_size <= LARGEST else None
+        except OSError:
+            return None
+        if content is None or len(content) > LARGEST:
+            return None
+        return clean(armed(content.decode("utf-8", "replace")))
+
+    @property
+    def lost_words(self) -> bool:
+        """The editor put words aside that were not saved: it did not end because it was told to."""
+        return not self._rescue_files() <= self._rescued
+
+    def clear(self, *, finished: bool = True) -> None:
+        """The text goes, with all that editors leave beside it. Where the editing was not finished, as by “quit” to the
+        question about an older swap file, what lay there before stays for the next time."""
+        for left in self.path.parent.glob(f"*{self.path.name}*"):
+            if finished or left.name not in self._rescued:
+                _unlink(left)
+        self.forget()
+
+    def forget(self) -> None:
+        """The text goes, for it is kept elsewhere now.
+
+        What the editor put aside of words that were not saved stays: it is theirs alone, and the next time that this
+        draft is edited the file has the same name, so that the editor finds it and offers it in its own way.
+        """
+        _unlink(self.path)
+        _unlink(self.path.with_suffix(".json"))
+        self.let_go()
+
+    def let_go(self) -> None:
+        """The text stays for the next start; any desk may take it over."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _rescue_files(self) -> frozenset[str]:
+        """Vim's, nano's and Emacs' own."""
+        name = self.path.name
+        starts = (f".{name}.sw", f"{name}.save", f"#{name}#")
+        return frozenset(left.name for left in self.path.parent.glob(f"*{name}*") if left.name.startswith(starts))
+
+
+def prepare(folder: Path, draft: Draft, argv: Sequence[str]) -> EditorCall:
+    """Put the text into a private file that names its draft. Raises `OSError`.
+
+    Its name is the same each time, unless another desk edits that draft too, or an earlier text lies there still.
+    """
+    private_folder(folder)
+    for name in (f"message-{draft.id}", f"message-{draft.id}-{secrets.token_hex(8)}"):
+        path = folder / f"{name}.txt"
+        file = EditedFile.hold(path)
+        if file is not None and not os.path.lexists(path):
+            break
+        if file is not None:
+            file.let_go()
+    else:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    try:
+        file.write(draft)
+    except BaseException:
+        file.clear()
+        raise
+    return EditorCall((*argv, str(path)), file)
+
+
+def left_behind(folder: Path) -> Iterator[EditedFile]:
+    """Texts that a desk could not take back: it was killed. Each is held until it is put away or let go.
+
+    What belongs to none, as the swap file of an editor that was lost, goes after a month: nobody came back to it.
+    """
+    try:
+        our_folder(folder)
+        names = sorted(os.listdir(folder))
     except OSError:
-        return None
-    finally:
-        for left in call.path.parent.glob(f"*{call.path.name}*"):
-            try:
-                left.unlink()
-            except OSError:
-                continue
+        return
+    for name in names:
+        path = folder / name
+        if _NAME.fullmatch(name):
+            with contextlib.suppress(OSError):
+                file = EditedFile.hold(path)
+                if file is not None:
+                    yield file
+        elif _is_stale(path):
+            _unlink(path)
+
+
+def _is_stale(path: Path) -> bool:
+    """It lies here for long, and the text that it was beside is gone."""
+    try:
+        old = time.time() - path.lstat().st_mtime > STAYS
+    except OSError:
+        return False
+    beside = _IN_NAME.search(path.name)
+    return old and not (beside is not None and os.path.lexists(path.with_name(f"{beside[0]}.txt")))
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def environment_for_editor() -> dict[str, str]:

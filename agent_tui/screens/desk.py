@@ -127,6 +127,7 @@ class DeskScreen(TellsTrouble, Panes):
         """Load the rest, and put the composer below the conversation: the first answer does not wait for either."""
         await asyncio.to_thread(load)
         await self.answering.stand()
+        self.answering.outside.take_over()
 
     def on_mount(self) -> None:
         """Open the inbox."""

@@ -20,7 +20,7 @@ from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.attaching import Attaching
 from agent_tui.screens.beginning import Beginning, left_out
 from agent_tui.screens.going_out import GoingOut
-from agent_tui.screens.outside import EditorFailed, edit_outside
+from agent_tui.screens.outside import Outside
 from agent_tui.widgets.composer import ComposerPane
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.words import _
@@ -45,6 +45,7 @@ class Answering:
         self.attaching = Attaching(self)
         self.beginning = Beginning(self)
         self.going_out = GoingOut(self)
+        self.outside = Outside(self)
         self.opening = 0
         self._placing = asyncio.Lock()
 
@@ -142,7 +143,7 @@ class Answering:
             "send_later": self.going_out.later,
             "attach": self.attaching.choose,
             "people": self.going_out.show_people,
-            "editor": self.edit_outside,
+            "editor": self.outside.edit,
             "palette": lambda: self.screen.run_command("palette"),
             "park": self.park,
             "read": self.read_beside,
@@ -258,18 +259,6 @@ class Answering:
         else:
             screen.inbox.list.focus()
         screen.bars.tell_hints()
-
-    def edit_outside(self) -> None:
-        """Write on in $EDITOR; the desk waits."""
-        written = self.pane.text.text
-        try:
-            text = edit_outside(self.screen.app, self.screen.desk.settings, written)
-        except EditorFailed as failed:
-            self.screen.bars.say(str(failed), role="late")
-        else:
-            if text.rstrip("\n") != written.rstrip("\n"):
-                self.pane.replace_text(text)
-        self.screen.app.refresh(layout=True)
 
     # helpers
 

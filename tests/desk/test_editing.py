@@ -1,14 +1,27 @@
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent_tui.desk import editing
+from agent_tui.desk.drafts import new_id
 from agent_tui.desk.files import matching
+from agent_tui.domain.outbox import Draft, DraftKind
+from agent_tui.domain.text import NOTHING
 from tests.conftest import REQUIRE_SERVERS
+
+
+def a_draft(text: str) -> Draft:
+    return Draft(new_id(), "dana", DraftKind.NEW, None, "mail", (), (), (), NOTHING, text)
+
+
+def opened(folder: Path, text: str) -> editing.EditedFile:
+    return editing.prepare(folder, a_draft(text), ["true"]).file
 
 
 def test_the_editor_is_an_argument_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +44,7 @@ def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> No
     said = tmp_path / "said"
     argv = editing.command(f"vim -u {tmp_path}/vimrc", {})
     asks = ("-es", "-c", f"redir! > {said}", "-c", "set ts?", "-c", "redir END", "-c", "qa!")
-    call = editing.prepare(tmp_path / "edit", "Dear Ann,\n> vim: set ts=13 :\n", (*argv, *asks))
+    call = editing.prepare(tmp_path / "edit", a_draft("Dear Ann,\n> vim: set ts=13 :\n"), (*argv, *asks))
     subprocess.run(call.argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
     assert said.read_text().split() == ["tabstop=8"]
 
@@ -51,9 +64,9 @@ def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> No
 )
 def test_what_an_editor_would_obey_is_broken_and_comes_back_whole(tmp_path: Path, line: str) -> None:
     text = f"Dear Ann,\n{line}\n"
-    call = editing.prepare(tmp_path / "edit", text, ["true"])
-    assert line not in call.path.read_text()
-    assert editing.take_back(call) == text
+    file = opened(tmp_path / "edit", text)
+    assert line not in file.path.read_text()
+    assert file.text() == text
 
 
 @pytest.mark.parametrize("text", ["I use vim, vi and ex.\n", "movie: tonight\n", "index: 3\n", "complex: yes\n"])
@@ -62,19 +75,97 @@ def test_ordinary_words_stay_as_they_are(tmp_path: Path, text: str) -> None:
 
 
 def test_the_text_lies_in_a_private_file_and_goes(tmp_path: Path) -> None:
-    call = editing.prepare(tmp_path / "edit", "Dear [name]\n", ["true"])
-    assert oct(call.path.stat().st_mode & 0o777) == "0o600"
-    assert oct(call.path.parent.stat().st_mode & 0o777) == "0o700"
-    call.path.write_text("Dear Ann\x1b]0;x\x07\n")
-    call.path.with_name(call.path.name + "~").write_text("left behind")
-    assert editing.take_back(call) == "Dear Ann\n"
-    assert list(call.path.parent.iterdir()) == []
+    file = opened(tmp_path / "edit", "Dear [name]\n")
+    assert [oct(path.stat().st_mode & 0o777) for path in file.path.parent.iterdir()] == ["0o600", "0o600"]
+    assert oct(file.path.parent.stat().st_mode & 0o777) == "0o700"
+    file.path.write_text("Dear Ann\x1b]0;x\x07\n")
+    file.path.with_name(file.path.name + "~").write_text("left behind")
+    assert file.text() == "Dear Ann\n"
+    file.clear()
+    assert list(file.path.parent.iterdir()) == []
 
 
 def test_a_file_that_went_away_changes_nothing(tmp_path: Path) -> None:
-    call = editing.prepare(tmp_path / "edit", "x", ["true"])
-    call.path.unlink()
-    assert editing.take_back(call) is None
+    file = opened(tmp_path / "edit", "x")
+    file.path.unlink()
+    assert file.text() is None
+
+
+def test_what_is_no_text_of_ours_is_not_read(tmp_path: Path) -> None:
+    file = opened(tmp_path / "edit", "x")
+    (tmp_path / "secret").write_text("not for the draft")
+    file.path.unlink()
+    file.path.symlink_to(tmp_path / "secret")
+    assert file.text() is None
+    file.path.unlink()
+    os.mkfifo(file.path)
+    assert file.text() is None
+    file.path.unlink()
+    with file.path.open("wb") as large:
+        large.truncate(editing.LARGEST + 1)
+    assert file.text() is None
+
+
+def test_the_draft_stands_beside_the_text(tmp_path: Path) -> None:
+    draft = a_draft("Dear Ann\n")
+    file = editing.prepare(tmp_path / "edit", draft, ["true"]).file
+    assert (file.draft_id, file.draft()) == (draft.id, draft)
+    file.path.with_suffix(".json").write_text("{")
+    assert file.draft() is None
+
+
+def test_a_text_that_is_edited_is_not_taken_over(tmp_path: Path) -> None:
+    folder = tmp_path / "edit"
+    file = opened(folder, "x")
+    assert list(editing.left_behind(folder)) == []
+    file.let_go()
+    (left,) = editing.left_behind(folder)
+    assert left.text() == "x"
+    left.forget()
+    assert list(folder.iterdir()) == []
+
+
+def test_one_draft_in_two_editors_is_two_texts(tmp_path: Path) -> None:
+    folder, draft = tmp_path / "edit", a_draft("x")
+    first, second = (editing.prepare(folder, draft, ["true"]).file for _ in range(2))
+    assert first.path != second.path
+    assert {first.draft_id, second.draft_id} == {draft.id}
+    first.let_go()
+    third = editing.prepare(folder, replace(draft, text="y"), ["true"]).file
+    assert first.path.read_text() == "x", "an earlier text that lies there still is not written over"
+    assert third.path not in (first.path, second.path)
+
+
+def test_words_that_were_not_saved_stay_for_the_editor(tmp_path: Path) -> None:
+    folder, draft = tmp_path / "edit", a_draft("x")
+    file = editing.prepare(folder, draft, ["true"]).file
+    assert not file.lost_words
+    swap = folder / f".{file.path.name}.swp"
+    swap.write_text("unsaved")
+    assert file.lost_words
+    file.forget()
+    assert list(folder.iterdir()) == [swap]
+    again = editing.prepare(folder, draft, ["true"]).file
+    assert again.path == file.path, "the editor finds it by the name"
+    assert not again.lost_words, "it is no sign of how this one ended"
+    again.clear(finished=False)
+    assert list(folder.iterdir()) == [swap]
+    editing.prepare(folder, draft, ["true"]).file.clear()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_belongs_to_no_text_goes_after_a_month(tmp_path: Path) -> None:
+    folder = tmp_path / "edit"
+    file = opened(folder, "x")
+    stale, beside, fresh = (folder / f".{name}.txt.swp" for name in ("message-" + "0" * 32, file.path.stem, "recent"))
+    for path in (stale, beside, fresh):
+        path.write_text("unsaved")
+    for path in (stale, beside):
+        os.utime(path, (0, 0))
+    assert list(editing.left_behind(folder)) == []
+    assert not stale.exists()
+    assert beside.exists()
+    assert fresh.exists()
 
 
 def test_files_are_completed(tmp_path: Path) -> None:
