@@ -70,16 +70,20 @@ def presets(present: Micros, zone: ZoneInfo) -> tuple[Preset, ...]:
 
 def parse(text: str, present: Micros, zone: ZoneInfo) -> Micros:
     """A typed time, always ahead of now. Raises `NotAMoment`."""
+    return readings(text, present, zone)[0]
+
+
+def readings(text: str, present: Micros, zone: ZoneInfo) -> tuple[Micros, ...]:
+    """All that it may mean, the likeliest first: `9.12` is a clock to some and a day to others. Raises `NotAMoment`."""
     lower = " ".join(text.lower().split())
     here = local(present, zone)
     for typed in dict.fromkeys((in_english(lower), by_keys(lower))):
-        for read in _READERS:
-            moment = read(" ".join(typed.replace(",", " ").split()), here)
-            if moment is not None:
-                at = from_datetime(moment)
-                if at <= present:
-                    raise NotAMoment("in_the_past", text)
-                return at
+        plain = " ".join(typed.replace(",", " ").split())
+        found = [from_datetime(moment) for read in _READERS if (moment := read(plain, here)) is not None]
+        if found and max(found) <= present:
+            raise NotAMoment("in_the_past", text)
+        if found:
+            return tuple(dict.fromkeys(at for at in found if at > present))
     raise NotAMoment("not_a_time", text)
 
 
@@ -147,13 +151,13 @@ def some_day(present: Micros, zone: ZoneInfo) -> str:
 
 
 def _dated(typed: str, here: datetime) -> datetime | None:
-    """`20 nov`, `nov 20 16:05`, `20 nov 2027`, `2026-11-20 9:00`, `20.11.`, `20.11.2026`."""
+    """`20 nov`, `nov 20 16:05`, `20 nov 2027`, `2026-11-20 9:00`, `20.11.`, `20.11 9:00`, `20/11`, `20.11.2026`."""
     months = "|".join(MONTHS)
     for pattern in (
         rf"(?P<d>\d{{1,2}}) (?P<m>{months})[a-z]*(?: (?P<y>\d{{4}}))?(?: (?P<t>.+))?",
         rf"(?P<m>{months})[a-z]* (?P<d>\d{{1,2}})(?: (?P<y>\d{{4}}))?(?: (?P<t>.+))?",
         r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[ t](?P<t>.+))?",
-        r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})?(?: (?P<t>.+))?",
+        r"(?P<d>\d{1,2})[./](?P<m>\d{1,2})(?:[./](?P<y>\d{4})?)?(?: (?P<t>.+))?",
     ):
         found = re.fullmatch(pattern, typed)
         if found:
@@ -185,4 +189,4 @@ def _bare_clock(typed: str, here: datetime) -> datetime | None:
     return today if today > here else _at(here + timedelta(days=1), clock)
 
 
-_READERS: tuple[Callable[[str, datetime], datetime | None], ...] = (_ahead, _named, _weekday, _dated, _bare_clock)
+_READERS: tuple[Callable[[str, datetime], datetime | None], ...] = (_ahead, _named, _weekday, _bare_clock, _dated)

@@ -44,6 +44,12 @@ FRIDAY = at("2026-11-20T12:00:00+00:00")
         ("2026-12-01 10:00", "2026-12-01 10:00"),
         ("1.12.", "2026-12-01 09:00"),
         ("1.12.2026 8:15", "2026-12-01 08:15"),
+        ("24.12", "2026-12-24 09:00"),
+        ("24.12 9:30", "2026-12-24 09:30"),
+        ("24/12", "2026-12-24 09:00"),
+        ("24/12 18", "2026-12-24 18:00"),
+        ("31.01", "2027-01-31 09:00"),
+        ("16.05", "2026-11-20 16:05"),
         ("day after tomorrow 10", "2026-11-22 10:00"),
         ("завтра 9", "2026-11-21 09:00"),
         ("Завтра о 16:30", "2026-11-21 16:30"),
@@ -148,3 +154,10 @@ def test_presets_lie_ahead_and_make_sense() -> None:
     }
     late = at("2026-11-20T21:30:00+00:00")
     assert [p.code for p in moments.presets(late, KYIV)] == ["tomorrow", "next_week"]
+
+
+def test_what_may_be_a_clock_or_a_day_is_offered_as_both() -> None:
+    found = [
+        to_datetime(one).astimezone(KYIV).strftime("%Y-%m-%d %H:%M") for one in moments.readings("9.12", FRIDAY, KYIV)
+    ]
+    assert found == ["2026-11-21 09:12", "2026-12-09 09:00"]

@@ -92,6 +92,15 @@ async def test_where_no_tag_is_in_use_one_is_told_how_to_begin(make_app: MakeApp
         assert any("type a new one, then enter" in line for line in text_of(app))
 
 
+async def test_it_is_said_that_a_time_may_be_typed(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("h")
+        await settle(app, pilot)
+        assert any("Or type a time: fri 16:05, 24.12 9:00" in line for line in text_of(app))
+
+
 async def test_a_comma_parts_two_tags(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
