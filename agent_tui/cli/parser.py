@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from agent_tui import __version__
+from agent_tui.cli.argparse_words import speak
 from agent_tui.cli.output import tell
 from agent_tui.cli.wording import FINDINGS, NEVER_FORCED
 from agent_tui.domain.conversation import View
@@ -110,15 +111,22 @@ def build(backends: Sequence[str] = ()) -> tuple[ArgumentParser, ArgumentParser 
     With the names of `backends` each of them is a command of its own there, with its own flags, as scripts that
     complete words need it. Who only reads a command line does without: it loads them all.
     """
+    speak()
     parser = _Parser(
         prog="agent-tui", description=_(_ABOUT), epilog=_(_FIRST), formatter_class=RawDescriptionHelpFormatter
     )
     parser.add_argument(
         "--home", metavar="DIR", help=_("keep configuration, data and logs of a workspace in one folder")
     )
-    parser.add_argument("-V", "--version", action="version", version=f"agent-tui {__version__}")
+    parser.add_argument(
+        "-V",
+        "--version",
+        action="version",
+        version=f"agent-tui {__version__}",
+        help=_("show program's version number and exit"),
+    )
     parser.set_defaults(command=None, json=False)
-    commands = parser.add_subparsers(title=_("commands"), metavar="COMMAND")
+    commands = parser.add_subparsers(title=N_("commands"), metavar="COMMAND")
     _running(commands)
     adding = _accounts(commands, backends)
     _reading(commands)
@@ -188,7 +196,7 @@ def _running(commands: Any) -> None:
 
 def _accounts(commands: Any, backends: Sequence[str]) -> ArgumentParser:
     account = commands.add_parser("account", help=_("accounts: add, list, check, remove"), parents=[_SHARED])
-    kinds = account.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
+    kinds = account.add_subparsers(title=N_("commands"), metavar="COMMAND", required=True)
     add = _command(
         kinds,
         "add",
@@ -210,7 +218,7 @@ def _accounts(commands: Any, backends: Sequence[str]) -> ArgumentParser:
     remove = _command(kinds, "remove", "accounts:remove", N_("stop using an account; what came by it stays"))
     remove.add_argument("id", metavar="ACCOUNT")
     backend = commands.add_parser("backend", help=_("backends: what accounts can be of"), parents=[_SHARED])
-    of_backend = backend.add_subparsers(title=_("commands"), metavar="COMMAND", required=True)
+    of_backend = backend.add_subparsers(title=N_("commands"), metavar="COMMAND", required=True)
     _command(
         of_backend, "list", "accounts:list_backends", N_("the backends found, and the broken ones with their reason")
     )

@@ -106,7 +106,10 @@ class Minding:
             return
         lines = [
             SheetLine(
-                in_cell(info.title), key=str(number), right=f"{labels.channel(info.channel)}  {info.proof}", value=info
+                in_cell(info.title),
+                key=str(number),
+                right=f"{labels.channel(info.channel)}  {labels.proof(info.proof)}",
+                value=info,
             )
             for number, info in enumerate(usable[:9], 1)
         ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from agent_tui.domain.account import Health
+from agent_tui.domain.account import Capability, Health
 from agent_tui.domain.conversation import Channel, Priority, Status, View
 from agent_tui.domain.message import UNPROVEN, Delivery
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import Micros
-from agent_tui.words import _, pgettext
+from agent_tui.words import N_, _, pgettext
 
 
 def channel(kind: Channel) -> str:
@@ -19,6 +19,39 @@ def channel(kind: Channel) -> str:
         Channel.CALL: _("call"),
         Channel.WEB: _("web"),
     }[kind]
+
+
+PROOFS = {
+    "real server": N_("real server"),
+    "specification": N_("specification"),
+    "simulated": N_("simulated"),
+    "untested": N_("untested"),
+}
+"""What a backend was tried against."""
+
+CAPABILITIES = {
+    Capability.PULL: N_("fetches"),
+    Capability.WATCH: N_("hears of news at once"),
+    Capability.HISTORY: N_("fetches what is old"),
+    Capability.FETCH_BODY: N_("fetches what was left out"),
+    Capability.SEND: N_("sends"),
+    Capability.NEW_CONVERSATION: N_("begins conversations"),
+    Capability.CC: N_("sends copies"),
+    Capability.ATTACH: N_("sends files"),
+    Capability.FLAGS: N_("read and answered marks"),
+    Capability.MOVE: N_("moves"),
+    Capability.NOTE: N_("notes"),
+    Capability.STATUS: N_("status"),
+    Capability.ASSIGN: N_("assigning"),
+    Capability.TAG: N_("tags"),
+    Capability.DIRECTORY: N_("customer directory"),
+}
+"""What a backend can do."""
+
+
+def proof(found: str) -> str:
+    """What a backend was tried against; what it says itself where that is none we know."""
+    return _(PROOFS[found]) if found in PROOFS else found
 
 
 def title(subject: str, origin: Channel, customer: str) -> str:
