@@ -57,6 +57,11 @@ def moment(at: Micros, present: Micros | None = None) -> str:
     return f"{then.day} {month(then)} {then.year}"
 
 
+def next_try(at: Micros, present: Micros) -> str:
+    """When something is tried again: `now` from the minute on in which it is."""
+    return _("now") if at // MINUTE <= present // MINUTE else moment(at, present)
+
+
 def date(at: Micros, present: Micros | None = None) -> str:
     """A day, short: `20 Nov`, `20 Nov 2024`."""
     then, today = local(at), local(now() if present is None else present)

@@ -51,7 +51,7 @@ class AccountsSheet(LiveSheet):
             return []
         said = [sentences.fault(state.fault, way=" (e)")] if state.fault else []
         if state.next_try_at:
-            said.append(_("Next try {time}.").format(time=ages.moment(state.next_try_at, self.desk.now())))
+            said.append(_("Next try {time}.").format(time=ages.next_try(state.next_try_at, self.desk.now())))
         if state.history_total and state.history_done < state.history_total:
             said.append(
                 _("Older messages: {done} of {all}.").format(

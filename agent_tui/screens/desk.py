@@ -283,5 +283,6 @@ class DeskScreen(TellsTrouble, Panes):
         return True
 
     def minute(self) -> None:
-        """Ages move on the minute."""
+        """Ages move on the minute, and what was to be tried at its time is tried now."""
         self.inbox.list.refresh()
+        self.bars.tell_bars()

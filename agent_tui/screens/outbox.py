@@ -65,7 +65,8 @@ class OutboxSheet(LiveSheet):
             who = in_cell(people[0].address or people[0].name) if people else ""
             who += f" +{len(people) - 1}" if len(people) > 1 else ""
             subject = in_cell(item.subject) or in_cell(" ".join(item.text.split())[:80])
-            when = ages.moment(item.not_before if item.state is OutboxState.HELD else item.created_at, present)
+            at = item.leaves_at(present) if item.state is OutboxState.HELD else item.created_at
+            when = ages.moment(at, present)
             lines.append(
                 SheetLine(f"{fit(word, column)}{fit(who, WHOM)} {subject}", right=when, role=role, value=item.id)
             )
@@ -96,7 +97,7 @@ class OutboxSheet(LiveSheet):
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
             said = [sentences_delivery.delivery(message.delivery, message.delivery_detail, opened_with="o")]
         if item.is_stuck and item.not_before > self.desk.now():
-            said.append(_("Next try {time}.").format(time=ages.moment(item.not_before, self.desk.now())))
+            said.append(_("Next try {time}.").format(time=ages.next_try(item.not_before, self.desk.now())))
         if item.state is OutboxState.SENT and item.detail.get("answer") == "found":
             left = ages.moment(item.marked_at or item.created_at, self.desk.now())
             said.append(_("Found in Sent: it left at {time}.").format(time=left))
@@ -114,7 +115,7 @@ class OutboxSheet(LiveSheet):
             return " ".join((said, _("It leaves when that is mended.")))
         if found.next_try_at is None or found.next_try_at <= self.desk.now():
             return " ".join((said, _("It waits for the line, which is tried now.")))
-        when = ages.moment(found.next_try_at, self.desk.now())
+        when = ages.next_try(found.next_try_at, self.desk.now())
         return " ".join((said, _("It waits for the line; next try {time}.").format(time=when)))
 
     def doubts(self, item: OutboxItem) -> list[str]:

@@ -15,6 +15,9 @@ from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_o
 log = logging.getLogger(__name__)
 
 
+_UP = (Health.OFF, Health.CONNECTED)
+
+
 class HealthTeller:
     """Publishes what changed, and nothing else."""
 
@@ -24,13 +27,17 @@ class HealthTeller:
         self.present = AccountHealth(account, Health.OFF, now())
 
     async def tell(self, health: Health, fault: Fault | None = None, pause: float | None = None) -> None:
-        """The state of the connection, why, and in how many seconds it is tried again."""
+        """The state of the connection, why, and in how many seconds it is tried again.
+
+        An outage is one from its beginning to the next connection, however often that is tried meanwhile.
+        """
         old = self.present
+        goes_on = health is old.health or (health not in _UP and old.health not in _UP)
         await self._publish(
             replace(
                 old,
                 health=health,
-                since=old.since if health is old.health else now(),
+                since=old.since if goes_on else now(),
                 fault=fault,
                 next_try_at=after(pause) if pause is not None else None,
             )

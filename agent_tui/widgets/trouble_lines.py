@@ -5,7 +5,7 @@ They take their room from below, so that no row of the list moves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -23,8 +23,11 @@ from agent_tui.widgets.look import look_of
 from agent_tui.words import _, ngettext
 
 MOST = 3
-LONGEST = 3
-"""Lines of one of them."""
+LONGEST, LONGEST_IF_LOW = 3, 2
+"""Lines of one of them; and where the screen has no more rows than `LOW`."""
+LOW = 24
+SHORTEST = 8
+"""Cells of a server's words that are left of them at least."""
 NAME = 16
 LONGEST_NAME = 40
 BROKEN = (Health.WAITING, Health.REFUSED, Health.LOCKED)
@@ -38,6 +41,34 @@ class Trouble:
     role: str
     name: str
     text: str
+    todo: str = ""
+    """What stands behind the text whatever room there is: how it goes on, and the key that helps."""
+    said: str = ""
+    """A server's words within the text: they give way first."""
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return f"{self.text} {self.todo}".strip()
+
+    def lines(self, room: int, most: int) -> list[str]:
+        """At most so many lines: a server's words are cut first, then what is wrong, and never what to do."""
+        lines = wrap(self.whole, room) or [""]
+        for text in self._shorter() if len(lines) > most else ():
+            lines = wrap(f"{text} {self.todo}".strip(), room)
+            if len(lines) <= most:
+                break
+        return lines[:most]
+
+    def _shorter(self) -> Iterator[str]:
+        """The text with less and less of what may go."""
+        text = self.text
+        if self.said in self.text:
+            for cells in range(width(self.said) - 1, SHORTEST - 1, -1):
+                text = self.text.replace(self.said, cut(self.said, cells, "…"))
+                yield text
+        for cells in range(width(text) - 1, 0, -1):
+            yield cut(text, cells, "…")
 
 
 def troubles(
@@ -79,13 +110,18 @@ def _unsent(items: Sequence[OutboxItem]) -> Trouble:
     rejected = [item for item in items if item.state is OutboxState.REJECTED]
     if rejected:
         count = ngettext("{n} message was not sent.", "{n} messages were not sent.", len(rejected))
-        why = sentences.fault(rejected[0].fault) if rejected[0].fault else ""
-        shows = _outbox(_("{key} shows the outbox."))
-        return Trouble("!", "late", "", f"{count.format(n=len(rejected))} {why} {shows}")
+        fault = rejected[0].fault
+        text = " ".join((count.format(n=len(rejected)), sentences.fault(fault))).strip()
+        return Trouble("!", "late", "", text, _outbox(_("{key} shows the outbox.")), _said(fault))
     count = ngettext(
         "Whether {n} message was sent is not known.", "Whether {n} messages were sent is not known.", len(items)
     )
-    return Trouble("!", "late", "", f"{count.format(n=len(items))} " + _outbox(_("{key} lets you settle it.")))
+    return Trouble("!", "late", "", count.format(n=len(items)), _outbox(_("{key} lets you settle it.")))
+
+
+def _said(fault: Fault | None) -> str:
+    """The server's words as a sentence has them."""
+    return " ".join(str(fault.parameters.get("server_said", "")).split()) if fault is not None else ""
 
 
 def _outbox(said: str) -> str:
@@ -95,21 +131,21 @@ def _outbox(said: str) -> str:
 def _waiting(items: Sequence[OutboxItem], present: Micros) -> Trouble:
     """They leave by themselves; the agent has to know that they have not yet, and may not wait for the next try."""
     first = min(items, key=lambda item: item.not_before)
-    when = ages.moment(first.not_before, present) if first.not_before > present else _("now")
+    when = ages.next_try(first.not_before, present)
     key = _("next try {time} ({key} now)").format(time=when, key=named("refresh"))
     count = ngettext("{n} message waits in the outbox{way}", "{n} messages wait in the outbox{way}", len(items))
     waits = count.format(n=len(items), way=way("go.outbox"))
-    return Trouble("half", "due", "", f"{sentences.fault(first.fault, 'send')} {waits}; {key}.")
+    return Trouble("half", "due", "", sentences.fault(first.fault, "send"), f"{waits}; {key}.", _said(first.fault))
 
 
 def _connection(one: AccountHealth, present: Micros) -> Trouble:
     text = sentences.fault(one.fault or Fault("unreachable")) if one.fault else _("No connection.")
-    text += " " + _("Since {time}.").format(time=ages.moment(one.since, present))
+    todo = _("Since {time}.").format(time=ages.moment(one.since, present))
     if one.health is Health.WAITING and one.next_try_at:
-        when = ages.moment(one.next_try_at, present)
-        text += " " + _("Next try {time} ({key} now).").format(time=when, key=named("refresh"))
-    role = "due" if one.health is Health.WAITING else "late"
-    return Trouble("half" if one.health is Health.WAITING else "ring", role, in_cell(one.account), text)
+        when = ages.next_try(one.next_try_at, present)
+        todo += " " + _("Next try {time} ({key} now).").format(time=when, key=named("refresh"))
+    glyph, role = ("half", "due") if one.health is Health.WAITING else ("ring", "late")
+    return Trouble(glyph, role, in_cell(one.account), text, todo, _said(one.fault))
 
 
 class TroubleLines(Widget):
@@ -129,15 +165,13 @@ class TroubleLines(Widget):
             self._break(self.app.size.width)
 
     def _break(self, cells: int) -> None:
-        """Into lines of the screen's width, three for each at most."""
+        """Into lines of the screen's width."""
         self._lines = []
+        most = LONGEST if self.app.size.height > LOW else LONGEST_IF_LOW
         for one in self._found:
             room = max(10, cells - _indent(one) - 1)
-            first, *more = wrap(one.text, room) or [""]
+            first, *more = one.lines(room, most)
             self._lines.append((one, first))
-            more[LONGEST - 2 :] = (
-                [cut(" ".join(more[LONGEST - 2 :]), room)] if len(more) >= LONGEST else more[LONGEST - 2 :]
-            )
             self._lines += [(None, " " * _indent(one) + piece) for piece in more]
         self.display = bool(self._lines)
         self.styles.height = max(1, len(self._lines))

@@ -26,7 +26,7 @@ def test_sentences_name_the_keys_of_the_keymap_in_use(name: str) -> None:
         assert empty_view(View.INBOX, 2).endswith("2 conversations wait for customers (:go.waiting).")
         assert sentences.action("send", "#7", {"state": "rejected", "to": "ann"}).endswith("was refused (g o).")
         line = AccountHealth("mail", Health.WAITING, NEVER, next_try_at=Micros(HOUR))
-        assert troubles([line], (), NEVER)[0].text.endswith("(F5 now).")
+        assert troubles([line], (), NEVER)[0].whole.endswith("(F5 now).")
     finally:
         name_keys(with_own())
 

@@ -1,0 +1,35 @@
+"""A line that tells of trouble: a server's words give way, what to do stands."""
+
+from __future__ import annotations
+
+from agent_tui import ages
+from agent_tui.domain.times import MINUTE, SECOND, Micros
+from agent_tui.widgets.trouble_lines import Trouble
+
+WORDS = "550 5.4.4 <ann@gone.example>: Recipient address rejected: no route: " + "there is no such host " * 4
+REFUSED = f"1 message was not sent. The server takes no mail for ann@gone.example: {WORDS.strip()}."
+
+
+def test_what_to_do_stands_and_the_servers_words_give_way() -> None:
+    told = Trouble("!", "late", "", REFUSED, "g x shows the outbox.", WORDS.strip())
+    lines = told.lines(76, 2)
+    assert len(lines) == 2
+    shown = " ".join(lines)
+    assert shown.endswith("g x shows the outbox.")
+    assert shown.startswith("1 message was not sent. The server takes no mail for ann@gone.example: 550 5.4.4")
+    assert told.lines(300, 2) == [f"{REFUSED} g x shows the outbox."]
+
+
+def test_without_words_of_a_server_it_is_the_text_that_gives_way() -> None:
+    lines = Trouble("half", "due", "mail", "No connection. " * 20, "Since 14:20. Next try 14:34 (ctrl+r now).").lines(
+        60, 2
+    )
+    assert len(lines) == 2
+    assert " ".join(lines).endswith("Since 14:20. Next try 14:34 (ctrl+r now).")
+
+
+def test_the_minute_in_which_it_is_tried_is_now() -> None:
+    present = Micros(1_795_192_080_000_000 // MINUTE * MINUTE)
+    assert ages.next_try(Micros(present + 50 * SECOND), present) == "now"
+    assert ages.next_try(Micros(present - MINUTE), present) == "now"
+    assert ages.next_try(Micros(present + MINUTE), present) != "now"
