@@ -12,8 +12,9 @@ from agent_tui.desk.progress import Progress
 from agent_tui.domain.message import Automatic
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.named_keys import named
-from agent_tui.screens.drafts_list import DraftsSheet
+from agent_tui.screens.drafts_list import DraftsSheet, draft_lines
 from agent_tui.screens.long_work import MOMENT
+from agent_tui.screens.sheet import Picker
 from agent_tui.widgets.cells import in_cell
 from agent_tui.words import _, ngettext
 
@@ -106,12 +107,15 @@ class Beginning:
         self._of.open(lambda: self.composer.note(conversation, seen), conversation)
 
     def forward(self) -> None:
-        """Hand a message on, with its files."""
+        """Hand a message on, with its files; or go on with the forward of it that was begun."""
         conversation = self.target()
         if conversation is None:
             return
         shown = self.screen.thread.message if self.screen.focused is self.screen.thread.list else None
-
+        begun = self._forward_of(conversation, shown.id if shown else None)
+        if begun is not None:
+            self.resume(begun)
+            return
         began = asyncio.Event()
 
         async def hold() -> None:
@@ -139,6 +143,18 @@ class Beginning:
         holding = self._of.run(hold(), "compose")
         self._of.run(begin(), "forward")
 
+    def _forward_of(self, conversation: int, chosen: int | None) -> Draft | None:
+        """The newest draft that waits and forwards this very message."""
+        parked = [one for one in self.drafts.parked() if one.kind is DraftKind.FORWARD]
+        of_here = [one for one in parked if one.conversation_id == conversation]
+        if not of_here:
+            return None
+        try:
+            message = self.composer.handed_on(conversation, chosen)
+        except CannotCompose:
+            return None
+        return next((one for one in of_here if one.answers == message), None)
+
     async def _put_aside(self, started: Started, conversation: int) -> bool:
         """It took so long that the agent does something else by now: no text opens under his fingers."""
         screen = self.screen
@@ -155,12 +171,30 @@ class Beginning:
         self.screen.app.push_screen(DraftsSheet(self.drafts, _("Drafts"), self.screen.desk), chosen)
 
     def discard(self) -> None:
-        """Throw away what is being written; undo brings it back."""
-        pane, bars = self._of.pane, self.screen.bars
-        if not pane.is_open:
-            bars.say(_("Nothing is being written."))
+        """Throw away what is being written, or the draft that waits in the conversation; undo brings it back."""
+        if self._of.pane.is_open:
+            self._throw_away(self._of.pane.draft())
             return
-        draft = pane.draft()
+        conversation = self.target()
+        if conversation is None:
+            return
+        waiting = [draft for draft in self.drafts.parked() if draft.conversation_id == conversation]
+        if not waiting:
+            self.screen.bars.say(_("Nothing is being written, and no draft waits here."))
+        elif len(waiting) == 1:
+            self._throw_away(waiting[0])
+        else:
+            lines = draft_lines(waiting, self.screen.desk)
+            which = Picker(_("Discard which draft?"), lines, enter=_("discard"))
+            self.screen.app.push_screen(which, lambda value: self._chosen_to_go(value, waiting))
+
+    def _chosen_to_go(self, value: object | None, waiting: list[Draft]) -> None:
+        for draft in waiting:
+            if draft.id == value:
+                self._throw_away(draft)
+
+    def _throw_away(self, draft: Draft) -> None:
+        bars = self.screen.bars
 
         async def away() -> None:
             try:
@@ -168,7 +202,8 @@ class Beginning:
             except StoreError as error:
                 self._of.fail(error)
                 return
-            self._of.close()
+            if self._of.pane.is_open:
+                self._of.close()
             self.screen.absorb()
             bars.say(_("Discarded what you wrote."), bars.hint("undo"))
 

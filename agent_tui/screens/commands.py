@@ -95,7 +95,7 @@ def _answer() -> tuple[Command, ...]:
         Command("forward", N_("Forward"), group, ("f",)),
         Command("compose", N_("Write a new message"), group, ("c",), hint=N_("write")),
         Command("note", N_("Write a note for your team"), group, ("N",), hint=N_("note")),
-        Command("draft.discard", N_("Discard what is being written"), group, ()),
+        Command("draft.discard", N_("Discard what is being written, or the draft that waits"), group, ()),
         Command("drafts", N_("Drafts that wait"), group, ("g t",), hint=N_("drafts")),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from agent_tui.desk.moment_words import by_keys, in_cyrillic
 from agent_tui.desk.plain import DeskWrites, StoreError
 from agent_tui.named_keys import key_shown, named
 from agent_tui.screens.commands import BY_ID, COMMANDS, Command, Group, Where
@@ -71,7 +72,7 @@ class Desking:
             if wanted.isdecimal() and wanted.isascii():
                 number = int(wanted[:8])
                 return [SheetLine(_("Open #{number}").format(number=number), value=number)]
-            if wanted in ("q", "quit", "wq", "q!"):
+            if by_keys(wanted) in ("q", "quit", "wq", "q!"):
                 return [self._line(BY_ID["quit"])]
             return [
                 SheetLine(command.id, right=command.shown, value=command.id)
@@ -110,7 +111,7 @@ class Desking:
                 lines.append(SheetLine())
             lines.append(SheetLine(_(group.value), role="quiet", weight="bold"))
             for command in commands:
-                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:3])
+                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:3]) or named(command.id)
                 place = _PLACES[command.where]
                 said = f"{command.shown} · {_(place)}" if place else command.shown
                 lines.append(SheetLine(said, key=keys, right=command.id if with_ids else ""))
@@ -167,7 +168,15 @@ def _pull(account: str, writes: DeskWrites) -> int:
 
 
 def matching(commands: list[Command], typed: str, *, by_id: bool = False) -> list[Command]:
-    """Commands whose name has every word that was typed, the nearest first."""
+    """Commands whose name has every word that was typed, the nearest first.
+
+    Where none has, what the same keys type on a Latin keyboard is looked for: `ефп` is `tag`.
+    """
+    found = _matching(commands, typed, by_id=by_id)
+    return found or (_matching(commands, by_keys(typed), by_id=by_id) if in_cyrillic(typed) else found)
+
+
+def _matching(commands: list[Command], typed: str, *, by_id: bool) -> list[Command]:
     words = typed.casefold().split()
     if not words:
         return commands

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent_tui.screens.outbox import OutboxSheet
-from tests.screens.conftest import MakeApp, settle, text_of
+from agent_tui.screens.sheet import Picker
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.states import outbox_full
-from tests.screens.test_composing import wait_for
+from tests.screens.test_composing import open_refund, wait_for
 
 
 async def test_a_refused_message_that_was_discarded_is_what_undo_brings_back(make_app: MakeApp, tmp_path: Path) -> None:
@@ -39,3 +40,40 @@ async def test_a_refused_message_that_was_discarded_is_what_undo_brings_back(mak
         said = " ".join(text_of(app))
         assert "Took back: Discarded the message in #" in said
         assert "to maria@example.com that was refused." in " ".join(said.split())
+
+
+async def test_the_draft_that_waits_in_a_conversation_is_discarded_there(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        answering = desk_of(app).answering
+
+        def waiting() -> set[str]:
+            return {draft.kind.value for draft in answering.drafts.parked() if draft.conversation_id == conversation}
+
+        await pilot.press("colon", *"draft.dis", "enter")
+        await wait_for(pilot, app, lambda: any("no draft waits here" in line for line in text_of(app)))
+        for key, there in (("r", {"reply"}), ("N", {"reply", "note"})):
+            await pilot.press(key)
+            await wait_for(pilot, app, lambda: answering.is_open)
+            await pilot.press("H", "i", "escape")
+            await wait_for(pilot, app, lambda there=there: not answering.is_open and waiting() == there)
+        await pilot.press("colon", *"draft.dis", "enter")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, Picker))
+        assert any("Discard which draft?" in line for line in text_of(app))
+        await pilot.press("enter")
+        await wait_for(pilot, app, lambda: waiting() == {"reply"})
+        await pilot.press("colon", *"draft.dis", "enter")
+        await wait_for(pilot, app, lambda: not waiting())
+        assert any("Discarded what you wrote." in line for line in text_of(app))
+        await pilot.press("z")
+        await wait_for(pilot, app, lambda: waiting() == {"reply"})
+
+
+async def test_the_help_says_how_a_command_without_a_key_is_given(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 60)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("question_mark")
+        await settle(app, pilot)
+        assert any(":draft.discard" in line and "Discard what is being written" in line for line in text_of(app))

@@ -92,6 +92,19 @@ async def test_where_no_tag_is_in_use_one_is_told_how_to_begin(make_app: MakeApp
         assert any("type a new one, then enter" in line for line in text_of(app))
 
 
+@pytest.mark.parametrize(("opens", "typed", "finds"), [("colon", "ефп", "tag"), ("ctrl+p", "ыщдму", "Solve")])
+async def test_commands_are_found_as_typed_on_the_other_layout(
+    make_app: MakeApp, opens: str, typed: str, finds: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press(opens, *typed)
+        await settle(app, pilot)
+        assert isinstance(app.screen, Finder)
+        assert app.screen.found[0].value == finds.lower()
+
+
 async def test_it_is_said_that_a_time_may_be_typed(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
