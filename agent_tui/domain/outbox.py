@@ -14,6 +14,8 @@ from agent_tui.domain.times import NEVER, SECOND, Micros
 
 TAKEN_UP: Final = 2 * SECOND
 """A worker with a line takes up what is due sooner than this."""
+SET_BACK: Final = 5 * SECOND
+"""A clock that stands so far before a moment that was had been set back; keeping time moves it by less."""
 
 
 class DraftKind(StrEnum):
@@ -121,6 +123,11 @@ class OutboxItem:
     def doubtful(self) -> int:
         """How often it may have arrived by now, where it is unknown."""
         return 1 + int(self.detail.get("again", "0"))
+
+    def leaves_at(self, present: Micros) -> Micros:
+        """When it leaves by itself, where it can: a clock that was set back makes no hold of seconds one of an hour."""
+        set_back = self.state is OutboxState.HELD and not self.scheduled and self.created_at > present + SET_BACK
+        return min(self.not_before, present) if set_back else self.not_before
 
     def is_overdue(self, present: Micros) -> bool:
         """Nothing holds it any more, and yet nobody took it up: its account has no line, or there is no worker."""

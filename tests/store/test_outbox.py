@@ -15,6 +15,7 @@ from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxStat
 from agent_tui.domain.times import DAY, HOUR, SECOND, Micros, now
 from agent_tui.store.ports import CopyPlace, FieldTarget, StoreError
 from agent_tui.store.rows import dumps
+from agent_tui.store.writes import outbox
 from tests.store.makers import AGENT, START, S, Workspace, draft, file, order
 
 
@@ -89,7 +90,8 @@ def test_a_note_is_never_queued(store: Workspace) -> None:
     assert not store.reads.outbox()
 
 
-def test_the_whole_way(store: Workspace) -> None:
+def test_the_whole_way(store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "now", lambda: START)
     conversation, item_in = store.arrive()
     with store.worker.ingest() as tx:
         tx.put_copy(item_in, "mail", CopyPlace("INBOX", 1, 5))
@@ -325,6 +327,24 @@ def test_send_now(store: Workspace) -> None:
     assert store.writes.send_now(item.id)
     assert [i.id for i in store.worker.due("mail", now())] == [item.id]
     assert store.worker.outbox_open() == 1
+
+
+def test_a_clock_that_is_set_back_makes_no_hold_of_seconds_one_of_an_hour(
+    store: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "now", lambda: START)
+    conversation, _ = store.arrive()
+    meant = Micros(START + 10 * SECOND)
+    held = store.writes.queue(AGENT, order(conversation=conversation, not_before=meant))
+    scheduled = store.writes.queue(AGENT, order("d2", conversation=conversation, not_before=meant, scheduled=True))
+    for present in (START, Micros(START - 3 * SECOND), Micros(START + 9 * SECOND)):
+        assert store.worker.due("mail", present) == []
+        assert held.leaves_at(present) == scheduled.leaves_at(present) == meant
+    back = Micros(START - HOUR)
+    assert (held.leaves_at(back), scheduled.leaves_at(back)) == (back, meant)
+    assert [(one.id, one.not_before) for one in store.worker.due("mail", back)] == [(held.id, back)]
+    assert _state(store, scheduled) is OutboxState.HELD
+    assert [one.id for one in store.worker.due("mail", meant)] == [held.id, scheduled.id]
 
 
 def test_what_is_overdue_keeps_the_worker(store: Workspace) -> None:

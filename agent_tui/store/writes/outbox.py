@@ -12,7 +12,7 @@ from agent_tui.domain.account import Fault
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Automatic, Delivery, Direction, Placement, Rule
-from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.outbox import SET_BACK, Draft, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.store import joined
@@ -249,9 +249,15 @@ def _detail(tx: Transaction, item_id: int, **said: str) -> None:
 
 
 def due(tx: Transaction, account: str, at: Micros) -> Sequence[OutboxItem]:
-    """Held items whose time has come become queued; returns what is queued and may go, oldest first."""
+    """Held items whose time has come become queued; returns what is queued and may go, oldest first.
+
+    Where the clock stands before an item was queued, it was set back, and the item has waited: `leaves_at`. One that is
+    meant for a time keeps to the clock.
+    """
     released = tx.run(
-        "UPDATE outbox SET state = 'queued' WHERE account = ? AND state = 'held' AND not_before <= ?", (account, at)
+        "UPDATE outbox SET state = 'queued', not_before = min(not_before, ?1) WHERE account = ?2 AND state = 'held'"
+        " AND (not_before <= ?1 OR (NOT scheduled AND created_at > ?1 + ?3))",
+        (at, account, SET_BACK),
     ).rowcount
     if released:
         tx.touch("outbox")
