@@ -143,6 +143,10 @@ class Composer:
         beyond = max(0, wanted - MOST_FORWARDED)
         return Started(draft, (), files_beyond=beyond, files_missing=wanted - beyond - len(files))
 
+    def handed_on(self, conversation_id: int, message_id: int | None = None) -> int:
+        """The message that a forward hands on. Raises `CannotCompose`."""
+        return self._answered(self._conversation(conversation_id), message_id, own_too=True).id
+
     def _files_of(self, message: Message, progress: Progress) -> tuple[DraftFile, ...]:
         """The files of a message, copied into the file store one by one."""
         wanted = message.attachments[:MOST_FORWARDED]

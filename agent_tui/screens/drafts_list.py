@@ -10,7 +10,7 @@ from agent_tui.desk.drafts import Drafts
 from agent_tui.desk.quoting import own_words
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.action import ActionStep
-from agent_tui.domain.outbox import Draft
+from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets.cells import cut, fit, in_cell
 from agent_tui.widgets.composer_head import kind_label
@@ -82,11 +82,20 @@ def draft_lines(drafts: Sequence[Draft], desk: Desk, dropped: frozenset[str] = f
 
 
 def about(draft: Draft, desk: Desk) -> str:
-    """How it begins; of one that answers nobody here the subject first, by which it is looked for."""
+    """How it begins; of one that answers nobody here the subject first, by which it is looked for.
+
+    Of a forward first whom it goes to: the conversation beside it names somebody else.
+    """
     words = " ".join(own_words(draft.text, desk.settings.phrases).split())
     subject = in_cell(draft.subject).strip() if draft.answers is None else ""
-    said = " · ".join(filter(None, (subject, in_cell(words))))
-    return cut(said, 200) or _("nothing written yet")
+    said = " · ".join(filter(None, (subject, in_cell(words)))) or _("nothing written yet")
+    people = (*draft.to, *draft.cc, *draft.bcc) if draft.kind is DraftKind.FORWARD else ()
+    if people:
+        # Addresses alone: a name is what its bearer likes it to be.
+        who = in_cell(people[0].address or people[0].name)
+        who += f" +{len(people) - 1}" if len(people) > 1 else ""
+        said = _("to {who}: {text}").format(who=who, text=said)
+    return cut(said, 200)
 
 
 def whom(draft: Draft, desk: Desk) -> str:

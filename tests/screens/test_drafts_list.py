@@ -53,3 +53,31 @@ async def test_a_new_message_is_found_by_its_subject_and_can_be_discarded_and_br
         await pilot.press("escape")
         await wait_for(pilot, app, lambda: not screen.answering.is_open)
         assert "More" in app.desk.reads.drafts(app.desk.agent)[0].text, "it is kept again"
+
+
+async def test_a_forward_is_found_by_whom_it_goes_to_and_gone_on_with(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("f")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "bob@example.com")
+        screen.answering.pane.text.focus()
+        await pilot.pause()
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        await settle(app, pilot)
+        (draft,) = app.desk.reads.drafts(app.desk.agent)
+        await pilot.press("g", "t")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, DraftsSheet))
+        await settle(app, pilot)
+        assert any("to bob@example.com: nothing written yet" in line for line in text_of(app))
+        await pilot.press("escape", "f")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        assert screen.answering.pane.draft().id == draft.id
+        assert "bob@example.com" in screen.answering.pane.fields.value("to")
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: not screen.answering.is_open)
+        await settle(app, pilot)
+        assert [one.id for one in app.desk.reads.drafts(app.desk.agent)] == [draft.id]
