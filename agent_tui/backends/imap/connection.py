@@ -21,6 +21,10 @@ from agent_tui.backends.imap.tls import make_context
 
 T = TypeVar("T")
 _END = None
+MAX_SELECTED = 1 << 20
+"""What a folder may tell of itself when it is opened: flags and a few numbers."""
+MAX_RESYNCED = 32 << 20
+"""The same where it was asked what changed. Beyond it is asked in ranges."""
 
 
 class _Thread:
@@ -230,15 +234,17 @@ class Connection:
         """
         self._selected = None
         arguments = [folder_argument(folder.name, folder.raw), *([parameters] if parameters else [])]
+        resynced = parameters.startswith(b"(QRESYNC")
 
         def select(line: Line) -> Selected:
             # the engine would refuse commands in a folder that became read-only; we look for ourselves
             line.is_readonly = True
             answer = line.command("SELECT", *arguments)
             line.state = "SELECTED"
-            return _read_selected(folder.name, answer)
+            return _read_selected(folder.name, answer, resynced=resynced)
 
-        self._selected = await self.call(select, seconds=self._options.timeout * 4)
+        size = MAX_RESYNCED if resynced else MAX_SELECTED
+        self._selected = await self.call(select, seconds=self._options.timeout * 4, size=size)
         return self._selected
 
     @asynccontextmanager
@@ -262,7 +268,7 @@ class Folder:
     flags: frozenset[str] = field(default_factory=frozenset)
 
 
-def _read_selected(name: str, answer: Answer) -> Selected:
+def _read_selected(name: str, answer: Answer, *, resynced: bool) -> Selected:
     def amount(key: str) -> int:
         found = answer.one(key)
         digits = found.split(b" ")[0] if found else b"0"
@@ -270,9 +276,9 @@ def _read_selected(name: str, answer: Answer) -> Selected:
             raise ProtocolError("select", reason="odd_number", name=key)
         return int(digits)
 
-    vanished = b",".join(
-        item.rpartition(b" ")[2] for item in answer.untagged.get("VANISHED", ()) if isinstance(item, bytes)
-    )
+    # what nobody asked for is not read: it costs much more than it is long
+    gone = answer.untagged.get("VANISHED", ()) if resynced else ()
+    vanished = b",".join(item.rpartition(b" ")[2] for item in gone if isinstance(item, bytes))
     mailbox = (answer.one("MAILBOXID") or b"").strip(b"()")
     return Selected(
         name=name,
@@ -281,7 +287,7 @@ def _read_selected(name: str, answer: Answer) -> Selected:
         exists=amount("EXISTS"),
         modseq=0 if "NOMODSEQ" in answer.untagged else amount("HIGHESTMODSEQ"),
         vanished=vanished.decode("ascii", "replace"),
-        fetched=parse_fetch(answer.untagged.get("FETCH", [])),
+        fetched=parse_fetch(answer.untagged.get("FETCH", [])) if resynced else Fetched(),
         writable=not answer.text.upper().startswith(b"[READ-ONLY]"),
         mailbox_id=mailbox.decode("ascii", "replace"),
     )

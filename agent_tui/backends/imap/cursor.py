@@ -77,7 +77,7 @@ class PullCursor:
                 return cls()
             places = {
                 key: Place(
-                    *(name, int(va), int(nxt), int(mod), UidSet.parse(known), int(low), int(floor), box),
+                    *(name, int(va), int(nxt), int(mod), UidSet.parse(known, keep=True), int(low), int(floor), box),
                     CatchUp(*map(int, more[0])) if more else None,
                 )
                 for key, (name, va, nxt, mod, known, low, floor, box, *more) in data["places"].items()

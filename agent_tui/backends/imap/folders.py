@@ -11,10 +11,13 @@ from imapclient.response_parser import parse_response
 
 from agent_tui.backends.api import ProtocolError
 from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.fetching import spoken
 from agent_tui.backends.imap.line import Line, Refused
 from agent_tui.backends.imap.names import decode_folder, encode_folder, folder_argument
 from agent_tui.backends.imap.options import ImapOptions
 
+LONGEST_ENTRY = 64 << 10
+"""Of what is said of one folder. Short words cost the parser a hundred times their size."""
 ROLES = {"\\sent": "sent", "\\archive": "archive", "\\all": "archive", "\\junk": "junk"}
 ROLES |= {"\\trash": "trash", "\\drafts": "drafts"}
 
@@ -80,6 +83,8 @@ def _read_list(data: Iterable[Any]) -> Iterable[Folder]:
 
 def _entry(group: list[Any]) -> tuple[Any, Any, Any] | None:
     """Flags, delimiter and name; None where they make no sense, which hides no other folder."""
+    if len(spoken(group)) > LONGEST_ENTRY:
+        return None
     try:
         flags, delimiter, name = parse_response(group)[:3]
     except Exception:
@@ -186,6 +191,8 @@ async def status(line: Connection, folder: Folder, items: bytes = b"(UIDVALIDITY
     except Refused:
         return {}
     data = answer.untagged.get("STATUS", [])
+    if len(spoken(data)) > LONGEST_ENTRY:
+        raise ProtocolError("status", reason="odd_answer")
     try:
         pairs = parse_response(data)[-1]
         if not isinstance(pairs, tuple):

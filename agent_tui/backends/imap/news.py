@@ -56,7 +56,7 @@ async def _read_set(text: str, most: int, what: str) -> UidSet:
     """A set from the server. One of more members than there can be mails is a lie, however short it is written."""
 
     def read() -> UidSet:
-        uids = UidSet.parse(text)
+        uids = UidSet.parse(_with_commas(text))
         if len(uids) > most:
             raise ValueError("more than there can be")
         return uids
@@ -65,6 +65,13 @@ async def _read_set(text: str, most: int, what: str) -> UidSet:
         return await aside(read, len(text) // 8)
     except ValueError:
         raise ProtocolError(what, reason="odd_answer") from None
+
+
+def _with_commas(text: str) -> str:
+    """As SEARCH writes sets: with blanks, of some servers more than one. Not split: each of millions would be a word."""
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text.strip(" ").replace(" ", ",")
 
 
 async def uids_present(line: Connection, below: int | None = None, since: int | None = None) -> UidSet:
@@ -80,7 +87,7 @@ async def uids_present(line: Connection, below: int | None = None, since: int | 
     else:
         answer = await line.command("UID", b"SEARCH", criterion, seconds=120)
         lists = [item for item in answer.untagged.get("SEARCH", ()) if isinstance(item, bytes)]
-        text = b",".join(b" ".join(lists).split()).decode("ascii", "replace")
+        text = b" ".join(lists).decode("ascii", "replace")
     uids = await _read_set(text, min(line.exists + ARRIVING, MAX_MEMBERS), "search")
     # `n:*` names the last mail even where its UID is lower
     return uids.between(since or 1, below - 1 if below is not None else MAX_UID)
@@ -94,6 +101,7 @@ async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int]
         except Refused:
             return None
         present = await uids_present(line) if now.exists else UidSet()
+    await aside(lambda: str(present), len(present.ranges))  # it is written with every batch
     uidnext = max(now.uidnext, present.highest + 1 if present else 1)
     place = Place(folder.name, now.uidvalidity, uidnext, now.modseq, present, uidnext, 1, now.mailbox_id)
     return place, now.exists

@@ -13,7 +13,7 @@ from agent_tui.backends.imap.line import TOO_MUCH, Refused
 from agent_tui.backends.imap.mails import Fetcher, FolderChanged
 from agent_tui.backends.imap.news import Sweeper, begin, begin_catching_up, changes, look, lost, uids_present
 from agent_tui.backends.imap.ranges import look_in_range
-from agent_tui.backends.imap.uidset import UidSet, together, without
+from agent_tui.backends.imap.uidset import UidSet, aside, together, without
 
 NEWEST = 200
 """Mails of INBOX that the first pull brings; of other folders a quarter of it."""
@@ -43,7 +43,8 @@ class Streams:
 
     async def pull(self, text: str | None) -> AsyncIterator[ChangeBatch]:
         """Everything behind the cursor. The cursor given out last is always enough to go on from."""
-        cursor = PullCursor.load(text)
+        # other accounts live in the same loop, and a set of very many UIDs takes its time
+        cursor = await aside(lambda: PullCursor.load(text), len(text or "") // 8)
         await self._line()
         plan = self._plan()
         plan.moved = {key: place.name for key, place in cursor.places.items() if place.name != key}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import tracemalloc
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from agent_tui.backends.api import CopyGone, ProtocolError
+from agent_tui.backends.imap import uidset
 from agent_tui.backends.imap.cursor import Place, PullCursor
 from agent_tui.backends.imap.news import LARGE_CHUNK, Look, changes
 from agent_tui.backends.imap.options import ImapOptions, Security
@@ -121,3 +123,84 @@ async def test_all_that_are_gone_are_told_and_the_count_of_changes_comes_with_th
 def test_a_cursor_that_knows_more_than_can_be_is_a_beginning() -> None:
     cursor = PullCursor({"INBOX": Place("INBOX", 7, MAX_UID, 0, UidSet([(1, MAX_UID)]), MAX_UID, 1)}, begun=True)
     assert PullCursor.load(cursor.dump()) == PullCursor()
+
+
+SPARSE = 1_000_000
+"""Mails of which every other UID is gone: each is a range of its own."""
+
+
+@pytest.fixture(scope="module")
+def sparse() -> UidSet:
+    """The worst that a folder can be."""
+    return UidSet.parse(",".join(map(str, range(1, 2 * SPARSE, 2))), keep=True)
+
+
+def test_a_sparse_set_costs_what_its_numbers_cost() -> None:
+    text = ",".join(map(str, range(1, 200_000, 2)))
+    tracemalloc.start()
+    try:
+        uids = UidSet.parse(text)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(uids) == len(uids.ranges) == 100_000
+    assert kept < 1_300_000
+    assert peak < 3_000_000
+
+
+def test_a_sparse_set_that_grows_by_one_is_not_written_anew(sparse: UidSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[int] = []
+
+    def show(low: int, high: int) -> str:
+        shown.append(low)
+        return str(low)
+
+    monkeypatch.setattr(uidset, "_shown", show)
+    grown = str(sparse | UidSet.of([2 * SPARSE + 1]))
+    assert grown.endswith(f",{2 * SPARSE - 1},{2 * SPARSE + 1}")
+    assert grown.startswith(str(sparse))
+    assert shown == [2 * SPARSE - 1, 2 * SPARSE + 1]
+
+
+def test_what_two_looks_have_in_common_is_not_gone_through_one_by_one(
+    sparse: UidSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[int] = []
+    add = UidSet._add
+
+    def count(self: UidSet, low: int, high: int) -> None:
+        steps.append(low)
+        add(self, low, high)
+
+    monkeypatch.setattr(UidSet, "_add", count)
+    seen = sparse - UidSet.of([1001])
+    assert list(sparse - seen) == [1001]
+    assert len(sparse & seen) == SPARSE - 1
+    assert len(steps) < 10 * uidset.BLOCK
+
+
+@pytest.mark.parametrize("block", [2, 3, 5])
+def test_sets_behave_as_sets_wherever_a_block_ends(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uidset, "BLOCK", block)
+    chance = random.Random(block)
+    for _ in range(500):
+        most = chance.choice([5, 12, 40])
+        one = {chance.randint(1, most) for _ in range(chance.randint(0, most))}
+        other = one ^ {chance.randint(1, most + 3) for _ in range(chance.randint(0, 4))}
+        a, b = UidSet.parse(str(UidSet.of(one)), keep=True), UidSet.of(other)
+        for found, wanted in ((a | b, one | other), (a & b, one & other), (a - b, one - other), (b - a, other - one)):
+            assert list(found) == sorted(wanted)
+            assert str(found) == str(UidSet.of(wanted))
+        parts = [
+            chance.choice([str(uid), f"{uid}:{uid + 2}", f"{uid + 2}:{uid}"]) for uid in chance.sample([*one], len(one))
+        ]
+        named = {
+            uid + more
+            for uid, part in zip(map(_low, parts), parts, strict=True)
+            for more in range(3 if ":" in part else 1)
+        }
+        assert list(UidSet.parse(",".join(parts))) == sorted(named)
+
+
+def _low(part: str) -> int:
+    return min(map(int, part.split(":")))

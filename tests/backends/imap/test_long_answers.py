@@ -118,3 +118,44 @@ async def test_folders_and_answers_to_fetch_are_read_aside(serve: Serve, monkeyp
     assert where["list"]
     assert where["fetch"]
     assert threading.get_ident() not in where["list"] | where["fetch"]
+
+
+WORDS = b"(ab)" * 200_000
+"""Short words: the parser makes a hundred times as much of them."""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"* 1 FETCH (UID 1 X (" + WORDS + b"))\r\n",
+        b"* VANISHED (EARLIER) 1:9\r\n" * 50_000,
+        b"* OK " + b"x" * 999_000 + b"\r\n",
+    ],
+    ids=["fetch", "vanished", "words"],
+)
+async def test_a_folder_that_is_opened_tells_little(serve: Serve, line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing that it was not asked for is read."""
+    monkeypatch.setattr(fetching, "parse_fetch_response", lambda *_, **__: pytest.fail("read"))
+    flood = Flood(line, before=b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 2] n\r\n")
+    options = serve({b"SELECT": flood})
+    backend = make_backend(options, {"password": "x"})
+    await backend.open()
+    with pytest.raises(ProtocolError) as caught:
+        await Mirror().pull(backend)
+    assert caught.value.parameters["reason"] == "folder_too_large"
+    await backend.close()
+
+
+def test_an_answer_of_very_many_words_is_not_read() -> None:
+    found = fetching.parse_fetch([b"1 (UID 1 FLAGS () X (" + WORDS + b"))", b"2 (UID 2 FLAGS () X (a b))"])
+    assert found.broken == 1
+    assert found.items == {2: {b"UID": 2, b"FLAGS": ()}} or set(found.items[2]) <= {b"UID", b"FLAGS", b"SEQ"}
+
+
+async def test_a_folder_of_which_very_much_is_said_is_left_out(serve: Serve) -> None:
+    said = b"* LIST (" + WORDS + b') "/" "Odd"\r\n* LIST () "/" "INBOX"\r\n'
+    options = serve({b"LIST": lambda peer, tag: peer.send(said + tag + b" OK done\r\n")})
+    backend = make_backend(options, {"password": "x"})
+    await backend.open()
+    assert set(backend._plan.all) == {"INBOX"}
+    await backend.close()

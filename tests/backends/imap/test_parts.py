@@ -28,6 +28,13 @@ def test_sets_of_uids_behave_as_sets(a: set[int], b: set[int]) -> None:
     assert list(x.oldest(5)) == sorted(a)[:5]
 
 
+def test_a_border_may_lie_beyond_all_uids() -> None:
+    uids = UidSet.of([3, 4, 9])
+    assert list(uids.between(-5, 2**70)) == [3, 4, 9]
+    assert list(uids.between(4, 2**70)) == [4, 9]
+    assert not uids.between(2**40, 2**70)
+
+
 @pytest.mark.parametrize("text", ["0", "1:", ":1", "a", "1,,2", "1,", "-1", "4294967296", "1:*", "1 2", "９"])
 def test_what_is_no_set_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="UIDs"):

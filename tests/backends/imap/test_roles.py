@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def listing(folders: Mapping[str, str]) -> str:
     return "".join(lines) + "{tag} OK done\r\n"
 
 
-async def plan_of(folders: Mapping[str, str], **options: str) -> FolderPlan:
+async def plan_of(folders: Mapping[str, str], **options: Any) -> FolderPlan:
     """The plan of an account whose server lists these."""
     answers = {b"LIST": listing(folders)}
     with Scripted(lambda peer: imap_answers(peer, answers)) as server:
