@@ -83,8 +83,9 @@ class Locations:
 
     @property
     def editing(self) -> Path:
-        """Texts that are open in the agent's own editor."""
-        return self.runtime / "edit"
+        """Texts that are open in the agent's own editor. Not with what runs: that may go with the agent's last session,
+        and with it what an editor kept of words that were not saved when the line was lost."""
+        return self.data / "edit"
 
 
 def locate(home: str | os.PathLike[str] | None = None, environment: Mapping[str, str] | None = None) -> Locations:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from agent_tui.screens.hands_answer import Answering
 
 ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
+TYPED: Final = (signal.SIGINT, signal.SIGQUIT)
+"""Keys that the terminal sends to all who have it; they are meant for the editor."""
 FORWARDED_AFTER, KILLED_AFTER = 0.3, 3.0
 """Seconds. Most editors notice themselves that their line is lost, and two signals at once make some give up without
 keeping what was not saved; one that ends by neither is not waited for."""
@@ -143,7 +145,7 @@ class _Running:
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            self._handlers = {number: signal.signal(number, self._came) for number in ENDINGS}
+            self._handlers = {number: signal.signal(number, self._came) for number in (*ENDINGS, *TYPED)}
         return self
 
     def __exit__(
@@ -165,6 +167,8 @@ class _Running:
         return None if lost or self.code < 0 or self.code > SIGNALLED else self.code == 0
 
     def _came(self, number: int, _frame: FrameType | None) -> None:
+        if number in TYPED:
+            return
         first, self.ending = self.ending is None, self.ending or number
         if first and self._editor is not None:
             self._pass_on(number)

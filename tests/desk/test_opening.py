@@ -21,6 +21,7 @@ def test_an_empty_workspace_opens(tmp_path: Path) -> None:
         assert desk.assignees == ("dana", "ihor")
         assert desk.settings.hold_seconds == 3
         assert desk.settings.layout.quote == "none"
+        assert desk.settings.editing.parent == locations.data, "what runs may go with the last session"
         assert work.actions.apply_now(solve([])) is None
         assert work.drafts.parked() == []
     finally:

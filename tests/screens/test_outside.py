@@ -145,6 +145,14 @@ def test_an_editor_that_is_killed_loses_nothing_that_was_saved(home: Path) -> No
         assert left(home) == []
 
 
+def test_ctrl_c_is_meant_for_the_editor(home: Path) -> None:
+    with start(home, script(home)) as terminal:
+        open_editor(terminal)
+        terminal.press("\x03")
+        terminal.wait("REPLY(.|\n)*saved words", 20)
+        assert left(home) == []
+
+
 def test_a_killed_desk_leaves_what_was_saved_to_the_next(home: Path) -> None:
     with start(home, script(home)) as terminal:
         open_editor(terminal)
