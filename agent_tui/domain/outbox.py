@@ -77,6 +77,10 @@ class OutboxState(StrEnum):
     """Taken back before it left: undone, or the customer wrote first."""
 
 
+PUT_OFF = "put_off"
+"""Among the parameters of a fault: see `OutboxItem.put_off`."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
     """A message that was queued: recipients, text and bytes are frozen."""
@@ -122,7 +126,12 @@ class OutboxItem:
     @property
     def doubtful(self) -> int:
         """How often it may have arrived by now, where it is unknown."""
-        return 1 + int(self.detail.get("again", "0"))
+        return max(1 + int(self.detail.get("again", "0")), self.put_off)
+
+    @property
+    def put_off(self) -> int:
+        """How often the other side had the whole of it and said `later`: each time it may have arrived all the same."""
+        return int(self.fault.parameters.get(PUT_OFF, "0")) if self.fault is not None else 0
 
     def leaves_at(self, present: Micros) -> Micros:
         """When it leaves by itself, where it can: a clock that was set back makes no hold of seconds one of an hour."""

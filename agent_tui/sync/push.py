@@ -1,7 +1,8 @@
 """The way out: what is queued is sent once, and what became of it is settled by proof.
 
 Before the mark everything may be tried again; after it nothing is, unless the backend's own record says that it was
-not sent, or the agent says so.
+not sent, or the agent says so, or the other side, which had the whole of it, said `later`. That is its word that it took
+nothing. Some deliver all the same, so proof is looked for before each further try, and there are few.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from agent_tui.backends.api import (
 )
 from agent_tui.content.safe import safe
 from agent_tui.domain.account import Capability, Fault
-from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.outbox import PUT_OFF, OutboxItem, OutboxState
 from agent_tui.domain.times import now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.failpoints import reach
@@ -103,6 +104,8 @@ class Pusher:
         if outgoing is None:
             await self._settle(item, OutboxState.REJECTED, Fault("raw_missing"))
             return
+        if item.put_off and await self._is_there(backend, item, outgoing):
+            return
         leaving = _Leaving(store, item.id, outgoing.envelope_id)
         try:
             async with asyncio.timeout(self._timing.send_limit):
@@ -118,7 +121,7 @@ class Pusher:
             log.exception("the backend failed in sending")
             answer = _failed(error, marked=leaving.marked)
         reach("send.answered")
-        await self._take_answer(backend, item, outgoing, answer)
+        await self._take_answer(backend, item, outgoing, answer, marked=leaving.marked)
 
     async def _outgoing(self, item: OutboxItem) -> Outgoing | None:
         raw = b""
@@ -151,23 +154,48 @@ class Pusher:
         item: OutboxItem,
         outgoing: Outgoing,
         answer: Sent | Rejected | Unknown,
+        *,
+        marked: bool,
     ) -> None:
         match answer:
             case Sent():
                 await self._was_sent(backend, item, outgoing, answer)
-            case Rejected(passing=True) if item.attempts < ATTEMPTS:
-                # The other side said that it took nothing, even behind the body: to try again doubles nothing.
-                wait = answer.retry_after or backoff(
-                    max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap
-                )
-                fault = safe_fault(answer.code, answer.parameters)
-                store = self._store
-                await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=after(wait))
-                await self._log("send_postponed", item, fault=answer.code)
+            case Rejected(passing=True):
+                await self._put_off(item, answer, marked=marked)
             case Rejected():
                 await self._settle(item, OutboxState.REJECTED, safe_fault(answer.code, answer.parameters))
             case Unknown():
                 await self._settle(item, OutboxState.UNKNOWN, safe_fault(answer.code, answer.parameters))
+
+    async def _put_off(self, item: OutboxItem, answer: Rejected, *, marked: bool) -> None:
+        """Refused for now. Behind the body it may have been delivered all the same: so few tries are made of it."""
+        times, steps = item.put_off + marked, self._timing.put_off_steps
+        fault = safe_fault(answer.code, {**answer.parameters, PUT_OFF: str(times)} if times else answer.parameters)
+        if item.attempts >= ATTEMPTS or times > len(steps):
+            await self._settle(item, OutboxState.UNKNOWN if times else OutboxState.REJECTED, fault)
+            return
+        if marked:
+            wait = max(steps[times - 1], answer.retry_after or 0.0)
+        else:
+            usual = backoff(max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap)
+            wait = answer.retry_after or usual
+        store, retry_at = self._store, after(wait)
+        await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=retry_at)
+        await self._log("send_postponed", item, fault=answer.code)
+
+    async def _is_there(self, backend: MessageSender, item: OutboxItem, outgoing: Outgoing) -> bool:
+        """It was delivered by a server that said `later`: there is a copy of it."""
+        try:
+            answer = await backend.find_sent(outgoing)
+        except BackendError as error:
+            log.info("no proof could be looked for: %s", error.code)
+            return False
+        if not isinstance(answer, Found):
+            return False
+        store = self._store
+        await store.call(store.store.settle, item.id, OutboxState.SENT, native_id=answer.native_id)
+        await self._log("proven_sent", item)
+        return True
 
     async def _was_sent(self, backend: object, item: OutboxItem, outgoing: Outgoing, answer: Sent) -> None:
         store = self._store

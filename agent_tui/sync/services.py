@@ -44,6 +44,9 @@ class Timing:
     """Between two tries where a secret was locked."""
     send_backoff: float = 30.0
     send_backoff_cap: float = 3600.0
+    put_off_steps: tuple[float, ...] = (300.0, 1800.0, 7200.0, 21600.0)
+    """Before each further try of what the other side had whole when it said `later`; behind the last nothing is tried
+    unasked."""
     proof_steps: tuple[float, ...] = (2.0, 30.0, 120.0, 600.0, 3600.0)
     """When proof of an unknown item is looked for again."""
     sends_end_in: float = 30.0

@@ -57,6 +57,8 @@ class Service:
     fail_open: Callable[[], BaseException | None] = field(default=lambda: None)
     fail_pull: Callable[[], BaseException | None] = field(default=lambda: None)
     hang_pull: bool = False
+    had_it_whole: bool = False
+    """It says `later` only behind the whole of a message."""
     answer: Callable[[Outgoing], Sent | Rejected | Unknown | BaseException] = field(default=lambda item: Sent())
     before_mark: Callable[[], BaseException | None] = field(default=lambda: None)
     proof: Found | NotFound | CannotTell = field(default_factory=CannotTell)
@@ -147,7 +149,7 @@ class Scripted(Backend):
         if error := service.before_mark():
             raise error
         answer = service.answer(item)
-        if isinstance(answer, Rejected) and answer.passing:
+        if isinstance(answer, Rejected) and answer.passing and not service.had_it_whole:
             return answer
         await leaving()
         service.sending.set()

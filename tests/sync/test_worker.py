@@ -245,6 +245,39 @@ async def test_passing_refusals_are_tried_again(workspace: Workspace) -> None:
     assert len(service.sent) == 1
 
 
+@pytest.mark.parametrize("told_before", [False, True])
+async def test_what_was_put_off_when_it_was_whole_is_tried_a_few_times(workspace: Workspace, told_before: bool) -> None:
+    """A server may deliver and say `later`: each further try may double it, and then nobody knows."""
+    answers = [Rejected("busy", {"server_said": "451"}, passing=True) for _ in range(20)]
+    service = Service(answer=lambda item: answers.pop(), proof=CannotTell(True))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a", timing=replace(QUICK, put_off_steps=(0.05, 0.05, 0.05)))):
+        row = await _one_row(workspace)
+        if told_before:  # a refusal without the body in between forgets nothing
+            item = chat_item(workspace, row)
+            await until(lambda: len(answers) == 18)
+            service.had_it_whole = True
+        else:
+            service.had_it_whole = True
+            item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.UNKNOWN)
+    found = workspace.reads.outbox_item(item)
+    assert found is not None
+    assert (len(service.sent), found.put_off, found.doubtful) == (4, 4, 4)
+
+
+async def test_what_was_put_off_and_is_there_is_not_sent_again(workspace: Workspace) -> None:
+    answers = [Rejected("busy", passing=True) for _ in range(20)]
+    service = Service(answer=lambda item: answers.pop(), proof=Found("s1"), had_it_whole=True)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a", timing=replace(QUICK, put_off_steps=(0.05,)))):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    assert len(service.sent) == 1
+    assert "proven_sent" in [one.code for one in workspace.reads.activity()]
+
+
 async def test_files_beside_a_text_are_handed_over(workspace: Workspace) -> None:
     service = Service()
     workspace.writes.put_account(account("a", service))

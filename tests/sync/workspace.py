@@ -35,6 +35,7 @@ QUICK = Timing(
     locked_retry=0.2,
     send_backoff=0.05,
     send_backoff_cap=0.2,
+    put_off_steps=(0.2,) * 20,
     proof_steps=(0.05, 0.2, 0.5),
     sends_end_in=5.0,
 )
