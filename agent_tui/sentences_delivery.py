@@ -10,7 +10,7 @@ import re
 
 from agent_tui.domain.message import UNPROVEN, Delivery
 from agent_tui.named_keys import named
-from agent_tui.words import _
+from agent_tui.words import _, ngettext
 
 _MARK = rf"(?:{re.escape(UNPROVEN)})?"
 _NEXT = re.compile(rf"; (?={_MARK}[^\s;]+@[^\s;]+(?: → [^\s;]+)?: )")
@@ -24,6 +24,9 @@ _NO_SUCH = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10"})
 _NO_HOST = frozenset({"5.1.2", "5.4.4"})
 _FULL = frozenset({"5.2.2", "4.2.2"})
 LONGEST_REASON = 200
+LONGEST_DETAIL = 1000
+SHOWN = 5
+"""Recipients of whom a screen tells; `agent-tui show` names all."""
 
 
 def delivery(how: Delivery, detail: str, *, opened_with: str = "") -> str:
@@ -31,15 +34,14 @@ def delivery(how: Delivery, detail: str, *, opened_with: str = "") -> str:
 
     `opened_with` is the key that opens its conversation, where the sentence stands elsewhere.
     """
-    if how not in (Delivery.BOUNCED, Delivery.DELAYED) or not detail:
-        return detail
-    found = [_ONE.fullmatch(piece) for piece in _NEXT.split(detail)]
-    if not all(found):
-        return detail
-    said = []
-    for one in filter(None, found):
-        sentence = _one(how, one["address"], one["on"] or "", one["said"])
-        said.append(_("A report says: {sentence}").format(sentence=sentence) if one["mark"] else sentence)
+    said = each(how, detail)
+    if not said:
+        return detail if len(detail) <= LONGEST_DETAIL else detail[:LONGEST_DETAIL] + "…"
+    if more := len(said) - SHOWN if len(said) > SHOWN + 1 else 0:
+        told = ngettext(
+            "And {n} more, whom `agent-tui show` names.", "And {n} more, whom `agent-tui show` names.", more
+        )
+        said = [*said[:SHOWN], told.format(n=more)]
     if how is Delivery.BOUNCED:
         anew = _("{reply}, then {recipients}, writes to another address.")
         reply = named("reply")
@@ -47,6 +49,20 @@ def delivery(how: Delivery, detail: str, *, opened_with: str = "") -> str:
             reply = _("{open}, then {reply}").format(open=opened_with, reply=reply)
         said.append(anew.format(reply=reply, recipients=named("writing.recipients")))
     return " ".join(said)
+
+
+def each(how: Delivery, detail: str) -> list[str]:
+    """A sentence of each recipient; none where there is nothing better to say than the detail itself."""
+    if how not in (Delivery.BOUNCED, Delivery.DELAYED) or not detail:
+        return []
+    found = [_ONE.fullmatch(piece) for piece in _NEXT.split(detail)]
+    if not all(found):
+        return []
+    said = []
+    for one in filter(None, found):
+        sentence = _one(how, one["address"], one["on"] or "", one["said"])
+        said.append(_("A report says: {sentence}").format(sentence=sentence) if one["mark"] else sentence)
+    return said
 
 
 def _one(how: Delivery, address: str, handed_on: str, words: str) -> str:

@@ -44,12 +44,12 @@ def say(text: str = "") -> None:
     sys.stdout.write(_printable(safe(text), sys.stdout.encoding) + "\n")
 
 
-def say_within(text: str) -> None:
-    """What somebody wrote, each line behind a bar: whatever it looks like, it is no line of ours.
+def say_within(text: str, edge: str = "") -> None:
+    """What somebody wrote, each line behind a bar or this edge: whatever it looks like, it is no line of ours.
 
     For a terminal it is broken here: what the terminal breaks itself goes on at the edge, without a bar.
     """
-    bar = "│" if _printable("│", sys.stdout.encoding) == "│" else "|"
+    bar = edge or ("│" if _printable("│", sys.stdout.encoding) == "│" else "|")
     lines = safe(text).split("\n")
     if sys.stdout.isatty():
         from agent_tui.widgets.cells import wrap  # heavy, and no other output needs it

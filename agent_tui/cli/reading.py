@@ -209,7 +209,7 @@ def _customer(desk: Desk, conversation: Conversation) -> str:
 
 
 def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
-    from agent_tui import sentences
+    from agent_tui import sentences, sentences_delivery
     from agent_tui.desk.recipients import shown
     from agent_tui.widgets.cells import cut_name
     from agent_tui.widgets.file_words import name_of, type_of
@@ -225,6 +225,8 @@ def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
             say(f"── {labels.channel(item.channel)}{whom} · {_moment(item.arrived_at)}{state}")
             if elsewhere:
                 say("   " + _("answered in another program"))
+            for sentence in sentences_delivery.each(item.delivery, item.delivery_detail):
+                say_within(sentence, "  ·")
             fetches = _(" of the desk")  # no key here
             for code in item.warnings:
                 say(f"   ! {sentences.warning(code, way=fetches)}")

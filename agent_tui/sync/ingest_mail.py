@@ -26,8 +26,8 @@ from agent_tui.sync.placing import Arrival, Decision, Reported, place
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
 REFERENCES_KEPT = 200
-DETAIL_KEPT = 1000
-"""Characters of what servers said of a message."""
+DETAIL_KEPT = 100_000
+"""Characters of what servers said of a message: of each of many recipients. Screens show the first of them."""
 _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}

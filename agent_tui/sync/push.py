@@ -37,6 +37,9 @@ from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_o
 ATTEMPTS = 60
 """After so many passing refusals the item is given back to the agent."""
 
+REFUSED_KEPT = 500
+"""Refused recipients of one message that are named: as many as a message may have."""
+
 log = logging.getLogger(__name__)
 
 
@@ -201,7 +204,7 @@ class Pusher:
         store = self._store
         refused: dict[str, str] = {
             safe(address, one_line=True, cap=320): safe(words, one_line=True, cap=200)
-            for address, words in list(answer.refused.items())[:20]
+            for address, words in list(answer.refused.items())[:REFUSED_KEPT]
         }
         fault = Fault("some_refused", refused) if refused else None
         await store.call(

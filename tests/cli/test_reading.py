@@ -13,6 +13,8 @@ import pytest
 
 from agent_tui.cli import output
 from agent_tui.cli.output import lay_out
+from agent_tui.content.safe import safe
+from agent_tui.domain.message import Delivery, Direction
 from agent_tui.widgets.cells import fit, width
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
@@ -416,6 +418,16 @@ def test_what_a_customer_wrote_stands_behind_a_bar(tmp_path: Path, encoding: str
     assert len(ours) == 2, "the heads of one mail and of one note"
     assert {f"{bar} Please refund.", bar, f"{bar} Looked at it", f"{bar} -- solved by olena"} <= set(lines)
     assert FORGED.split("\n")[3] in json.loads(called("show", "1", "--json"))["messages"][0]["text"]
+
+
+def test_everybody_who_did_not_get_it_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    from agent_tui.cli.reading import _print_item
+    from tests.desk.make import message
+
+    detail = safe("; ".join(f"n{n}@b.test: 5.1.1 550 unknown" for n in range(30)))
+    _print_item(message(direction=Direction.OUT, delivery=Delivery.BOUNCED, delivery_detail=detail), "me")
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  · ")]
+    assert told == [f"  · n{n}@b.test does not exist; the message came back." for n in range(30)]
 
 
 def test_what_a_terminal_would_break_is_broken_behind_its_bar(

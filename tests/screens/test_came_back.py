@@ -52,6 +52,15 @@ def test_what_one_of_several_may_have_forged_is_told_as_what_a_report_says() -> 
     assert labels.delivery(Delivery.BOUNCED, GONE) == ("came back", "late")
 
 
+def test_of_many_the_first_are_told_and_how_many_more() -> None:
+    named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
+    detail = "; ".join(f"n{n}@b.test: 5.1.1 550 unknown" for n in range(30))
+    said = sentences_delivery.delivery(Delivery.BOUNCED, detail)
+    assert said.count("does not exist") == 5
+    assert "came back. And 25 more, whom `agent-tui show` names. r, then" in said
+    assert len(sentences_delivery.each(Delivery.BOUNCED, detail)) == 30
+
+
 def test_what_is_only_late_asks_for_nothing() -> None:
     said = sentences_delivery.delivery(Delivery.DELAYED, "a@b.test: 4.4.1 451 4.4.1 connect timed out")
     assert said == "a@b.test has not got it yet: connect timed out. It is tried again."

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from agent_tui import sentences_delivery
 from agent_tui.backends.api import (
     AuthenticationFailed,
     CannotTell,
@@ -289,6 +290,19 @@ async def test_files_beside_a_text_are_handed_over(workspace: Workspace) -> None
         await until(lambda: state(workspace, item) is OutboxState.SENT)
     (sent,) = service.sent
     assert [(f.name, f.type, f.size, f.content) for f in sent.files] == [("a.png", "image/png", len(content), content)]
+
+
+async def test_of_many_who_were_refused_each_is_named(workspace: Workspace) -> None:
+    refused = {f"n{n:03}@b.test": "550 5.1.1 no such user, says a server of many words " * 5 for n in range(120)}
+    workspace.writes.put_account(account("a", Service(answer=lambda item: Sent(refused=refused))))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: (found := workspace.reads.outbox_item(item)) is not None and found.sent_copy)
+    message = next(m for m in workspace.messages(row.id) if m.direction is Direction.OUT)
+    assert len(sentences_delivery.each(message.delivery, message.delivery_detail)) == len(refused)
+    assert all(address in message.delivery_detail for address in refused)
+    assert workspace.reads.hard_bounced([*refused]) == refused.keys()
 
 
 async def test_who_was_refused_is_told_in_clean_words(workspace: Workspace) -> None:

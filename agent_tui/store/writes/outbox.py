@@ -30,7 +30,8 @@ from agent_tui.store.rows import (
 from agent_tui.store.writes import common, deliveries, messages, remote, withdrawing
 from agent_tui.store.writes.transaction import Transaction
 
-REFUSED_SHOWN = 1000
+REFUSED_KEPT = 100_000
+"""Characters: all who were refused are named, and screens show the first of them."""
 _NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.\d{1,3}\b")
 """Refusals that speak of the address, and not of who sends or what (RFC 3463)."""
 DELIVERIES = {
@@ -361,7 +362,7 @@ def _some_refused(tx: Transaction, message_id: int, fault: Fault) -> None:
     The worker has cleaned the server's words.
     """
     said = "; ".join(f"{address}: {words}" for address, words in fault.parameters.items())
-    deliveries.set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_SHOWN]), reopens=True)
+    deliveries.set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_KEPT]), reopens=True)
     for address, words in fault.parameters.items():
         if _NO_SUCH_ADDRESS.search(words):
             messages.new_contact(tx, NOTHING, "email", safe(address), "bounced", now())
