@@ -79,10 +79,11 @@ def main() -> int:
     else:
         figures += _ingest(folder, sizes, missing, peers_too=not options.no_peers)
     found_peers = [] if options.no_peers else _peers(folder, big, options.times, figures, missing)
+    searched = [] if options.no_peers else _searched(folder, big, options.times, figures, missing)
     most = MILLION if options.million else big
     if most == big:
         missing.append("start, searches and memory at 1,000,000 messages: `python -m bench --million`")
-    return _conclude(options, Run(machine(), figures, found_peers, [], missing), (sizes[0], big, most))
+    return _conclude(options, Run(machine(), figures, found_peers, [], missing, searched), (sizes[0], big, most))
 
 
 def _filled(folder: Path, size: int) -> Figure:
@@ -142,6 +143,20 @@ def _peers(folder: Path, size: int, times: int, figures: list[Figure], missing: 
     else:
         missing.append("alot: not installed")
     return found
+
+
+def _searched(folder: Path, size: int, times: int, figures: list[Figure], missing: list[str]) -> list[peers.Searched]:
+    """The same searches by notmuch, whose index `alot` has left."""
+    _say("notmuch")
+    words = measure_store.SEARCHES
+    found = peers.notmuch_searches(folder / f"maildir-{size}", folder / f"peers-{size}", words, times)
+    if found is None:
+        missing.append("notmuch search and count: not installed")
+        return []
+    pages, counts, start = found
+    figures.append(Figure(f"{said(size)}: notmuch, start of the program, median", start, "ms"))
+    ours = measure_store.medians(data_folder(folder / f"home-{size}"))
+    return [peers.Searched(name, ours[name][0], pages[name], ours[name][1], counts[name]) for name in words]
 
 
 def _conclude(options: argparse.Namespace, run: Run, sizes: tuple[int, int, int]) -> int:

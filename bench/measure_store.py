@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from agent_tui.desk.search import parse
 from agent_tui.domain.conversation import PageKey, View
+from agent_tui.domain.search import Query
 from agent_tui.domain.times import now
 from agent_tui.store.open import open_reads
 from agent_tui.store.ports import DeskReads
@@ -65,6 +66,29 @@ def searches(data: Path, count: int, times: int = 30) -> list[Figure]:
     ]
     reads.close()
     return figures
+
+
+def medians(data: Path, times: int = 10) -> dict[str, tuple[float, float]]:
+    """First page and count of each search, as they stand beside those of another program.
+
+    Each is asked of a store that was just opened: what it remembers of the same question is no search.
+    """
+
+    def fresh(text: str, ask: Callable[[DeskReads, Query], object]) -> float:
+        found = []
+        for _ in range(times):
+            reads, query = open_reads(data), parse(text, now(), ZoneInfo("UTC"))
+            found += _timed(partial(ask, reads, query), 1)
+            reads.close()
+        return percentile(found, 50)
+
+    return {
+        name: (
+            fresh(text, lambda reads, query: reads.hits(query, AGENT, None, 50)),
+            fresh(text, lambda reads, query: reads.count(query, AGENT)),
+        )
+        for name, text in SEARCHES.items()
+    }
 
 
 def _page(reads: DeskReads) -> object:

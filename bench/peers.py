@@ -13,6 +13,8 @@ from pathlib import Path
 from bench.measure_desk import SAME
 from bench.program import Costs, Program, percentile
 
+Searches = tuple[Mapping[str, float], Mapping[str, float], float]
+
 PAGE_DOWN = "\x1b[6~"
 
 
@@ -33,6 +35,19 @@ class Peer:
     open_last_ms: float
     open_bytes: float
     memory_mb: float
+
+
+@dataclass(slots=True)
+class Searched:
+    """One search of ours and of notmuch on the same mails, medians in milliseconds."""
+
+    name: str
+    page: float
+    """Fifty hits, newest first, asked of a store that was just opened."""
+    notmuch_page: float
+    """`notmuch search --limit=50`, from the start of the program to its end."""
+    count: float
+    notmuch_count: float
 
 
 def _version(command: list[str]) -> str:
@@ -148,6 +163,31 @@ def notmuch_new(maildir: Path, work: Path) -> float | None:
         [program, "new"], env={**os.environ, "NOTMUCH_CONFIG": str(settings)}, capture_output=True, check=True
     )
     return time.perf_counter() - begun
+
+
+def notmuch_searches(maildir: Path, work: Path, words: Mapping[str, str], times: int) -> Searches | None:
+    """Milliseconds that notmuch needs for a first page and a count of each; the start of the program counts.
+
+    The third is that start alone, by which the others can be read.
+    """
+    program = shutil.which("notmuch")
+    if program is None:
+        return None
+    if not (work / "notmuch-config").exists() or not (maildir / ".notmuch").exists():
+        notmuch_new(maildir, work)
+    env = {**os.environ, "NOTMUCH_CONFIG": str(work / "notmuch-config")}
+
+    def median(*arguments: str) -> float:
+        found = []
+        for _ in range(times):
+            begun = time.perf_counter()
+            subprocess.run([program, *arguments], env=env, capture_output=True, check=True)
+            found.append((time.perf_counter() - begun) * 1000)
+        return percentile(found, 50)
+
+    pages = {name: median("search", "--limit=50", text) for name, text in words.items()}
+    counts = {name: median("count", text) for name, text in words.items()}
+    return pages, counts, median("--version")
 
 
 def alot(maildir: Path, work: Path, times: int) -> Peer | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench.measure_desk import Figure
-from bench.peers import Peer
+from bench.peers import Peer, Searched
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
@@ -38,6 +38,7 @@ class Run:
     peers: list[Peer]
     budgets: list[Budget]
     not_measured: list[str]
+    searched: list[Searched] = field(default_factory=list)
 
 
 class Figures:
@@ -49,6 +50,11 @@ class Figures:
     def __getitem__(self, name: str) -> float | None:
         return self._values.get(name)
 
+    def worst(self, name: str) -> float | None:
+        """The largest over all sizes."""
+        found = [value for known, value in self._values.items() if _size_of(known) and known.endswith(f": {name}")]
+        return max(found, default=None)
+
 
 _CONSTANT = [
     ("j inside the page, painted to its last byte, p50", "{big}: j inside the page, p50", 5, "ms"),
@@ -57,6 +63,12 @@ _CONSTANT = [
     (
         "j in the list over the whole width, where it moves, p95",
         "{big}: j full width, where the list moves, p95",
+        15,
+        "ms",
+    ),
+    (
+        "j beside a conversation (160 columns), where the list moves, p95",
+        "{big}: j beside a conversation, where the list moves, p95",
         15,
         "ms",
     ),
@@ -103,6 +115,9 @@ def budgets(figures: Figures, peers: Sequence[Peer], *, small: str, big: str, mo
         if value is not None:
             at = f"at {most}" if "{most}" in name and most != big else ""
             found.append(Budget(what, value, limit, unit, at))
+    opened = figures.worst("conversation of 20 messages opened, p95")
+    if opened is not None:
+        found.append(Budget("a conversation of 20 messages opened, worst p95 over sizes", opened, 50, "ms"))
     whole = figures[f"{big}: whole mailbox over IMAP, readable and searchable"]
     fetched, indexed = figures[f"{big}: mbsync, the same mailbox"], figures[f"{big}: notmuch new, the same mails"]
     if whole is not None and fetched is not None and indexed is not None:
@@ -169,6 +184,22 @@ def _growth(run: Run) -> list[str]:
     return lines
 
 
+def _searched(run: Run) -> list[str]:
+    """Our searches beside notmuch's."""
+    if not run.searched:
+        return []
+    lines = [
+        "",
+        "| search (medians) | ours, first page | `notmuch search --limit=50`, program start included | ours, count "
+        "| `notmuch count`, program start included |",
+        "|---" * 5 + "|",
+    ]
+    for one in run.searched:
+        cells = (f"{_number(ms)} ms" for ms in (one.page, one.notmuch_page, one.count, one.notmuch_count))
+        lines.append(f"| {one.name} | {' | '.join(cells)} |")
+    return lines
+
+
 def markdown(run: Run) -> str:
     """The section of docs/performance.md."""
     lines = [run.machine, "", "| what | measured | limit | made of | ratio | |", "|---|---|---|---|---|---|"]
@@ -190,7 +221,7 @@ def markdown(run: Run) -> str:
             f"| {_number(peer.page_bytes)} | {_number(peer.page_text_ratio)} | {_number(peer.open_last_ms)} ms "
             f"| {_number(peer.open_bytes)} | {_number(peer.memory_mb)} MB |"
         )
-    lines += ["", *_growth(run)]
+    lines += [*_searched(run), "", *_growth(run)]
     single = [figure for figure in run.figures if not _size_of(figure.name)]
     lines += ["", "| figure | value |", "|---|---|"]
     lines += [f"| {figure.name} | {_number(figure.value)} {figure.unit} |" for figure in single]
@@ -207,6 +238,7 @@ def write(run: Run, document: Path, data: Path) -> None:
                 "machine": run.machine,
                 "figures": [asdict(figure) for figure in run.figures],
                 "peers": [asdict(peer) for peer in run.peers],
+                "searched": [asdict(one) for one in run.searched],
                 "budgets": [{**asdict(budget), "holds": budget.holds} for budget in run.budgets],
                 "not_measured": run.not_measured,
             },
