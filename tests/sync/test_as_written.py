@@ -13,7 +13,7 @@ from agent_tui.domain.times import HOUR, MINUTE, now
 from agent_tui.sync.identity import as_written, email_key
 from agent_tui.sync.incoming import Result
 from tests.sync.ingest_bench import US, Bench
-from tests.sync.workspace import mail, safe
+from tests.sync.workspace import mail
 
 TOKEN = "Reply+AbC-xYz@gh.test"
 OTHER = "reply+abc-XYZ@GH.test"
