@@ -162,7 +162,7 @@ def list_backends(options: Namespace) -> int:
             say(f"{info.name}: " + _("cannot be used: {reason}").format(reason=info.broken))
         else:
             known = f"{labels.channel(info.channel)}, {_('proof')}: {labels.proof(info.proof)}"
-            say(f"{info.name}: {info.title} ({known})")
+            say(f"{info.name}: {_(info.title)} ({known})")
             say("    " + ", ".join(_(words) for one, words in labels.CAPABILITIES.items() if one in info.capabilities))
             say("    " + " ".join(flag(option.name) for option in info.options if option.kind != "secret"))
     return 0

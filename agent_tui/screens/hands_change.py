@@ -17,8 +17,8 @@ from agent_tui.screens.commands import Where
 from agent_tui.screens.sheet import Finder, Picker, Question, Sheet
 from agent_tui.screens.times import offer_times
 from agent_tui.widgets import labels
-from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
+from agent_tui.widgets.inbox_rows import customer_of, subject_of
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, grouped, ngettext, pgettext
 
@@ -223,11 +223,13 @@ class Changing:
 
         rows = self.screen.desk.reads.rows(targets, self.screen.desk.agent)
         title = self._title(_("Spam"))
+        written: tuple[str, ...] = ()
         if len(targets) == 1 and targets[0] in rows:
             row = rows[targets[0]]
             told = _("Spam: #{number} {customer} · {subject}")
-            title = told.format(number=row.number, customer=in_cell(row.customer), subject=in_cell(row.subject))
-        self.screen.app.push_screen(Question(title, _("Mark as spam"), _("Leave it")), answered)
+            written = (subject_of(row), customer_of(row))
+            title = told.format(number=row.number, customer=written[1], subject=written[0])
+        self.screen.app.push_screen(Question(title, _("Mark as spam"), _("Leave it"), written), answered)
 
     def snooze(self) -> None:
         """A time that is offered, or one that is typed."""

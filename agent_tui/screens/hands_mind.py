@@ -164,9 +164,10 @@ class Minding:
             if value is True:
                 self.screen.run_worker(self._remove(account), group="account", exit_on_error=False)
 
-        title = _("Remove {account}").format(account=in_cell(account.label))
+        label = in_cell(account.label)
+        title = _("Remove {account}").format(account=label)
         yes = _("Remove it and forget its password; its messages stay here")
-        self.screen.app.push_screen(Question(title, yes, _("Leave it")), chosen)
+        self.screen.app.push_screen(Question(title, yes, _("Leave it"), (label,)), chosen)
 
     async def _remove(self, account: Account) -> None:
         try:

@@ -49,6 +49,8 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def __init__(self, title: str, lines: Sequence[SheetLine], cursor: int = 0, *, enter: str = "") -> None:
         super().__init__()
         self.said_title = title
+        self.gives_way: Sequence[str] = ()
+        """Parts of the title that are cut first where it is too long."""
         self.said_enter = enter
         """What Enter does with a line, in a word."""
         self.given = list(lines)
@@ -60,7 +62,7 @@ class Floating(ModalScreen[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(id="box"):
-            yield TitleLine(self.said_title, indent=2, id="sheet-title")
+            yield TitleLine(self.said_title, indent=2, gives_way=self.gives_way, id="sheet-title")
             yield from self.field()
             yield self.list
             yield TitleLine("", self.hints(), indent=2, most_lines=2, id="sheet-hints")
@@ -200,12 +202,13 @@ class Question(Picker):
     READING = 0.3
     """Seconds on the screen before a key is an answer."""
 
-    def __init__(self, title: str, yes: str, no: str) -> None:
+    def __init__(self, title: str, yes: str, no: str, gives_way: Sequence[str] = ()) -> None:
         lines = [
             SheetLine(yes, key="y", value=True, flows=True),
             SheetLine(no, key="n", value=False, flows=True),
         ]
         super().__init__(title, lines, 1)
+        self.gives_way = gives_way
         self._stands_since = math.inf
 
     def on_mount(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -76,6 +77,16 @@ def cut(text: str, cells: int, ellipsis: str = "") -> str:
     if "@" in text:
         return _with_domain(text, kept, ellipsis) or kept.rstrip() + ellipsis
     return kept.rstrip() + ellipsis
+
+
+def with_less_of(text: str, parts: Iterable[str], cells: int) -> str:
+    """The text with less of these parts, one after the other, as far as so many cells need it: words of ours around
+    what somebody wrote stay whole."""
+    for part in parts:
+        over, at = width(text) - cells, text.rfind(part)
+        if over > 0 and part and at >= 0:
+            text = text[:at] + cut(part, max(1, width(part) - over)) + text[at + len(part) :]
+    return text
 
 
 def end_of(text: str, cells: int, ellipsis: str = "") -> str:

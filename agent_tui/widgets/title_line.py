@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from textual.strip import Strip
 
-from agent_tui.widgets.cells import Line, cut, shown, width
+from agent_tui.widgets.cells import Line, cut, shown, width, with_less_of
 from agent_tui.widgets.hint_line import Hint, add_hints, in_lines
 from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
@@ -23,12 +23,15 @@ class TitleLine(OneLine):
         ground: str = "ground",
         indent: int = 1,
         most_lines: int = 1,
+        gives_way: Sequence[str] = (),
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.indent = indent
         self.ground = ground
         self.said = title
+        self.gives_way = gives_way
+        """Parts of the title that are cut before the rest is, the first one first: what somebody wrote."""
         self.most_lines = most_lines
         """How many lines the box has room for: keys that find none in them are left out."""
         self._hints = tuple(hints)
@@ -77,8 +80,8 @@ class TitleLine(OneLine):
         palette, ground = look.palette, self.ground
         line.add(" " * self.indent, palette("text", ground))
         if self.said:
-            line.add(
-                cut(shown(self.said), width_ - 1 - self.indent, look.glyphs.ellipsis), palette("text", ground, "bold")
-            )
+            room = width_ - 1 - self.indent
+            title = with_less_of(shown(self.said), self.gives_way, room)
+            line.add(cut(title, room, look.glyphs.ellipsis), palette("text", ground, "bold"))
             line.add("   ", palette("text", ground))
         add_hints(line, self._lines(width_)[0], width_ - 1, look, ground=ground)

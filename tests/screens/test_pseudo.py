@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,9 +56,23 @@ KEYS = {
 }
 
 
+LONG = " and the second one that I ordered in spring leaks as well, I have had enough of it"
+
+
+def write_long(home: Path) -> None:
+    """Subjects and names that no box has room for: they give way, not the words around them."""
+    with closing(sqlite3.connect(home / "store.db")) as store, store:
+        store.execute(
+            "UPDATE conversation SET subject = subject || ?, customer = customer || ' Featherstonehaugh'", (LONG,)
+        )
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
 @pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS.keys())
-async def test_no_label_is_cut(make_app: MakeApp, keys: tuple[str, ...]) -> None:
+async def test_no_label_is_cut(make_app: MakeApp, tmp_path: Path, keys: tuple[str, ...], long: bool) -> None:
     app = make_app()
+    if long:
+        write_long(tmp_path / "desk0")
     async with app.run_test(size=(80, 24)) as pilot:
         await reach(State(keys), app, pilot)
         await pilot.pause(0.6 if keys == ("g",) else 0.15)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from agent_tui import words
 from agent_tui.desk import actions
 from agent_tui.domain.conversation import Status, View
 from agent_tui.screens.sheet import Question
@@ -21,6 +27,25 @@ async def test_the_question_names_the_conversation_that_is_read(make_app: MakeAp
         await pilot.press("y")
         await settle(app, pilot)
         assert screen.desk.reads.rows([conversation], "dana")[conversation].status is Status.SPAM
+
+
+async def test_a_long_subject_gives_way_and_the_question_is_whole(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    with closing(sqlite3.connect(tmp_path / "desk0" / "store.db")) as store, store:
+        store.execute(
+            "UPDATE conversation SET subject = 'THIRD stove that leaks. ' || ? || 'END'", ("I have had enough. " * 9,)
+        )
+    words.set_language("pseudo")
+    try:
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await settle(app, pilot)
+            await pilot.press("!")
+            await wait_for(pilot, app, lambda: isinstance(app.screen, Question))
+            await settle(app, pilot)
+            (line,) = [line for line in text_of(app) if "THIRD stove" in line and "‹Spam: #" in line]
+            assert re.search(r"‹Spam: #\d+ .+ · THIRD stove that leaks\. I[^…]*…~+› *│", line), line
+    finally:
+        words.set_language("")
 
 
 async def test_the_question_about_several_tells_how_many(make_app: MakeApp) -> None:
