@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,17 @@ import pytest
 
 REQUIRE_SERVERS = os.environ.get("AGENT_TUI_REQUIRE_SERVERS") == "1"
 CORPUS = os.environ.get("AGENT_TUI_CORPUS", "")
+
+
+def installed(name: str) -> str:
+    """Where an installed program is; skips with the reason, or fails where AGENT_TUI_REQUIRE_SERVERS=1 wants it."""
+    found = shutil.which(name)
+    if found is None:
+        if REQUIRE_SERVERS:
+            pytest.fail(f"required here: {name} is not installed", pytrace=False)
+        pytest.skip(f"{name} is not installed")
+    return found
+
 
 pytest_plugins = ["tests.servers.fixtures"]
 

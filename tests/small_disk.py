@@ -15,7 +15,9 @@ KINDS = ("bytes", "files")
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """6 MB with room for 60 files, mounted there as long as this lasts; skips where one may not mount."""
+    """6 MB with room for 60 files, mounted there as long as this lasts; skips where one may not mount.
+
+    Also where AGENT_TUI_REQUIRE_SERVERS=1 is set: what may be mounted is a right, not something to install."""
     folder.mkdir()
     try:
         subprocess.run(
@@ -25,7 +27,8 @@ def small_disk(folder: Path) -> Iterator[Path]:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"a small disk cannot be mounted here: {getattr(error, 'stderr', error)}")
+        why = str(getattr(error, "stderr", "") or error).strip()
+        pytest.skip(f"mounting is not allowed here, so no small disk can be filled (`mount -t tmpfs`): {why}")
     try:
         yield folder
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from agent_tui.cli.account_flags import flag
 from agent_tui.cli.parser import PLACES, REASONS, SHELLS
 from agent_tui.domain.conversation import View
 from tests.cli.conftest import Run
+from tests.conftest import installed
 
 Offers = Callable[..., set[str]]
 
@@ -22,9 +22,7 @@ Offers = Callable[..., set[str]]
 @pytest.fixture
 def offers(run: Run, tmp_path: Path) -> Offers:
     """`offers("account", "add", "")`: what bash shows for the last word, by the script it is given."""
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("bash is not installed")
+    bash = installed("bash")
     script = tmp_path / "completion.bash"
     script.write_text(run("completion", "bash").out)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from agent_tui.terminal.pastes import AFTER, CAP, END, SILENCE, START, Pasted, PasteTaker, Typed, clean
+from tests.conftest import installed
 from tests.terminal.emulated import desk
 
 ENV = {"CURSOR": "bar", "GROUND": "1"}
@@ -160,9 +160,7 @@ def test_the_keyboard_lives_after_a_lost_end() -> None:
 
 def test_a_paste_buffer_of_tmux(tmp_path: Path) -> None:
     """tmux pastes what is in its buffer as it is, escape sequences and all."""
-    if not shutil.which("tmux"):
-        pytest.skip("tmux is not installed")
-    tmux = ["tmux", "-S", str(tmp_path / "s"), "-f", "/dev/null"]
+    tmux = [installed("tmux"), "-S", str(tmp_path / "s"), "-f", "/dev/null"]
 
     def run(*command: str, given: bytes | None = None) -> str:
         return subprocess.run([*tmux, *command], input=given, capture_output=True, check=True).stdout.decode()

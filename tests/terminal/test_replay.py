@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from agent_tui.terminal.eight_bit import nearest, rgb
+from tests.conftest import installed
 from tests.pty_terminal import PtyTerminal, Screen
 from tests.terminal.emulated import Cell, desk, differences, foreign, seen
 
@@ -118,12 +118,10 @@ def test_replay(seed: int, env: dict[str, str]) -> None:
     play(seed, 36, env)
 
 
-TMUX = shutil.which("tmux")
-
-
 @pytest.fixture
 def in_tmux(tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], PtyTerminal]]:
     """Starts the small desk in a tmux of its own, seen at the outer side of that tmux."""
+    tmux = installed("tmux")
     settings = tmp_path / "tmux.conf"
     settings.write_text(
         "set -g status off\nset -s escape-time 10\nset -g default-terminal tmux-256color\n"
@@ -137,7 +135,7 @@ def in_tmux(tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], PtyTe
         settings_ = {**env, "AGENT_TUI_OUTPUT": mode, "LC_ALL": "C.UTF-8", "COLORTERM": "truecolor"}
         command = ["env", *(f"{key}={value}" for key, value in settings_.items())]
         command += [sys.executable, "-m", "tests.terminal.demo_app"]
-        outer = [str(TMUX), "-u", "-S", sockets[-1], "-f", str(settings), "new-session", *command]
+        outer = [tmux, "-u", "-S", sockets[-1], "-f", str(settings), "new-session", *command]
         terminal = PtyTerminal(outer, columns=120, rows=40, env={"TERM": "screen-256color"})
         opened.append(terminal)
         terminal.wait("Inbox 19")
@@ -148,10 +146,9 @@ def in_tmux(tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], PtyTe
     for terminal in opened:
         terminal.close()
     for socket in sockets:
-        subprocess.run([str(TMUX), "-S", socket, "kill-server"], capture_output=True, timeout=20, check=False)
+        subprocess.run([tmux, "-S", socket, "kill-server"], capture_output=True, timeout=20, check=False)
 
 
-@pytest.mark.skipif(TMUX is None, reason="tmux is not installed")
 @pytest.mark.parametrize("layout", ["full", "split"])
 def test_replay_in_tmux(in_tmux: Callable[[str, Mapping[str, str]], PtyTerminal], layout: str) -> None:
     env = {"LAYOUT": layout, "CURSOR": "bar"}

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from unicodedata import normalize
 import pyte
 import pytest
 
+from tests.conftest import installed
 from tests.desk_data import NOW, pinned_time
 from tests.pty_terminal import PtyTerminal, Screen, Stream
 from tests.terminal.arrivals import FIRST, arrive
@@ -202,14 +202,11 @@ def test_replay_of_the_real_desk(tmp_path: Path, seed: int, cursor: str) -> None
         assert foreign(bytes(terminal.received)) == ""
 
 
-TMUX = shutil.which("tmux")
-
-
-@pytest.mark.skipif(TMUX is None, reason="tmux is not installed")
 @pytest.mark.parametrize(("seed", "cursor"), [(4, "row"), (5, "light")])
 def test_replay_of_the_real_desk_in_tmux(tmp_path: Path, seed: int, cursor: str) -> None:
     """What tmux holds, and what it draws at its outer side."""
-    home, settings, tmux = tmp_path / "desk", tmp_path / "tmux.conf", [str(TMUX), "-S", str(tmp_path / "socket")]
+    home, settings = tmp_path / "desk", tmp_path / "tmux.conf"
+    tmux = [installed("tmux"), "-S", str(tmp_path / "socket")]
     settings.write_text(
         "set -g status off\nset -s escape-time 10\nset -g default-terminal tmux-256color\n"
         "set -ga terminal-overrides ',*:Tc'\n"
