@@ -35,15 +35,15 @@ FAULTS: Final[dict[str, str]] = {
         "The password of this account could not be had. Unlock the keyring, or enter it again{way}."
     ),
     "certificate_refused": N_(
-        "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and CA file{way}."
+        "The certificate of {host} cannot be trusted, so nothing was sent to it. Check host and certificate authority{way}."
     ),
     "certificate_refused.expired": N_("The certificate of {host} has expired, so nothing was sent to it."),
     "certificate_refused.not_yet_valid": N_("The certificate of {host} is not valid yet, so nothing was sent to it."),
     "certificate_refused.self_signed": N_(
-        "{host} vouches for itself alone, so nothing was sent to it. A CA file can be named{way}."
+        "{host} vouches for itself alone, so nothing was sent to it. Its certificate authority can be named{way}."
     ),
     "certificate_refused.unknown_authority": N_(
-        "Nobody known vouches for {host}, so nothing was sent to it. A CA file can be named{way}."
+        "Nobody known vouches for {host}, so nothing was sent to it. Its certificate authority can be named{way}."
     ),
     "certificate_refused.wrong_host": N_(
         "The certificate shown is not one of {host}, so nothing was sent to it. Check the host{way}."
@@ -80,7 +80,7 @@ FAULTS: Final[dict[str, str]] = {
     "unsupported.too_large": N_("The message is too large to be fetched."),
     "unsupported.gone": N_("The message is not at the server any more."),
     "misconfigured.no_folder": N_("There is no folder {value} at the server. Check the account{way}."),
-    "misconfigured.ca_file": N_("The CA file {value} cannot be read. Check the account{way}."),
+    "misconfigured.ca_file": N_("The certificate authority {value} cannot be read. Check the account{way}."),
     "misconfigured": N_("A setting of this account cannot be right. Check it{way}."),
     "backend_failed": N_(
         "This account stopped with an error ({error}). The log has the details; it starts anew by itself."

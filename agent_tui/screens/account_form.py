@@ -108,7 +108,7 @@ class AccountForm(ModalScreen[str | None]):
                 for option in self.options:
                     with Horizontal(id=f"row-{option.name}"):
                         yield FormLabel(in_cell(_(option.title)), self._labels, id=f"label-{option.name}")
-                        yield field_of(option, first_text(option, self.existing))
+                        yield field_of(option, first_text(option, self.existing), kept=self.existing is not None)
                 yield self.keeping
             yield self.note
             yield TitleLine("", self.hints(), most_lines=2, id="form-keys")
@@ -370,11 +370,14 @@ class AccountForm(ModalScreen[str | None]):
         self.run_worker(take_back(), group="account", exit_on_error=False)
 
 
-def field_of(option: OptionField, first: str) -> OneField | SomeLines:
-    """The field of an option, with what stands in it at the beginning."""
+def field_of(option: OptionField, first: str, *, kept: bool = False) -> OneField | SomeLines:
+    """The field of an option, with what stands in it at the beginning; `kept` where its account is there already."""
     name = f"value-{option.name}"
     if option.name == SIGNATURE:
         return SomeLines(first, id=name)
     if option.choices or option.kind == "flag":
         return OneChoice(first, option.choices or ("yes", "no"), id=name)
-    return OneField(first, id=name, password=option.kind == "secret")
+    field = OneField(first, id=name, password=option.kind == "secret")
+    if kept and option.kind == "secret":  # what is kept is never shown, and an empty field would seem to take it away
+        field.placeholder = _("empty: what is stored stays")
+    return field

@@ -324,7 +324,7 @@ class Changing:
             SheetLine(
                 self.in_words(step),
                 key=ages.age(step.at, present),
-                right=_("taken back") if step.undone else "",
+                right=_("taken back") if step.undone and step.values.get("state") != "stopped" else "",
                 role="faint" if step.undone or not step.undoable else "text",
                 value=None if step.undone or not step.undoable else step.step,
             )

@@ -18,8 +18,14 @@ class ActivitySheet(LiveSheet):
         """One line each."""
         present = self.desk.now()
         lines = []
-        for one in self.desk.reads.activity():
+        found = self.desk.reads.activity()
+        about = {one.id: int(told) for one in found if (told := one.parameters.get("conversation", "")).isdecimal()}
+        rows = self.desk.reads.rows(list(dict.fromkeys(about.values())), self.desk.agent)
+        for one in found:
             text = in_cell(sentences.activity(one.code, one.parameters))
+            row = rows.get(about.get(one.id, 0))
+            if row is not None:
+                text = f"{text}: #{row.number} {in_cell(row.customer)} · {in_cell(row.subject)}"
             account = fit(in_cell(one.account), ACCOUNT)
             lines.append(
                 SheetLine(f"{account} {text}", right=ages.moment(one.at, present), flows=True, hang=ACCOUNT + 1)
