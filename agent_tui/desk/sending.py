@@ -57,6 +57,14 @@ class HowToSend:
 SOON = HowToSend()
 
 
+def _claim(drafts: Drafts, writes: DeskWrites, draft: Draft) -> None:
+    """Of a draft that two desks hold one message is made."""
+    try:
+        drafts.claim(writes, draft)
+    except DraftMoved:
+        raise CannotSend("draft_moved") from None
+
+
 class Sending:
     """Checks, queues, takes back."""
 
@@ -159,20 +167,13 @@ class Sending:
     def _queue(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> OutboxItem:
         letter = Letter(self._drafts.current(letter.draft))
         order = self._freeze(writes, letter, how)
-        self._claim(writes, letter.draft)
+        _claim(self._drafts, writes, letter.draft)
         self._drafts.gone(letter.draft.id)
         try:
             return writes.queue(self._desk.agent, order)
         except BaseException:  # whatever it was: the draft lives on
             self._drafts.back(letter.draft.id)
             raise
-
-    def _claim(self, writes: DeskWrites, draft: Draft) -> None:
-        """Of a draft that two desks hold one message is made."""
-        try:
-            self._drafts.claim(writes, draft)
-        except DraftMoved:
-            raise CannotSend("draft_moved") from None
 
     def _freeze(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> QueueOrder:
         draft = letter.draft
@@ -335,7 +336,7 @@ class Sending:
             raise CannotSend("no_text")
         if draft.conversation_id is None:
             raise CannotSend("no_conversation")
-        self._claim(writes, draft)
+        _claim(self._drafts, writes, draft)
         added = writes.add_note(self._desk.agent, draft.conversation_id, text)
         self._drafts.gone(draft.id)
         writes.drop_draft(draft.id)

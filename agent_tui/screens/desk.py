@@ -128,6 +128,7 @@ class DeskScreen(TellsTrouble, Panes):
         await asyncio.to_thread(load)
         await self.answering.stand()
         self.answering.outside.take_over()
+        await self.answering.drafts.recover()
 
     def on_mount(self) -> None:
         """Open the inbox."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from agent_tui.domain.conversation import Status
-from agent_tui.domain.outbox import OutboxState
+from agent_tui.desk.drafts import SideJournal, new_id
+from agent_tui.domain.conversation import Status, View
+from agent_tui.domain.outbox import Draft, DraftKind, OutboxState
+from agent_tui.domain.text import NOTHING
+from agent_tui.domain.times import NEVER
+from tests.desk_data import NOW
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
@@ -54,3 +58,18 @@ async def test_what_is_typed_meanwhile_lies_aside_and_leaves_when_it_can(make_ap
         await wait_for(pilot, app, lambda: [one.state for one in app.desk.reads.outbox()] == [OutboxState.HELD])
         await settle(app, pilot)
         assert screen.answering.drafts.parked() == []
+
+
+async def test_what_lay_aside_is_in_the_store_again_at_the_next_start(make_app: MakeApp) -> None:
+    """The folder aside goes with the session; a draft must not stay there."""
+    app = make_app()
+    desk = app.desk
+    row = desk.reads.page(View.INBOX, desk.agent, None, 1)[0]
+    aside = Draft(
+        new_id(), desk.agent, DraftKind.NOTE, row.id, "mail", (), (), (), NOTHING, "Kept aside", updated_at=NOW
+    )
+    SideJournal(desk.settings.runtime).keep(aside, over=NEVER)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: [one.text for one in desk.reads.drafts(desk.agent)].count("Kept aside") == 1)
+        await settle(app, pilot)
+    assert SideJournal(desk.settings.runtime).all() == []
