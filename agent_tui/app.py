@@ -23,17 +23,17 @@ from agent_tui.screens.between_keys import BetweenKeys
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.hands import all_hands, load_late
 from agent_tui.screens.keymap import Keymap, with_own
-from agent_tui.screens.options import DeskOptions
+from agent_tui.screens.options import DeskOptions, settings_in_words
 from agent_tui.screens.strokes import stroke_of
 from agent_tui.screens.typed_ahead import TypedAhead
 from agent_tui.terminal.environment import Terminal, detect
 from agent_tui.terminal.layer import OutputLayer
 from agent_tui.terminal.notify import Title
 from agent_tui.widgets import palette
-from agent_tui.widgets.cells import Signs, in_cell
+from agent_tui.widgets.cells import Signs
 from agent_tui.widgets.look import ASCII, UNICODE, Look
 from agent_tui.widgets.palette import Palette
-from agent_tui.words import _, ngettext
+from agent_tui.words import _
 
 if TYPE_CHECKING:
     from agent_tui.desk.accounts import Door, ForgetSecrets, KeepSecret
@@ -191,20 +191,14 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
             self.run_worker(self.options.after_first_paint, group="start", thread=True, exit_on_error=False)
 
     def _tell_settings(self) -> None:
-        """What of the settings could not be used: the first in words, and how many more."""
+        """What of the settings could not be used."""
         wrong = [
             *self.options.wrong,
             *palette.faults(self.options.settings.theme, self.themes, self.theme_problems),
             *(problem.shown for problem in self.keymap_in_use.problems),
         ]
-        if not wrong:
-            return
-        more = len(wrong) - 1
-        rest = ngettext("{n} more: agent-tui doctor names it.", "{n} more: agent-tui doctor names them.", more)
-        said = _("Settings: {what}.").format(what=in_cell(wrong[0]))
-        self.notify(
-            f"{said} {rest.format(n=more)}" if more else said, severity="warning", timeout=SETTINGS_TOLD, markup=False
-        )
+        if wrong:
+            self.notify(settings_in_words(wrong), severity="warning", timeout=SETTINGS_TOLD, markup=False)
 
     @property
     def desk_screen(self) -> DeskScreen | None:

@@ -44,6 +44,13 @@ def test_every_command_of_the_command_line_is_told() -> None:
     assert not [name for name in actions.choices if not re.search(rf"\b{name}\b", page)]
 
 
+def test_every_proof_of_a_backend_is_told() -> None:
+    from agent_tui.backends.registry import PROOFS
+
+    page = (ROOT / "docs" / "backends.md").read_text("utf-8")
+    assert not [proof for proof in PROOFS if f"`{proof}`" not in page]
+
+
 def test_links_lead_somewhere() -> None:
     dead = []
     for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]:

@@ -31,6 +31,10 @@ def test_modules_stay_liveable() -> None:
     assert not crowded
 
 
+def test_the_app_is_wiring() -> None:
+    assert (PACKAGE / "app.py").read_text("utf-8").count("\n") < 300
+
+
 def test_functions_stay_short() -> None:
     crowded = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name} {(node.end_lineno or 0) - node.lineno} lines"
