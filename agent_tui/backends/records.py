@@ -23,6 +23,10 @@ class RemoteCopy:
     uid: int
     email_id: str = ""
     """EMAILID of RFC 8474, where the server has it."""
+    message_id: str = field(default="", compare=False)
+    size: int = field(default=0, compare=False)
+    """By what the mail itself is known, in a change that is to be written: a server may give a UID to another mail.
+    The Message-ID without brackets, empty where it has none, and the bytes; neither where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import shutil
 import signal
+import subprocess
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -17,7 +19,9 @@ from agent_tui.app import AgentApp, AppOptions
 from agent_tui.config import Settings
 from agent_tui.desk.opening import open_desk
 from agent_tui.domain.account import Health
+from agent_tui.domain.action import Field
 from agent_tui.domain.message import Delivery
+from agent_tui.store.ports import FieldTarget
 from agent_tui.terminal.environment import Terminal
 from tests.screens.conftest import settle, text_of
 from tests.servers.dovecot import Dovecot
@@ -25,7 +29,7 @@ from tests.servers.mailserver import MailServer, MailUser
 from tests.servers.postfix import Postfix
 from tests.sync.test_crash import finish
 from tests.sync.test_worker_mail import there_and_back
-from tests.sync.workspace import QUICK, Workspace, mail, mail_account, running, settings, until
+from tests.sync.workspace import QUICK, Workspace, mail, mail_account, run_once, running, settings, until
 
 pytestmark = pytest.mark.servers
 
@@ -234,3 +238,51 @@ async def test_a_dead_line_is_shown(workspace: Workspace, dovecot: Dovecot) -> N
             dovecot.deliver(mail("eve@customer.test", agent.address), agent.address)
             await until(lambda: len(workspace.rows()) == 2, 20)
             await until(lambda: shown() is Health.CONNECTED)
+
+
+def _copied(source: Path, target: Path) -> None:
+    """With its owners."""
+    shutil.rmtree(target, ignore_errors=True)
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
+
+
+async def test_a_server_put_back_from_its_backup_loses_no_mail_and_moves_no_stranger_s(
+    workspace: Workspace, dovecot: Dovecot
+) -> None:
+    """Dovecot goes on under the same UIDVALIDITY where the backup ended: new mail gets the UIDs of what is lost."""
+    agent = dovecot.new_user()
+    workspace.writes.put_account(mail_account(dovecot, agent, smtp_port=9, archive_folder="Archive"))
+    worker = settings(workspace, {("mail", "password"): agent.password})
+
+    def deliver(*subjects: str) -> None:
+        line = dovecot.mailbox(agent)
+        for one in subjects:
+            raw = mail(f"{one}@customer.test", agent.address, subject=one, Message_ID=f"<{one}@customer.test>")
+            line.append("INBOX", "", "", raw)
+        line.logout()
+
+    def held() -> list[str]:
+        line = dovecot.mailbox(agent)
+        line.select("INBOX", readonly=True)
+        _, found = line.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        line.logout()
+        return [one[1].decode().strip().removeprefix("Subject: ") for one in found if isinstance(one, tuple)]
+
+    deliver("before-1", "before-2")
+    assert await run_once(worker) == 0
+    home = dovecot.folder / "mail" / agent.address
+    kept = dovecot.folder / f"backup-{agent.address}"
+    _copied(home, kept)
+    deliver("lost-1", "lost-2", "lost-3")
+    assert await run_once(worker) == 0
+    _copied(kept, home)
+    deliver("after-1", "after-2")
+    assert await run_once(worker) == 0
+    wanted = {f"{when}-{n}" for when, last in (("before", 2), ("lost", 3), ("after", 2)) for n in range(1, last + 1)}
+    assert sorted(row.subject for row in workspace.rows()) == sorted(wanted)
+    lost = next(row for row in workspace.rows() if row.subject == "lost-1")
+    workspace.writes.apply("me", "solve", [FieldTarget(lost.id, Field.STATUS, '"solved"')])
+    old = next(row for row in workspace.rows() if row.subject == "before-1")
+    workspace.writes.apply("me", "solve", [FieldTarget(old.id, Field.STATUS, '"solved"')])
+    assert await run_once(worker) == 0
+    assert held() == ["before-2", "after-1", "after-2"]

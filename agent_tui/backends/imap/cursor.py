@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from agent_tui.backends.imap.uidset import MAX_MEMBERS, UidSet
 
@@ -28,10 +30,10 @@ class Place:
     """On the server; differs from its key where the folder was renamed."""
     uidvalidity: int
     uidnext: int
-    """Everything from here on is new."""
+    """Everything from here on is new: one more than the highest UID that was brought, whatever the server foretells."""
     modseq: int
     known: UidSet
-    """What the server held when we looked last."""
+    """What the server held when we looked last, and was brought or is left to the first look and the history."""
     low: int
     """The first look brings mails newest first: everything from here up to `uidnext` was brought."""
     floor: int
@@ -39,6 +41,12 @@ class Place:
     mailbox_id: str = ""
     catch_up: CatchUp | None = None
     """Set from the look that finds too much to ask for at once until the folder is whole again."""
+    said: int = 0
+    """UIDNEXT as the server said it last; may be beyond all that ever came. 0: it did not tell."""
+    owed: dict[int, int] = field(default_factory=dict)
+    """Mails that the server lists and gave nothing of, and how often they were asked for in vain."""
+    witnesses: dict[int, str] = field(default_factory=dict)
+    """What the heads of some known mails are like; empty where that could not be had."""
 
     @property
     def waiting(self) -> UidSet:
@@ -60,7 +68,7 @@ class PullCursor:
         places = {
             key: [
                 *(p.name, p.uidvalidity, p.uidnext, p.modseq, str(p.known), p.low, p.floor, p.mailbox_id),
-                *([[p.catch_up.modseq, p.catch_up.below]] if p.catch_up else []),
+                *_more(p),
             ]
             for key, p in self.places.items()
         }
@@ -78,7 +86,8 @@ class PullCursor:
             places = {
                 key: Place(
                     *(name, int(va), int(nxt), int(mod), UidSet.parse(known, keep=True), int(low), int(floor), box),
-                    CatchUp(*map(int, more[0])) if more else None,
+                    CatchUp(*map(int, more[0])) if more and more[0] else None,
+                    *_last(*more[1:]),
                 )
                 for key, (name, va, nxt, mod, known, low, floor, box, *more) in data["places"].items()
             }
@@ -87,6 +96,21 @@ class PullCursor:
         if any(len(place.known) > MAX_MEMBERS for place in places.values()):
             return cls()
         return cls(places, bool(data.get("begun")))
+
+
+def _more(place: Place) -> list[Any]:
+    """What is written only where there is something of it."""
+    left = place.catch_up
+    more: list[Any] = [[left.modseq, left.below] if left else None]
+    if place.said or place.owed or place.witnesses:
+        more += [place.said, list(place.owed.items()), list(place.witnesses.items())]
+    return more if left or len(more) > 1 else []
+
+
+def _last(
+    said: int = 0, owed: Iterable[tuple[int, int]] = (), witnesses: Iterable[tuple[int, str]] = ()
+) -> tuple[int, dict[int, int], dict[int, str]]:
+    return int(said), {int(uid): int(times) for uid, times in owed}, {int(uid): str(head) for uid, head in witnesses}
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from agent_tui.backends.imap.fetching import (
     size_of,
 )
 from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.news import uids_present
 from agent_tui.backends.imap.uidset import UidSet, without
 from agent_tui.domain.times import Micros, from_datetime, now
 
@@ -38,14 +39,19 @@ PATIENCE = 5
 """So often may the line end at one and the same mail before that is set aside."""
 
 Arrived = MailArrived | MessageUnreadable
+NONE = UidSet()
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Mails of one folder, and the UIDs it settles: brought, set aside, or gone meanwhile."""
+    """Mails of one folder, brought or set aside, and the UIDs that were asked for."""
 
     mails: Sequence[Arrived]
     uids: UidSet
+    absent: UidSet = NONE
+    """Those that are gone meanwhile."""
+    owed: UidSet = NONE
+    """Those that the server still lists, and of which it gives nothing, though it was asked for each alone."""
 
 
 class FolderChanged(Exception):
@@ -148,32 +154,59 @@ class Fetcher:
     async def _bring(
         self, folder: Folder, uidvalidity: int, group: Sequence[int], facts: dict[int, dict[bytes, Any]]
     ) -> Batch:
+        """An answer may leave a mail out and say OK. Only what the server lists no longer is taken for gone."""
+        mails = await self._mails(folder, uidvalidity, group, facts)
+        lacking = UidSet.of(uid for uid in group if uid not in mails)
+        listed = await self._listed(folder, uidvalidity, lacking) if lacking else UidSet()
+        for uid in listed:
+            again = await self._facts(folder, uidvalidity, UidSet.of([uid]))
+            mails |= await self._mails(folder, uidvalidity, [uid], again)
+        brought = [mails[uid] for uid in group if uid in mails]
+        owed = UidSet.of(uid for uid in listed if uid not in mails)
+        return Batch(brought, UidSet.of(group), lacking - listed, owed)
+
+    async def _listed(self, folder: Folder, uidvalidity: int, uids: UidSet) -> UidSet:
+        line = await self._line()
+        try:
+            async with line.inside(folder, uidvalidity) as same:
+                if not same:
+                    raise FolderChanged
+                return uids & await uids_present(line, since=uids.lowest, below=uids.highest + 1)
+        except Refused as no:
+            if no.command == "SELECT":
+                raise FolderChanged(gone=True) from None
+            return uids
+
+    async def _mails(
+        self, folder: Folder, uidvalidity: int, group: Sequence[int], facts: dict[int, dict[bytes, Any]]
+    ) -> dict[int, Arrived]:
+        """By UID, what could be had, and what is set aside."""
         there = [uid for uid in group if uid in facts]
         small = [uid for uid in there if size_of(facts[uid]) <= self._max_size and b"BROKEN" not in facts[uid]]
         bodies = await self._bodies(folder, uidvalidity, small, facts)
-        mails: list[Arrived] = []
+        mails: dict[int, Arrived] = {}
         for uid in there:
             known = facts[uid]
             copy = RemoteCopy(folder.name, uidvalidity, uid, email_id(known))
             if b"BROKEN" in known:
-                mails.append(_unreadable(copy, known, "fetch_answer"))
+                mails[uid] = _unreadable(copy, known, "fetch_answer")
             elif size_of(known) > self._max_size:
                 header = await self._header(folder, uidvalidity, uid)
                 if isinstance(header, str):
-                    mails.append(_unreadable(copy, known, header))
+                    mails[uid] = _unreadable(copy, known, header)
                 elif header is not None:
-                    mails.append(_mail(copy, known, header, folder.role, partial=True))
+                    mails[uid] = _mail(copy, known, header, folder.role, partial=True)
             elif uid in bodies:
                 body = bodies[uid]
-                mails.append(
+                mails[uid] = (
                     _unreadable(copy, known, body) if isinstance(body, str) else _mail(copy, known, body, folder.role)
                 )
-        return Batch(mails, UidSet.of(group))
+        return mails
 
     async def _bodies(
         self, folder: Folder, uidvalidity: int, uids: Sequence[int], facts: dict[int, dict[bytes, Any]]
     ) -> dict[int, bytes | str]:
-        """Bodies by UID, or the code of why one cannot be had. What is gone meanwhile is left out."""
+        """Bodies by UID, or the code of why one cannot be had. What the answer leaves out is left out."""
         if not uids:
             return {}
         size = sum(size_of(facts[uid]) for uid in uids)
@@ -220,6 +253,11 @@ class Fetcher:
         except _Failed as failed:
             raise failed.error from None
         return body_of(fetched.items.get(copy.uid, {}))
+
+
+def nothing_given(folder: Folder, uidvalidity: int, uids: UidSet) -> list[MessageUnreadable]:
+    """Mails that the server lists and gives nothing of."""
+    return [_unreadable(RemoteCopy(folder.name, uidvalidity, uid), {}, "no_body") for uid in uids]
 
 
 def _arrived_at(known: dict[bytes, Any]) -> Micros:

@@ -13,6 +13,7 @@ from agent_tui.backends.imap.fetching import Fetched, email_id, marks
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
 from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet, aside, without
+from agent_tui.backends.imap.witnesses import stands_until
 
 CHUNK = 500
 """Small changes in one batch."""
@@ -22,6 +23,7 @@ ARRIVING = 10_000
 """Mails that may have come between the server's count and its list."""
 SWEEP = 500
 """Newest mails whose marks are compared where the server cannot tell what changed."""
+NONE = UidSet()
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Look:
     """What a look into a folder found."""
 
     uidnext: int
+    """As the server said it: no proof that anything below it was listed."""
     modseq: int
     present: UidSet
     """Of what stands below the cursor's UIDNEXT only what was asked for."""
@@ -36,6 +39,10 @@ class Look:
     marked: Sequence[CopySeen] = ()
     catch_up: CatchUp | None = None
     """What is to be asked for in ranges still. Until then `modseq` stays the old one."""
+    arrived: UidSet = NONE
+    """What is there and was not known, whatever its UID: a list may lag behind UIDNEXT."""
+    border: int = MAX_UID
+    """Above it UIDs were given anew: what is known there is gone, and what lies there has arrived."""
 
 
 @dataclass(slots=True)
@@ -43,6 +50,8 @@ class Sweeper:
     """Remembers the marks seen last, for servers that cannot tell what changed. Lost at the end, and made anew."""
 
     last: dict[tuple[str, int], dict[int, tuple[bool, bool, bool]]] = field(default_factory=dict)
+    proven: dict[str, Connection] = field(default_factory=dict)
+    """Over which line a folder's UIDs were proven to be what they were: no server is put back under an open line."""
 
     def changed(self, folder: str, uidvalidity: int, fetched: Fetched) -> Fetched:
         """Those whose marks differ from the last sweep."""
@@ -102,8 +111,9 @@ async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int]
             return None
         present = await uids_present(line) if now.exists else UidSet()
     await aside(lambda: str(present), len(present.ranges))  # it is written with every batch
-    uidnext = max(now.uidnext, present.highest + 1 if present else 1)
+    uidnext = present.highest + 1 if present else 1
     place = Place(folder.name, now.uidvalidity, uidnext, now.modseq, present, uidnext, 1, now.mailbox_id)
+    place.said = now.uidnext
     return place, now.exists
 
 
@@ -114,22 +124,34 @@ async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper)
     it cannot be told in one answer: then it is to be asked for in ranges (`begin_catching_up`).
     """
     async with line.lock:
-        if place.catch_up is None and await _is_unchanged(line, folder, place):
-            return Look(place.uidnext, place.modseq, place.known, UidSet())
-        now = await line.select(folder, parameters=_select_parameters(line, place))
+        proven = sweeper.proven.get(folder.name) is line
+        unchanged = place.catch_up is None and await _is_unchanged(line, folder, place)
+        if unchanged and proven:
+            return Look(place.said, place.modseq, place.known, UidSet())
+        parameters = b"(CONDSTORE)" if unchanged else _select_parameters(line, place)
+        now = await line.select(folder, parameters=parameters)
         if now.uidvalidity != place.uidvalidity:
             return None
+        same = (now.uidnext, now.exists, now.modseq) == (place.said, len(place.known), place.modseq)
+        border = MAX_UID if proven and same else await stands_until(line, place, now)
+        sweeper.proven[folder.name] = line
+        if border == 0 or (place.waiting and border < place.low):
+            return None
+        if border < MAX_UID:
+            return await _renumbered(line, folder, place, now, sweeper, border)
+        if unchanged:
+            return Look(place.said, place.modseq, place.known, UidSet())
         return await _compare(line, folder, place, now, sweeper)
 
 
 async def _is_unchanged(line: Connection, folder: Folder, place: Place) -> bool:
     """Where the server counts changes, a STATUS tells that there were none, and costs less than opening the folder."""
-    if not (line.condstore and place.modseq) or line.is_open(folder):
+    if not (line.condstore and place.modseq) or line.is_open(folder) or place.owed:
         return False
     facts = await status(line, folder, b"(UIDVALIDITY UIDNEXT MESSAGES HIGHESTMODSEQ)")
     return facts == {
         "UIDVALIDITY": place.uidvalidity,
-        "UIDNEXT": place.uidnext,
+        "UIDNEXT": place.said,
         "MESSAGES": len(place.known),
         "HIGHESTMODSEQ": place.modseq,
     }
@@ -172,13 +194,24 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
             present = await uids_present(line) if now.exists else UidSet()
             gone = await without(place.known, present)
     else:
-        same = now.uidnext == place.uidnext and now.exists == len(place.known) and now.uidnext > 0
+        same = now.uidnext == place.said and now.exists == len(place.known) and now.uidnext > 0
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
         gone = await without(place.known, present)
         fetched = await _newest_marks(line, folder, place, present, sweeper)
     marked = await marks_of(folder, place, present, fetched)
-    uidnext = max(now.uidnext, place.uidnext, present.highest + 1 if present else 1)
-    return Look(uidnext, now.modseq, present, gone, marked)
+    return Look(now.uidnext, now.modseq, present, gone, marked, arrived=await without(present, place.known))
+
+
+async def _renumbered(
+    line: Connection, folder: Folder, place: Place, now: Selected, sweeper: Sweeper, border: int
+) -> Look:
+    """The UIDs above the border were given anew. The mails there are brought again; the store knows what it has."""
+    present = await uids_present(line) if now.exists else UidSet()
+    kept = await aside(lambda: place.known.between(1, border) & present, len(place.known.ranges))
+    gone = await without(place.known, kept)
+    marked = await marks_of(folder, place, kept, await _newest_marks(line, folder, place, kept, sweeper))
+    arrived = await without(present, kept)
+    return Look(now.uidnext, now.modseq, present, gone, marked, arrived=arrived, border=border)
 
 
 async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look:
@@ -190,19 +223,18 @@ async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look
             left = CatchUp(now.modseq, place.uidnext)
     elif not place.modseq <= left.modseq <= now.modseq:
         left = CatchUp(now.modseq, place.uidnext)
-    uidnext = max(now.uidnext, place.uidnext, newer.highest + 1 if newer else 1)
-    return Look(uidnext, place.modseq, newer, UidSet(), catch_up=left)
+    return Look(now.uidnext, place.modseq, newer, UidSet(), catch_up=left, arrived=await without(newer, place.known))
 
 
 async def marks_of(folder: Folder, place: Place, present: UidSet, fetched: Fetched) -> Sequence[CopySeen]:
     """The marks of mails that we have already."""
-    waiting = place.waiting
+    waiting, known = place.waiting, place.known
 
     def read() -> list[CopySeen]:
         return [
             CopySeen(RemoteCopy(folder.name, place.uidvalidity, uid, email_id(found)), *marks(found))
             for uid, found in sorted(fetched.items.items())
-            if uid < place.uidnext and uid in present and uid not in waiting and b"FLAGS" in found
+            if uid in known and uid in present and uid not in waiting and b"FLAGS" in found
         ]
 
     return await aside(read, 5 * len(fetched.items))
@@ -237,6 +269,9 @@ async def changes(look_: Look, place: Place) -> AsyncIterator[Sequence[Change]]:
             _settle(look_, place)
         yield look_.marked[start : start + CHUNK]
     _settle(look_, place)
+    if look_.border < MAX_UID:
+        place.uidnext = look_.border + 1
+        place.witnesses = {uid: head for uid, head in place.witnesses.items() if uid <= look_.border}
 
 
 def _settle(look_: Look, place: Place) -> None:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
-from agent_tui.backends.api import AccountContext, ChangeBatch, FolderReset, Misconfigured, ProtocolError, Unreachable
-from agent_tui.backends.imap.connection import Connection
-from agent_tui.backends.imap.cursor import HistoryCursor, Past, PullCursor
+from agent_tui.backends.api import (
+    AccountContext,
+    ChangeBatch,
+    CopyGone,
+    FolderReset,
+    Misconfigured,
+    ProtocolError,
+    RemoteCopy,
+    Unreachable,
+)
+from agent_tui.backends.imap.connection import Connection, Folder
+from agent_tui.backends.imap.cursor import HistoryCursor, Past, Place, PullCursor
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import TOO_MUCH, Refused
-from agent_tui.backends.imap.mails import Fetcher, FolderChanged
+from agent_tui.backends.imap.mails import Arrived, Batch, Fetcher, FolderChanged, nothing_given
 from agent_tui.backends.imap.news import Sweeper, begin, begin_catching_up, changes, look, lost, uids_present
 from agent_tui.backends.imap.ranges import look_in_range
 from agent_tui.backends.imap.uidset import UidSet, aside, together, without
+from agent_tui.backends.imap.witnesses import call_witnesses
 
 NEWEST = 200
 """Mails of INBOX that the first pull brings; of other folders a quarter of it."""
@@ -21,6 +32,8 @@ AT_ONCE = 20
 """Mails of the very first batch, so that something is there to read."""
 TURNS = 20
 """Batches of one folder's backlog, or ranges of its changes, before new mail is looked for again."""
+LOOKS = 5
+"""So many pulls ask for a mail that the server lists and gives nothing of, before it is set aside."""
 BEGINNING = "history"
 """Where the history begins is remembered under this name."""
 
@@ -38,6 +51,14 @@ class Streams:
         self._context, self._line, self._plan = context, line, plan
         self._fetcher = Fetcher(line, size)
         self._sweeper = Sweeper()
+        self._doubted: dict[tuple[str, int], set[int]] = defaultdict(set)
+        self._asked: set[tuple[str, int]] = set()
+        """What this pull asked for in vain."""
+
+    def doubt(self, copies: Iterable[RemoteCopy]) -> None:
+        """Under the UIDs of these lies another mail, as a write found out: the next pull brings what lies there."""
+        for copy in copies:
+            self._doubted[copy.folder, copy.uidvalidity].add(copy.uid)
 
     # what is new
 
@@ -48,6 +69,7 @@ class Streams:
         await self._line()
         plan = self._plan()
         plan.moved = {key: place.name for key, place in cursor.places.items() if place.name != key}
+        self._asked.clear()
         async for batch in self._forgotten(cursor, plan):
             yield batch
         faults: dict[str, ProtocolError] = {}
@@ -105,8 +127,15 @@ class Streams:
             # while the folder is open, and before anything else is looked at: something to read
             async for early in self._backlog(cursor, plan, key):
                 yield early
+            if place := cursor.places.get(key):
+                await call_witnesses(await self._line(), plan.folder(key), place)
             return
         folder = plan.folder(key)
+        if doubted := place.known & UidSet.of(self._doubted.pop((place.name, place.uidvalidity), ())):
+            place.known = await without(place.known, doubted)
+            place.owed |= dict.fromkeys(doubted, 0)
+            gone = [CopyGone(place.name, place.uidvalidity, uid) for uid in doubted]
+            yield ChangeBatch(gone, cursor.dump())
         try:
             found = await look(line, folder, place, self._sweeper)
         except Refused as no:
@@ -139,15 +168,38 @@ class Streams:
             return
         async for change in changes(found, place):
             yield ChangeBatch(change, cursor.dump())
-        arrived = found.present.between(place.uidnext, found.uidnext)
+        owed = UidSet.of(place.owed)
         try:
-            async for batch in self._fetcher.batches(folder, place.uidvalidity, arrived, newest_first=False):
-                place.uidnext = batch.uids.highest + 1
-                place.known = await together(place.known, batch.uids)
-                yield ChangeBatch(batch.mails, cursor.dump())
+            async for arrivals in self._arrivals(key, folder, place, await together(found.arrived, owed)):
+                yield ChangeBatch(arrivals, cursor.dump())
         except FolderChanged:
             return
-        place.uidnext = found.uidnext
+        place.said = found.uidnext
+        await call_witnesses(await self._line(), folder, place)
+
+    async def _arrivals(self, key: str, folder: Folder, place: Place, uids: UidSet) -> AsyncIterator[Sequence[Arrived]]:
+        """Bring these. The place goes on behind what was brought, never behind what a server only foretold."""
+        wanted = await without(uids, UidSet.of(uid for asked, uid in self._asked if asked == key))
+        async for batch in self._fetcher.batches(folder, place.uidvalidity, wanted, newest_first=False):
+            mails, settled = await self._settled(key, folder, place, batch)
+            if settled:
+                place.uidnext = max(place.uidnext, settled.highest + 1)
+            place.known = await together(place.known, settled)
+            yield mails
+
+    async def _settled(self, key: str, folder: Folder, place: Place, batch: Batch) -> tuple[Sequence[Arrived], UidSet]:
+        """What a batch brings, and the UIDs that need not be asked for again.
+
+        A mail that is listed and not given is owed: it is asked for by the next pulls, and in the end set aside.
+        """
+        given_up = UidSet.of(uid for uid in batch.owed if place.owed.get(uid, 0) + 1 >= LOOKS)
+        for uid in batch.owed - given_up:
+            place.owed[uid] = place.owed.get(uid, 0) + 1
+            self._asked.add((key, uid))
+        settled = batch.uids - batch.absent - (batch.owed - given_up)
+        for uid in settled | batch.absent:
+            place.owed.pop(uid, None)
+        return [*batch.mails, *nothing_given(folder, place.uidvalidity, given_up)], settled
 
     async def _begin(self, line: Connection, cursor: PullCursor, plan: FolderPlan, key: str) -> None:
         begun = await begin(line, key, plan.folder(key))
@@ -176,8 +228,11 @@ class Streams:
             async for batch in self._fetcher.batches(
                 plan.folder(key), place.uidvalidity, place.waiting, newest_first=True, first=first
             ):
+                mails, settled = await self._settled(key, plan.folder(key), place, batch)
                 place.low = batch.uids.lowest
-                yield ChangeBatch(batch.mails, cursor.dump())
+                if unsettled := batch.uids - settled:
+                    place.known = await without(place.known, unsettled)
+                yield ChangeBatch(mails, cursor.dump())
                 turns -= 1
                 if turns == 0:
                     return
@@ -201,6 +256,11 @@ class Streams:
                 return
             async for change in changes(found, place):
                 yield ChangeBatch(change, cursor.dump())
+            try:
+                async for arrivals in self._arrivals(key, plan.folder(key), place, found.arrived):
+                    yield ChangeBatch(arrivals, cursor.dump())
+            except FolderChanged:
+                return
             if not found.gone and not found.marked:
                 yield ChangeBatch((), cursor.dump())
 
@@ -226,9 +286,9 @@ class Streams:
                     past.below = batch.uids.lowest
                     left[key] = await without(left[key], batch.uids)
                     cursor.done += len(batch.uids)
-                    yield ChangeBatch(
-                        batch.mails, cursor.dump(), progress=(cursor.done, max(cursor.total, cursor.done))
-                    )
+                    # history passes once: there is no later look
+                    mails = [*batch.mails, *nothing_given(plan.folder(key), past.uidvalidity, batch.owed)]
+                    yield ChangeBatch(mails, cursor.dump(), progress=(cursor.done, max(cursor.total, cursor.done)))
             except FolderChanged as changed:
                 if changed.gone:
                     # renamed, perhaps: history must not be called done before the pull has found out

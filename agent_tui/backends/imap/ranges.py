@@ -25,10 +25,11 @@ async def look_in_range(line: Connection, folder: Folder, place: Place) -> Look 
         return None
     below = await aside(lambda: place.known.between(1, left.below - 1), len(place.known.ranges))
     asked = below.newest(RANGE)
+    last = len(asked) == len(below)
     async with line.inside(folder, place.uidvalidity) as same:
         if not same:
             return None
-        present = await _present(line, place, asked)
+        present, arrived = await _present(line, place, asked, 1 if last else asked.lowest, left.below - 1)
         fetched = Fetched()
         if present and left.modseq > place.modseq:
             uids = b"%d:%d" % (asked.lowest, asked.highest)
@@ -36,14 +37,16 @@ async def look_in_range(line: Connection, folder: Folder, place: Place) -> Look 
             fetched = await line.fetch(uids, b"(UID FLAGS)", since, seconds=RANGE_WAIT)
     gone = await without(asked, present)
     marked = await marks_of(folder, place, present, fetched)
-    if len(asked) == len(below):
-        return Look(place.uidnext, left.modseq, present, gone, marked)
-    return Look(place.uidnext, place.modseq, present, gone, marked, CatchUp(left.modseq, asked.lowest))
+    if last:
+        return Look(place.said, left.modseq, present, gone, marked, arrived=arrived)
+    return Look(place.said, place.modseq, present, gone, marked, CatchUp(left.modseq, asked.lowest), arrived)
 
 
-async def _present(line: Connection, place: Place, asked: UidSet) -> UidSet:
-    # everything that is there is known: where the numbers agree, nothing is gone
-    if not asked or line.exists == len(place.known):
-        return asked
-    found = await uids_present(line, since=asked.lowest, below=asked.highest + 1)
-    return await aside(lambda: asked & found, len(asked.ranges) + len(found.ranges))
+async def _present(line: Connection, place: Place, asked: UidSet, low: int, high: int) -> tuple[UidSet, UidSet]:
+    """Which of these are there still, and what is there between these UIDs that was not known."""
+    # where the numbers agree, nothing is gone and nothing was left out
+    if high < low or line.exists == len(place.known):
+        return asked, UidSet()
+    found = await uids_present(line, since=low, below=high + 1)
+    present = await aside(lambda: asked & found, len(asked.ranges) + len(found.ranges))
+    return present, await without(found, place.known)
