@@ -26,6 +26,8 @@ from agent_tui.store.ports import CopyPlace, RemoteWrite
 from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_of
 
 ATTEMPTS = 30
+NO_MESSAGE_ID = "@none.invalid"
+"""How the names end that mails without a Message-ID are given when they are taken in."""
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +107,13 @@ class RemoteWriter:
 
 def _copies(payload: Mapping[str, Any]) -> list[RemoteCopy]:
     return [
-        RemoteCopy(str(c["folder"]), int(c["uidvalidity"]), int(c["uid"]), str(c.get("email_id", "")))
+        RemoteCopy(
+            str(c["folder"]),
+            int(c["uidvalidity"]),
+            int(c["uid"]),
+            str(c["email_id"]),
+            "" if str(c["header"]).endswith(NO_MESSAGE_ID) else str(c["header"]),
+            int(c["size"]),
+        )
         for c in payload["copies"]
     ]

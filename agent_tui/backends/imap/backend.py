@@ -191,10 +191,10 @@ class ImapBackend(Backend):
         return await sent.file(await self._line(), self._plan, self.context, item)
 
     async def set_marks(self, change: MarksChange) -> None:
-        await marks.set_marks(await self._line(), self._plan, change)
+        await marks.set_marks(await self._line(), self._plan, change, self._streams.doubt)
 
     async def move(self, change: MoveChange) -> Sequence[tuple[RemoteCopy, RemoteCopy | None]]:
-        return await marks.move(await self._line(), self._plan, change)
+        return await marks.move(await self._line(), self._plan, change, self._streams.doubt)
 
     # the form
 

@@ -1,23 +1,22 @@
-"""Writing there: read and answered marks, and moves that never expunge what is not ours."""
+"""Writing there: read and answered marks, and moves that never expunge what is not ours.
+
+Before anything is written it is proven that the UID still is our mail's: a server that was put back from a backup gives
+UIDs anew under the old UIDVALIDITY, and what we do to an old mail would be done to a new one that nobody has read.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from agent_tui.backends.api import MarksChange, MoveChange, RemoteCopy, Unsupported
 from agent_tui.backends.imap.connection import Connection, Folder
-from agent_tui.backends.imap.fetching import body_of, size_of
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Answer, Refused
 from agent_tui.backends.imap.names import folder_argument
 from agent_tui.backends.imap.news import uids_present
 from agent_tui.backends.imap.uidset import MAX_UID, UidSet
-
-Look = tuple[int, bytes]
-"""Size, and the headers that tell one mail from another."""
-_LOOK = b"(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT)])"
+from agent_tui.backends.imap.witnesses import Head, heads, still_ours
 
 MANY = 500
 """UIDs in one command."""
@@ -44,18 +43,28 @@ def can_move(line: Connection) -> bool:
     return bool({"MOVE", "UIDPLUS"} & line.capabilities)
 
 
-async def set_marks(line: Connection, plan: FolderPlan, change: MarksChange) -> None:
+Doubt = Callable[[Iterable[RemoteCopy]], None]
+"""Is told of the copies under whose UIDs our mails do not lie."""
+
+
+async def set_marks(line: Connection, plan: FolderPlan, change: MarksChange, doubt: Doubt) -> None:
     """Write marks. Copies that are gone, and folders that were renumbered or removed, are no error."""
     wanted = ((b"\\Seen", change.seen), (b"\\Answered", change.answered))
-    for sign, value in ((b"+", True), (b"-", False)):
-        flags = b" ".join(flag for flag, want in wanted if want is value)
-        if flags:
-            for (name, uidvalidity), copies in _by_folder(change.copies).items():
-                await _store(line, _folder(plan, name), uidvalidity, copies, sign + b"FLAGS.SILENT", flags)
+    signed = {
+        sign + b"FLAGS.SILENT": b" ".join(flag for flag, want in wanted if want is value)
+        for sign, value in ((b"+", True), (b"-", False))
+    }
+    for (name, uidvalidity), copies in _by_folder(change.copies).items():
+        await _store(line, _folder(plan, name), uidvalidity, copies, signed, doubt)
 
 
 async def _store(
-    line: Connection, folder: Folder, uidvalidity: int, copies: Sequence[RemoteCopy], item: bytes, flags: bytes
+    line: Connection,
+    folder: Folder,
+    uidvalidity: int,
+    copies: Sequence[RemoteCopy],
+    signed: Mapping[bytes, bytes],
+    doubt: Doubt,
 ) -> None:
     try:
         async with line.inside(folder, uidvalidity) as same:
@@ -64,15 +73,21 @@ async def _store(
             if not line.writable:
                 raise Unsupported("marks", reason="read_only", folder=folder.name)
             for part in _parts(copies):
-                uids = str(UidSet.of(copy.uid for copy in part)).encode()
-                await line.command("UID", b"STORE", uids, item, b"(" + flags + b")")
+                ours, others, _ = await still_ours(line, part)
+                doubt(others)
+                uids = str(UidSet.of(copy.uid for copy in ours)).encode()
+                for item, flags in signed.items() if ours else ():
+                    if flags:
+                        await line.command("UID", b"STORE", uids, item, b"(" + flags + b")")
     except Refused as no:
         if no.command == "SELECT":
             return
         raise Unsupported("marks", reason="refused", folder=folder.name, server_said=no.said) from None
 
 
-async def move(line: Connection, plan: FolderPlan, change: MoveChange) -> list[tuple[RemoteCopy, RemoteCopy | None]]:
+async def move(
+    line: Connection, plan: FolderPlan, change: MoveChange, doubt: Doubt
+) -> list[tuple[RemoteCopy, RemoteCopy | None]]:
     """Move to the folder of a role. Tells where each went, as far as the server tells and it proves true."""
     name = plan.with_role(change.role)
     if not name:
@@ -87,13 +102,16 @@ async def move(line: Connection, plan: FolderPlan, change: MoveChange) -> list[t
             continue
         try:
             async with line.inside(_folder(plan, source), uidvalidity) as same:
-                looks: dict[int, Look] = {}
+                looks: dict[int, Head] = {}
                 here: list[tuple[RemoteCopy, RemoteCopy | None]] = [(copy, None) for copy in copies]
                 if same:
                     here = []
                     for part in _parts(copies):
-                        looks |= await _looks(line, [copy.uid for copy in part])
-                        here += await _move(line, target, part)
+                        ours, others, found = await still_ours(line, part)
+                        doubt(others)
+                        here += [(copy, None) for copy in others]
+                        looks |= found
+                        here += await _move(line, target, ours) if ours else []
             moved += await _proven(line, target, here, looks)
         except Refused as no:
             if no.command == "SELECT":
@@ -126,24 +144,18 @@ async def _move(
     return result
 
 
-async def _looks(line: Connection, uids: Iterable[int]) -> dict[int, Look]:
-    """By what mails of the open folder can be told apart."""
-    found: dict[int, dict[bytes, Any]] = (await line.fetch(str(UidSet.of(uids)).encode(), _LOOK)).items
-    return {uid: (size_of(facts), (body_of(facts) or b"").strip()) for uid, facts in found.items()}
-
-
 async def _proven(
     line: Connection,
     target: Folder,
     moved: Sequence[tuple[RemoteCopy, RemoteCopy | None]],
-    looks: Mapping[int, Look],
+    looks: Mapping[int, Head],
 ) -> list[tuple[RemoteCopy, RemoteCopy | None]]:
     """Keep only places where the very mail lies: marks and moves that follow must never meet another.
 
     What is not proven is left to the next pull, which knows a mail by its content.
     """
     told = [new for _, new in moved if new is not None and new.folder == target.name]
-    seen: dict[int, Look] = {}
+    seen: dict[int, Head] = {}
     validity = 0
     for place, copies in _by_folder(told).items():
         try:
@@ -151,7 +163,7 @@ async def _proven(
                 if same:
                     validity = place[1]
                     for part in _parts(copies):
-                        seen |= await _looks(line, [copy.uid for copy in part])
+                        seen |= await heads(line, [copy.uid for copy in part])
         except Refused:
             continue
 

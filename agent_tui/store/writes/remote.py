@@ -149,14 +149,16 @@ def waiting(tx: Transaction, account: str, at: Micros) -> list[RemoteWrite]:
 
 
 def copies(tx: Transaction, account: str, message_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Where these messages lie now."""
+    """Where these messages lie now, and by what the backend may prove that it is they."""
     marks = ", ".join("?" * len(message_ids))
     found = tx.all(
-        "SELECT folder, uidvalidity, uid, email_id, message_id FROM remote_copy"
-        f" WHERE message_id IN ({marks}) AND account = ? AND NOT gone",
+        "SELECT r.folder, r.uidvalidity, r.uid, r.email_id, r.message_id, m.header_id, m.size"
+        " FROM remote_copy r JOIN message m ON m.id = r.message_id"
+        f" WHERE r.message_id IN ({marks}) AND r.account = ? AND NOT r.gone",
         (*message_ids, account),
     )
-    return [{"folder": f, "uidvalidity": v, "uid": u, "email_id": e, "message": m} for f, v, u, e, m in found]
+    names = ("folder", "uidvalidity", "uid", "email_id", "message", "header", "size")
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def settle(tx: Transaction, write_id: int, *, done: bool, retry_at: Micros | None, fault: Fault | None) -> None:

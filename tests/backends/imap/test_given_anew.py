@@ -1,4 +1,5 @@
-"""Servers that were put back from a backup, whose lists lag, or that leave a mail out: nothing is lost."""
+"""Servers that were put back from a backup, whose lists lag, or that leave a mail out: nothing is lost, nothing is done
+to a stranger's mail."""
 
 from __future__ import annotations
 
@@ -7,12 +8,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from agent_tui.backends.api import CopyGone, FolderReset, MailArrived
+from agent_tui.backends.api import CopyGone, FolderReset, MailArrived, MarksChange, MoveChange, RemoteCopy
 from agent_tui.backends.imap import ImapBackend, pulling
 from agent_tui.backends.imap.cursor import CatchUp, Place, PullCursor
 from agent_tui.backends.imap.options import ImapOptions, Security
 from agent_tui.backends.imap.pulling import LOOKS
 from agent_tui.backends.imap.uidset import UidSet
+from agent_tui.backends.imap.witnesses import is_ours
 from tests.backends.imap.helpers import Memory, Mirror, mail, make_backend
 from tests.servers.scripted import Peer, Scripted, imap_answers
 
@@ -349,6 +351,57 @@ async def test_the_first_look_and_the_history_leave_out_nothing_either(
     assert {key[2] for key in mirror.mails} == set(server.box) - {6}
     assert [aside.native_id for aside in mirror.aside] == ["INBOX/7/6"]
     assert mirror.doubled == 0
+
+
+# what is written
+
+
+def known(uid: int, name: str) -> RemoteCopy:
+    return RemoteCopy("INBOX", 7, uid, message_id=f"m{name}@customer.test", size=len(mail(name)))
+
+
+@pytest.mark.parametrize("write", ["marks", "move"])
+async def test_nothing_is_written_to_another_mail_under_our_number(shelf: Callable[..., Shelf], write: str) -> None:
+    server, mirror = shelf(), Mirror()
+    backend = server.backend()
+    await backend.open()
+    try:
+        await mirror.pull(backend)
+        # behind our back, and with no sign of it
+        server.box[12] = "new12"
+        server.asked.clear()
+        copies = [known(uid, f"old{uid}") for uid in (11, 12, 13, 99)]
+        if write == "marks":
+            await backend.set_marks(MarksChange(copies, seen=True, answered=False))
+        else:
+            told = await backend.move(MoveChange(copies, "archive"))
+            assert {old for old, _ in told} == set(copies)
+            assert dict(told)[copies[1]] is None
+        word = b" STORE " if write == "marks" else b" MOVE "
+        written = [line.partition(word)[2].split(b" ")[0] for line in server.asked if word in line]
+        assert written == [b"11,13"] * (2 if write == "marks" else 1)
+        assert sum(b"FETCH" in line for line in server.asked) == 1
+        changes = await mirror.pull(backend)
+    finally:
+        await backend.close()
+    assert CopyGone("INBOX", 7, 12) in changes
+    assert server.is_whole(mirror), "the stranger's mail was not known, and is brought"
+
+
+@pytest.mark.parametrize(
+    ("copy", "head", "ours"),
+    [
+        (RemoteCopy("INBOX", 7, 1), (5, b""), True),
+        (RemoteCopy("INBOX", 7, 1, message_id="a@b", size=5), (9, b"Message-ID: <a@b>"), True),
+        (RemoteCopy("INBOX", 7, 1, message_id="a@b", size=5), (5, b"Message-ID: <c@b>"), False),
+        (RemoteCopy("INBOX", 7, 1, message_id="a@b", size=5), (5, b"From: x\r\nmessage-id:\r\n <a@b>\r\n"), True),
+        (RemoteCopy("INBOX", 7, 1, size=5), (5, b"Subject: x"), True),
+        (RemoteCopy("INBOX", 7, 1, size=5), (6, b"Subject: x"), False),
+        (RemoteCopy("INBOX", 7, 1, message_id="a@b", size=5), (6, b""), False),
+    ],
+)
+def test_a_mail_is_known_by_its_message_id_or_its_size(copy: RemoteCopy, head: tuple[int, bytes], ours: bool) -> None:
+    assert is_ours(copy, head) is ours
 
 
 def test_a_cursor_tells_what_is_owed_and_what_the_heads_were() -> None:
