@@ -101,6 +101,9 @@ FAULTS: Final[dict[str, str]] = {
     "no_answer": N_("The server took the message and gave no answer: it may have left."),
     "odd_answer": N_("The server gave an answer that makes no sense: the message may have left."),
     "some_refused": N_("Some recipients were refused by the server."),
+    "some_later": N_(
+        "It was sent to the others; some recipients are refused for now, and it is tried again for them alone."
+    ),
     "raw_missing": N_("The text of this message is not kept here any more, so it cannot leave."),
     # Writing.
     "cannot_start": N_("No account here can begin a conversation. Add one{way}."),
@@ -109,7 +112,9 @@ FAULTS: Final[dict[str, str]] = {
     "no_message": N_("There is no message to answer here."),
     "no_sender": N_("{account} has no address of its own to send from. Add one{way}."),
     "no_text": N_("There is nothing to send yet."),
-    "draft_moved": N_("Another desk wrote on this, sent it or threw it away: yours is a draft of its own now. Look first."),
+    "draft_moved": N_(
+        "Another desk wrote on this, sent it or threw it away: yours is a draft of its own now. Look first."
+    ),
     "not_able": N_("{account} only receives: nothing can be sent from it."),
     "only_reports": N_("Here stand delivery reports alone, and nobody reads an answer to them."),
     "only_imported": N_("{account} holds imported mail only: add an account to answer from."),
@@ -306,6 +311,7 @@ ACTIVITY: Final[dict[str, str]] = {
     "locked": N_("Its password is locked"),
     "off": N_("Off"),
     "sent": N_("A message was sent"),
+    "sent_partly": N_("A message was sent to some of its recipients; tried again by itself for the others"),
     "send_postponed": N_("A message could not leave yet; tried again by itself"),
     "unknown": N_("Whether a message was sent is not known"),
     "proven_sent": N_("Found at the server: the message had been sent"),

@@ -202,10 +202,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It was taken over. `refused` lists recipients who were not, with the server's words."""
+    """It was taken over. `refused` lists recipients who were not, with the server's words; `later` those who were
+    refused for now: to them alone it is sent again."""
 
     native_id: str = ""
     refused: Mapping[str, str] = field(default_factory=dict)
+    later: Mapping[str, str] = field(default_factory=dict)
     conversation: str | None = None
     version: str = ""
 

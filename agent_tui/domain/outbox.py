@@ -122,6 +122,10 @@ class OutboxItem:
     last, and what came of it: `found`, `not_there`, `no_folder`, `not_sent`, or the code of what kept it from looking."""
     files: tuple[DraftFile, ...] = ()
     """Files that go beside the text; a mail holds its own within its bytes."""
+    partly: bool = False
+    """Others have it already: `envelope_to` names those alone who were refused for now (RFC 5321, 4.5.4.1)."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Recipients who were refused for good while others were only for now, with the server's words."""
 
     @property
     def doubtful(self) -> int:

@@ -252,12 +252,14 @@ def read_outbox(r: Sequence[Any]) -> OutboxItem:
         raw=r[13],
         native_conversation=r[14],
         envelope_from=safe(r[15]),
-        envelope_to=tuple(safe(a) for a in data["envelope_to"]),
+        envelope_to=tuple(safe(a) for a in data.get("left") or data["envelope_to"]),
         marked_at=r[16],
         sent_copy=r[17],
         envelope_id=r[19],
         detail=data.get("detail", {}),
         files=tuple(DraftFile(safe(n), safe(t), size, sha) for n, t, size, sha in data.get("files", ())),
+        partly="left" in data,
+        refused=data.get("refused", {}),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Mapping
 
 from agent_tui.backends.api import (
     Backend,
@@ -107,7 +108,7 @@ class Pusher:
         if outgoing is None:
             await self._settle(item, OutboxState.REJECTED, Fault("raw_missing"))
             return
-        if item.put_off and await self._is_there(backend, item, outgoing):
+        if item.put_off and not item.partly and await self._is_there(backend, item, outgoing):
             return
         leaving = _Leaving(store, item.id, outgoing.envelope_id)
         try:
@@ -161,10 +162,17 @@ class Pusher:
         marked: bool,
     ) -> None:
         match answer:
+            case Sent() if answer.later and item.attempts < ATTEMPTS:
+                await self._was_sent_partly(item, answer)
             case Sent():
                 await self._was_sent(backend, item, outgoing, answer)
-            case Rejected(passing=True):
+            case Rejected(passing=True) if not (item.partly and item.attempts >= ATTEMPTS):
                 await self._put_off(item, answer, marked=marked)
+            case Rejected() if item.partly:
+                # others have it: for those who are left it is what a refusal beside them had been
+                words = answer.parameters.get("server_said", answer.code)
+                given_up = Sent(refused=dict.fromkeys(item.envelope_to, words))
+                await self._was_sent(backend, item, outgoing, given_up)
             case Rejected():
                 await self._settle(item, OutboxState.REJECTED, safe_fault(answer.code, answer.parameters))
             case Unknown():
@@ -180,8 +188,7 @@ class Pusher:
         if marked:
             wait = max(steps[times - 1], answer.retry_after or 0.0)
         else:
-            usual = backoff(max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap)
-            wait = answer.retry_after or usual
+            wait = answer.retry_after or self._wait(item)
         store, retry_at = self._store, after(wait)
         await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=retry_at)
         await self._log("send_postponed", item, fault=answer.code)
@@ -202,10 +209,7 @@ class Pusher:
 
     async def _was_sent(self, backend: object, item: OutboxItem, outgoing: Outgoing, answer: Sent) -> None:
         store = self._store
-        refused: dict[str, str] = {
-            safe(address, one_line=True, cap=320): safe(words, one_line=True, cap=200)
-            for address, words in list(answer.refused.items())[:REFUSED_KEPT]
-        }
+        refused = _clean({**item.refused, **answer.refused, **answer.later})
         fault = Fault("some_refused", refused) if refused else None
         await store.call(
             store.store.settle,
@@ -220,6 +224,18 @@ class Pusher:
             await self._log("recipient_refused", item, address=address)
         reach("send.settled")
         await self._file(backend, item, outgoing)
+
+    async def _was_sent_partly(self, item: OutboxItem, answer: Sent) -> None:
+        """Who was refused for now is tried again (RFC 5321, 4.5.4.1), under the same Message-ID, and nobody else is."""
+        refused, fault = _clean(answer.refused), Fault("some_later", _clean(answer.later))
+        store, retry_at = self._store, after(self._wait(item))
+        await store.call(store.store.sent_partly, item.id, list(answer.later), refused, fault, retry_at=retry_at)
+        await self._log("sent_partly", item)
+        for address in refused:
+            await self._log("recipient_refused", item, address=address)
+
+    def _wait(self, item: OutboxItem) -> float:
+        return backoff(max(item.attempts, 1), self._timing.send_backoff, self._timing.send_backoff_cap)
 
     # the copy in Sent
 
@@ -274,6 +290,10 @@ class Pusher:
 
     async def _prove_one(self, backend: MessageSender, item: OutboxItem, *, asked: bool = False) -> None:
         store = self._store
+        if item.partly:
+            # its copy proves that the others have it, and nothing of those who were left
+            await store.call(store.store.looked, item.id, "not_there")
+            return
         outgoing = await self._outgoing(item)
         if outgoing is None:
             await store.call(store.store.looked, item.id, "raw_missing")
@@ -302,7 +322,7 @@ class Pusher:
         """A copy of it arrived: it was sent, and the server has it."""
         store = self._store
         unknown = await store.call(store.store.unknown, self._account)
-        for item in (one for one in unknown if one.id == item_id):
+        for item in (one for one in unknown if one.id == item_id and not one.partly):
             await store.call(store.store.looked, item_id, "found")
             await store.call(store.store.settle, item_id, OutboxState.SENT, sent_copy="server")
             await self._log("proven_sent", item)
@@ -321,6 +341,14 @@ class Pusher:
         await self._store.call(
             self._store.store.log_activity, self._account, code, {"item": str(item.id), **parameters, **named}
         )
+
+
+def _clean(said: Mapping[str, str]) -> dict[str, str]:
+    """What a server said of addresses, as it may be kept."""
+    return {
+        safe(address, one_line=True, cap=320): safe(words, one_line=True, cap=200)
+        for address, words in list(said.items())[:REFUSED_KEPT]
+    }
 
 
 class _Leaving:

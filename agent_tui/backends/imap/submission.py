@@ -58,14 +58,14 @@ async def submit(
         except BackendError as error:
             return Unknown("no_answer", dict(error.parameters))
         if reply.good:
-            return Sent(refused=refusal)
+            return refusal
         if 400 <= reply.code < 600:
             return _rejected("message_refused", dialog, reply)
         return Unknown("odd_answer", {**dialog.place, **dialog.said(reply)})
 
 
-async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Rejected | dict[str, str]:
-    """MAIL and RCPT. Gives the recipients who were refused, if others were accepted."""
+async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Rejected | Sent:
+    """MAIL and RCPT. Gives the recipients who were refused, for good or for now, if others were accepted."""
     words = []
     if any(not address.isascii() for address in [item.envelope_from, *recipients]):
         if "SMTPUTF8" not in dialog.extensions:
@@ -98,7 +98,8 @@ async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Re
     if len(refused) == len(recipients):
         first = _rejected("recipients_refused", dialog, replies[0], address=recipients[0])
         return Rejected(first.code, first.parameters, passing=all(reply.passing for reply in replies))
-    return refused
+    later = {address: said for (address, said), reply in zip(refused.items(), replies, strict=True) if reply.passing}
+    return Sent(refused={address: said for address, said in refused.items() if address not in later}, later=later)
 
 
 def _xtext(text: str) -> str:

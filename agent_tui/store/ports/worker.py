@@ -381,6 +381,12 @@ class OutboxSteps(Protocol):
         """What became of it: sent, rejected (the conversation's status is taken back), unknown, or queued again at `retry_at`."""
         ...
 
+    def sent_partly(
+        self, item_id: int, left: Sequence[str], refused: Mapping[str, str], fault: Fault, retry_at: Micros
+    ) -> None:
+        """Some have it, some were refused for good; sending → queued again, for those who are left and nobody else."""
+        ...
+
     def recover(self, account: str) -> Sequence[OutboxItem]:
         """After a crash: `sending` without mark → queued; with mark → unknown. Returns the unknown ones."""
         ...

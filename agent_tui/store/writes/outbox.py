@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent_tui.domain import transitions
@@ -341,17 +341,33 @@ def settle(
         _was_sent(tx, found, native_id, native_conversation)
 
 
+def sent_partly(
+    tx: Transaction, item_id: int, left: Sequence[str], refused: Mapping[str, str], fault: Fault, retry_at: Micros
+) -> None:
+    """Some have it, and those who are left are tried again. Who it once went to stands beside them: reports come."""
+    data = tx.value("SELECT data FROM outbox WHERE id = ? AND state = 'sending'", (item_id,))
+    if data is not None:
+        known = json.loads(data)
+        known |= {"left": list(left), "refused": {**known.get("refused", {}), **refused}}
+        tx.run("UPDATE outbox SET data = ? WHERE id = ?", (dumps(known), item_id))
+        settle(tx, item_id, OutboxState.QUEUED, fault=fault, retry_at=retry_at)
+        message_id = tx.value("SELECT message_id FROM outbox WHERE id = ?", (item_id,))
+        if refused and message_id is not None:
+            _some_refused(tx, message_id, Fault("some_refused", known["refused"]))
+
+
 REPORTED = (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED)
 """What only a report can say. A report may come before the answer of the server that took the message over."""
 
 
 def _show(tx: Transaction, item_id: int, state: OutboxState, fault: Fault | None = None) -> None:
-    message_id = tx.value("SELECT message_id FROM outbox WHERE id = ?", (item_id,))
+    message_id, data = tx.one("SELECT message_id, data FROM outbox WHERE id = ?", (item_id,))
     if message_id is not None:
+        may_be_reported = state is OutboxState.SENT or "left" in json.loads(data)
         known = tx.value("SELECT delivery FROM message WHERE id = ?", (message_id,))
         if fault is not None and fault.code == "some_refused":
             _some_refused(tx, message_id, fault)
-        elif state is not OutboxState.SENT or known not in REPORTED:
+        elif not may_be_reported or known not in REPORTED:
             deliveries.set_delivery(tx, message_id, DELIVERIES[state], write_fault(fault) or "")
     tx.touch("outbox")
 

@@ -70,6 +70,13 @@ class SendingStore:
                 sent_copy=sent_copy,
             )
 
+    def sent_partly(
+        self, item_id: int, left: Sequence[str], refused: Mapping[str, str], fault: Fault, retry_at: Micros
+    ) -> None:
+        """Some have it; those who are left are tried again."""
+        with self._writer.transaction() as tx:
+            outbox.sent_partly(tx, item_id, left, refused, fault, retry_at)
+
     def recover(self, account: str) -> Sequence[OutboxItem]:
         """After a crash: returns what became unknown."""
         with self._writer.transaction() as tx:

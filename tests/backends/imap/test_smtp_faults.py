@@ -105,8 +105,17 @@ async def test_recipients_are_judged_one_by_one(serve: Any) -> None:
 
     server = serve({"RCPT": rcpt})
     result, _ = await send(server, outgoing(ME, YOU, THIRD))
-    assert result == Sent(refused={THIRD: "450 later"})
+    assert result == Sent(later={THIRD: "450 later"})
     assert len(server.bodies) == 1
+
+
+async def test_refused_for_now_is_told_apart_from_refused_for_good(serve: Any) -> None:
+    def rcpt(peer: Peer) -> None:
+        said = peer.owner.lines[-1]
+        peer.send("450 later\r\n" if b"bob" in said else "550 never\r\n" if b"cat" in said else "250 fine\r\n")
+
+    result, _ = await send(serve({"RCPT": rcpt}), outgoing(ME, YOU, THIRD, "cat@customer.test"))
+    assert result == Sent(refused={"cat@customer.test": "550 never"}, later={THIRD: "450 later"})
 
 
 async def test_a_server_s_words_are_one_safe_line(serve: Any) -> None:

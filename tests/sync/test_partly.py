@@ -1,0 +1,165 @@
+"""Some have it, some were refused for now: those alone are tried again, and nobody gets it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from agent_tui.backends.api import Found, Outgoing, Rejected, Sent, Unknown
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Delivery, Direction, Message
+from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.sync import push
+from agent_tui.sync.services import WorkerSettings
+from tests.sync.scripted import BACKENDS, Service, account
+from tests.sync.workspace import Workspace, running, settings, until
+
+ANN, BOB, CAT = "ann@a.test", "bob@b.test", "cat@c.test"
+GREY = "450 4.2.0 greylisted"
+NEVER = "550 5.1.1 no such user"
+
+Answer = Sent | Rejected | Unknown
+
+
+def answering(*answers: Answer) -> Callable[[Outgoing], Answer]:
+    """One after the other; the last one again and again."""
+    left = list(answers)
+    return lambda item: left.pop(0) if len(left) > 1 else left[0]
+
+
+def given(workspace: Workspace) -> WorkerSettings:
+    return settings(workspace, {("a", "token"): "token"}, BACKENDS)
+
+
+async def queued(workspace: Workspace, service: Service, cc: str = BOB) -> OutboxItem:
+    service.says("hello", author=ANN)
+    (row,) = await until(workspace.rows)
+    return workspace.queue(row.id, ANN, account="a", cc=cc)
+
+
+def item_of(workspace: Workspace, item: OutboxItem) -> OutboxItem:
+    found = workspace.reads.outbox_item(item.id)
+    assert found is not None
+    return found
+
+
+def written(workspace: Workspace) -> Message:
+    return next(m for m in workspace.all_messages() if m.direction is Direction.OUT)
+
+
+def envelopes(service: Service) -> Sequence[Sequence[str]]:
+    return [list(item.envelope_to) for item in service.sent]
+
+
+def activity(workspace: Workspace) -> set[str]:
+    return {told.code for told in workspace.reads.activity()}
+
+
+async def test_who_was_refused_for_now_is_tried_again_alone(workspace: Workspace) -> None:
+    service = Service(answer=answering(Sent(later={BOB: GREY}), Sent()))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert envelopes(service) == [[ANN, BOB], [BOB]]
+    assert {(sent.token, sent.raw) for sent in service.sent} == {(item.token, service.sent[0].raw)}
+    assert item_of(workspace, item).fault is None
+    assert written(workspace).delivery is Delivery.SENT
+    assert {"sent_partly", "sent"} <= activity(workspace)
+    assert "recipient_refused" not in activity(workspace)
+    assert [row.status for row in workspace.rows("all")] == [Status.WAITING]
+
+
+async def test_meanwhile_it_waits_and_is_no_bounce(workspace: Workspace) -> None:
+    service = Service(answer=answering(Sent(later={BOB: GREY}), Rejected("unreachable", passing=True)))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).partly)
+        await until(lambda: item_of(workspace, item).attempts > 2)
+        present = item_of(workspace, item)
+        assert present.state in (OutboxState.QUEUED, OutboxState.SENDING)
+        assert present.fault is not None
+        assert written(workspace).delivery in (Delivery.QUEUED, Delivery.SENDING)
+        assert [row.status for row in workspace.rows("all")] == [Status.WAITING]
+        assert not workspace.reads.hard_bounced([BOB])
+
+
+async def test_who_is_refused_for_good_beside_them_is_told_at_once(workspace: Workspace) -> None:
+    service = Service(answer=answering(Sent(refused={ANN: NEVER}, later={BOB: GREY}), Sent()))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).partly)
+        assert written(workspace).delivery is Delivery.BOUNCED
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert envelopes(service)[1:] == [[BOB]]
+    assert written(workspace).delivery is Delivery.BOUNCED
+    assert written(workspace).delivery_detail == f"{ANN}: {NEVER}"
+    assert workspace.reads.hard_bounced([ANN, BOB]) == {ANN}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [Rejected("recipients_refused", {"server_said": NEVER}), Sent(refused={BOB: NEVER})],
+    ids=["all that were left", "beside others"],
+)
+async def test_who_is_refused_in_the_end_did_not_get_it_and_the_others_did(workspace: Workspace, last: Answer) -> None:
+    service = Service(answer=answering(Sent(later={BOB: GREY}), last))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert item_of(workspace, item).state is OutboxState.SENT
+    assert written(workspace).delivery is Delivery.BOUNCED
+    assert written(workspace).delivery_detail == f"{BOB}: {NEVER}"
+    assert [row.status for row in workspace.rows("all")] == [Status.OPEN]
+
+
+async def test_it_is_not_tried_for_ever(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(push, "ATTEMPTS", 3)
+    service = Service(answer=answering(Sent(later={BOB: GREY})))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert len(service.sent) == 3
+    assert written(workspace).delivery_detail == f"{BOB}: {GREY}"
+
+
+async def test_a_copy_of_what_others_got_proves_nothing_of_the_ones_left(workspace: Workspace) -> None:
+    service = Service(answer=answering(Sent(later={BOB: GREY}), Unknown("no_answer"), Sent()), proof=Found("x"))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).detail.get("answer"))
+        assert item_of(workspace, item).state is OutboxState.UNKNOWN
+        workspace.writes.settle_unknown("me", item.id, False)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert envelopes(service) == [[ANN, BOB], [BOB], [BOB]]
+
+
+async def test_killed_between_two_tries_it_goes_on_with_the_ones_left(workspace: Workspace) -> None:
+    service = Service(answer=answering(Sent(later={BOB: GREY}), Rejected("unreachable", passing=True)))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).partly)
+    service.answer = answering(Sent())
+    async with running(given(workspace)):
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert envelopes(service)[-1] == [BOB]
+    assert all(envelope == [BOB] for envelope in envelopes(service)[1:])
+
+
+async def test_put_off_behind_the_body_it_is_not_proven_by_the_copy_of_the_others(workspace: Workspace) -> None:
+    answers = answering(Sent(later={BOB: GREY}), Rejected("message_refused", passing=True), Sent())
+    service = Service(answer=answers, proof=Found("x"))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert item_of(workspace, item).attempts == 3
+    assert envelopes(service)[-1] == [BOB]
+    assert "proven_sent" not in activity(workspace)
