@@ -19,6 +19,7 @@ from agent_tui.named_keys import key_shown
 from agent_tui.screens.commands import BY_ID, HINTS, Where
 from agent_tui.widgets.header_bar import HeaderState, outbox_numbers
 from agent_tui.widgets.hint_line import Hint, Said
+from agent_tui.widgets.panel_rows import PanelRows
 from agent_tui.widgets.trouble_lines import troubles
 from agent_tui.words import _, grouped, ngettext, pgettext
 
@@ -74,6 +75,9 @@ class Bars:
 
     def tell_hints(self) -> None:
         """What may be pressed now, or what may follow a prefix."""
+        if self._screen.thread.typing != (self._writer is not None):  # other lines name keys, too
+            self._screen.thread.typing = not self._screen.thread.typing
+            self.tell_bars()
         if not self._said:
             self._screen.hint_line.say(self._of_the_hold())
         if self._screen.app.screen is not self._screen:
@@ -102,10 +106,16 @@ class Bars:
             self._screen.hint_line.hint((Hint("enter", _("to the hits")), Hint("escape", _("end the search"))))
             return
         if self._screen.focused is self._screen.panel:
-            self._screen.hint_line.hint((Hint("enter", _("open")), self.hint("back"), self.hint("help")))
+            opens = (Hint("enter", _("open")),) if self._of_panel() is not None else ()
+            self._screen.hint_line.hint((*opens, self.hint("back"), self.hint("help")))
             return
         offered = [self.hint(command) for command in self._offered() if command in self._screen.hands]
         self._screen.hint_line.hint([hint for hint in offered if hint.key], self._screen.strokes.pending)
+
+    def _of_panel(self) -> int | None:
+        """The conversation that Enter opens in the panel."""
+        rows, at = self._screen.panel.rows, self._screen.panel.cursor
+        return rows.panel[at].conversation if isinstance(rows, PanelRows) and rows.count else None
 
     def _offered(self) -> tuple[str, ...]:
         """Commands that mean something in this place: an empty list has nothing to open or solve."""
@@ -207,6 +217,7 @@ class Bars:
             held_back,
             worker_failing=self._worker_failing,
             only_reading=self._only_reading,
+            typing=self._writer is not None,
         )
         self._screen.troubles.show(found)
         self.tell_place()

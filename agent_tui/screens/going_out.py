@@ -183,7 +183,7 @@ class GoingOut:
         started, opened = self.pane.started, self.screen.thread.open
         if started is None or opened is None:
             return
-        seen = started.draft.seen_order
+        seen = max(started.draft.seen_order, self._of.sight.there)
         new = [one for one in opened.items if isinstance(one, Message) and one.order > seen]
         theirs = [one for one in new if one.direction is Direction.IN]
         if theirs:
@@ -196,18 +196,12 @@ class GoingOut:
         self.pane.news.say("")
         thread.absorb()
         thread.list.focus()
-        if isinstance(thread.list.rows, ThreadRows):
-            spoken = [i for i, b in enumerate(thread.list.rows.blocks) if isinstance(b.item, Message | Note)]
-            if spoken:
-                thread.list.go(spoken[-1])
-        self._see()
-
-    def _see(self) -> None:
-        """What came meanwhile is on the screen now: the draft has seen it."""
-        started = self.pane.started
-        seen = self._of.seen(started.draft.conversation_id) if started and started.draft.conversation_id else None
-        if started is not None and seen is not None:
-            self.pane.has_seen(seen)
+        started, rows = self.pane.started, thread.list.rows
+        if started is not None and thread.open is not None and isinstance(rows, ThreadRows):
+            spoken = [one for one in thread.open.items if isinstance(one, Message | Note)]
+            first = next(iter(thread.unseen.missed(spoken, started.draft.seen_order)), spoken[-1] if spoken else None)
+            thread.list.head_at_top(rows.place_of(first))
+        self._of.sight.look_again()
 
     def _say_sent(self, item: OutboxItem, how: HowToSend) -> None:
         people = [*item.to, *item.cc, *item.bcc]

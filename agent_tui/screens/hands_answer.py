@@ -21,6 +21,7 @@ from agent_tui.screens.attaching import Attaching
 from agent_tui.screens.beginning import Beginning, left_out
 from agent_tui.screens.going_out import GoingOut
 from agent_tui.screens.outside import Outside
+from agent_tui.screens.sight import Sight
 from agent_tui.widgets.composer import ComposerPane
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.words import _
@@ -42,6 +43,7 @@ class Answering:
         self.sending = Sending(screen.desk, self.drafts)
         self.pane = ComposerPane(id="composer")
         self.pane.fields.look_up = KnownPeople(screen.desk).found
+        self.sight = Sight(self)
         self.attaching = Attaching(self)
         self.beginning = Beginning(self)
         self.going_out = GoingOut(self)
@@ -64,9 +66,8 @@ class Answering:
         self.beginning.resume_by_id(draft_id)
 
     def seen(self, conversation: int) -> int | None:
-        """What of it is on screen; None where it is not open there."""
-        opened = self.screen.thread.open
-        return opened.seen_order if opened is not None and opened.id == conversation else None
+        """What of it was in sight; None where it is not open."""
+        return self.sight.order(conversation)
 
     def open(self, begin: Callable[[], Started], conversation: int | None) -> None:
         """Show the composer under its conversation; what was being written is parked first."""
@@ -81,17 +82,14 @@ class Answering:
                 self.fail(error)
                 return
             self._show(started, conversation)
+            await self.sight.settle(started)
 
         self.run(show(), "compose")
 
     def _show(self, started: Started, conversation: int | None) -> None:
         screen = self.screen
-        if conversation is not None:
-            if screen.thread.shown != conversation or not screen.reading:
-                screen.open(conversation)
-            if started.resumed:  # what came since it was put aside is on the screen now
-                seen = max(started.draft.seen_order, screen.desk.reads.newest_order(conversation))
-                started = replace(started, draft=replace(started.draft, seen_order=seen))
+        if conversation is not None and (screen.thread.shown != conversation or not screen.reading):
+            screen.open(conversation)
         screen.reading = True
         screen.panel_wanted = screen.panel_wanted and screen.mode != "narrow"
         screen.lay_out()
@@ -150,14 +148,18 @@ class Answering:
         }.get(what, lambda: None)()
 
     def write_on(self) -> None:
-        """Back from the conversation to what is being written, at once: the next key is text."""
+        """Back from the conversation to what is being written, at once: the next key is text, and it is in sight."""
+        if self.screen.mode == "narrow" and self.screen.panel_wanted:
+            self.screen.panel_wanted = False
+            self.screen.lay_out()
+        self.sight.look_again()
         self.screen.set_focus(self.pane.text)
 
     def read_beside(self) -> None:
         """To the conversation above; first of all to what came meanwhile."""
         if self.conversation is None:
             self.pane.toggle_fields()
-        elif self.pane.news.text:
+        elif self.pane.news.text or self.screen.thread.unseen.messages:
             self.going_out.read_newest()
         else:
             self.screen.set_focus(self.screen.thread.list)
@@ -250,6 +252,7 @@ class Answering:
         self.pane.end()
         self.fit()
         self.screen.thread.writing = False
+        self.screen.thread.list.landed = None  # what comes now comes into the room that the text leaves
         self.screen.thread.tell_foot()
         screen = self.screen
         if alone and screen.mode == "narrow":

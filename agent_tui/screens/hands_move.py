@@ -244,6 +244,8 @@ class Moving:
             screen.panel_wanted = not close and not screen.panel_wanted
         screen.lay_out()
         if screen.mode != "wide" and screen.panel_wanted:
+            if screen.mode == "narrow" and screen.writing:
+                screen.set_focus(screen.panel)  # at once: the text is out of sight, and nothing is typed into it
             screen.call_after_refresh(screen.panel.focus)
         elif had_focus or screen.mode == "narrow":
             target = screen.thread.list if screen.reading else screen.inbox.list

@@ -15,7 +15,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.message import Direction, Event, Item, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.screens.sought import Sought
-from agent_tui.screens.unseen import Unseen
+from agent_tui.screens.unseen import Sighted, Unseen
 from agent_tui.widgets.cells import in_cell
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.quiet_note import QuietNote
@@ -47,11 +47,13 @@ class ThreadList(VirtualList):
 
     landed: int | None = None
     """The line that was to stand at the top, until the agent moves: it may have had no room below it yet."""
+    lands_last = False
+    """It is to stand at the foot instead."""
 
-    def land(self, rows: ThreadRows, cursor: int, top: int) -> None:
-        """Show a conversation with this line at the top, now or as soon as there is room for it."""
-        self.set_rows(rows, cursor, top=top)
-        self.landed = top
+    def land(self, rows: ThreadRows, cursor: int, line: int, *, last: bool = False) -> None:
+        """Show a conversation with this line at the top, now or as soon as there is room for it; or as the last one."""
+        self.set_rows(rows, cursor, top=line - self.size.height + 1 if last else line)
+        self.landed, self.lands_last = line, last
 
     def set_rows(self, rows: Rows, cursor: int = 0, *, top: int | None = None) -> None:
         """Other lines."""
@@ -64,7 +66,8 @@ class ThreadList(VirtualList):
 
     def settle_window(self) -> None:
         """With another height it stands as it was landed, as near as there is room for it, or where it was read."""
-        self._scroll_to_line(self.first_line if self.landed is None else self.landed)
+        line = self.first_line if self.landed is None else self.landed
+        self._scroll_to_line(line - self.size.height + 1 if self.landed is not None and self.lands_last else line)
         top, end = self.rows.top(self.cursor), self.rows.top(self.cursor) + self.rows.height(self.cursor)
         if self.landed is None and not (top < self.first_line + self.size.height and end > self.first_line):
             self.reveal()
@@ -116,6 +119,7 @@ class ThreadPane(Vertical):
         self.open: OpenConversation | None = None
         self._fresh: set[int] = set()
         """What was unread when it was opened stays marked until it is left."""
+        self._sighted: Sighted = set()
         self.unseen = Unseen()
         self._opened: set[Fold] = set()
         self._all_opened = False
@@ -130,6 +134,10 @@ class ThreadPane(Vertical):
         self.outbox_key = self.below_key = ""
         self.writing = False
         """A draft of it is open below."""
+        self.typing = False
+        """The keys are typed into it."""
+        self.settling = False
+        """A text is about to stand below: what gives way to it was never in sight."""
 
     def compose(self) -> ComposeResult:
         """Title, messages, and where there is none a word about it."""
@@ -148,13 +156,14 @@ class ThreadPane(Vertical):
     def show(self, conversation: int, sought: Sought | None = None) -> None:
         """Bring a conversation onto the screen: at the hit of a search, else at the first unread message."""
         conversation = self.desk.reads.standing(conversation)  # the list may not know yet that it was joined
+        self.call_after_refresh(self.look_below)
         if self.open is not None and self.open.id == conversation:
             self._seek(sought)
             return
         self.open = self.conversations.open(conversation)
         self._sought = sought.said_among(self.open.items) if sought is not None else None
         self._fresh = {item.id for item in self.open.items if isinstance(item, Message) and item.unread}
-        self.unseen = Unseen()
+        self.unseen = Unseen(self.open.items, self._sighted, self.desk.agent)
         self._opened.clear()
         self._all_opened = False
         self._note("")
@@ -241,7 +250,7 @@ class ThreadPane(Vertical):
             return
         said: list[tuple[str, Hint]] = []
         if waits := self.unseen.said:
-            said.append((waits, Hint(self.below_key, _("to it"))))
+            said.append((waits, Hint("tab" if self.typing else self.below_key, _("to it"))))
         for draft in self.desk.reads.drafts(self.desk.agent) if not self.writing else ():
             if draft.conversation_id == here and draft.kind in self.keys:
                 word = _("Your note waits here.") if draft.kind is DraftKind.NOTE else _("Your draft waits here.")
@@ -289,7 +298,7 @@ class ThreadPane(Vertical):
             at = fresh.place_of(held)
             top = fresh.top(at) + min(within, max(0, fresh.height(at) - 1))
         if landed is not None and top is not None:
-            self.list.land(fresh, cursor, top)
+            self.list.land(fresh, cursor, top, last=self.list.lands_last)
         else:
             self.list.set_rows(fresh, cursor, top=top)
 
@@ -334,11 +343,12 @@ class ThreadPane(Vertical):
         event.stop()
         if isinstance(event, ThreadList.Resized):
             self.width_changed()
-        self.look_below()
+        self.head.tell_more(more=self.list.more_below)
+        self.call_after_refresh(self.look_below)
 
     def look_below(self) -> None:
         """What of it is in sight now."""
-        if self.unseen.look(self.list):
+        if not self.settling and self.unseen.look(self.list):
             self.post_message(self.Seen())
             self.tell_foot()
         self.head.tell_more(more=self.list.more_below)

@@ -79,8 +79,13 @@ def troubles(
     *,
     worker_failing: bool = False,
     only_reading: str = "",
+    typing: bool = False,
 ) -> tuple[Trouble, ...]:
-    """What is wrong now, messages first. `held_back` are (customer, the time it was meant for, if it was)."""
+    """What is wrong now, messages first. `held_back` are (customer, the time it was meant for, if it was).
+
+    While a text is typed the key that tries at once means something else there, and is not named.
+    """
+    again = "" if typing else " " + _("({key} now)").format(key=named("refresh"))
     found = []
     if only_reading:  # why the worker fails as well
         found.append(Trouble("!", "late", "", labels.only_reading(only_reading)))
@@ -93,12 +98,12 @@ def troubles(
             found.append(_unsent(lost))
     stuck = [item for item in outbox if item.is_stuck]
     if stuck:
-        found.append(_waiting(stuck, present))
+        found.append(_waiting(stuck, present, again))
     found.extend(
         Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), _meant_for(at, present)))
         for name, at in held_back
     )
-    found.extend(_connection(one, present) for one in health if one.health in BROKEN)
+    found.extend(_connection(one, present, again) for one in health if one.health in BROKEN)
     return tuple(found[:MOST])
 
 
@@ -128,22 +133,22 @@ def _outbox(said: str) -> str:
     return said.format(key=named("go.outbox"))
 
 
-def _waiting(items: Sequence[OutboxItem], present: Micros) -> Trouble:
+def _waiting(items: Sequence[OutboxItem], present: Micros, again: str) -> Trouble:
     """They leave by themselves; the agent has to know that they have not yet, and may not wait for the next try."""
     first = min(items, key=lambda item: item.not_before)
     when = ages.next_try(first.not_before, present)
-    key = _("next try {time} ({key} now)").format(time=when, key=named("refresh"))
+    key = _("next try {time}").format(time=when) + again
     count = ngettext("{n} message waits in the outbox{way}", "{n} messages wait in the outbox{way}", len(items))
     waits = count.format(n=len(items), way=way("go.outbox"))
     return Trouble("half", "due", "", sentences.fault(first.fault, "send"), f"{waits}; {key}.", _said(first.fault))
 
 
-def _connection(one: AccountHealth, present: Micros) -> Trouble:
+def _connection(one: AccountHealth, present: Micros, again: str) -> Trouble:
     text = sentences.fault(one.fault or Fault("unreachable")) if one.fault else _("No connection.")
     todo = _("Since {time}.").format(time=ages.moment(one.since, present))
     if one.health is Health.WAITING and one.next_try_at:
         when = ages.next_try(one.next_try_at, present)
-        todo += " " + _("Next try {time} ({key} now).").format(time=when, key=named("refresh"))
+        todo += " " + _("Next try {time}{again}.").format(time=when, again=again)
     glyph, role = ("half", "due") if one.health is Health.WAITING else ("ring", "late")
     return Trouble(glyph, role, in_cell(one.account), text, todo, _said(one.fault))
 

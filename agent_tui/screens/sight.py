@@ -1,0 +1,88 @@
+"""The conversation above a text: where it stands when the text opens, and how much of it the draft has seen."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agent_tui.desk.compose import Started
+from agent_tui.domain.message import Message, Note
+from agent_tui.screens.long_work import MOMENT
+from agent_tui.widgets.thread_rows import ThreadRows
+
+if TYPE_CHECKING:
+    from agent_tui.screens.hands_answer import Answering
+
+
+class Sight:
+    """What is in sight while something is written."""
+
+    def __init__(self, answering: Answering) -> None:
+        self.screen = answering.screen
+        self.pane = answering.pane
+        self.there = 0
+        """The newest that stood in the conversation, seen or not, when the text was opened."""
+
+    def order(self, conversation: int) -> int | None:
+        """Up to where it was seen; None where it is not open."""
+        thread = self.screen.thread
+        if thread.open is None or thread.open.id != conversation:
+            return None
+        return thread.unseen.seen_order(thread.open.items)
+
+    async def settle(self, started: Started) -> None:
+        """The text was opened. As soon as both are laid out, it is known what stands above it."""
+        thread, painted = self.screen.thread, asyncio.Event()
+        thread.settling = True
+        said = self._said(started)
+        self._bring(said)
+        self.screen.call_after_refresh(painted.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), MOMENT)
+        self._bring(said or self._said(started))
+        thread.settling = False
+        now = self.pane.started
+        if thread.open is None or now is None or now.draft.conversation_id != thread.open.id:
+            return
+        thread.look_below()
+        seen = thread.unseen.seen_order(thread.open.items, now.draft.seen_order if now.resumed else None)
+        self.there = thread.open.seen_order
+        self.pane.started = replace(now, draft=replace(now.draft, seen_order=seen))
+
+    def _said(self, started: Started) -> list[Message | Note]:
+        """What is to be in sight: what nobody saw since the draft was put aside, the newest, or what is answered."""
+        draft, opened = started.draft, self.screen.thread.open
+        if opened is None or draft.conversation_id != opened.id:
+            return []
+        spoken = [one for one in opened.items if isinstance(one, Message | Note)]
+        newer = [one for one in spoken if one.order > draft.seen_order] if started.resumed else []
+        missed = self.screen.thread.unseen.missed(newer, draft.seen_order)
+        answered: list[Message | Note] = [one for one in spoken if isinstance(one, Message) and one.id == draft.answers]
+        return missed or newer[-1:] or answered
+
+    def _bring(self, said: list[Message | Note]) -> None:
+        """Its end right above the text; of several that have no room together the first from its head on."""
+        window = self.screen.thread.list
+        rows = window.rows
+        if not said or not isinstance(rows, ThreadRows):
+            return
+        first, last = rows.place_of(said[0]), rows.place_of(said[-1])
+        head, end = rows.top(first) + rows.blocks[first].lead, rows.top(last) + rows.height(last) - 1
+        if rows.lines - head <= window.size.height:  # what stands behind it, a note perhaps, has room as well
+            end = rows.lines - 1
+        if len(said) > 1 and end - head >= window.size.height:
+            window.land(rows, first, head)
+        else:
+            window.land(rows, last, end, last=True)
+
+    def look_again(self) -> None:
+        """The agent was in the conversation: what stood in its window then was seen."""
+        thread, started = self.screen.thread, self.pane.started
+        if thread.open is None or started is None or started.draft.conversation_id != thread.open.id:
+            return
+        thread.look_below()
+        seen = thread.unseen.seen_order(thread.open.items, started.draft.seen_order)
+        if seen > started.draft.seen_order:
+            self.pane.has_seen(seen)
