@@ -193,10 +193,10 @@ WARNINGS: Final[dict[str, str]] = {
     "link_differs": N_("A link leads elsewhere than its text says: {detail}."),
     "doubled_header": N_("Names its author or date twice: it may be forged."),
     "no_headers": N_("Has no headers at all."),
-    "partial": N_("Only its headers are here, it is large: the command `fetch.whole`{way} brings the rest."),
     "recipients_cut": N_("Names more recipients than are kept here; the last of them are missing."),
     "text_cut": N_("Cut off here: it is longer than what is kept of a message."),
     "loop": N_("Seems to go in circles, so it opens and wakes nothing."),
+    "partial": N_("Only its headers are here, it is large: the command `fetch.whole`{way} brings the rest."),
 }
 """What is odd about a message."""
 

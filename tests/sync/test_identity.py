@@ -7,7 +7,7 @@ import pytest
 from agent_tui.content.safe import safe
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
-from agent_tui.domain.message import Automatic, Person
+from agent_tui.domain.message import Person
 from agent_tui.domain.text import SafeText
 from agent_tui.sync.door import addresses_of
 from agent_tui.sync.identity import Ours, email_key, foreign, identity_key, plain_name
