@@ -13,6 +13,9 @@ from agent_tui.terminal.pens import PLAIN, PenBox
 GAP: Final = 5
 """Unchanged cells between two changed ones that are cheaper to repeat than to jump over."""
 
+SKIP: Final = 16
+"""Cells that are compared at once where nothing changed: panes beside the one that did."""
+
 LONG_BLANK: Final = re.compile(" {12,}")
 ERASE_FROM: Final = 6
 CLEAR_FROM: Final = 4
@@ -53,6 +56,10 @@ def runs_of_row(y: int, old: Row, new: Row, pens: PenBox) -> list[Run]:
     while x < width:
         if not whole and text[x] == was_text[x] and marks[x] == was_marks[x]:
             x += 1
+            while text[x : x + SKIP] == was_text[x : x + SKIP] and marks[x : x + SKIP] == was_marks[x : x + SKIP]:
+                x += SKIP
+                if x >= width:
+                    break
             continue
         if text[x] == "" and x and (not found or found[-1].end < x):
             x -= 1
@@ -78,16 +85,15 @@ def runs_of_row(y: int, old: Row, new: Row, pens: PenBox) -> list[Run]:
     return found
 
 
-def letters_at_least(old: Sequence[Row], new: Sequence[Row], enough: int) -> bool:
-    """Whether so many cells have another letter than before. Each costs a byte at least, however it is painted."""
-    count = 0
+def fewest_bytes(old: Sequence[Row], new: Sequence[Row]) -> int:
+    """What painting cannot cost less than: a byte for each new letter, and two to come to each row but one."""
+    letters = rows = 0
     for before, after in zip(old, new, strict=True):
         if before.text != after.text:
             pairs = zip(before.text, after.text, strict=True)
-            count += sum([cell != was and cell not in BLANKS for was, cell in pairs])
-            if count >= enough:
-                return True
-    return False
+            letters += sum([cell != was and cell not in BLANKS for was, cell in pairs])
+            rows += 1
+    return letters + 2 * max(0, rows - 1)
 
 
 def move(at: tuple[int, int] | None, y: int, x: int, width: int) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from agent_tui.terminal import scroll
 from agent_tui.terminal.cells import Row, blank_row
-from agent_tui.terminal.paint import START, Brush, Pencil, letters_at_least, move
+from agent_tui.terminal.paint import START, Brush, Pencil, fewest_bytes, move
 from agent_tui.terminal.pens import PLAIN, PenBox
 
 BRACKETED_FROM: Final = 8192
@@ -63,12 +63,22 @@ class Painter:
         if pen is None or self._pens.pen(pen).bg or not self._pens.erases(pen):
             lead, pen = self._pens.change(pen, PLAIN), PLAIN
         after = scroll.moved(front, shift, width)
-        rest, then = self._brush.difference(after, rows, Pencil(pen, None))
-        moved = f"{lead}{scroll.sequence(shift)}{rest}"
-        if letters_at_least(front, rows, len(moved) + 1):
-            return moved, then, True
-        text, pencil = self._brush.difference(front, rows, replace(self._pencil))
-        return (moved, then, True) if len(moved) < len(text) else (text, pencil, False)
+
+        def moving() -> tuple[str, Pencil, bool]:
+            rest, then = self._brush.difference(after, rows, Pencil(pen, None))
+            return f"{lead}{scroll.sequence(shift)}{rest}", then, True
+
+        def plain() -> tuple[str, Pencil, bool]:
+            return *self._brush.difference(front, rows, replace(self._pencil)), False
+
+        # what is sure to cost more than the other does is not painted to find out
+        fewest = {moving: fewest_bytes(after, rows), plain: fewest_bytes(front, rows)}
+        first, second = sorted(fewest, key=fewest.__getitem__)
+        found = first()
+        if len(found[0]) <= fewest[second]:
+            return found
+        other = second()
+        return other if len(other[0]) < len(found[0]) else found
 
     def _with_caret(self, text: str, caret: tuple[int, int] | None, width: int) -> str:
         if caret is None:
