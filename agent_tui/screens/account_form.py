@@ -379,5 +379,5 @@ def field_of(option: OptionField, first: str, *, kept: bool = False) -> OneField
         return OneChoice(first, option.choices or ("yes", "no"), id=name)
     field = OneField(first, id=name, password=option.kind == "secret")
     if kept and option.kind == "secret":  # what is kept is never shown, and an empty field would seem to take it away
-        field.placeholder = _("empty: what is stored stays")
+        field.placeholder = _("empty: stays as it is")
     return field

@@ -52,21 +52,24 @@ class Trouble:
         return f"{self.text} {self.todo}".strip()
 
     def lines(self, room: int, most: int) -> list[str]:
-        """At most so many lines: a server's words are cut first, then what is wrong, and never what to do."""
-        lines = wrap(self.whole, room) or [""]
-        for text in self._shorter() if len(lines) > most else ():
-            lines = wrap(f"{text} {self.todo}".strip(), room)
-            if len(lines) <= most:
-                break
-        return lines[:most]
+        """At most so many lines: a server's words are cut. Our own take one more before they are, and what to do never is."""
+        said = list(self._shorter())
+        for texts, limit in ((said, most), (said, LONGEST), (self._shortest(said[-1]), LONGEST)):
+            for text in texts:
+                lines = wrap(f"{text} {self.todo}".strip(), room) or [""]
+                if len(lines) <= limit:
+                    return lines
+        return lines[:LONGEST]
 
     def _shorter(self) -> Iterator[str]:
-        """The text with less and less of what may go."""
-        text = self.text
-        if self.said in self.text:
+        """The text with less and less of a server's words."""
+        yield self.text
+        if self.said and self.said in self.text:
             for cells in range(width(self.said) - 1, SHORTEST - 1, -1):
-                text = self.text.replace(self.said, cut(self.said, cells, "…"))
-                yield text
+                yield self.text.replace(self.said, cut(self.said, cells, "…"))
+
+    @staticmethod
+    def _shortest(text: str) -> Iterator[str]:
         for cells in range(width(text) - 1, 0, -1):
             yield cut(text, cells, "…")
 

@@ -62,12 +62,13 @@ async def test_the_draft_that_waits_in_a_conversation_is_discarded_there(make_ap
         await wait_for(pilot, app, lambda: isinstance(app.screen, Picker))
         assert any("Discard which draft?" in line for line in text_of(app))
         await pilot.press("enter")
-        await wait_for(pilot, app, lambda: waiting() == {"reply"})
+        await wait_for(pilot, app, lambda: len(waiting()) == 1)  # of two of one moment either may stand first
+        left = waiting()
         await pilot.press("colon", *"draft.dis", "enter")
         await wait_for(pilot, app, lambda: not waiting())
         assert any("Discarded what you wrote." in line for line in text_of(app))
         await pilot.press("z")
-        await wait_for(pilot, app, lambda: waiting() == {"reply"})
+        await wait_for(pilot, app, lambda: waiting() == left)
 
 
 async def test_the_help_says_how_a_command_without_a_key_is_given(make_app: MakeApp) -> None:

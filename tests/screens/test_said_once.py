@@ -38,7 +38,7 @@ async def test_an_empty_secret_says_that_the_stored_one_stays(make_app: MakeApp)
         for existing in (None, account_of("imap")):
             app.push_screen(AccountForm(desk_of(app).minding.accounts, info, existing))
             await settle(app, pilot)
-            shown = any("Password" in line and "empty: what is stored stays" in line for line in text_of(app))
+            shown = any("Password" in line and "empty: stays as it is" in line for line in text_of(app))
             assert shown == (existing is not None)
 
 

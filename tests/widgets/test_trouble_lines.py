@@ -24,7 +24,7 @@ def test_without_words_of_a_server_it_is_the_text_that_gives_way() -> None:
     lines = Trouble("half", "due", "mail", "No connection. " * 20, "Since 14:20. Next try 14:34 (ctrl+r now).").lines(
         60, 2
     )
-    assert len(lines) == 2
+    assert len(lines) == 3, "our own words take a line more before they are cut"
     assert " ".join(lines).endswith("Since 14:20. Next try 14:34 (ctrl+r now).")
 
 
