@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -72,17 +73,34 @@ class Thread:
     """How often the customer answered beyond the script."""
 
 
+PATIENCE = 60.0
+"""Seconds to wait for another door of the service."""
+
+
 class Records:
     """The file of the service. `with records.changing():` is one transaction; every method is one small statement."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        self._write_ahead()
         self._database.executescript(_TABLES)
         self.agenda = Agenda(self._database)
         self.later = Later(self._database)
+
+    def _write_ahead(self) -> None:
+        """SQLite itself waits for nobody here, and two doors open a new file at once."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._database.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def close(self) -> None:
         """Let go of the file."""
