@@ -29,6 +29,8 @@ TYPED: Final = (signal.SIGINT, signal.SIGQUIT)
 FORWARDED_AFTER, KILLED_AFTER = 0.3, 3.0
 """Seconds. Most editors notice themselves that their line is lost, and two signals at once make some give up without
 keeping what was not saved; one that ends by neither is not waited for."""
+LOOKS = 0.1
+"""Seconds between two looks whether the line still stands: its signal may have been lost with it."""
 KEEPING = 2.0
 """Seconds that the store has to take the text; then it is kept aside."""
 SIGNALLED = 128
@@ -160,7 +162,12 @@ class _Running:
         self._editor = subprocess.Popen(argv, env=editing.environment_for_editor())
         if self.ending is not None:
             self._pass_on(self.ending)
-        self.code = self._editor.wait()
+        while self.code is None:
+            try:
+                self.code = self._editor.wait(LOOKS)
+            except subprocess.TimeoutExpired:
+                if self.ending is None and had_line and not os.isatty(0):
+                    self._came(signal.SIGHUP, None)
         for timer in self._timers:
             timer.cancel()
         lost = self.ending is not None or (had_line and not os.isatty(0))
