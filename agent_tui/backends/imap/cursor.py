@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from agent_tui.backends.imap.uidset import MAX_MEMBERS, UidSet
 
@@ -68,7 +67,8 @@ class PullCursor:
         places = {
             key: [
                 *(p.name, p.uidvalidity, p.uidnext, p.modseq, str(p.known), p.low, p.floor, p.mailbox_id),
-                *_more(p),
+                [p.catch_up.modseq, p.catch_up.below] if p.catch_up else None,
+                *(p.said, list(p.owed.items()), list(p.witnesses.items())),
             ]
             for key, p in self.places.items()
         }
@@ -96,15 +96,6 @@ class PullCursor:
         if any(len(place.known) > MAX_MEMBERS for place in places.values()):
             return cls()
         return cls(places, bool(data.get("begun")))
-
-
-def _more(place: Place) -> list[Any]:
-    """What is written only where there is something of it."""
-    left = place.catch_up
-    more: list[Any] = [[left.modseq, left.below] if left else None]
-    if place.said or place.owed or place.witnesses:
-        more += [place.said, list(place.owed.items()), list(place.witnesses.items())]
-    return more if left or len(more) > 1 else []
 
 
 def _last(

@@ -18,7 +18,7 @@ from agent_tui.backends.imap.fetching import (
 )
 from agent_tui.backends.imap.line import Refused
 from agent_tui.backends.imap.news import uids_present
-from agent_tui.backends.imap.uidset import UidSet, without
+from agent_tui.backends.imap.uidset import NONE, UidSet, without
 from agent_tui.domain.times import Micros, from_datetime, now
 
 BATCH_MAILS = 50
@@ -39,7 +39,6 @@ PATIENCE = 5
 """So often may the line end at one and the same mail before that is set aside."""
 
 Arrived = MailArrived | MessageUnreadable
-NONE = UidSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +277,7 @@ def _mail(copy: RemoteCopy, known: dict[bytes, Any], raw: bytes, role: str, *, p
         role=role,
         seen=seen,
         answered=answered,
-        size=size_of(known) if partial else len(raw),
+        size=size_of(known) or len(raw),  # by what the server says it is known again: some only guess
         partial=partial,
     )
 

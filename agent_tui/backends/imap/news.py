@@ -12,7 +12,7 @@ from agent_tui.backends.imap.cursor import CatchUp, Place
 from agent_tui.backends.imap.fetching import Fetched, email_id, marks
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, UidSet, aside, without
+from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, NONE, UidSet, aside, without
 from agent_tui.backends.imap.witnesses import stands_until
 
 CHUNK = 500
@@ -23,7 +23,6 @@ ARRIVING = 10_000
 """Mails that may have come between the server's count and its list."""
 SWEEP = 500
 """Newest mails whose marks are compared where the server cannot tell what changed."""
-NONE = UidSet()
 
 
 @dataclass(slots=True)
@@ -33,8 +32,6 @@ class Look:
     uidnext: int
     """As the server said it: no proof that anything below it was listed."""
     modseq: int
-    present: UidSet
-    """Of what stands below the cursor's UIDNEXT only what was asked for."""
     gone: UidSet
     marked: Sequence[CopySeen] = ()
     catch_up: CatchUp | None = None
@@ -61,7 +58,7 @@ class Sweeper:
         return Fetched({uid: fetched.items[uid] for uid, found in now.items() if before.get(uid) != found})
 
 
-async def _read_set(text: str, most: int, what: str) -> UidSet:
+async def read_set(text: str, most: int, what: str) -> UidSet:
     """A set from the server. One of more members than there can be mails is a lie, however short it is written."""
 
     def read() -> UidSet:
@@ -97,12 +94,12 @@ async def uids_present(line: Connection, below: int | None = None, since: int | 
         answer = await line.command("UID", b"SEARCH", criterion, seconds=120)
         lists = [item for item in answer.untagged.get("SEARCH", ()) if isinstance(item, bytes)]
         text = b" ".join(lists).decode("ascii", "replace")
-    uids = await _read_set(text, min(line.exists + ARRIVING, MAX_MEMBERS), "search")
+    uids = await read_set(text, min(line.exists + ARRIVING, MAX_MEMBERS), "search")
     # `n:*` names the last mail even where its UID is lower
     return uids.between(since or 1, below - 1 if below is not None else MAX_UID)
 
 
-async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int] | None:
+async def begin(line: Connection, folder: Folder) -> Place | None:
     """A first look: everything there is known, nothing was brought. None where the folder does not exist."""
     async with line.lock:
         try:
@@ -114,7 +111,7 @@ async def begin(line: Connection, key: str, folder: Folder) -> tuple[Place, int]
     uidnext = present.highest + 1 if present else 1
     place = Place(folder.name, now.uidvalidity, uidnext, now.modseq, present, uidnext, 1, now.mailbox_id)
     place.said = now.uidnext
-    return place, now.exists
+    return place
 
 
 async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper) -> Look | None:
@@ -125,22 +122,17 @@ async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper)
     """
     async with line.lock:
         proven = sweeper.proven.get(folder.name) is line
-        unchanged = place.catch_up is None and await _is_unchanged(line, folder, place)
-        if unchanged and proven:
-            return Look(place.said, place.modseq, place.known, UidSet())
-        parameters = b"(CONDSTORE)" if unchanged else _select_parameters(line, place)
-        now = await line.select(folder, parameters=parameters)
+        if proven and place.catch_up is None and await _is_unchanged(line, folder, place):
+            return Look(place.said, place.modseq, UidSet())
+        now = await line.select(folder, parameters=_select_parameters(line, place))
         if now.uidvalidity != place.uidvalidity:
             return None
-        same = (now.uidnext, now.exists, now.modseq) == (place.said, len(place.known), place.modseq)
-        border = MAX_UID if proven and same else await stands_until(line, place, now)
+        border = MAX_UID if proven else await stands_until(line, place, now)
         sweeper.proven[folder.name] = line
         if border == 0 or (place.waiting and border < place.low):
             return None
         if border < MAX_UID:
             return await _renumbered(line, folder, place, now, sweeper, border)
-        if unchanged:
-            return Look(place.said, place.modseq, place.known, UidSet())
         return await _compare(line, folder, place, now, sweeper)
 
 
@@ -186,7 +178,7 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
     if counted:
         fetched = now.fetched
         # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
-        vanished = await _read_set(now.vanished, MAX_UID, "vanished")
+        vanished = await read_set(now.vanished, MAX_UID, "vanished")
         gone = await aside(lambda: place.known & vanished, len(place.known.ranges) + len(vanished.ranges))
         newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else UidSet()
         present = await aside(lambda: (place.known - gone) | newer, len(place.known.ranges) + len(gone.ranges))
@@ -194,12 +186,13 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
             present = await uids_present(line) if now.exists else UidSet()
             gone = await without(place.known, present)
     else:
-        same = now.uidnext == place.said and now.exists == len(place.known) and now.uidnext > 0
+        # what is owed is listed and not known: it may stand in for one that is gone
+        same = not place.owed and now.uidnext == place.said and now.exists == len(place.known) and now.uidnext > 0
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
         gone = await without(place.known, present)
         fetched = await _newest_marks(line, folder, place, present, sweeper)
     marked = await marks_of(folder, place, present, fetched)
-    return Look(now.uidnext, now.modseq, present, gone, marked, arrived=await without(present, place.known))
+    return Look(now.uidnext, now.modseq, gone, marked, arrived=await without(present, place.known))
 
 
 async def _renumbered(
@@ -211,7 +204,7 @@ async def _renumbered(
     gone = await without(place.known, kept)
     marked = await marks_of(folder, place, kept, await _newest_marks(line, folder, place, kept, sweeper))
     arrived = await without(present, kept)
-    return Look(now.uidnext, now.modseq, present, gone, marked, arrived=arrived, border=border)
+    return Look(now.uidnext, now.modseq, gone, marked, arrived=arrived, border=border)
 
 
 async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look:
@@ -223,7 +216,7 @@ async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look
             left = CatchUp(now.modseq, place.uidnext)
     elif not place.modseq <= left.modseq <= now.modseq:
         left = CatchUp(now.modseq, place.uidnext)
-    return Look(now.uidnext, place.modseq, newer, UidSet(), catch_up=left, arrived=await without(newer, place.known))
+    return Look(now.uidnext, place.modseq, UidSet(), catch_up=left, arrived=await without(newer, place.known))
 
 
 async def marks_of(folder: Folder, place: Place, present: UidSet, fetched: Fetched) -> Sequence[CopySeen]:

@@ -202,10 +202,9 @@ class Streams:
         return [*batch.mails, *nothing_given(folder, place.uidvalidity, given_up)], settled
 
     async def _begin(self, line: Connection, cursor: PullCursor, plan: FolderPlan, key: str) -> None:
-        begun = await begin(line, key, plan.folder(key))
-        if begun is None:
+        place = await begin(line, plan.folder(key))
+        if place is None:
             return
-        place, _ = begun
         if not cursor.begun:
             newest = place.known.newest(NEWEST if key == plan.watched[0] else NEWEST // 4)
             place.floor = newest.lowest if newest else 1

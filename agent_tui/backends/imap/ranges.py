@@ -38,14 +38,14 @@ async def look_in_range(line: Connection, folder: Folder, place: Place) -> Look 
     gone = await without(asked, present)
     marked = await marks_of(folder, place, present, fetched)
     if last:
-        return Look(place.said, left.modseq, present, gone, marked, arrived=arrived)
-    return Look(place.said, place.modseq, present, gone, marked, CatchUp(left.modseq, asked.lowest), arrived)
+        return Look(place.said, left.modseq, gone, marked, arrived=arrived)
+    return Look(place.said, place.modseq, gone, marked, CatchUp(left.modseq, asked.lowest), arrived)
 
 
 async def _present(line: Connection, place: Place, asked: UidSet, low: int, high: int) -> tuple[UidSet, UidSet]:
     """Which of these are there still, and what is there between these UIDs that was not known."""
-    # where the numbers agree, nothing is gone and nothing was left out
-    if high < low or line.exists == len(place.known):
+    # where the numbers agree, nothing is gone and nothing was left out; what is owed is listed, and not known
+    if high < low or (not place.owed and line.exists == len(place.known)):
         return asked, UidSet()
     found = await uids_present(line, since=low, below=high + 1)
     present = await aside(lambda: asked & found, len(asked.ranges) + len(found.ranges))

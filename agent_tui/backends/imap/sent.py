@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from heapq import nlargest
-from typing import Any
 
 from agent_tui.backends.api import AccountContext, CannotTell, Found, NotFound, Outgoing, ProtocolError
 from agent_tui.backends.imap.connection import Connection, Folder
-from agent_tui.backends.imap.fetching import body_of
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Refused
 from agent_tui.backends.imap.names import folder_argument, quoted
-from agent_tui.backends.imap.uidset import MAX_UID, UidSet, aside
+from agent_tui.backends.imap.news import read_set
+from agent_tui.backends.imap.uidset import MAX_MEMBERS
+from agent_tui.backends.imap.witnesses import heads
 from agent_tui.content.headers import read_ids, split_headers
 
 REMEMBERED = "sent"
@@ -25,8 +24,6 @@ PATIENCE_KNOWN = 10.0
 PAUSE = 0.25
 LOOKED_AT = 50
 """Newest of the mails a search finds whose headings are fetched. Ours is among them where it just left."""
-HEADINGS_SIZE = 1 << 20
-_HEADING = b"(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
 _BREAKS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -56,25 +53,18 @@ async def _search(line: Connection, message_id: str) -> int:
     the value for all of it (RFC 9051, 6.4.4, asks for no more than that it is contained).
     """
     answer = await line.command("UID", b"SEARCH", b"HEADER", b"Message-ID", quoted(f"<{message_id}>"), seconds=120)
-    found = answer.one("SEARCH") or b""
-    uids = await aside(lambda: _newest(found), len(found) // 8)
+    said = (answer.one("SEARCH") or b"").decode("ascii", "replace")
+    uids = (await read_set(said, MAX_MEMBERS, "search")).newest(LOOKED_AT)
     if not uids:
         return 0
-    fetched = await line.fetch(str(uids).encode(), _HEADING, size=HEADINGS_SIZE)
+    found = await heads(line, uids)
     wanted = read_ids(f"<{message_id}>")
-    return max((uid for uid, facts in fetched.items.items() if uid in uids and _ids(facts) == wanted), default=0)
+    return max((uid for uid, (_, fields) in found.items() if uid in uids and _ids(fields) == wanted), default=0)
 
 
-def _newest(found: bytes) -> UidSet:
-    words = found.split()
-    if any(not word.isdigit() or len(word) > 10 for word in words):
-        raise ProtocolError("search", reason="odd_answer")
-    return UidSet.of(nlargest(LOOKED_AT, (uid for uid in map(int, words) if 0 < uid <= MAX_UID)))
-
-
-def _ids(facts: dict[bytes, Any]) -> list[str]:
+def _ids(fields: bytes) -> list[str]:
     """The Message-IDs that the heading of a mail bears; more than one are no proof of any of them."""
-    headers, _ = split_headers(body_of(facts) or b"")
+    headers, _ = split_headers(fields)
     return [found for value in headers.every("message-id") for found in read_ids(value)]
 
 

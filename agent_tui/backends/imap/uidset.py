@@ -81,12 +81,12 @@ class UidSet:
         return cls((uid, uid) for uid in uids)
 
     @classmethod
-    def parse(cls, text: str, limit: int = MAX_MEMBERS, *, keep: bool = False) -> UidSet:
-        """From `1:5,9`. Raises ValueError on anything else, and on more parts than `limit`.
+    def parse(cls, text: str, *, keep: bool = False) -> UidSet:
+        """From `1:5,9`. Raises ValueError on anything else, and on more parts than there can be mails.
 
         Reversed ranges are allowed by the protocol. With `keep` the text is kept for when it is asked for again.
         """
-        if text.count(",") >= max(limit, 1):
+        if text.count(",") >= MAX_MEMBERS:
             raise ValueError("more parts than there can be mails")
         made = cls()
         starts, ends = _read_parts(text) if text else (array("I"), array("I"))
@@ -209,10 +209,11 @@ class UidSet:
     def newest(self, number: int) -> UidSet:
         """The highest so many."""
         taken: list[tuple[int, int]] = []
-        for at in range(len(self._starts) - 1, -1, -1):
+        ranges = self.ranges
+        for at in range(len(ranges) - 1, -1, -1):
             if number <= 0:
                 break
-            low, high = self.ranges[at]
+            low, high = ranges[at]
             start = max(low, high - number + 1)
             taken.append((start, high))
             number -= high - start + 1
@@ -243,6 +244,9 @@ class UidSet:
     def highest(self) -> int:
         """The highest; the set must not be empty."""
         return self._ends[-1]
+
+
+NONE = UidSet()
 
 
 def _shown(low: int, high: int) -> str:

@@ -16,7 +16,7 @@ from agent_tui.backends.imap.connection import Connection, Folder, Selected
 from agent_tui.backends.imap.cursor import Place
 from agent_tui.backends.imap.fetching import body_of, size_of
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.uidset import MAX_UID, UidSet
+from agent_tui.backends.imap.uidset import MAX_UID, UidSet, aside
 from agent_tui.content.headers import read_ids, split_headers
 
 Head = tuple[int, bytes]
@@ -51,9 +51,17 @@ def is_ours(copy: RemoteCopy, head: Head) -> bool:
 async def still_ours(
     line: Connection, copies: Iterable[RemoteCopy]
 ) -> tuple[list[RemoteCopy], list[RemoteCopy], dict[int, Head]]:
-    """Those of these copies, all of the open folder, under whose UIDs our mails still lie; the others; all heads."""
+    """Those of these copies, all of the open folder, under whose UIDs our mails still lie; the others; all heads.
+
+    An answer may leave a mail out. What is listed, and of which nothing is told, is neither: it is asked again later.
+    """
+    from agent_tui.backends.imap.news import uids_present  # which itself asks the witnesses
+
     asked = list(copies)
     found = await heads(line, [copy.uid for copy in asked])
+    untold = UidSet.of(copy.uid for copy in asked if copy.uid not in found)
+    if untold and untold & await uids_present(line, since=untold.lowest, below=untold.highest + 1):
+        raise ProtocolError("fetch", reason="broken_answer")
     ours: list[RemoteCopy] = []
     others: list[RemoteCopy] = []
     for copy in asked:
@@ -78,14 +86,16 @@ async def call_witnesses(line: Connection, folder: Folder, place: Place) -> None
     if not place.known or place.known.highest in place.witnesses:
         return
     had = {uid: head for uid, head in place.witnesses.items() if head}
-    chosen = _spread(place.known, had)
+    chosen = await aside(lambda: _spread(place.known, had), len(place.known.ranges))
     found = {uid: had[uid] for uid in chosen if uid in had}
     asked = [uid for uid in chosen if uid not in found]
     try:
         async with line.inside(folder, place.uidvalidity) as same:
             told = await _digests(line, asked) if same else {}
-    except (Refused, ProtocolError, Unreachable):
-        told = {}  # one that cannot be asked for is no witness; a line that is gone is noticed by who needs it
+    except Unreachable:
+        return  # the line is gone, as who needs it will notice: of the mails it tells nothing
+    except (Refused, ProtocolError):
+        told = {}  # one that cannot be asked for is no witness
     place.witnesses = found | {uid: told.get(uid, "") for uid in asked}
 
 

@@ -90,7 +90,7 @@ async def test_a_few_more_than_counted_may_have_come_meanwhile(claiming: Callabl
 async def test_very_many_that_are_gone_are_never_all_in_memory() -> None:
     known = UidSet([(1, MAX_MEMBERS)])
     place = Place("INBOX", 7, MAX_MEMBERS + 1, 0, known, MAX_MEMBERS + 1, 1)
-    stream = changes(Look(MAX_MEMBERS + 1, 9, UidSet(), known), place)
+    stream = changes(Look(MAX_MEMBERS + 1, 9, known), place)
     tracemalloc.start()
     try:
         total, largest = 0, 0
@@ -112,7 +112,7 @@ async def test_all_that_are_gone_are_told_and_the_count_of_changes_comes_with_th
     known = UidSet([(1, 1203)])
     place = Place("INBOX", 7, 1204, 3, known, 1204, 1)
     seen, modseqs = [], []
-    async for batch in changes(Look(1204, 9, UidSet([(1, 2)]), UidSet([(3, 1203)])), place):
+    async for batch in changes(Look(1204, 9, UidSet([(3, 1203)])), place):
         seen += [change.uid for change in batch if isinstance(change, CopyGone)]
         modseqs.append(place.modseq)
     assert seen == list(range(3, 1204))
