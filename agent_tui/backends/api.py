@@ -172,7 +172,8 @@ class MessageSender(Protocol):
     """SEND."""
 
     async def send(self, item: Outgoing, leaving: Leaving) -> Sent | Rejected | Unknown:
-        """Send once. Everything before `await leaving()` may be tried again; nothing after it."""
+        """Send once. Everything before `await leaving()` may be tried again; after it only what was refused for now,
+        and proof is looked for first."""
         ...
 
     async def find_sent(self, item: Outgoing) -> Found | NotFound | CannotTell:

@@ -214,7 +214,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """It was refused. Where `passing` is true, a later try may succeed and nothing of it was sent."""
+    """It was refused. Where `passing` is true, a later try may succeed; before the mark nothing of it was sent."""
 
     code: str
     parameters: Mapping[str, str] = field(default_factory=dict)

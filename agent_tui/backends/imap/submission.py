@@ -35,7 +35,7 @@ def usable(address: str) -> bool:
 async def submit(
     options: ImapOptions, secret: Callable[[], Awaitable[str]], item: Outgoing, leaving: Leaving
 ) -> Sent | Rejected | Unknown:
-    """One attempt. Errors that are raised, and passing rejections, left nothing with the server."""
+    """One attempt. Errors that are raised left nothing with the server; nor did a rejection ahead of `leaving`."""
     recipients = list(dict.fromkeys(item.envelope_to))
     bad = [address for address in [item.envelope_from, *recipients] if not usable(address)]
     if bad or not recipients or not item.raw:
