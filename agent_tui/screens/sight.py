@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agent_tui.desk.compose import Started
 from agent_tui.domain.message import Message, Note
 from agent_tui.screens.long_work import MOMENT
+from agent_tui.screens.thread_pane import Landing
 from agent_tui.widgets.thread_rows import ThreadRows
 
 if TYPE_CHECKING:
@@ -34,15 +35,13 @@ class Sight:
 
     async def settle(self, started: Started) -> None:
         """The text was opened. As soon as both are laid out, it is known what stands above it."""
-        thread, painted = self.screen.thread, asyncio.Event()
+        thread = self.screen.thread
         thread.settling = True
-        said = self._said(started)
-        self._bring(said)
-        self.screen.call_after_refresh(painted.set)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(painted.wait(), MOMENT)
-        self._bring(said or self._said(started))
-        thread.settling = False
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._land(started), MOMENT)
+        finally:
+            thread.settling = False
         now = self.pane.started
         if thread.open is None or now is None or now.draft.conversation_id != thread.open.id:
             return
@@ -50,6 +49,17 @@ class Sight:
         seen = thread.unseen.seen_order(thread.open.items, now.draft.seen_order if now.resumed else None)
         self.there = thread.open.seen_order
         self.pane.started = replace(now, draft=replace(now.draft, seen_order=seen))
+
+    async def _land(self, started: Started) -> None:
+        """Bring it into sight, until both are laid out and the next refresh changes nothing."""
+        window, pane = self.screen.thread.list, self.pane
+        said, before = self._said(started), None
+        while before != (now := (window.region, pane.region)) or (pane.display and not pane.region):
+            before, painted = now, asyncio.Event()
+            said = said or self._said(started)
+            self._bring(said)
+            self.screen.call_after_refresh(painted.set)
+            await painted.wait()
 
     def _said(self, started: Started) -> list[Message | Note]:
         """What is to be in sight: what nobody saw since the draft was put aside, the newest, or what is answered."""
@@ -70,12 +80,9 @@ class Sight:
             return
         first, last = rows.place_of(said[0]), rows.place_of(said[-1])
         head, end = rows.top(first) + rows.blocks[first].lead, rows.top(last) + rows.height(last) - 1
-        if rows.lines - head <= window.size.height:  # what stands behind it, a note perhaps, has room as well
-            end = rows.lines - 1
-        if len(said) > 1 and end - head >= window.size.height:
-            window.land(rows, first, head)
-        else:
-            window.land(rows, last, end, last=True)
+        landing = Landing(head, end, several=len(said) > 1)
+        from_head = landing.first_line(rows.lines, window.size.height) == head
+        window.land(rows, first if from_head else last, landing)
 
     def look_again(self) -> None:
         """The agent was in the conversation: what stood in its window then was seen."""

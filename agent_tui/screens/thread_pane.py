@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -26,6 +26,25 @@ from agent_tui.widgets.virtual_list import NoRows, Rows, VirtualList
 from agent_tui.words import _
 
 
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Lines that are to be in sight until the agent moves, in whatever room there is by and by."""
+
+    top: int
+    end: int | None = None
+    """The last one: it stands right above what is below the window. None: the top one stands at the top."""
+    several: bool = False
+    """Several messages: where they have no room together, the first is shown from its head on."""
+
+    def first_line(self, lines: int, height: int) -> int:
+        """Which of so many lines stands first in a window of this height."""
+        if self.end is None:
+            return self.top
+        # what stands behind it, a note perhaps, where that has room as well
+        end = lines - 1 if lines - self.top <= height else self.end
+        return self.top if self.several and end - self.top >= height else end - height + 1
+
+
 class ThreadList(VirtualList):
     """The messages. It tells when it was drawn to its top, so that older ones can come."""
 
@@ -45,15 +64,13 @@ class ThreadList(VirtualList):
         if round(new_value) == 0 and round(old_value) > 0:
             self.post_message(self.AtTop())
 
-    landed: int | None = None
-    """The line that was to stand at the top, until the agent moves: it may have had no room below it yet."""
-    lands_last = False
-    """It is to stand at the foot instead."""
+    landed: Landing | None = None
+    """It may have had no room yet."""
 
-    def land(self, rows: ThreadRows, cursor: int, line: int, *, last: bool = False) -> None:
-        """Show a conversation with this line at the top, now or as soon as there is room for it; or as the last one."""
-        self.set_rows(rows, cursor, top=line - self.size.height + 1 if last else line)
-        self.landed, self.lands_last = line, last
+    def land(self, rows: ThreadRows, cursor: int, landing: Landing) -> None:
+        """Show a conversation with these lines in sight, now or as soon as there is room for them."""
+        self.set_rows(rows, cursor, top=landing.first_line(rows.lines, self.size.height))
+        self.landed = landing
 
     def set_rows(self, rows: Rows, cursor: int = 0, *, top: int | None = None) -> None:
         """Other lines."""
@@ -66,10 +83,10 @@ class ThreadList(VirtualList):
 
     def settle_window(self) -> None:
         """With another height it stands as it was landed, as near as there is room for it, or where it was read."""
-        line = self.first_line if self.landed is None else self.landed
-        self._scroll_to_line(line - self.size.height + 1 if self.landed is not None and self.lands_last else line)
+        landed, height = self.landed, self.size.height
+        self._scroll_to_line(self.first_line if landed is None else landed.first_line(self.rows.lines, height))
         top, end = self.rows.top(self.cursor), self.rows.top(self.cursor) + self.rows.height(self.cursor)
-        if self.landed is None and not (top < self.first_line + self.size.height and end > self.first_line):
+        if landed is None and not (top < self.first_line + height and end > self.first_line):
             self.reveal()
 
     def go(self, row: int) -> bool:
@@ -214,7 +231,8 @@ class ThreadPane(Vertical):
         target = rows.place_of(item)
         while target and not rows.blocks[target].readable:
             target -= 1
-        self.list.land(rows, target, rows.top(target) + self._down_to_hit(rows, target if hit else None))
+        top = rows.top(target) + self._down_to_hit(rows, target if hit else None)
+        self.list.land(rows, target, Landing(top))
 
     def _hit(self) -> Item | None:
         """The message or note that the search found, read as far up as it stands; what it folds away is opened."""
@@ -285,20 +303,20 @@ class ThreadPane(Vertical):
     def rebuild(self) -> None:
         """Make the lines anew; the block at the top of the window stays there."""
         rows, landed = self.list.rows, self.list.landed
-        first = self.list.first_line if landed is None else landed
-        held, within = None, 0
-        if isinstance(rows, ThreadRows) and rows.count:
-            at = rows.at(first)
-            held, within = rows.blocks[at].item, first - rows.top(at)
         current = self.block
         fresh = self._build()
         cursor = fresh.place_of(current.item if current else None)
-        top = None
-        if held is not None:
-            at = fresh.place_of(held)
-            top = fresh.top(at) + min(within, max(0, fresh.height(at) - 1))
+
+        def now_at(line: int) -> int | None:
+            if not isinstance(rows, ThreadRows) or not rows.count:
+                return None
+            at = fresh.place_of(rows.blocks[rows.at(line)].item)
+            return fresh.top(at) + min(line - rows.top(rows.at(line)), max(0, fresh.height(at) - 1))
+
+        top = now_at(self.list.first_line if landed is None else landed.top)
         if landed is not None and top is not None:
-            self.list.land(fresh, cursor, top, last=self.list.lands_last)
+            end = now_at(landed.end) if landed.end is not None else None
+            self.list.land(fresh, cursor, replace(landed, top=top, end=end))
         else:
             self.list.set_rows(fresh, cursor, top=top)
 
