@@ -255,7 +255,8 @@ class Composer:
     def _answered(self, conversation: Conversation, chosen: int | None, *, own_too: bool = False) -> Message:
         """The chosen message, else the last one that the customer himself wrote, else our own last one.
 
-        Never a delivery report by itself: whoever wants to write anew after one means those our message was for.
+        Never a delivery report by itself: whoever wants to write anew after one means those our message was for. Of
+        all of them (`own_too`, to hand on) it is the last, whatever it is.
         """
         if chosen is not None:
             message = self._desk.reads.message(chosen)

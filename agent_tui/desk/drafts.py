@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from agent_tui.locations import write_private
 from agent_tui.store.ports import DeskWrites, StoreError
 
 FORMAT = 1
-PATIENCE = 0.8
+PATIENCE = 0.3
 """Seconds that the journal waits for the store; then what was typed lies aside, within a second of typing."""
 _NAME = re.compile(r"draft-([0-9a-f]{32})\.json")
 
@@ -68,9 +68,10 @@ class Drafts:
         self._moved: dict[str, str] = {}
         """Whose id is another draft's: ours goes on under this one."""
 
-    async def keep(self, draft: Draft, *, again: bool = False) -> Kept:
+    async def keep(self, draft: Draft, *, again: bool = False, slow: Callable[[Kept], object] | None = None) -> Kept:
         """Journal a draft, also unchanged where it is to be newer `again`. Called within a second of typing; never
-        raises, and says where it lies."""
+        raises, and says where it lies. Where the store takes its time that is aside; who gives `slow` is told so, and
+        waits for the store."""
         stamped = replace(draft, updated_at=self._desk.now())
         keeping = asyncio.wrap_future(self._desk.submit(lambda writes: self._to_store(writes, stamped, again=again)))
         try:
@@ -78,8 +79,15 @@ class Drafts:
         except StoreError as error:
             return self._aside(stamped, error.code)
         except TimeoutError:
+            aside = self._aside(stamped, "locked")
+        if slow is None:
             keeping.add_done_callback(_hear)
-            return self._aside(stamped, "locked")
+            return aside
+        slow(aside)
+        try:
+            return Kept(await asyncio.shield(keeping), "store")
+        except StoreError as error:
+            return self._aside(stamped, error.code)
 
     def keep_now(self, draft: Draft, wait: float = 5.0) -> Kept:
         """Journal and wait: at the end of the desk, on a lost line. A store that hangs is not waited for."""
@@ -94,6 +102,7 @@ class Drafts:
     def opened(self, draft: Draft) -> None:
         """It is gone on with: what stands in the store, or what was kept aside of it."""
         self.back(draft.id)
+        self._moved.pop(draft.id, None)  # what was written here earlier has an id of its own, this one is meant now
         over = self._side.over(draft)
         self._over[draft.id] = draft.updated_at if over is None else over
         if over is None:
@@ -126,7 +135,8 @@ class Drafts:
         stored = self._stored.get(ours.id)
         if stored is None or again or replace(ours, updated_at=stored.updated_at) != stored:
             stored = self._save(writes, ours)
-        self._side.drop(draft.id, not_after=draft.updated_at)
+        for one in {draft.id, ours.id, stored.id}:
+            self._side.drop(one, not_after=draft.updated_at)
         return stored
 
     def _save(self, writes: DeskWrites, draft: Draft) -> Draft:
@@ -147,17 +157,28 @@ class Drafts:
             self._side.keep(ours, self._over.get(ours.id, NEVER))
         except OSError:
             return Kept(ours, "nowhere", code)
+        if ours.id in self._gone:  # queued or dropped while the file was written
+            self._side.drop(ours.id)
+            return Kept(ours, "store")
         return Kept(ours, "runtime", code)
 
     async def discard(self, draft: Draft) -> ActionStep:
-        """Throw a draft away: only where the agent says so. Raises `StoreError`; then it is as it was."""
-        self._gone.add(draft.id)
+        """Throw away a draft that was opened: only where the agent says so. What another desk made of it stays.
+
+        Raises `StoreError`; then it is as it was.
+        """
+        return await self._desk.write(lambda writes: self._away(writes, draft))
+
+    def _away(self, writes: DeskWrites, draft: Draft) -> ActionStep:
+        ours = self._save(writes, replace(self.current(draft), updated_at=self._desk.now()))
+        self._gone.add(ours.id)
         try:
-            step = await self._desk.write(lambda writes: writes.discard_draft(self._desk.agent, draft))
+            step = writes.discard_draft(self._desk.agent, ours)
         except BaseException:
-            self.back(draft.id)
+            self.back(ours.id)
             raise
-        self._side.drop(draft.id)
+        for one in {draft.id, ours.id}:
+            self._side.drop(one)
         return step
 
     def parked(self) -> list[Draft]:
@@ -186,6 +207,8 @@ class Drafts:
             if stored is not None and replace(stored, updated_at=draft.updated_at) == draft:
                 self._side.drop(draft.id)
                 continue
+            if draft.id in self._over:
+                continue  # it is gone on with here already
             self._over[draft.id] = over
             try:
                 await self._desk.write(lambda writes, draft=draft: self._to_store(writes, draft, again=True))  # type: ignore[misc]
@@ -217,7 +240,7 @@ class SideJournal:
         path = self._folder / f"draft-{draft_id}.json"
         if not _NAME.fullmatch(path.name):
             return
-        kept = _read(path) if not_after is not None and path.exists() else None
+        kept = _read(path) if not_after is not None else None
         if kept is not None and not_after is not None and kept[0].updated_at > not_after:
             return
         try:
@@ -227,9 +250,8 @@ class SideJournal:
 
     def over(self, draft: Draft) -> Micros | None:
         """The version that it goes on from, where this is what lies here."""
-        return next(
-            (over for kept, over in self.all() if (kept.id, kept.updated_at) == (draft.id, draft.updated_at)), None
-        )
+        found = _read(self._folder / f"draft-{draft.id}.json")
+        return found[1] if found is not None and found[0].updated_at == draft.updated_at else None
 
     def all(self) -> list[tuple[Draft, Micros]]:
         """What lies here and can be read, each with the version that it goes on from."""

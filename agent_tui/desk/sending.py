@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent_tui.content.safe import safe
@@ -111,10 +111,9 @@ class Sending:
             taking_part=taking_part,
             customer=customer,
             met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
-            namesakes=KnownPeople(self._desk).namesakes(people) if mail and draft.kind in presend.BEGINS else (),
             agent=self._desk.agent,
             mail=mail,
-            answered_elsewhere=bool(answered_elsewhere(items)),
+            answered_elsewhere=draft.answers in answered_elsewhere(items),
             phrases=self._desk.settings.phrases,
         )
 
@@ -147,8 +146,12 @@ class Sending:
         return frozenset(found), told, frozenset(part)
 
     def check(self, letter: Letter) -> tuple[presend.Finding, ...]:
-        """Reasons to look again, the heaviest first. Empty: nothing speaks against it."""
-        return presend.check(self.situation(letter))
+        """Reasons to look again, the heaviest first. Empty: nothing speaks against it. Not for the event loop."""
+        situation, draft = self.situation(letter), letter.draft
+        if situation.mail and draft.kind in presend.BEGINS:  # they are searched for: not where nobody asks for them
+            people = [*draft.to, *draft.cc, *draft.bcc]
+            situation = replace(situation, namesakes=KnownPeople(self._desk).namesakes(people))
+        return presend.check(situation)
 
     def _is_mail(self, draft: Draft) -> bool:
         account = self._desk.account(draft.account)
@@ -166,8 +169,8 @@ class Sending:
 
     def _queue(self, writes: DeskWrites, letter: Letter, how: HowToSend) -> OutboxItem:
         letter = Letter(self._drafts.current(letter.draft))
-        order = self._freeze(writes, letter, how)
         _claim(self._drafts, writes, letter.draft)
+        order = self._freeze(writes, letter, how)
         self._drafts.gone(letter.draft.id)
         try:
             return writes.queue(self._desk.agent, order)

@@ -229,9 +229,9 @@ class Bars:
             self.tell_bars()
 
     def tell_store(self) -> None:
-        """That a change waits for the store: something else has it, and the key was not in vain."""
+        """That a change waits, for the store perhaps, which something else has: the key was not in vain."""
         waits = self._screen.desk.writing_for() >= STORE_WAITS
-        said = _("The store is busy: what you did is written as soon as it is free.")
+        said = _("What you did is still being written; it is not lost.")
         if waits and self._said != said:
             self.say(said, role="due")
         elif not waits and self._said == said:

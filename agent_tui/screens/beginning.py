@@ -61,7 +61,7 @@ class Beginning:
         kind = DraftKind.REPLY_ALL if everybody else DraftKind.REPLY
         begun = self.drafts.of_conversation(conversation, (kind,))
         if begun is not None:
-            self._of.open(lambda: self.composer.resume(begun), conversation)
+            self.resume(begun)
             return
         seen = self._of.seen(conversation)
         here = self.screen.thread.message if self.screen.focused is self.screen.thread.list else None
@@ -101,7 +101,7 @@ class Beginning:
             return
         begun = self.drafts.of_conversation(conversation, (DraftKind.NOTE,))
         if begun is not None:
-            self._of.open(lambda: self.composer.resume(begun), conversation)
+            self.resume(begun)
             return
         seen = self._of.seen(conversation)
         self._of.open(lambda: self.composer.note(conversation, seen), conversation)
@@ -168,7 +168,11 @@ class Beginning:
             if isinstance(value, str):
                 self.resume_by_id(value)
 
-        self.screen.app.push_screen(DraftsSheet(self.drafts, _("Drafts"), self.screen.desk), chosen)
+        def show() -> None:
+            self.screen.app.push_screen(DraftsSheet(self.drafts, _("Drafts"), self.screen.desk), chosen)
+
+        # one that is being written is put aside first: in the list it can be thrown away
+        self._of.leave_for(show) if self._of.pane.is_open else show()
 
     def discard(self) -> None:
         """Throw away what is being written, or the draft that waits in the conversation; undo brings it back."""
@@ -182,7 +186,7 @@ class Beginning:
         if not waiting:
             self.screen.bars.say(_("Nothing is being written, and no draft waits here."))
         elif len(waiting) == 1:
-            self._throw_away(waiting[0])
+            self._throw_away_waiting(waiting[0])
         else:
             lines = draft_lines(waiting, self.screen.desk)
             which = Picker(_("Discard which draft?"), lines, enter=_("discard"))
@@ -191,7 +195,11 @@ class Beginning:
     def _chosen_to_go(self, value: object | None, waiting: list[Draft]) -> None:
         for draft in waiting:
             if draft.id == value:
-                self._throw_away(draft)
+                self._throw_away_waiting(draft)
+
+    def _throw_away_waiting(self, draft: Draft) -> None:
+        self.drafts.opened(draft)
+        self._throw_away(draft)
 
     def _throw_away(self, draft: Draft) -> None:
         bars = self.screen.bars
@@ -210,8 +218,8 @@ class Beginning:
         self._of.run(away(), "compose")
 
     def resume(self, draft: Draft) -> None:
-        """Go on with a draft, beside its conversation."""
-        self._of.open(lambda: self.composer.resume(draft), draft.conversation_id)
+        """Go on with a draft, beside its conversation: as it stands once what was being written is put away."""
+        self._of.open(lambda: self.composer.resume(self.drafts.find(draft.id) or draft), draft.conversation_id)
 
     def resume_by_id(self, draft_id: str) -> None:
         """A message that was taken back is a draft again."""

@@ -59,6 +59,7 @@ class DraftsSheet(LiveSheet):
     async def _discard(self, draft_id: str) -> None:
         draft = self.drafts.find(draft_id)
         if draft is not None:
+            self.drafts.opened(draft)
             self.dropped[draft_id] = draft, await self.drafts.discard(draft)
 
     async def _bring_back(self, draft_id: str) -> None:

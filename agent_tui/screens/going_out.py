@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from agent_tui import ages
@@ -95,18 +96,23 @@ class GoingOut:
             text = _("Not sent: its sender is no address of yours any more. Space chooses from {addresses}.")
             self.screen.bars.say(text.format(addresses=ours), role="late")
             return
-        new = tuple(finding for finding in self._findings(letter) if finding not in accepted)
-        if new:
-            self._ask(new, how, accepted)
+        if await self._speaks_against(letter, how, accepted):
             return
         item = await self.sending.send(letter, how)
         self._of.close()
         self.screen.absorb()
         self._say_sent(item, how)
 
-    def _findings(self, letter: Letter) -> tuple[Finding, ...]:
+    async def _speaks_against(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> bool:
+        """Ask about what was not accepted yet; false where there is nothing."""
+        new = tuple(finding for finding in await self._findings(letter) if finding not in accepted)
+        if new:
+            self._ask(new, how, accepted)
+        return bool(new)
+
+    async def _findings(self, letter: Letter) -> tuple[Finding, ...]:
         """What speaks against it. What makes it impossible is always told."""
-        found = self.sending.check(letter)
+        found = await asyncio.to_thread(self.sending.check, letter)
         if not self.screen.desk.settings.check:
             found = tuple(one for one in found if one.severity is Severity.STOP)
         hidden = tuple(in_cell(address) for address in self.pane.not_shown())
@@ -122,11 +128,12 @@ class GoingOut:
                 return
             self._mend(verdict or Verdict())
             if verdict is not None and verdict.fix == "drop":  # what else speaks against it is told still
-                left = tuple(one for one in self._findings(Letter(self.pane.draft())) if one not in accepted)
-                if left:
-                    self._ask(left, how, accepted)
+                self._of.run(self._look_again(how, accepted), "send")
 
         self.screen.app.push_screen(PresendCheck(findings, self.screen.desk.now()), decided)
+
+    async def _look_again(self, how: HowToSend, accepted: frozenset[Finding]) -> None:
+        await self._speaks_against(Letter(self.pane.draft()), how, accepted)
 
     def _mend(self, verdict: Verdict) -> None:
         """What the agent chose instead of sending."""

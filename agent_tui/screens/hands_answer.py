@@ -171,7 +171,7 @@ class Answering:
         draft = self.pane.draft()
 
         async def keep() -> None:
-            self.tell_kept(await self.drafts.keep(draft, again=again))
+            self.tell_kept(await self.drafts.keep(draft, again=again, slow=self.tell_kept))
 
         self.run(keep(), "journal")
 

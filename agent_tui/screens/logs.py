@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_tui import ages, sentences
 from agent_tui.screens.live_sheet import LiveSheet
 from agent_tui.widgets.cells import fit, in_cell
+from agent_tui.widgets.inbox_rows import customer_of, subject_of
 from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _
 
@@ -25,7 +26,7 @@ class ActivitySheet(LiveSheet):
             text = in_cell(sentences.activity(one.code, one.parameters))
             row = rows.get(about.get(one.id, 0))
             if row is not None:
-                text = f"{text}: #{row.number} {in_cell(row.customer)} · {in_cell(row.subject)}"
+                text = f"{text}: #{row.number} {customer_of(row)} · {subject_of(row)}"
             account = fit(in_cell(one.account), ACCOUNT)
             lines.append(
                 SheetLine(f"{account} {text}", right=ages.moment(one.at, present), flows=True, hang=ACCOUNT + 1)

@@ -181,7 +181,7 @@ class _Running:
             self._pass_on(number)
 
     def _pass_on(self, number: int) -> None:
-        if self._editor is None:
+        if self._editor is None or self._timers:  # twice at once makes some editors give up
             return
         for seconds, sent in ((FORWARDED_AFTER, number), (KILLED_AFTER, signal.SIGKILL)):
             timer = threading.Timer(seconds, self._editor.send_signal, (sent,))

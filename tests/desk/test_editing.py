@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from agent_tui.desk.drafts import new_id
 from agent_tui.desk.files import matching
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import NOTHING
-from tests.conftest import REQUIRE_SERVERS
+from tests.conftest import installed
 
 
 def a_draft(text: str) -> Draft:
@@ -37,9 +36,9 @@ def test_the_editor_is_an_argument_list(tmp_path: Path, monkeypatch: pytest.Monk
         editing.command("'unclosed", {})
 
 
-@pytest.mark.skipif(shutil.which("vim") is None and not REQUIRE_SERVERS, reason="Vim is not installed")
 @pytest.mark.parametrize("settings", ["set modeline modelines=5", "autocmd!\nset modeline"])
 def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> None:
+    installed("vim")
     (tmp_path / "vimrc").write_text(settings + "\n")
     said = tmp_path / "said"
     argv = editing.command(f"vim -u {tmp_path}/vimrc", {})

@@ -14,7 +14,7 @@ from tests.desk_data import NOW
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 
-SAID = "The store is busy: what you did is written as soon as it is free."
+SAID = "What you did is still being written; it is not lost."
 
 
 async def test_a_key_that_waits_for_the_store_is_not_in_vain(make_app: MakeApp, tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ async def test_the_draft_that_waits_in_a_conversation_is_discarded_there(make_ap
         await pilot.press("enter")
         await wait_for(pilot, app, lambda: len(waiting()) == 1)  # of two of one moment either may stand first
         left = waiting()
+        await wait_for(pilot, app, lambda: any("Discarded what you wrote." in line for line in text_of(app)))
         await pilot.press("colon", *"draft.dis", "enter")
         await wait_for(pilot, app, lambda: not waiting())
         assert any("Discarded what you wrote." in line for line in text_of(app))

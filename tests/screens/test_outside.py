@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from agent_tui.domain.outbox import Draft
 from agent_tui.store.open import open_reads
-from tests.conftest import REQUIRE_SERVERS
+from tests.conftest import installed
 from tests.pty_terminal import PtyTerminal
+from tests.screens import real_desk
 
-ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """#!/bin/sh
 {before}
 printf 'saved words\\n' > "$1"
@@ -26,8 +23,11 @@ echo EDITOR OPEN
 {then}
 """
 WAITS = "while :; do sleep 0.1; done"
-needs_vim = pytest.mark.skipif(shutil.which("vim") is None and not REQUIRE_SERVERS, reason="Vim is not installed")
-Desk = Callable[[str], PtyTerminal]
+
+
+@pytest.fixture
+def vim() -> str:
+    return installed("vim")
 
 
 @pytest.fixture
@@ -37,9 +37,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def start(home: Path, editor: str) -> PtyTerminal:
-    environment = dict(os.environ, TERM="xterm-256color", PYTHONPATH=str(ROOT), VISUAL="", EDITOR=editor)
-    command = [sys.executable, "-m", "tests.desk_data", str(home)]
-    return PtyTerminal(command, env=environment, columns=120, rows=40)
+    return real_desk.start(home, VISUAL="", EDITOR=editor)
 
 
 def script(home: Path, then: str = WAITS, before: str = "") -> str:
@@ -51,15 +49,7 @@ def script(home: Path, then: str = WAITS, before: str = "") -> str:
 
 
 def reply(terminal: PtyTerminal) -> None:
-    terminal.wait("Inbox 13", 40)
-    terminal.quiet()
-    terminal.press("j")
-    terminal.press("\r")
-    terminal.wait("#15", 20)
-    terminal.quiet()
-    terminal.press("r")
-    terminal.wait("ctrl.s send", 20)
-    terminal.quiet()
+    real_desk.open_answer(terminal, "ctrl.s send")
     terminal.type("typed words")
     terminal.wait("typed words", 20)
 
@@ -70,8 +60,8 @@ def open_editor(terminal: PtyTerminal) -> None:
     terminal.wait("EDITOR OPEN", 20)
 
 
-def open_vim(terminal: PtyTerminal, *, save: bool) -> None:
-    """Vim with `saved words` above the text, and, where they are saved, with others that are not."""
+def open_vim(terminal: PtyTerminal) -> None:
+    """Vim with `saved words` above the text, and with others that are not saved."""
     reply(terminal)
     terminal.press("\x07")
     terminal.wait("message-", 20)
@@ -79,12 +69,11 @@ def open_vim(terminal: PtyTerminal, *, save: bool) -> None:
     terminal.press("ggO")
     terminal.type("saved words")
     terminal.press("\x1b")
-    if save:
-        terminal.press(":w\r")
-        terminal.wait("written", 20)
-        terminal.press("oonly typed\x1b")
-        terminal.wait("only typed", 20)
-        terminal.quiet()
+    terminal.press(":w\r")
+    terminal.wait("written", 20)
+    terminal.press("oonly typed\x1b")
+    terminal.wait("only typed", 20)
+    terminal.quiet()
 
 
 def gone(terminal: PtyTerminal, seconds: float = 20.0) -> None:
@@ -161,35 +150,23 @@ def test_a_killed_desk_leaves_what_was_saved_to_the_next(home: Path) -> None:
     (before,) = drafts(home)
     assert before.text.startswith("typed words")
     with start(home, "") as terminal:
-        terminal.wait("What you saved in your editor is kept as a draft", 40)
-        terminal.quiet()
-        terminal.press("j")
-        terminal.press("\r")
-        terminal.wait("#15", 20)
-        terminal.press("r")
-        terminal.wait("REPLY(.|\n)*saved words", 20)
+        real_desk.open_answer(terminal, "REPLY(.|\n)*saved words", "What you saved in your editor is kept as a draft")
     assert [(draft.id, draft.text) for draft in drafts(home)] == [(before.id, "saved words\n")]
     assert left(home) == []
 
 
-@needs_vim
+@pytest.mark.usefixtures("vim")
 def test_vim_and_a_lost_line(home: Path) -> None:
     """What was saved is in the draft; for the rest there is Vim's own file, and Vim offers it for that draft."""
     vim = "vim -T vt220 -u NONE -i NONE"
     terminal = start(home, vim)
-    open_vim(terminal, save=True)
+    open_vim(terminal)
     drop_line(terminal)
     (draft,) = drafts(home)
     assert draft.text.startswith("saved words\ntyped words")
     assert left(home) == [f".message-{draft.id}.txt.swp"]
     with start(home, vim) as terminal:
-        terminal.wait("Inbox 13", 40)
-        terminal.quiet()
-        terminal.press("j")
-        terminal.press("\r")
-        terminal.wait("#15", 20)
-        terminal.press("r")
-        terminal.wait("REPLY(.|\n)*saved words", 20)
+        real_desk.open_answer(terminal, "REPLY(.|\n)*saved words")
         terminal.press("\x07")
         terminal.wait("[Ss]wap file", 20)
         terminal.press("r")
@@ -201,23 +178,23 @@ def test_vim_and_a_lost_line(home: Path) -> None:
         assert left(home) == []
 
 
-@needs_vim
+@pytest.mark.usefixtures("vim")
 def test_vim_that_is_ended_by_somebody(home: Path) -> None:
     """Its exit code is that of `:cq`; the file it puts aside tells them apart."""
     with start(
         home, f"sh -c 'echo $$ > {home.parent}/pid; exec vim -T vt220 -u NONE -i NONE \"$1\"' editor"
     ) as terminal:
-        open_vim(terminal, save=True)
+        open_vim(terminal)
         os.kill(int((home.parent / "pid").read_text()), signal.SIGTERM)
         terminal.wait("REPLY(.|\n)*saved words", 20)
         (draft,) = drafts(home)
         assert draft.text.startswith("saved words\n")
 
 
-@needs_vim
+@pytest.mark.usefixtures("vim")
 def test_vim_that_is_left_with_an_error_leaves_the_text(home: Path) -> None:
     with start(home, "vim -T vt220 -u NONE -i NONE") as terminal:
-        open_vim(terminal, save=True)
+        open_vim(terminal)
         terminal.press(":cq\r")
         terminal.wait("yours is as it was", 20)
         assert "typed words" in terminal.text()

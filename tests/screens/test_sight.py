@@ -40,8 +40,9 @@ async def comes(app: AgentApp, pilot: Pilot[Any], home: Path, conversation: int,
     before = len(reads.items(conversation, None, 50))
     for number, text in enumerate(texts):
         arrives(home, conversation, text, 2 + number)
-    await wait_for(pilot, app, lambda: len(reads.items(conversation, None, 50)) == before + len(texts))
-    await pilot.pause(0.4)
+    desk_of(app).absorb()
+    await settle(app, pilot)
+    assert len(reads.items(conversation, None, 50)) == before + len(texts)
 
 
 async def goes_on(app: AgentApp, pilot: Pilot[Any], keys: tuple[str, ...]) -> None:
@@ -137,12 +138,11 @@ async def test_the_end_of_what_is_answered_stands_above_the_text(
         said = "\n".join(f"said {n}" for n in range(length))
         await comes(app, pilot, tmp_path / "desk0", conversation, said)
         await goes_on(app, pilot, ("r",))
-        await pilot.pause(0.1)
 
         def above() -> str:
             return text_of(app)[screen.answering.pane.region.y - 1]
 
-        assert f"said {length - 1}" in above(), "\n".join(text_of(app))
+        await wait_for(pilot, app, lambda: f"said {length - 1}" in above())
         await pilot.press(*("enter",) * 12)
         await settle(app, pilot)
         assert f"said {length - 1}" in above(), "the text grows, and it stays in sight"

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from pathlib import Path
 
 import pytest
 
 from agent_tui.store.open import open_reads
 from agent_tui.store.ports import StoreError
-from tests.pty_terminal import PtyTerminal
+from tests.screens import real_desk
 from tests.screens.conftest import MakeApp, settle
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -24,19 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
     ids=["lost line", "terminated", "killed"],
 )
 def test_a_draft_survives(tmp_path: Path, number: signal.Signals, wait_for_journal: bool) -> None:
-    environment = dict(os.environ, TERM="xterm-256color", PYTHONPATH=str(ROOT))
-    command = [sys.executable, "-m", "tests.desk_data", str(tmp_path / "desk")]
     (tmp_path / "desk").mkdir()
-    with PtyTerminal(command, env=environment, columns=120, rows=40) as terminal:
-        terminal.wait("Inbox 13", 40)
-        terminal.quiet()
-        terminal.press("j")
-        terminal.press("\r")
-        terminal.wait("#15", 20)
-        terminal.quiet()
-        terminal.press("r")
-        terminal.wait("ctrl.s send", 20)
-        terminal.quiet()
+    with real_desk.start(tmp_path / "desk") as terminal:
+        real_desk.open_answer(terminal, "ctrl.s send")
         terminal.type("precious words")
         terminal.wait("precious words", 20)
         if wait_for_journal:
