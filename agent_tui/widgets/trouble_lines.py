@@ -5,7 +5,8 @@ They take their room from below, so that no row of the list moves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -49,29 +50,41 @@ class Trouble:
     @property
     def whole(self) -> str:
         """All of it."""
-        return f"{self.text} {self.todo}".strip()
+        return self._with_todo(self.text)
+
+    def _with_todo(self, text: str) -> str:
+        return f"{text} {self.todo}".strip()
 
     def lines(self, room: int, most: int) -> list[str]:
         """At most so many lines: a server's words are cut. Our own take one more before they are, and what to do never is."""
-        said = list(self._shorter())
-        for texts, limit in ((said, most), (said, LONGEST), (self._shortest(said[-1]), LONGEST)):
-            for text in texts:
-                lines = wrap(f"{text} {self.todo}".strip(), room) or [""]
-                if len(lines) <= limit:
-                    return lines
-        return lines[:LONGEST]
+        said = self.said if self.said in self.text else ""
 
-    def _shorter(self) -> Iterator[str]:
-        """The text with less and less of a server's words."""
-        yield self.text
-        if self.said and self.said in self.text:
-            for cells in range(width(self.said) - 1, SHORTEST - 1, -1):
-                yield self.text.replace(self.said, cut(self.said, cells, "…"))
+        def less_said(cells: int) -> str:
+            return self.text.replace(said, cut(said, cells, "…")) if said else self.text
 
-    @staticmethod
-    def _shortest(text: str) -> Iterator[str]:
-        for cells in range(width(text) - 1, 0, -1):
-            yield cut(text, cells, "…")
+        ours = less_said(SHORTEST)
+
+        def less(cells: int) -> str:
+            return cut(ours, cells, "…")
+
+        by_said, by_ours = range(SHORTEST, max(SHORTEST, width(said)) + 1), range(1, width(ours) + 1)
+        for shorter, cells, limit in (
+            (less_said, by_said, most),
+            (less_said, by_said, LONGEST),
+            (less, by_ours, LONGEST),
+        ):
+            if found := self._longest(shorter, cells, room, limit):
+                return found
+        return wrap(self.todo, room)[:LONGEST]
+
+    def _longest(self, shorter: Callable[[int], str], cells: range, room: int, limit: int) -> list[str]:
+        """The lines with as much of it as fits into the limit; none where the least of it does not."""
+
+        def lines(many: int) -> list[str]:
+            return wrap(self._with_todo(shorter(many)), room) or [""]
+
+        fit = bisect_left(cells, True, key=lambda many: len(lines(many)) > limit)
+        return lines(cells[fit - 1]) if fit else []
 
 
 def troubles(
@@ -165,17 +178,22 @@ class TroubleLines(Widget):
         super().__init__(id=id)
         self._found: tuple[Trouble, ...] = ()
         self._lines: list[tuple[Trouble | None, str]] = []
+        self._broken_for = (0, 0)
+        """Width, and most lines of each."""
 
     def show(self, found: tuple[Trouble, ...]) -> None:
         """Tell these; nothing is drawn where nothing changed."""
         if found != self._found:
             self._found = found
-            self._break(self.app.size.width)
+            self._break(*self._room())
 
-    def _break(self, cells: int) -> None:
+    def _room(self) -> tuple[int, int]:
+        size = self.app.size
+        return size.width, LONGEST if size.height > LOW else LONGEST_IF_LOW
+
+    def _break(self, cells: int, most: int) -> None:
         """Into lines of the screen's width."""
-        self._lines = []
-        most = LONGEST if self.app.size.height > LOW else LONGEST_IF_LOW
+        self._lines, self._broken_for = [], (cells, most)
         for one in self._found:
             room = max(10, cells - _indent(one) - 1)
             first, *more = one.lines(room, most)
@@ -186,9 +204,9 @@ class TroubleLines(Widget):
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another width."""
-        if self._found:
-            self._break(event.size.width)
+        """Another width; its own height changes with each break."""
+        if self._found and self._room() != self._broken_for:
+            self._break(*self._room())
 
     def render_line(self, y: int) -> Strip:
         """A sign, what it concerns, what is wrong; or how that goes on."""

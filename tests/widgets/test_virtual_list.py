@@ -1,4 +1,4 @@
-"""A list draws and lays out only what is another in the window."""
+"""A list draws only what is another in the window."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ class OneList(App[None]):
         self.look = Look(Palette(themes["dark"]))
         self.register_theme(themes["dark"].textual())
         self.theme = themes["dark"].textual().name
-        self.rows = rows
         self.list = VirtualList(rows, classes=classes or None)
-        self.laid_out = 0
 
     def compose(self) -> ComposeResult:
         yield self.list
