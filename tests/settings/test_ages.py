@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,10 @@ NOW = from_datetime(datetime(2026, 11, 20, 16, 40, tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)
-def _utc() -> None:
+def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    time.tzset()
+    yield
+    monkeypatch.setenv("TZ", "UTC")  # some tests here go elsewhere, and the process stays there
     time.tzset()
 
 
