@@ -82,7 +82,7 @@ def _taken_in(
 
     expected = count_mails(options.paths)
     pace = Pace(LastKey(locations.last_key).ago)
-    mails = import_files(store, options.paths, account=options.account, pace=pace, stop=stop)
+    mails = import_files(store, options.paths, account=options.account, solved=options.solved, pace=pace, stop=stop)
     for done, mail in enumerate(mails, 1):
         yield mail
         if options.json:

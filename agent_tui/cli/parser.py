@@ -335,6 +335,11 @@ def _keeping(commands: Any) -> None:
     bring.add_argument(
         "--account", default="import", metavar="ID", help=_("the offline account they belong to (import)")
     )
+    bring.add_argument(
+        "--solved",
+        action="store_true",
+        help=_("a history that was dealt with elsewhere: what it begins is solved, and it opens nothing again"),
+    )
     _command(commands, "doctor", "doctor:doctor", N_("what is wrong, and what can be done"))
     locate = _command(commands, "locate", "doctor:locate_things", N_("where things are"))
     locate.add_argument("what", nargs="?", choices=PLACES, metavar="WHAT", help=_("one of them: config, data, log, …"))

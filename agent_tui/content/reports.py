@@ -384,7 +384,12 @@ def _addresses_in(text: str, headers: Headers) -> list[str]:
         if not match or not _speaks_of_failure(line[:1000], match[0]):
             continue
         address = normalise_address(match[0].strip(".'"))
-        if address and folded(address) not in ours and address not in found and not _DAEMON.match(address):
+        if (
+            address
+            and folded(address) not in ours
+            and folded(address) not in map(folded, found)
+            and not _DAEMON.match(address)
+        ):
             found.append(address)
             if len(found) >= 3:
                 break

@@ -77,10 +77,6 @@ class OutboxState(StrEnum):
     """Taken back before it left: undone, or the customer wrote first."""
 
 
-PUT_OFF = "put_off"
-"""Among the parameters of a fault: see `OutboxItem.put_off`."""
-
-
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
     """A message that was queued: recipients, text and bytes are frozen."""
@@ -119,7 +115,8 @@ class OutboxItem:
     """`""` not yet settled, `server` the server files its own, `appended` we did, `missing` it failed, `none`."""
     detail: Mapping[str, str] = field(default_factory=dict)
     """`again`: how often the agent sent it again while it was unknown. `looked` and `answer`: when proof was looked for
-    last, and what came of it: `found`, `not_there`, `no_folder`, `not_sent`, or the code of what kept it from looking."""
+    last, and what came of it: `found`, `not_there`, `no_folder`, `not_sent`, or the code of what kept it from looking.
+    `put_off`: as the property says."""
     files: tuple[DraftFile, ...] = ()
     """Files that go beside the text; a mail holds its own within its bytes."""
     partly: bool = False
@@ -135,7 +132,7 @@ class OutboxItem:
     @property
     def put_off(self) -> int:
         """How often the other side had the whole of it and said `later`: each time it may have arrived all the same."""
-        return int(self.fault.parameters.get(PUT_OFF, "0")) if self.fault is not None else 0
+        return int(self.detail.get("put_off", "0"))
 
     def leaves_at(self, present: Micros) -> Micros:
         """When it leaves by itself, where it can: a clock that was set back makes no hold of seconds one of an hour."""

@@ -47,13 +47,14 @@ def import_files(
     paths: Iterable[Path],
     *,
     account: str = ACCOUNT,
+    solved: bool = False,
     limits: ParseLimits | None = None,
     pace: Pace | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Imported]:
     """Take the mails of these files in; each comes back as soon as it is durable. Blocking.
 
-    `pace` lets who types at a desk go first. Once `stop` says so nothing more is begun: what came back is what is in.
+    With `solved` all of it was dealt with elsewhere. `pace` lets who types at a desk go first. Once `stop` says so nothing more is begun: what came back is what is in.
     """
     pace = pace or Pace()
     accounts = list(store.accounts())
@@ -62,7 +63,7 @@ def import_files(
         mine = _offline(account)
         store.put_account(mine)
     own = own_addresses(accounts)
-    ingest_account = IngestAccount.of(mine, own)
+    ingest_account = IngestAccount.of(mine, own, solved=solved)
     parser = ParserTeam(limits or ParseLimits())
     ingestor = Ingestor(store, parser, pace=pace)
     reading: deque[tuple[Sequence[FoundMail], Future[list[Prepared]]]] = deque()

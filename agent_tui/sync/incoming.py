@@ -18,6 +18,8 @@ from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.parse import Reading
 from agent_tui.sync.placing import Letter
 
+NO_MESSAGE_ID = "@none.invalid"
+"""How the names end that mails without a Message-ID are given when they are taken in."""
 SKEW = 10 * MINUTE
 """So far a server's clock may go behind ours before something new is taken for something old."""
 
@@ -31,11 +33,13 @@ class IngestAccount:
     channel: Channel
     ours: Ours
     """Addresses of all accounts."""
+    solved: bool = False
+    """What comes by it was dealt with elsewhere: it begins solved, and opens nothing again."""
 
     @classmethod
-    def of(cls, account: Account, own: Iterable[str]) -> IngestAccount:
+    def of(cls, account: Account, own: Iterable[str], *, solved: bool = False) -> IngestAccount:
         """The account, with the addresses of all accounts."""
-        return cls(account.id, account.backend, account.channel, Ours(own))
+        return cls(account.id, account.backend, account.channel, Ours(own), solved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from agent_tui.backends.api import MailArrived
 from agent_tui.content.parsed import CONTENT_VERSION, ParsedMail
-from agent_tui.content.safe import safe
 from agent_tui.domain import transitions
-from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import UNPROVEN, Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
-from agent_tui.store.ports import Candidate, CopyPlace, IngestTransaction, NewMessage
-from agent_tui.sync.identity import EMAIL, Key, Ours, as_written, email_key, foreign, plain_name
-from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
+from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
+from agent_tui.sync.identity import EMAIL, Ours, as_written, email_key, foreign, plain_name
+from agent_tui.sync.incoming import NO_MESSAGE_ID, SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
+from agent_tui.sync.ingest_reports import note_report, reported
 from agent_tui.sync.loops import is_loop
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
-from agent_tui.sync.placing import Arrival, Decision, Reported, place
+from agent_tui.sync.placing import Arrival, Decision, place
 
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
 REFERENCES_KEPT = 200
-DETAIL_KEPT = 100_000
-"""Characters of what servers said of a message: of each of many recipients. Screens show the first of them."""
 _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
@@ -219,7 +216,7 @@ class MailIngest:
         if decision.about is not None:
             # Whoever is not asked who he is stands there with his address, never under a name of his choice.
             message = replace(message, author=Person(NOTHING, message.author.address))
-            self._note_report(decision, parsed)
+            note_report(tx, self._account.ours, decision.about, parsed, live=self._live)
         message_id = tx.add_message(message, conversation_id, decision.placement)
         self._put_copy(message_id, change)
         for other in decision.joins:
@@ -282,7 +279,7 @@ class MailIngest:
                 *(("recipients_cut",) if cut else ()),
                 *(("own_address",) if not outgoing and parsed.author in self._account.ours else ()),
             ),
-            header_id=parsed.message_id or f"{(item.sha256 or '')[:32]}@none.invalid",
+            header_id=parsed.message_id or f"{(item.sha256 or '')[:32]}{NO_MESSAGE_ID}",
             in_reply_to=parsed.in_reply_to[:REFERENCES_KEPT],
             references=parsed.references[-REFERENCES_KEPT:],
             contact_id=contact_id,
@@ -313,7 +310,7 @@ class MailIngest:
             contact_id=message.contact_id,
             ours=ours,
             recipients=frozenset(key for key in keys if key is not None),
-            report=_reported(parsed, self._account.ours),
+            report=reported(parsed, self._account.ours),
         )
 
     def _conversation(
@@ -323,7 +320,8 @@ class MailIngest:
         arrived, outgoing = message.arrived_at, message.direction is Direction.OUT
         happening = Happening.REPLY_QUEUED if outgoing else Happening.CUSTOMER_WROTE
         if decision.conversation_id is None:
-            status = _BEGINS_AS.get(change.role) or transitions.after(Status.NEW, happening, automatic)
+            begins = _BEGINS_AS.get(change.role) or (Status.SOLVED if self._account.solved else None)
+            status = begins or transitions.after(Status.NEW, happening, automatic)
             return tx.add_conversation(
                 self._account.id,
                 Channel.EMAIL,
@@ -349,6 +347,8 @@ class MailIngest:
         """
         if decision.conversation_id is None:
             return True
+        if self._account.solved:
+            return False
         arrived, last_at = message.arrived_at, self._tx.conversation_state(decision.conversation_id).last_at
         if arrived >= last_at or not self._live:
             return arrived >= last_at
@@ -376,97 +376,6 @@ class MailIngest:
         evidence = {"header": message.header_id[:300], "message": str(message_id), "conversation": str(home)}
         placement = Placement(Rule.REFERENCES, {**evidence, "field": "came_later"})
         self._tx.explain_messages([later.message_id for later in decision.answered_by], placement)
-
-    def _note_report(self, decision: Decision, parsed: ParsedMail) -> None:
-        """What a report says of our message and of the addresses that went to; of no others, for anyone may write one."""
-        if parsed.report is None or decision.about is None:
-            return
-        tx = self._tx
-        about = tx.stored_mail(decision.about.message_id)
-        written_to = {
-            key: as_written(address) for address in about.written_to if (key := email_key(address)) is not None
-        }
-        forwarded = _forwarded_from(parsed, decision.about, written_to)
-        proven = self._proven(parsed, written_to)
-        found: dict[Delivery, list[SafeText]] = {}
-        for recipient in parsed.report.recipients[:PEOPLE_KEPT]:
-            key = email_key(recipient.address)
-            if key is None or key not in written_to:
-                key = forwarded
-            if key is None:
-                continue
-            on = f" → {recipient.address}" if key is forwarded else ""
-            detail = safe(f"{written_to[key]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
-            told = detail if proven else safe(UNPROVEN + detail, one_line=True)
-            match recipient.action:
-                case "failed":
-                    found.setdefault(Delivery.BOUNCED, []).append(told)
-                    for_good = Deliverable.HARD if proven and recipient.permanent else Deliverable.SOFT
-                    self._mark_address(written_to[key], for_good, detail)
-                case "delayed":
-                    found.setdefault(Delivery.DELAYED, []).append(told)
-                    self._mark_address(written_to[key], Deliverable.SOFT, detail)
-                case "delivered":
-                    found.setdefault(Delivery.DELIVERED, []).append(detail)
-        worst = next((one for one in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED) if one in found), None)
-        if worst is None:
-            return
-        details = found[worst]
-        if about.delivery is Delivery.BOUNCED:  # good news of one recipient takes nothing back of another
-            if worst is not Delivery.BOUNCED:
-                return
-            details = [about.delivery_detail, *(one for one in details if one not in about.delivery_detail)]
-        shown = "; ".join(one for one in details if one)
-        tx.set_delivery(
-            decision.about.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT), reopens=self._live
-        )
-
-    def _proven(self, parsed: ParsedMail, written_to: Collection[Key]) -> bool:
-        """Whether what it says may mark an address for good.
-
-        Of several who got a mail one could forge a report about another: with the name of the envelope, too, for our
-        server hands that on to the server of each. So it takes the word of our own server.
-        """
-        return len(written_to) == 1 or (parsed.verified and self._account.ours.has_domain(parsed.author.address))
-
-    def _mark_address(self, address: SafeText, state: Deliverable, detail: SafeText) -> None:
-        self._tx.add_contact(NOTHING, EMAIL, address, "bounced")
-        self._tx.set_deliverable(EMAIL, address, state, detail)
-
-
-def _reported(parsed: ParsedMail, ours: Ours) -> Reported | None:
-    """What it gives back as proof of what it is about: only then nobody asks who its author is.
-
-    A report gives back what it is about; from a server of our own domain, as our own server confirms, its word is
-    enough. Of what our own server does not believe only the name of our envelope counts, which it cannot have
-    guessed. Everything else that looks like a report is a mail like any other: the ids it names are its author's claim.
-    """
-    report = parsed.report
-    if report is None or parsed.automatic is not Automatic.REPORT:
-        return None
-    about: Sequence[str] = ()
-    if "auth_failed" in parsed.warnings:
-        pass
-    elif report.returned:
-        about = [report.about]
-    elif parsed.verified and ours.has_domain(parsed.author.address):
-        about = [*filter(None, [report.about]), *parsed.in_reply_to, *reversed(parsed.references)]
-    return Reported(about, report.envelope, report.heading)
-
-
-def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:
-    """The address we wrote to, where the report names only the one that it handed our message on to.
-
-    Only of a message that went to nobody else, under an id of ours, which cannot be guessed: who knows it got the
-    message, and could win nothing but that his own address is marked. What was read out of words is not enough.
-    """
-    report = parsed.report
-    if report is None or not report.stated or not about.ours:
-        return None
-    if len(written_to) != 1 or len(report.recipients) != 1:
-        return None
-    (key,) = written_to
-    return None if email_key(report.recipients[0].address) == key else key
 
 
 def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:

@@ -29,7 +29,7 @@ from agent_tui.backends.api import (
 )
 from agent_tui.content.safe import safe
 from agent_tui.domain.account import Capability, Fault
-from agent_tui.domain.outbox import PUT_OFF, OutboxItem, OutboxState
+from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.times import now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.failpoints import reach
@@ -181,16 +181,16 @@ class Pusher:
     async def _put_off(self, item: OutboxItem, answer: Rejected, *, marked: bool) -> None:
         """Refused for now. Behind the body it may have been delivered all the same: so few tries are made of it."""
         times, steps = item.put_off + marked, self._timing.put_off_steps
-        fault = safe_fault(answer.code, {**answer.parameters, PUT_OFF: str(times)} if times else answer.parameters)
-        if item.attempts >= ATTEMPTS or times > len(steps):
-            await self._settle(item, OutboxState.UNKNOWN if times else OutboxState.REJECTED, fault)
+        fault = safe_fault(answer.code, answer.parameters)
+        if item.attempts >= ATTEMPTS or (marked and times > len(steps)):
+            await self._settle(item, OutboxState.REJECTED, fault, put_off=times)
             return
         if marked:
             wait = max(steps[times - 1], answer.retry_after or 0.0)
         else:
             wait = answer.retry_after or self._wait(item)
         store, retry_at = self._store, after(wait)
-        await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=retry_at)
+        await store.call(store.store.settle, item.id, OutboxState.QUEUED, fault=fault, retry_at=retry_at, put_off=times)
         await self._log("send_postponed", item, fault=answer.code)
 
     async def _is_there(self, backend: MessageSender, item: OutboxItem, outgoing: Outgoing) -> bool:
@@ -209,7 +209,8 @@ class Pusher:
 
     async def _was_sent(self, backend: object, item: OutboxItem, outgoing: Outgoing, answer: Sent) -> None:
         store = self._store
-        refused = _clean({**item.refused, **answer.refused, **answer.later})
+        now_told = _clean({**answer.refused, **answer.later})
+        refused = _clean({**item.refused, **now_told})
         fault = Fault("some_refused", refused) if refused else None
         await store.call(
             store.store.settle,
@@ -220,7 +221,7 @@ class Pusher:
             native_conversation=answer.conversation,
         )
         await self._log("sent", item)
-        for address in refused:
+        for address in now_told:
             await self._log("recipient_refused", item, address=address)
         reach("send.settled")
         await self._file(backend, item, outgoing)
@@ -327,9 +328,12 @@ class Pusher:
             await store.call(store.store.settle, item_id, OutboxState.SENT, sent_copy="server")
             await self._log("proven_sent", item)
 
-    async def _settle(self, item: OutboxItem, state: OutboxState, fault: Fault) -> None:
+    async def _settle(self, item: OutboxItem, state: OutboxState, fault: Fault, put_off: int | None = None) -> None:
+        """What did not go; a refusal proves nothing of an earlier try that was put off when all of it was there."""
+        if state is OutboxState.REJECTED and (item.put_off if put_off is None else put_off):
+            state = OutboxState.UNKNOWN
         store = self._store
-        await store.call(store.store.settle, item.id, state, fault=fault)
+        await store.call(store.store.settle, item.id, state, fault=fault, put_off=put_off)
         await self._log(state.value, item, fault=fault.code)
 
     async def _log(self, code: str, item: OutboxItem, **parameters: str) -> None:

@@ -23,11 +23,10 @@ from agent_tui.domain.account import Fault
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.times import now
 from agent_tui.store.ports import CopyPlace, RemoteWrite
+from agent_tui.sync.incoming import NO_MESSAGE_ID
 from agent_tui.sync.services import StoreAccess, Timing, after, backoff, fault_of
 
 ATTEMPTS = 30
-NO_MESSAGE_ID = "@none.invalid"
-"""How the names end that mails without a Message-ID are given when they are taken in."""
 
 log = logging.getLogger(__name__)
 

@@ -156,6 +156,8 @@ class ComposerPane(WrittenDraft):
                 state=self._state[0],
                 state_role=self._state[1],
                 unread=tuple(str(piece.text) for piece in self.unread()),
+                # an answer has the subject of what stands above it
+                subject=draft.subject if draft.kind is DraftKind.FORWARD and not self.fields.display else "",
             )
         )
 

@@ -23,6 +23,8 @@ from agent_tui.words import _, ngettext, pgettext
 
 SENDER_ROOM = 20
 """Cells below which our own address is not begun."""
+SUBJECT_ROOM = 12
+"""Cells below which the subject is not."""
 LINES_FOR_A_FILE = 10
 """Lines of the screen for each file that has one of its own."""
 ALL_FILES = next(one.key for one in WRITING if one.asks == "attach")
@@ -48,6 +50,8 @@ class HeadState:
     state_role: str = "faint"
     unread: tuple[str, ...] = field(default=())
     """Typed recipients that are no address."""
+    subject: str = ""
+    """Where it stands nowhere else."""
 
 
 def kind_label(kind: DraftKind) -> str:
@@ -102,6 +106,10 @@ class ComposerHead(OneLine):
             sender = _("from {address}").format(address=in_cell(now.sender)) if now.sender else ""
             self._recipients(line, room, look)  # first of all whom it goes to; ctrl+r shows the rest
             line.add("  ", palette("text", ground))
+            subject = in_cell(now.subject)
+            if subject and room - line.width >= min(width(subject), SUBJECT_ROOM):
+                subject = cut(subject, room - line.width, look.glyphs.ellipsis)
+                line.add(subject, palette("text", ground)).add("  ", palette("text", ground))
             if sender and room - line.width >= min(width(sender), SENDER_ROOM):
                 sender = cut(sender, room - line.width, look.glyphs.ellipsis)
                 line.add(sender, palette("quiet", ground)).add("  ", palette("text", ground))

@@ -46,6 +46,10 @@ class WrittenDraft(Vertical):
         """Something is not kept yet."""
         raise NotImplementedError
 
+    def tell(self) -> None:
+        """Draw the head anew where it changed."""
+        raise NotImplementedError
+
     def grow(self) -> None:
         """As high as the text needs."""
         raise NotImplementedError
@@ -58,6 +62,7 @@ class WrittenDraft(Vertical):
         """Left for the text the fields fold to the head; those of a new message take the room from nobody."""
         if self.text.has_focus and self.started is not None and self.started.draft.conversation_id is not None:
             self.fields.display = False
+        self.tell()
         self.grow()
 
     def follow(self, standing: Callable[[int], int]) -> None:

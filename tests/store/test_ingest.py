@@ -260,12 +260,17 @@ def test_a_contact_gets_his_name(store: Workspace) -> None:
 def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> None:
     """History comes newest first: what he was called before renames nobody."""
 
-    def wrote(name: str, at: int, *, renames: bool = True) -> str:
+    def wrote(name: str, at: int, *, renames: bool = True, address: str = "ann@example.com") -> str:
         with store.worker.ingest() as tx:
-            tx.see_contact(contact, "email", "ann@example.com", S(name), Micros(START + at), renames=renames)
+            tx.see_contact(contact, "email", address, S(name), Micros(START + at), renames=renames)
         found = store.reads.contact(contact)
         assert found
         return found.name
+
+    def spelled() -> str:
+        found = store.reads.contact(contact)
+        assert found
+        return found.identities[0].value
 
     with store.worker.ingest() as tx:
         contact = tx.add_contact(S("Ann Smith"), "email", S("ann@example.com"), "wrote")
@@ -274,7 +279,10 @@ def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> No
     assert wrote("Kestrel Logistics", 40) == "Ann Smith"
     assert wrote("Ann Jones", 60) == "Ann Jones"
     assert wrote("Ann Smith", 55) == "Ann Jones"
-    assert wrote("An Impostor", 70, renames=False) == "Ann Jones"
+    assert wrote("An Impostor", 70, renames=False, address="ANN@EXAMPLE.COM") == "Ann Jones"
+    assert spelled() == "ann@example.com", "nor is his address spelled as a forger spells it"
+    assert wrote("Ann Jones", 75, address="Ann@example.com") == "Ann Jones"
+    assert spelled() == "Ann@example.com"
     assert wrote("ann@example.com", 80) == "Ann Jones"
     assert wrote("", 90) == "Ann Jones"
     assert store.reads.rows([into], AGENT)[into].customer == "Ann Smith", (

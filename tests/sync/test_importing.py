@@ -413,6 +413,36 @@ def test_a_talk_that_is_imported_is_one_conversation(
     assert ways == {f"{n}": Direction.OUT if n % 2 else Direction.IN for n in range(10)}
 
 
+@pytest.mark.parametrize("last", [8, 9], ids=["the customer's word", "our word"])
+def test_a_history_that_was_dealt_with_is_solved(
+    workspace: Workspace, store: WorkerStore, tmp_path: Path, last: int
+) -> None:
+    put_mailbox(store)
+    for n in range(last + 1):
+        write(tmp_path / "thread" / f"{n}.eml", talk(n))
+    assert {r.result for r in import_files(store, [tmp_path / "thread"], solved=True)} == {"imported"}
+    assert workspace.rows("inbox") == []
+    (row,) = workspace.rows()
+    assert row.status is Status.SOLVED
+    assert len(workspace.messages(row.id)) == last + 1
+
+
+def test_a_solved_history_leaves_an_open_conversation_open(
+    workspace: Workspace, store: WorkerStore, tmp_path: Path
+) -> None:
+    put_mailbox(store)
+    take(store, write(tmp_path / "2.eml", talk(2)))
+    before = [row.status for row in workspace.rows()]
+    list(
+        import_files(
+            store, [write(tmp_path / "old" / "1.eml", talk(1)), write(tmp_path / "old" / "4.eml", talk(4))], solved=True
+        )
+    )
+    (row,) = workspace.rows()
+    assert [row.status] == before == [Status.NEW]
+    assert len(workspace.messages(row.id)) == 3
+
+
 @pytest.mark.parametrize("place", ["forged.eml", "box.mbox", "INBOX.mbox", "maildir"])
 def test_a_forged_mail_among_what_is_imported_joins_nothing(
     workspace: Workspace, store: WorkerStore, tmp_path: Path, place: str

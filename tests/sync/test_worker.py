@@ -267,6 +267,38 @@ async def test_what_was_put_off_when_it_was_whole_is_tried_a_few_times(workspace
     assert (len(service.sent), found.put_off, found.doubtful) == (4, 4, 4)
 
 
+async def test_a_refusal_proves_nothing_of_a_try_that_was_put_off(workspace: Workspace) -> None:
+    """The other side had all of it and said `later`: refused at the next try, it may have arrived by the first."""
+    service = Service(answer=lambda item: Rejected("busy", passing=True), proof=CannotTell(True), had_it_whole=True)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: len(service.sent) == 2)
+        service.answer, service.had_it_whole = lambda item: Rejected("message_refused"), False
+        await until(lambda: state(workspace, item) is OutboxState.UNKNOWN)
+    found = workspace.reads.outbox_item(item)
+    assert found is not None
+    assert found.put_off >= 2
+    assert found.doubtful == found.put_off
+
+
+async def test_what_was_put_off_is_looked_for_also_behind_another_fault(workspace: Workspace) -> None:
+    """The line was lost in between, and the agent had it sent again: the first try may still have arrived."""
+    service = Service(answer=lambda item: Rejected("busy", passing=True), proof=CannotTell(True), had_it_whole=True)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        item = chat_item(workspace, row)
+        await until(lambda: len(service.sent) == 1)
+        service.answer = lambda item: Unknown("unreachable")
+        await until(lambda: state(workspace, item) is OutboxState.UNKNOWN)
+        sent, service.proof = len(service.sent), Found("s1")
+        workspace.writes.settle_unknown("dana", item, False)
+        await until(lambda: state(workspace, item) is OutboxState.SENT)
+    assert len(service.sent) == sent, "it is there: it was not sent again"
+
+
 async def test_what_was_put_off_and_is_there_is_not_sent_again(workspace: Workspace) -> None:
     answers = [Rejected("busy", passing=True) for _ in range(20)]
     service = Service(answer=lambda item: answers.pop(), proof=Found("s1"), had_it_whole=True)

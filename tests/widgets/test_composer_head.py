@@ -38,6 +38,22 @@ def test_our_own_address_stands_where_there_is_room() -> None:
     assert "from support@example.test" in said
 
 
+@pytest.mark.parametrize(
+    ("cells", "stands"), [(80, "Fwd: Повернення за замовлення 4417"), (52, "Fwd: Повернення за…"), (42, "")]
+)
+def test_the_subject_stands_behind_whom_it_goes_to_as_far_as_there_is_room(cells: int, stands: str) -> None:
+    head = ComposerHead()
+    to = (Person(NOTHING, safe("m@x.test")),)
+    subject = "Fwd: Повернення за замовлення 4417"
+    head.shown_state = HeadState(DraftKind.FORWARD, to, state="saved", subject=subject)
+    line = Line()
+    head.fill(line, cells, LOOK)
+    said = line.strip(cells, LOOK.palette("text")).text
+    assert said.startswith(" FORWARD   to m@x.test  " + stands)
+    assert stands or "Fwd" not in said
+    assert head._hidden == []
+
+
 @pytest.mark.parametrize("cells", range(44, 100, 3))
 @pytest.mark.parametrize("to", ["m@x.test", "a.very.long.name.indeed.of.somebody@a.long.company.example"])
 def test_how_many_more_is_never_cut(cells: int, to: str) -> None:

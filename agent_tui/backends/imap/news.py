@@ -186,7 +186,6 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
             present = await uids_present(line) if now.exists else UidSet()
             gone = await without(place.known, present)
     else:
-        # what is owed is listed and not known: it may stand in for one that is gone
         same = not place.owed and now.uidnext == place.said and now.exists == len(place.known) and now.uidnext > 0
         present = place.known if same else (await uids_present(line) if now.exists else UidSet())
         gone = await without(place.known, present)
@@ -212,7 +211,8 @@ async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look
     newer = await uids_present(line, since=place.uidnext) if now.exists and _has_news(place, now) else UidSet()
     left = place.catch_up
     if left is None:
-        if now.modseq > place.modseq or now.exists != len(place.known) + len(newer):
+        # what is owed is listed and not known: it may stand in for one that is gone
+        if place.owed or now.modseq > place.modseq or now.exists != len(place.known) + len(newer):
             left = CatchUp(now.modseq, place.uidnext)
     elif not place.modseq <= left.modseq <= now.modseq:
         left = CatchUp(now.modseq, place.uidnext)

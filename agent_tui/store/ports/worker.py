@@ -377,8 +377,10 @@ class OutboxSteps(Protocol):
         native_id: str = "",
         native_conversation: str | None = None,
         sent_copy: str = "",
+        put_off: int | None = None,
     ) -> None:
-        """What became of it: sent, rejected (the conversation's status is taken back), unknown, or queued again at `retry_at`."""
+        """What became of it: sent, rejected (the conversation's status is taken back), unknown, or queued again at
+        `retry_at`; how often it was put off by now (`OutboxItem.put_off`), where that is told."""
         ...
 
     def sent_partly(

@@ -266,7 +266,7 @@ class SqliteConversationReads:
             answered = {
                 i
                 for (i,) in self._db.all(
-                    f"SELECT message_id FROM remote_copy WHERE message_id IN ({marks}) AND answered AND NOT gone", some
+                    f"SELECT message_id FROM remote_copy WHERE message_id IN ({marks}) AND answered", some
                 )
             }
             found.update((r[0], read_message(r, tuple(files[r[0]]), answered=r[0] in answered)) for r in rows)

@@ -259,9 +259,9 @@ class ConversationWriting:
             (contact_id,),
         )
         tx.run(
-            "UPDATE identity SET value = CASE WHEN ?1 >= coalesce(seen_at, 0) THEN ?2 ELSE value END,"
+            "UPDATE identity SET value = CASE WHEN ?5 AND ?1 >= coalesce(seen_at, 0) THEN ?2 ELSE value END,"
             " seen_at = max(coalesce(seen_at, 0), ?1) WHERE kind = ?3 AND normal = ?4",
-            (at, value, kind, normal(value)),
+            (at, value, kind, normal(value), renames),
         )
         if at < first:
             tx.run("UPDATE contact SET first_seen_at = ? WHERE id = ?", (at, contact_id))

@@ -233,7 +233,7 @@ def settle_unknown(tx: Transaction, item_id: int, was_sent: bool) -> bool:
 
 def looked(tx: Transaction, item_id: int, answer: str) -> None:
     """Proof was looked for, and this came of it. What is proven not to have left has not arrived however often tried."""
-    more = {"again": "0"} if answer == "not_sent" else {}
+    more = {"again": "0", "put_off": "0"} if answer == "not_sent" else {}
     _detail(tx, item_id, looked=str(now()), answer=answer, **more)
 
 
@@ -305,6 +305,7 @@ def settle(
     native_id: str = "",
     native_conversation: str | None = None,
     sent_copy: str = "",
+    put_off: int | None = None,
 ) -> None:
     """What became of it. What is sent or taken back stays so, whoever says otherwise later."""
     found = item(tx, item_id)
@@ -331,6 +332,8 @@ def settle(
             item_id,
         ),
     )
+    if put_off is not None:
+        _detail(tx, item_id, put_off=str(put_off))
     if found.state is OutboxState.SENT:  # what reports said since then of a sent one is not taken back
         tx.touch("outbox")
     else:

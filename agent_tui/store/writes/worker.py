@@ -56,6 +56,7 @@ class SendingStore:
         native_id: str = "",
         native_conversation: str | None = None,
         sent_copy: str = "",
+        put_off: int | None = None,
     ) -> None:
         """What became of it."""
         with self._writer.transaction() as tx:
@@ -68,6 +69,7 @@ class SendingStore:
                 native_id=native_id,
                 native_conversation=native_conversation,
                 sent_copy=sent_copy,
+                put_off=put_off,
             )
 
     def sent_partly(

@@ -5,10 +5,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from agent_tui.backends.api import CopyGone, FolderReset, MailArrived, MarksChange, MoveChange, RemoteCopy
+from agent_tui.backends.api import (
+    CopyGone,
+    FolderReset,
+    MailArrived,
+    MarksChange,
+    MoveChange,
+    ProtocolError,
+    RemoteCopy,
+)
 from agent_tui.backends.imap import ImapBackend, pulling
 from agent_tui.backends.imap.cursor import CatchUp, Place, PullCursor
 from agent_tui.backends.imap.options import ImapOptions, Security
@@ -29,6 +38,10 @@ class Shelf:
         """Left out of the next list."""
         self.left_out: dict[int, int] = {}
         """How often a mail is left out of the answer to who asks for it."""
+        self.headless: set[int] = set()
+        """Left out of the answer to who asks for heads."""
+        self.guessed = 0
+        """So many bytes more are said of each mail than it has."""
         self._extensions = extensions
         self._archived: dict[Peer, bool] = {}
         self.deliver(*[f"old{number}" for number in range(1, mails + 1)])
@@ -116,11 +129,14 @@ class Shelf:
             if "BODY.PEEK[]" in words and self.left_out.get(uid):
                 self.left_out[uid] -= 1
                 continue
+            if "HEADER.FIELDS" in words and uid in self.headless:
+                continue
             raw = mail(self.box[uid]).decode()
-            facts = f'FLAGS () INTERNALDATE "24-Nov-2026 10:00:00 +0000" RFC822.SIZE {len(raw)}'
+            size = len(raw) + self.guessed
+            facts = f'FLAGS () INTERNALDATE "24-Nov-2026 10:00:00 +0000" RFC822.SIZE {size}'
             if "HEADER.FIELDS" in words:
                 head = raw.partition("\r\n\r\n")[0] + "\r\n\r\n"
-                facts = f"RFC822.SIZE {len(raw)} BODY[HEADER.FIELDS (MESSAGE-ID)] {{{len(head)}}}\r\n{head}"
+                facts = f"RFC822.SIZE {size} BODY[HEADER.FIELDS (MESSAGE-ID)] {{{len(head)}}}\r\n{head}"
             elif "BODY" in words:
                 facts = f"BODY[] {{{len(raw)}}}\r\n{raw}"
             peer.send(f"* 1 FETCH (UID {uid} {facts})\r\n")
@@ -333,6 +349,21 @@ async def test_a_mail_that_is_gone_before_it_is_asked_for_is_owed_by_nobody(shel
     assert PullCursor.load(mirror.cursor).places["INBOX"].owed == {}
 
 
+@EXTENSIONS
+async def test_while_a_mail_is_owed_it_stands_in_for_none_that_is_gone(
+    shelf: Callable[..., Shelf], extensions: str
+) -> None:
+    """As many are there as are known: one that is listed and was not given, and not the one that was removed."""
+    server, mirror = shelf(extensions), Mirror()
+    await server.pulled(mirror)
+    server.deliver("new21", "new22")
+    server.left_out[21] = 1_000
+    await server.pulled(mirror)
+    del server.box[5]
+    changes = await server.pulled(mirror, 2)
+    assert [change.uid for change in changes if isinstance(change, CopyGone)] == [5]
+
+
 async def test_the_first_look_and_the_history_leave_out_nothing_either(
     shelf: Callable[..., Shelf], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -386,6 +417,41 @@ async def test_nothing_is_written_to_another_mail_under_our_number(shelf: Callab
         await backend.close()
     assert CopyGone("INBOX", 7, 12) in changes
     assert server.is_whole(mirror), "the stranger's mail was not known, and is brought"
+
+
+@pytest.mark.parametrize("write", ["marks", "move"])
+async def test_what_an_answer_leaves_out_is_not_taken_for_another_mail(shelf: Callable[..., Shelf], write: str) -> None:
+    server, mirror = shelf(), Mirror()
+    backend = server.backend()
+    await backend.open()
+    try:
+        await mirror.pull(backend)
+        server.headless = {12}
+        copies = [known(uid, f"old{uid}") for uid in (11, 12)]
+        marks, move = MarksChange(copies, seen=True, answered=False), MoveChange(copies, "archive")
+        with pytest.raises(ProtocolError):
+            await (backend.set_marks(marks) if write == "marks" else backend.move(move))
+        server.headless.clear()
+        told = await mirror.pull(backend)
+        assert not any(isinstance(change, CopyGone) for change in told), "it lies there still: it is written later"
+        server.asked.clear()
+        await backend.set_marks(marks)
+        assert any(b"11:12" in line for line in server.asked if b" STORE " in line)
+    finally:
+        await backend.close()
+
+
+async def test_a_mail_without_a_message_id_is_known_by_the_size_that_its_server_tells(
+    shelf: Callable[..., Shelf],
+) -> None:
+    """Some servers only guess it: the bytes that came are others."""
+    server, mirror = shelf(), Mirror()
+    server.guessed = 7
+    changes = await server.pulled(mirror)
+    arrived = next(change for change in changes if isinstance(change, MailArrived) and change.copy)
+    assert arrived.copy is not None
+    head = (len(mail(server.box[arrived.copy.uid])) + 7, b"Subject: x")
+    assert is_ours(replace(arrived.copy, size=arrived.size), head)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""A delivery report into the store: whether it is believed, what it is about, what it says of our message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from agent_tui.content.parsed import ParsedMail
+from agent_tui.content.safe import safe
+from agent_tui.domain.contact import Deliverable
+from agent_tui.domain.message import UNPROVEN, Automatic, Delivery
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.store.ports import Candidate, IngestTransaction
+from agent_tui.sync.identity import EMAIL, Key, Ours, as_written, email_key
+from agent_tui.sync.placing import Reported
+
+TOLD_OF = 500
+"""Recipients of one report that are looked at."""
+DETAIL_KEPT = 100_000
+"""Characters of what servers said of a message: of each of many recipients. Screens show the first of them."""
+
+
+def reported(parsed: ParsedMail, ours: Ours) -> Reported | None:
+    """What it gives back as proof of what it is about: only then nobody asks who its author is.
+
+    A report gives back what it is about; from a server of our own domain, as our own server confirms, its word is
+    enough. Of what our own server does not believe only the name of our envelope counts, which it cannot have
+    guessed. Everything else that looks like a report is a mail like any other: the ids it names are its author's claim.
+    """
+    report = parsed.report
+    if report is None or parsed.automatic is not Automatic.REPORT:
+        return None
+    about: Sequence[str] = ()
+    if "auth_failed" in parsed.warnings:
+        pass
+    elif report.returned:
+        about = [report.about]
+    elif parsed.verified and ours.has_domain(parsed.author.address):
+        about = [*filter(None, [report.about]), *parsed.in_reply_to, *reversed(parsed.references)]
+    return Reported(about, report.envelope, report.heading)
+
+
+def note_report(tx: IngestTransaction, ours: Ours, message: Candidate, parsed: ParsedMail, *, live: bool) -> None:
+    """What a report says of our message and of the addresses that went to; of no others, for anyone may write one."""
+    if parsed.report is None:
+        return
+    about = tx.stored_mail(message.message_id)
+    written_to = {key: as_written(address) for address in about.written_to if (key := email_key(address)) is not None}
+    forwarded = _forwarded_from(parsed, message, written_to)
+    proven = _is_proven(parsed, ours, written_to)
+    found: dict[Delivery, list[SafeText]] = {}
+    for recipient in parsed.report.recipients[:TOLD_OF]:
+        key = email_key(recipient.address)
+        if key is None or key not in written_to:
+            key = forwarded
+        if key is None:
+            continue
+        on = f" → {recipient.address}" if key is forwarded else ""
+        detail = safe(f"{written_to[key]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
+        told = detail if proven else safe(UNPROVEN + detail, one_line=True)
+        match recipient.action:
+            case "failed":
+                found.setdefault(Delivery.BOUNCED, []).append(told)
+                for_good = Deliverable.HARD if proven and recipient.permanent else Deliverable.SOFT
+                _mark_address(tx, written_to[key], for_good, detail)
+            case "delayed":
+                found.setdefault(Delivery.DELAYED, []).append(told)
+                _mark_address(tx, written_to[key], Deliverable.SOFT, detail)
+            case "delivered":
+                found.setdefault(Delivery.DELIVERED, []).append(detail)
+    worst = next((one for one in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED) if one in found), None)
+    if worst is None:
+        return
+    details = found[worst]
+    if about.delivery is Delivery.BOUNCED:  # good news of one recipient takes nothing back of another
+        if worst is not Delivery.BOUNCED:
+            return
+        details = [about.delivery_detail, *(one for one in details if one not in about.delivery_detail)]
+    shown = "; ".join(one for one in details if one)
+    tx.set_delivery(message.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT), reopens=live)
+
+
+def _is_proven(parsed: ParsedMail, ours: Ours, written_to: Collection[Key]) -> bool:
+    """Whether what it says may mark an address for good.
+
+    Of several who got a mail one could forge a report about another: with the name of the envelope, too, for our
+    server hands that on to the server of each. So it takes the word of our own server.
+    """
+    return len(written_to) == 1 or (parsed.verified and ours.has_domain(parsed.author.address))
+
+
+def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:
+    """The address we wrote to, where the report names only the one that it handed our message on to.
+
+    Only of a message that went to nobody else, under an id of ours, which cannot be guessed: who knows it got the
+    message, and could win nothing but that his own address is marked. What was read out of words is not enough.
+    """
+    report = parsed.report
+    if report is None or not report.stated or not about.ours:
+        return None
+    if len(written_to) != 1 or len(report.recipients) != 1:
+        return None
+    (key,) = written_to
+    return None if email_key(report.recipients[0].address) == key else key
+
+
+def _mark_address(tx: IngestTransaction, address: SafeText, state: Deliverable, detail: SafeText) -> None:
+    tx.add_contact(NOTHING, EMAIL, address, "bounced")
+    tx.set_deliverable(EMAIL, address, state, detail)
