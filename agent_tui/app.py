@@ -19,7 +19,7 @@ from agent_tui.config import Settings
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
-from agent_tui.screens.between_keys import BetweenKeys
+from agent_tui.screens.between_keys import BetweenKeys, collect_rarely
 from agent_tui.screens.desk import DeskScreen
 from agent_tui.screens.hands import all_hands, load_late
 from agent_tui.screens.keymap import Keymap, with_own
@@ -176,8 +176,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     def _painted(self) -> None:
         """The first picture stands: now what is heavy."""
         if not gc.isenabled():
-            gc.freeze()
-            gc.enable()
+            collect_rarely()
         self._tell_settings()
         self.desk.warm_up()
         screen = self.desk_screen
@@ -211,6 +210,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
             return
         if screen.absorb():
             self._ring()
+        self._hands.tidy()
         screen.bars.tell_store()
         screen.bars.tell_worker(failing=self.options.worker_failing())
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 
 REST, AT_LEAST = 0.1, 1.0
 """Seconds behind a key in which nothing is taken in, and how long that waits for keys that do not end."""
+
+
+GARBAGE = (5_000, 50, 20)
+"""Objects, and rounds, between two searches for garbage where the hands never rest: a frame makes thousands of objects,
+and nearly all of them go by themselves."""
+
+
+def collect_rarely() -> None:
+    """What stands by now is no garbage; from here on it is searched for between keys (`tidy`)."""
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 class BetweenKeys:
@@ -27,3 +40,8 @@ class BetweenKeys:
             return False
         self._looked_at = moment
         return True
+
+    def tidy(self) -> None:
+        """Search for garbage while the hands rest: that takes as long as painting."""
+        if self._clock() - self._key_at >= REST and gc.isenabled() and gc.get_count()[1]:
+            gc.collect(1)

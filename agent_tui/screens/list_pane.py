@@ -20,6 +20,7 @@ from agent_tui.domain.search import Count, Query
 from agent_tui.named_keys import named
 from agent_tui.screens.sought import HitsHere
 from agent_tui.screens.trouble import TellsTrouble
+from agent_tui.widgets.draw_ahead import DrawAhead
 from agent_tui.widgets.hit_rows import HitList, HitRows
 from agent_tui.widgets.inbox_rows import ListRows, RowContext
 from agent_tui.widgets.quiet_note import QuietNote
@@ -57,6 +58,7 @@ class ListPane(TellsTrouble, Vertical):
         self._looking = False
         """Hits of what stands in the field are still looked for."""
         self.list = VirtualList(id="list")
+        self.list.ahead = DrawAhead(self.list)
         self.bar = Horizontal(id="search-bar")
         """Sign and field: shown as long as a search is active, whoever has the focus."""
         self.field = SearchField(id="search")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne
 from typing import Final, NamedTuple
 
 from agent_tui.terminal.cells import Row, is_certain
@@ -19,8 +21,6 @@ SKIP: Final = 16
 LONG_BLANK: Final = re.compile(" {12,}")
 ERASE_FROM: Final = 6
 CLEAR_FROM: Final = 4
-BLANKS: Final = ("", " ")
-"""What stands in a cell without a letter: behind a wide letter, and anywhere."""
 
 
 class Run(NamedTuple):
@@ -90,8 +90,8 @@ def fewest_bytes(old: Sequence[Row], new: Sequence[Row]) -> int:
     letters = rows = 0
     for before, after in zip(old, new, strict=True):
         if before.text != after.text:
-            pairs = zip(before.text, after.text, strict=True)
-            letters += sum([cell != was and cell not in BLANKS for was, cell in pairs])
+            changed = "".join(compress(after.text, map(ne, after.text, before.text)))
+            letters += len(changed) - changed.count(" ")
             rows += 1
     return letters + 2 * max(0, rows - 1)
 

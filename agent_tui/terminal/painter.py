@@ -17,6 +17,10 @@ BRACKETED_FROM: Final = 8192
 HIDDEN_FROM: Final = 1024
 """During a frame of more bytes a visible cursor is hidden: it would be seen running."""
 
+MOVE_PAYS: Final = 0.6
+"""Rows are moved where no more than this share of the letters is left to paint: what is left lies in pieces, and a
+region costs bytes of its own, so that beyond it both ways cost alike, and only one is tried."""
+
 CLEAR: Final = "\x1b[m\x1b[r\x1b[H\x1b[2J"
 
 
@@ -71,13 +75,13 @@ class Painter:
         def plain() -> tuple[str, Pencil, bool]:
             return *self._brush.difference(front, rows, replace(self._pencil)), False
 
-        # what is sure to cost more than the other does is not painted to find out
-        fewest = {moving: fewest_bytes(after, rows), plain: fewest_bytes(front, rows)}
-        first, second = sorted(fewest, key=fewest.__getitem__)
-        found = first()
-        if len(found[0]) <= fewest[second]:
+        fewest = fewest_bytes(front, rows)
+        if fewest_bytes(after, rows) > MOVE_PAYS * fewest:
+            return plain()
+        found = moving()
+        if len(found[0]) <= fewest:  # what is sure to cost more is not painted to find out
             return found
-        other = second()
+        other = plain()
         return other if len(other[0]) < len(found[0]) else found
 
     def _with_caret(self, text: str, caret: tuple[int, int] | None, width: int) -> str:

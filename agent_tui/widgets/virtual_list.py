@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from agent_tui.widgets.draw_ahead import DrawAhead
 from agent_tui.widgets.look import Look, look_of
 
 
@@ -116,6 +117,8 @@ class VirtualList(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self.rows: Rows = rows or NoRows()
         self.cursor = 0
+        self.ahead: DrawAhead | None = None
+        """Where the rows keep what was drawn."""
         self._fitted = 0
         """How many lines there were when the list was last told."""
 
@@ -175,8 +178,10 @@ class VirtualList(ScrollView, can_focus=True):
         return self.scroll_offset.y
 
     def _scroll_to_line(self, line: int) -> None:
-        last = max(0, self.rows.lines - self.size.height)
+        last, before = max(0, self.rows.lines - self.size.height), self.first_line
         self.scroll_to(y=max(0, min(line, last)), animate=False, force=True, immediate=True)
+        if self.ahead is not None and self.first_line != before:
+            self.ahead.moved(down=self.first_line > before)
 
     def scroll_lines(self, step: int) -> None:
         """Move the window, not the cursor."""

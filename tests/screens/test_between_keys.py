@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from pathlib import Path
 
@@ -33,6 +34,30 @@ def test_looking_waits_for_keys_but_not_for_ever() -> None:
     hands.pressed()
     clock.now += REST
     assert hands.may_look(), "the hands rest"
+
+
+def test_garbage_is_searched_for_where_the_hands_rest() -> None:
+    clock, searched = Clock(), list[int]()
+    hands = BetweenKeys(clock)
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            searched.append(info["generation"])
+
+    gc.collect(0)  # what is left of it is older now, and a search of the older finds something to do
+    gc.callbacks.append(note)
+    try:
+        hands.pressed()
+        hands.tidy()
+        assert 1 not in searched
+        clock.now += REST
+        hands.tidy()
+        assert 1 in searched
+        searched.clear()
+        hands.tidy()
+        assert 1 not in searched, "nothing was made since"
+    finally:
+        gc.callbacks.remove(note)
 
 
 async def test_what_came_is_counted_though_keys_are_pressed_all_the_time(make_app: MakeApp, tmp_path: Path) -> None:

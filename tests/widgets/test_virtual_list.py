@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.pilot import Pilot
 from textual.strip import Strip
 
+from agent_tui.widgets.draw_ahead import DrawAhead
 from agent_tui.widgets.look import Look
 from agent_tui.widgets.palette import Palette, load
 from agent_tui.widgets.virtual_list import VirtualList
@@ -82,3 +84,32 @@ async def test_a_list_that_is_as_high_as_its_rows_grows_with_them() -> None:
         app.list.rows_changed()
         await pilot.pause()
         assert app.list.region == Region(0, 0, 40, 6)
+
+
+@pytest.mark.parametrize(("to", "ahead"), [(30, range(31, 37)), (200, range(0)), (10, range(4, 10))])
+async def test_the_rows_that_come_next_are_drawn_while_nobody_waits(to: int, ahead: range) -> None:
+    """Half a window of them, on the side that the list moves to; where there are none, none."""
+    rows = Numbers(201)
+    app = OneList(rows)
+    async with app.run_test(size=(40, HEIGHT)) as pilot:
+        app.list.set_rows(rows, 20)
+        await pilot.pause()
+        app.list.ahead = DrawAhead(app.list)
+        rows.drawn.clear()
+        app.list.go(to)
+        window = range(app.list.first_line, app.list.first_line + HEIGHT)
+        await until_still(pilot, rows)
+        assert {*rows.drawn} - {*window} == {*ahead}
+        drawn = len(rows.drawn)
+        app.list.go(to - 1 if to > 20 else to + 1)
+        await until_still(pilot, rows)
+        assert len(rows.drawn) <= drawn + 2, "a cursor that moves within the window draws two rows and none ahead"
+
+
+async def until_still(pilot: Pilot[None], rows: Numbers) -> None:
+    """Nothing is drawn any more."""
+    for _ in range(100):
+        drawn = len(rows.drawn)
+        await pilot.pause(0.05)
+        if len(rows.drawn) == drawn:
+            return
