@@ -159,9 +159,10 @@ class DeskScreen(TellsTrouble, Panes):
 
     @property
     def is_ready(self) -> bool:
-        """Keys have a place to go; not while a composer opens or is about to go, nor before the hits that Enter meant,
-        nor on an empty workspace before the ways to begin."""
-        opening = self._answering is not None and (self._answering.opening or self.sending)
+        """Keys have a place to go; not while a composer opens, is about to go or is left for what stands beside it, nor
+        before the hits that Enter meant, nor on an empty workspace before the ways to begin."""
+        writing = self._answering
+        opening = writing is not None and (writing.opening or self.sending or writing.pane.turning)
         return not (opening or self.inbox.field.leaving or self.welcoming)
 
     @property
@@ -235,6 +236,7 @@ class DeskScreen(TellsTrouble, Panes):
     def on_composer_pane_asked(self, event: ComposerPane.Asked) -> None:
         """A key of the composer. Found by its name: the composer is not loaded yet."""
         self.answering.asked(event.what)
+        self.app.call_later(self.answering.pane.turned)  # behind the focus that it asked for
 
     def on_composer_pane_journal(self) -> None:
         """Something was typed."""

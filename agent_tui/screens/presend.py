@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from agent_tui import ages
 from agent_tui.desk.presend import Finding, Severity
 from agent_tui.domain.times import Micros
+from agent_tui.screens.modal import Modal
 from agent_tui.widgets.cells import width, wrap
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.reason_rows import ReasonLine, ReasonRows
@@ -104,7 +104,7 @@ def fix_word(fix: str) -> str:
     }.get(fix, "")
 
 
-class PresendCheck(ModalScreen[Verdict]):
+class PresendCheck(Modal[Verdict]):
     """The reasons, and one key for each."""
 
     DEFAULT_CSS = """

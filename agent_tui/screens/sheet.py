@@ -14,9 +14,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from agent_tui.screens.modal import Modal
 from agent_tui.widgets.cells import width
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.search_field import SearchField
@@ -32,7 +32,7 @@ SPACE_AROUND = 6
 WIDEST, BORDERS = 110, 2
 
 
-class Floating(ModalScreen[T | None], Generic[T]):
+class Floating(Modal[T | None], Generic[T]):
     """A box over the desk with a title, lines, and a hint line."""
 
     DEFAULT_CSS = """
@@ -291,6 +291,11 @@ class Finder(Floating[object]):
         """The field."""
         yield SearchField(id="finder")
 
+    @property
+    def is_ready(self) -> bool:
+        """What is typed behind Enter or Esc is meant for what comes then."""
+        return super().is_ready and not self.query_one(SearchField).leaving
+
     def hints(self) -> tuple[Hint, ...]:
         """Choose or leave."""
         tab = (Hint("tab", _("complete")),) if self._complete is not None else ()
@@ -330,3 +335,4 @@ class Finder(Floating[object]):
             self.choose(self.list.cursor)
         else:
             self.dismiss(None)
+        event.control.leaving = False  # where nothing could be chosen it goes on

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from agent_tui.screens.modal import Modal
 from agent_tui.widgets.hint_line import Hint
 from agent_tui.widgets.sheet_rows import SheetLine, SheetRows, flowed
 from agent_tui.widgets.title_line import TitleLine
@@ -19,7 +19,7 @@ from agent_tui.words import _
 WIDTH = 76
 
 
-class Welcome(ModalScreen[str | None]):
+class Welcome(Modal[str | None]):
     """Gives back `demo`, `add`, `import` or `help`; None leaves the desk empty."""
 
     DEFAULT_CSS = f"""

@@ -121,7 +121,17 @@ class ComposerPane(WrittenDraft):
         """Nothing is being written any more."""
         self._stop_timer()
         self.started = self._files_of = None
+        self.turned()
         self.display = False
+
+    @property
+    def turning(self) -> bool:
+        """A key led elsewhere, and that is not so yet."""
+        return self.text.turning or self.fields.turning
+
+    def turned(self) -> None:
+        """It is so now."""
+        self.text.turning = self.fields.turning = False
 
     @property
     def pending(self) -> bool:
@@ -251,12 +261,14 @@ class ComposerPane(WrittenDraft):
     def _fields_done(self, event: ComposerFields.Done) -> None:
         event.stop()
         self.screen.set_focus(self.text)
+        self.turned()
 
     @on(ComposerText.Above)
     def _above(self, event: ComposerText.Above) -> None:
         event.stop()
         if self.fields.display:
-            self.fields.focus_field("subject")
+            self.screen.set_focus(self.fields.fields["subject"])
+        self.turned()
 
     @on(ComposerText.Beside)
     def _beside(self, event: ComposerText.Beside) -> None:

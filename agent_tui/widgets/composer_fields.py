@@ -218,6 +218,8 @@ class ComposerFields(Vertical):
         self.fields |= {name: AddressField(id=f"field-{name}") for name in self.NAMES[1:4]}
         self.fields["subject"] = OneField(id="field-subject")
         self.offers = Offers()
+        self.turning = False
+        """The last one was left for the text: what is typed behind that waits until that is so."""
         self.look_up: Callable[[str], tuple[Person, ...]] | None = None
         """Who may be meant by what stands in a field of recipients. Asked in a thread: typing never waits for it."""
 
@@ -274,6 +276,7 @@ class ComposerFields(Vertical):
         rows = [name for name in self.NAMES if self.query_one(f"#row-{name}").display]
         here = next((i for i, name in enumerate(rows) if self.fields[name] is field), 0)
         if step == 0 or here + step >= len(rows):
+            self.turning = True
             self.post_message(self.Done())
         else:
             self.screen.set_focus(self.fields[rows[max(0, here + step)]])

@@ -40,19 +40,22 @@ class ComposerText(TextArea, inherit_bindings=True):
             compact=True,
         )
         self.cursor_blink = False
+        self.turning = False
+        """A key that leads elsewhere was pressed: what is typed behind it waits until that is so (`turned`)."""
 
     def takes_key(self, key: str) -> bool:
         """Asked before the key is queued for us, so that what is typed behind it is not taken for text."""
         if key == "escape":
-            self.post_message(self.Left())
-            return True
-        if key == "tab":
-            self.post_message(self.Beside())
-            return True
-        if key == "up" and self.cursor_at_first_line:
-            self.post_message(self.Above())
-            return True
-        return False
+            self._turn(self.Left())
+        elif key == "tab":
+            self._turn(self.Beside())
+        elif key == "up" and self.cursor_at_first_line:
+            self._turn(self.Above())
+        return self.turning
+
+    def _turn(self, message: Message) -> None:
+        self.turning = True
+        self.post_message(message)
 
     async def _on_key(self, event: events.Key) -> None:
         if not await run_own_binding(self, event):

@@ -1,0 +1,113 @@
+"""Keys that come in one burst, as over a slow line: each goes where it was meant for, and none of them closes the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual import events
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+
+from agent_tui.app import AgentApp
+from tests.screens.conftest import MakeApp, desk_of, settle, text_of
+from tests.screens.test_composing import open_refund, wait_for
+
+SIZE = (80, 24)
+NAMES = ("enter", "tab", "up", "escape", "down", "backspace")
+
+
+def burst(app: AgentApp, *keys: str) -> None:
+    """All of them at once."""
+    for key in keys:
+        letter = len(key) == 1
+        app.post_message(events.Key(_character_to_key(key) if letter else key, key if letter else None))
+
+
+async def is_the_desk(app: AgentApp, pilot: Pilot[Any]) -> None:
+    """It is what stands there, and it answers keys."""
+    screen = desk_of(app)
+    await wait_for(pilot, app, lambda: app.screen is screen)
+    await settle(app, pilot)
+    assert any(line.strip() for line in text_of(app))
+    before = screen.inbox.list.cursor
+    await pilot.press("j")
+    await wait_for(pilot, app, lambda: screen.inbox.list.cursor == before + 1)
+
+
+@pytest.mark.parametrize("twice", ["enter", "escape"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("t", "q", "v", "i", "p"),
+        ("A", "d", "a", "n", "a"),
+        ("h", "3", "h"),
+        (":", "h", "e", "l", "p"),
+        ("ctrl+p", "t", "h", "e", "m", "e"),
+    ],
+    ids=lambda keys: keys[0],
+)
+async def test_a_box_that_is_left_twice_closes_once(make_app: MakeApp, keys: tuple[str, ...], twice: str) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press(keys[0])
+        await wait_for(pilot, app, lambda: app.screen is not desk_of(app))
+        burst(app, *keys[1:], twice, twice)
+        await pilot.pause(0.3)
+        for _box in range(3):  # what Enter meant behind it may have opened something
+            if app.screen is not desk_of(app):
+                await pilot.press("escape")
+                await pilot.pause(0.1)
+        while desk_of(app).thread.list.has_focus or desk_of(app).reading:
+            await pilot.press("u")
+            await settle(app, pilot)
+        await is_the_desk(app, pilot)
+
+
+async def test_what_is_typed_behind_the_enter_of_a_box_is_meant_for_the_desk(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        number = screen.inbox.row(0)
+        burst(app, "t", *"qvip", "enter", "j", "j")
+        await wait_for(pilot, app, lambda: screen.inbox.list.cursor == 2)
+        assert number is not None
+        found = screen.desk.reads.row(number.id) if hasattr(screen.desk.reads, "row") else None
+        assert found is None or "qvip" in found.tags
+
+
+async def test_what_is_typed_behind_the_last_field_is_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        burst(app, "c")
+        await wait_for(pilot, app, lambda: screen.answering.is_open and screen.is_ready)
+        pane = screen.answering.pane
+        burst(app, *"a@b.test", "tab", "tab", "tab", *"Привет", "tab", *"Body line")
+        await wait_for(pilot, app, lambda: pane.text.text.startswith("Body line"))
+        assert (pane.fields.value("to"), pane.fields.value("subject")) == ("a@b.test", "Привет")
+
+
+async def test_what_is_typed_behind_the_key_that_leads_up_or_beside_is_no_text(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        burst(app, "r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open and screen.is_ready)
+        pane = screen.answering.pane
+        before = pane.text.text
+        burst(app, "tab", "k")
+        await wait_for(pilot, app, lambda: screen.thread.list.has_focus and screen.is_ready)
+        await settle(app, pilot)
+        assert pane.text.text == before
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: pane.text.has_focus)
+        pane.fields.display = True
+        pane.text.move_cursor((0, 0))
+        burst(app, "up", "X")
+        await wait_for(pilot, app, lambda: pane.fields.value("subject").endswith("X"))
+        assert pane.text.text == before
