@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from argparse import ArgumentParser
+import unicodedata
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 
 from agent_tui.cli.parser import names_file
@@ -44,6 +45,7 @@ def add_flags(parser: ArgumentParser, backend: str) -> None:
             group.add_argument(
                 flag(option.name),
                 dest=PREFIX + option.name,
+                type=str if option.kind == "list" else one_line,
                 metavar=_metavar(option),
                 choices=_choices(option),
                 help=_help(option),
@@ -56,9 +58,18 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def one_line(text: str) -> str:
+    """What goes into headers and commands of servers holds nothing that would begin another one."""
+    if any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text.strip()):
+        raise ArgumentTypeError(_("must not have line breaks or control characters"))
+    return text
+
+
 def _ours(parser: ArgumentParser, theirs: set[str]) -> None:
-    parser.add_argument("--id", dest=PREFIX + "id", metavar="ID", help=_("a short name of its own, as `support`"))
-    parser.add_argument("--label", dest=PREFIX + "label", metavar="TEXT", help=_("how it is shown"))
+    parser.add_argument(
+        "--id", dest=PREFIX + "id", type=one_line, metavar="ID", help=_("a short name of its own, as `support`")
+    )
+    parser.add_argument("--label", dest=PREFIX + "label", type=one_line, metavar="TEXT", help=_("how it is shown"))
     if THEIRS["own_addresses"] not in theirs:
         parser.add_argument(
             "--own-addresses",
@@ -67,7 +78,9 @@ def _ours(parser: ArgumentParser, theirs: set[str]) -> None:
             help=_("addresses of ours; the first is the one new messages come from"),
         )
     if THEIRS["own_name"] not in theirs:
-        parser.add_argument("--own-name", dest=PREFIX + "own_name", metavar="NAME", help=_("how customers see us"))
+        parser.add_argument(
+            "--own-name", dest=PREFIX + "own_name", type=one_line, metavar="NAME", help=_("how customers see us")
+        )
     names_file(
         parser.add_argument(
             "--signature-file", metavar="FILE", help=_("the signature: text that stands below what we write")

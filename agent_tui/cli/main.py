@@ -26,9 +26,9 @@ def _only_home(arguments: Sequence[str]) -> str | None:
     if not arguments:
         return ""
     if len(arguments) == 2 and arguments[0] == "--home":
-        return arguments[1]
+        return arguments[1] or None
     if len(arguments) == 1 and arguments[0].startswith("--home="):
-        return arguments[0].removeprefix("--home=")
+        return arguments[0].removeprefix("--home=") or None
     return None
 
 

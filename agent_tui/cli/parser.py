@@ -6,6 +6,7 @@ import argparse
 import importlib
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
@@ -52,19 +53,22 @@ class _Parser(ArgumentParser):
         super().__init__(**{"allow_abbrev": False, **arguments})
         # No flag begins with a digit: `-1h` is a value, told to be wrong where it is read, not an unknown flag.
         self._negative_number_matcher = re.compile(r"-\.?\d")
+        self.searches = False
+        """Its words are a search, where `-word` leaves out what has the word: only a flag it knows is one."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Flags may stand anywhere before `--`: argparse takes words that may be none as none where a flag comes."""
-        if args is not None and self._subparsers is None:
-            args = self._flags_first(list(args))
-        return super().parse_known_args(args, namespace)
+        if args is None or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        options, left = super().parse_known_args(self._flags_first(list(args)), namespace)
+        return options, _as_typed(args, left)
 
     def _flags_first(self, words: list[str]) -> list[str]:
         end = words.index("--") if "--" in words else len(words)
         flags, others = [], []
         before = iter(words[:end])
         for word in before:
-            if len(word) < 2 or word[0] != "-" or self._negative_number_matcher.match(word):
+            if len(word) < 2 or word[0] != "-" or self._negative_number_matcher.match(word) or self._leaves_out(word):
                 others.append(word)
                 continue
             flags.append(word)
@@ -74,10 +78,27 @@ class _Parser(ArgumentParser):
         others += words[end + 1 :]
         return [*flags, "--", *others] if others else flags
 
+    def _leaves_out(self, word: str) -> bool:
+        """A word of a search that begins with `-`; `-n5` is the flag with its number."""
+        if not self.searches or word.startswith("--") or word in self._option_string_actions:
+            return False
+        known = self._option_string_actions.get(word[:2])
+        return known is None or known.nargs is not None or re.fullmatch(r"=?\d+", word[2:]) is None
+
     def error(self, message: str) -> NoReturn:
         tell(f"{self.prog}: {message}")
         tell(_("`{program} --help` tells more.").format(program=self.prog))
         raise SystemExit(2)
+
+
+def _as_typed(words: Sequence[str], left: Sequence[str]) -> list[str]:
+    """What was not understood, in the order of what was typed: the `--` that `_flags_first` puts in nobody typed."""
+    missing, found = Counter(left), []
+    for word in reversed(words):
+        if missing[word] > 0:
+            missing[word] -= 1
+            found.append(word)
+    return [*reversed(found), *(word for word in missing.elements() if word != "--")]
 
 
 def read(arguments: Sequence[str]) -> Namespace:
@@ -116,7 +137,7 @@ def build(backends: Sequence[str] = ()) -> tuple[ArgumentParser, ArgumentParser 
         prog="agent-tui", description=_(_ABOUT), epilog=_(_FIRST), formatter_class=RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--home", metavar="DIR", help=_("keep configuration, data and logs of a workspace in one folder")
+        "--home", type=_folder, metavar="DIR", help=_("keep configuration, data and logs of a workspace in one folder")
     )
     parser.add_argument(
         "-V",
@@ -135,14 +156,19 @@ def build(backends: Sequence[str] = ()) -> tuple[ArgumentParser, ArgumentParser 
     return parser, adding
 
 
+def _folder(text: str) -> str:
+    """An empty name is what is left of a variable that is not set, and does not mean the usual folders."""
+    if not text:
+        raise ArgumentTypeError(_("it needs the name of a folder"))
+    return text
+
+
 _SHARED = ArgumentParser(add_help=False)
-_SHARED.add_argument("--home", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+_SHARED.add_argument("--home", type=_folder, metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
-def _command(
-    commands: Any, name: str, place: str, summary: str, epilog: str = "", *, json: bool = True
-) -> ArgumentParser:
-    parser: ArgumentParser = commands.add_parser(
+def _command(commands: Any, name: str, place: str, summary: str, epilog: str = "", *, json: bool = True) -> _Parser:
+    parser: _Parser = commands.add_parser(
         name,
         help=_(summary),
         description=_(summary)[0].upper() + _(summary)[1:] + ".",
@@ -243,6 +269,7 @@ def _reading(commands: Any) -> None:
         N_("list conversations"),
         N_("examples:\n  agent-tui list --view mine\n  agent-tui list is:unread tag:refund after:2026-11-01"),
     )
+    listing.searches = True
     listing.add_argument("query", nargs="*", metavar="QUERY", help=_("a search instead of a view"))
     listing.add_argument("--view", choices=[view.value for view in View], default=View.INBOX.value)
     listing.add_argument("-n", "--limit", type=_count, default=100, metavar="N", help=_("at most so many (100)"))
@@ -255,6 +282,7 @@ def _reading(commands: Any) -> None:
             'words, "phrases", prefix*, -not, and fields: from: to: subject: tag: is: status: priority: before: after: has:attachment'
         ),
     )
+    search.searches = True
     search.add_argument("query", nargs="+", metavar="QUERY")
     search.add_argument("-n", "--limit", type=_count, default=50, metavar="N", help=_("at most so many (50)"))
     search.add_argument("--best", action="store_true", help=_("by relevance instead of newest first"))
