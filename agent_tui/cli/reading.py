@@ -129,20 +129,37 @@ def outbox(options: Namespace) -> int:
             return 0
         if not items:
             tell(_("Nothing is on its way."))
+        wrote_first = _wrote_first(services.desk) if options.all else {}
         table(
             [
                 (
                     str(item.id),
-                    labels.leaving(item, services.desk.now())[0],
+                    _("not sent") if item.id in wrote_first else labels.leaving(item, services.desk.now())[0],
                     ", ".join(person.address or person.name for person in (*item.to, *item.cc, *item.bcc)),
                     item.subject or item.text[:60],
-                    fault_in_words(item.fault) or _day(item.not_before),
+                    wrote_first.get(item.id) or fault_in_words(item.fault) or _day(item.not_before),
                 )
                 for item in items
             ],
             stretch=3,
         )
     return 0
+
+
+def _wrote_first(desk: Desk) -> dict[int, str]:
+    """Why messages stopped that nobody took back, as the desk says it: known as long as their drafts lie untouched."""
+    from agent_tui import ages, sentences
+    from agent_tui.sentences_table import HELD_BACK, HELD_BACK_FOR
+
+    items = desk.reads.held_back(desk.agent)
+    rows = desk.reads.rows([item.conversation_id for item in items if item.conversation_id is not None], desk.agent)
+    found = {}
+    for item in items:
+        row = rows.get(item.conversation_id or 0)
+        name = (row.customer.strip() if row is not None else "") or _("The customer")
+        told = {"name": name, "time": ages.moment(item.not_before, desk.now())}
+        found[item.id] = sentences.filled(HELD_BACK_FOR if item.scheduled else HELD_BACK, told)
+    return found
 
 
 def _hint(code: str) -> None:
