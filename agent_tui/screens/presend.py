@@ -29,6 +29,9 @@ BESIDE = 8
 FRAME = 5
 """Lines of the box beside the reasons: its borders, the title, the keys, the one below."""
 
+LEAST = (40, 9)
+"""Cells and lines of a screen in which reasons can be read: in a smaller one nothing goes against them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -127,6 +130,8 @@ class PresendCheck(Modal[Verdict]):
         self.list = VirtualList(id="reasons")
         ways = (Hint("j", _("down")), Hint("k", _("up")))
         self._below = TitleLine("", ways, indent=4, id="presend-below")
+        self._title = TitleLine(_("Before it goes"), id="presend-title")
+        self._ways = TitleLine("", id="presend-hints")
         self._send_word = send_word or _("send all the same")
         self._labels = self._give_keys()
         self._stands_since = math.inf
@@ -155,15 +160,18 @@ class PresendCheck(Modal[Verdict]):
     def compose(self) -> ComposeResult:
         """Title, reasons, keys."""
         with Vertical(id="box"):
-            yield TitleLine(_("Before it goes"), id="presend-title")
+            yield self._title
             yield self.list
             yield self._below
-            yield TitleLine("", self.hints(), id="presend-hints")
+            yield self._ways
 
     def hints(self) -> tuple[Hint, ...]:
         """The way on and the way back."""
         back = Hint("esc", _("back"))
-        return (Hint("ctrl+s", self._send_word), back) if self.can_send else (back,)
+        return (Hint("ctrl+s", self._send_word), back) if self.can_send and self._can_be_read() else (back,)
+
+    def _can_be_read(self) -> bool:
+        return self.size.width >= LEAST[0] and self.size.height >= LEAST[1]
 
     def on_mount(self) -> None:
         """Show the reasons."""
@@ -180,6 +188,9 @@ class PresendCheck(Modal[Verdict]):
         self._fill()
 
     def _fill(self) -> None:
+        self._title.say(_("Before it goes") if self._can_be_read() else _("Enlarge the window"))
+        self._ways.hints = self.hints()
+        self._ways.refresh()
         cells = max(20, min(self.size.width - 6, WIDEST))
         lines: list[ReasonLine] = []
         widest = max((width(word) for _key, word in self._labels), default=0)
@@ -206,7 +217,7 @@ class PresendCheck(Modal[Verdict]):
             self.dismiss(Verdict())
         elif time.monotonic() < self._stands_since + self.READING:
             pass
-        elif stroke == "ctrl+s" and self.can_send:
+        elif stroke == "ctrl+s" and self.can_send and self._can_be_read():
             self.dismiss(Verdict(send=True))
         elif stroke in self.keys:
             self.dismiss(self.keys[stroke])
