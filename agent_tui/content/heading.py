@@ -39,5 +39,20 @@ def contradicts(given: Heading, sent: Heading) -> bool:
     return not (ours.startswith(told) or told.startswith(ours) or told.endswith(ours))
 
 
+def gives_back(given: Heading, sent: Heading) -> bool:
+    """What is given back shows that its author has the head of the mail that was sent, and not its Message-ID alone.
+
+    That id stands in the References of every later mail, before people whom it never went to. The moment has to be
+    the same to the second: a quote tells the minute.
+    """
+    if given.sent_at is None or given.sent_at != sent.sent_at:
+        return False
+    if sent.to and not given.to:
+        return False
+    if _letters(sent.subject) and not _letters(given.subject):
+        return False
+    return not contradicts(given, sent)
+
+
 def _letters(subject: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", subject).casefold() if c.isalnum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from agent_tui.content.authentication import is_mail_for_all
 from agent_tui.content.parsed import ParsedMail
 from agent_tui.content.safe import safe
 from agent_tui.domain.contact import Deliverable
@@ -17,6 +18,8 @@ TOLD_OF = 500
 """Recipients of one report that are looked at."""
 DETAIL_KEPT = 100_000
 """Characters of what servers said of a message: of each of many recipients. Screens show the first of them."""
+_SERVERS = frozenset({"mailer-daemon", "postmaster"})
+"""Who writes in a provider's own name: nobody else gets these addresses there (RFC 2142)."""
 
 
 def reported(parsed: ParsedMail, ours: Ours) -> Reported | None:
@@ -30,13 +33,14 @@ def reported(parsed: ParsedMail, ours: Ours) -> Reported | None:
     if report is None or parsed.automatic is not Automatic.REPORT:
         return None
     about: Sequence[str] = ()
+    vouched = _is_vouched_for(parsed, ours)
     if "auth_failed" in parsed.warnings:
         pass
     elif report.returned:
         about = [report.about]
-    elif parsed.verified and ours.has_domain(parsed.author.address):
+    elif vouched:
         about = [*filter(None, [report.about]), *parsed.in_reply_to, *reversed(parsed.references)]
-    return Reported(about, report.envelope, report.heading)
+    return Reported(about, report.envelope, report.heading, vouched)
 
 
 def note_report(tx: IngestTransaction, ours: Ours, message: Candidate, parsed: ParsedMail, *, live: bool) -> None:
@@ -82,17 +86,27 @@ def note_report(tx: IngestTransaction, ours: Ours, message: Candidate, parsed: P
 def _is_proven(parsed: ParsedMail, ours: Ours, written_to: Collection[Key]) -> bool:
     """Whether what it says may mark an address for good.
 
-    Of several who got a mail one could forge a report about another: with the name of the envelope, too, for our
-    server hands that on to the server of each. So it takes the word of our own server.
+    What is believed to be about our message gave back the name of its envelope or its head: where it went to one alone,
+    nobody else has those. Of several one could forge a report about another: with the name of the envelope, too, for
+    our server hands that on to the server of each. So it takes the word of our own server.
     """
-    return len(written_to) == 1 or (parsed.verified and ours.has_domain(parsed.author.address))
+    return len(written_to) == 1 or _is_vouched_for(parsed, ours)
+
+
+def _is_vouched_for(parsed: ParsedMail, ours: Ours) -> bool:
+    """Our own server says that one of our own domain wrote it: of a domain open to everybody, the provider itself."""
+    address = parsed.author.address
+    if not parsed.verified or not ours.has_domain(address):
+        return False
+    local, _, domain = address.rpartition("@")
+    return not is_mail_for_all(domain) or local.lower() in _SERVERS
 
 
 def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:
     """The address we wrote to, where the report names only the one that it handed our message on to.
 
-    Only of a message that went to nobody else, under an id of ours, which cannot be guessed: who knows it got the
-    message, and could win nothing but that his own address is marked. What was read out of words is not enough.
+    Only of a message that went to nobody else: who gives it back got it, and could win nothing but that his own
+    address is marked. What was read out of words is not enough.
     """
     report = parsed.report
     if report is None or not report.stated or not about.ours:

@@ -10,12 +10,14 @@ mail under it, with copies to whom he likes. The claim is believed only where th
   as all do who answer all, and nobody else in the conversation is a stranger to him.
 
 Everybody else begins a conversation of his own, with a hint to the other one. The subject is never evidence. Different
-messages under one Message-ID prove nothing, unless one of them is ours. Two conversations become one only where they are
+messages under one Message-ID prove nothing, unless one of them is ours; where there are many, the id tells nothing at
+all. What is looked at for one message is bounded, whatever it refers to. Two conversations become one only where they are
 one customer's, and nobody's mail goes to another one's spam.
 
 A delivery report is believed by proof: it gives back the name that we gave the envelope, which stands nowhere in the
-mail, or our Message-ID and nothing that contradicts what we sent. That proves which mail it is about, and nothing of its
-author but that he got it, or handed it on: what he says of others who got it is his word.
+mail, or our Message-ID with the date, the subject and To that we sent: the id alone stands in every later mail. Where
+our own server vouches for it, the id is enough. That proves which mail it is about, and nothing of its author but that
+he got it, or handed it on: what he says of others who got it is his word.
 
 History is read from its end, so the same proof counts when the older message comes second.
 """
@@ -26,10 +28,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent_tui.content.heading import contradicts
+from agent_tui.content.heading import contradicts, gives_back
 from agent_tui.content.parsed import Heading
 from agent_tui.domain.message import Direction, Placement, Rule
-from agent_tui.store.ports import Candidate
+from agent_tui.store.ports import TWINS_CAP, Candidate
 from agent_tui.sync.identity import Key, email_key
 
 CROWD = 20
@@ -37,8 +39,12 @@ CROWD = 20
 IDS_CAP = 60
 """Ids looked up for one message; a hostile one may carry thousands."""
 ORPHANS_CAP = 20
+CANDIDATES_CAP = 60
+"""Messages that it is judged by, those that weigh most first."""
+LOOKS_CAP = 40
+"""Stored messages whose recipients are asked for. What would need more is not told apart, and names nobody."""
 LETTERS_CAP = 400
-"""Messages of one conversation that are looked through for strangers; a longer one takes in nobody by his word alone."""
+"""Messages of conversations that are looked through for strangers; what is longer takes in nobody by his word alone."""
 _WITHOUT_PART = "not_a_participant"
 
 
@@ -57,11 +63,11 @@ class Book(Protocol):
     """What placing asks of the store, within one transaction."""
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
-        """Messages with these ids, in the order of the ids."""
+        """Messages with these ids, in the order of the ids; of one id ours first, and at most `TWINS_CAP` and one."""
         ...
 
-    def orphans(self, header_id: str) -> Sequence[Candidate]:
-        """Messages that refer to this id and came before it."""
+    def orphans(self, header_id: str, most: int) -> Sequence[Candidate]:
+        """Messages that refer to this id and came before it, the first ones."""
         ...
 
     def participants(self, conversation_id: int) -> frozenset[Key]:
@@ -105,6 +111,8 @@ class Reported:
     """Message-IDs, the surest first; none where it only claims one."""
     envelope: str
     heading: Heading
+    vouched: bool = False
+    """Our own server's word: it need not give back what proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +246,8 @@ class _Judge:
         self.book = book
         self._reasons: dict[tuple[int, bool], str] = {}
         self._familiar: dict[int, bool] = {}
+        self._looked_at: set[int] = set()
+        self._letters_left = LETTERS_CAP
 
     def refuses(self, one: Candidate, *, strictly: bool = False) -> str:
         """Why he has none in the conversation of this message; empty where he has.
@@ -286,7 +296,7 @@ class _Judge:
             return False
         if not _was_sent_to(other, self.arrival.recipients):
             return False
-        if not _was_sent_to(author, self.book.receivers(one.message_id)):
+        if not _was_sent_to(author, self._receivers(one) or frozenset()):
             return False
         conversation = one.conversation_id
         if conversation not in self._familiar:
@@ -298,8 +308,10 @@ class _Judge:
 
         Else one forged mail that several people answer would gather them all.
         """
-        letters = self.book.letters(conversation, LETTERS_CAP)
-        if len(letters) >= LETTERS_CAP:
+        letters = self.book.letters(conversation, self._letters_left) if self._letters_left > 0 else ()
+        whole = len(letters) < self._letters_left
+        self._letters_left -= len(letters)
+        if not whole:
             return False
         brought: set[Key] = set()
         known: dict[Key | int, bool] = {}
@@ -313,17 +325,28 @@ class _Judge:
                 known[writer] = known.get(writer, False) or by_us or named
         return all(known.values())
 
+    def claims(self, one: Candidate) -> tuple[Key | None, frozenset[Key] | None]:
+        """From whom and to whom it says it is: copies of one letter, by way of two addresses of ours, say the same."""
+        return email_key(one.author), self._receivers(one)
+
+    def _receivers(self, one: Candidate) -> frozenset[Key] | None:
+        """Whom it went to; None where enough was looked at."""
+        if one.message_id not in self._looked_at and len(self._looked_at) >= LOOKS_CAP:
+            return None
+        self._looked_at.add(one.message_id)
+        return self.book.receivers(one.message_id)
+
 
 def _by_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placement] | None:
     arrival = judge.arrival
     fields = dict(referred(arrival))
     if not fields:
         return None
-    candidates, doubled = _told_apart(list(fields), judge.book)
+    candidates, doubled = _told_apart(list(fields), judge)
     order = {header_id: place for place, header_id in enumerate(fields)}
     # Our own Message-IDs cannot be guessed, so they weigh most; then the order in which they were named.
     candidates.sort(key=lambda c: (fields.get(c.header) != "in_reply_to", not c.ours, order.get(c.header, len(order))))
-    taken, more = _first_believed(judge, candidates, doubled, refused)
+    taken, more = _first_believed(judge, candidates[:CANDIDATES_CAP], doubled, refused)
     if taken is None:
         return None
     where = fields.get(taken.header, "references")
@@ -334,24 +357,26 @@ def _by_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placeme
     return taken, Placement(rule, _evidence(taken, field=where, **more))
 
 
-def _told_apart(header_ids: Sequence[str], book: Book) -> tuple[list[Candidate], set[str]]:
-    """Ours alone where one under the same Message-ID is ours; and the ids under which foreign ones differ."""
+def _told_apart(header_ids: Sequence[str], judge: _Judge) -> tuple[list[Candidate], set[str]]:
+    """Ours alone where one under the same Message-ID is ours, none of too many foreign ones; and where these differ."""
     by_header: dict[str, list[Candidate]] = {}
-    for one in book.candidates(header_ids):
+    for one in judge.book.candidates(header_ids):
         by_header.setdefault(one.header, []).append(one)
     kept: list[Candidate] = []
     doubled = set()
     for header, several in by_header.items():
         ours = [one for one in several if one.ours or one.direction is Direction.OUT]
-        kept += ours or several
-        if not ours and len(several) > 1 and len({_claims(one, book) for one in several}) > 1:
-            doubled.add(header)
+        if ours or len(several) <= TWINS_CAP:
+            kept += ours or several
+            if not ours and len(several) > 1 and _differ(several, judge):
+                doubled.add(header)
     return kept, doubled
 
 
-def _claims(one: Candidate, book: Book) -> tuple[Key | None, frozenset[Key]]:
-    """From whom and to whom it says it is: copies of one letter, by way of two addresses of ours, say the same."""
-    return email_key(one.author), book.receivers(one.message_id)
+def _differ(several: Sequence[Candidate], judge: _Judge) -> bool:
+    """They are not one letter, as far as is looked."""
+    first = judge.claims(several[0])
+    return first[1] is None or any(judge.claims(one) != first for one in several[1:])
 
 
 def _first_believed(
@@ -379,12 +404,13 @@ def _was_sent_to(author: Key | None, receivers: frozenset[Key]) -> bool:
 def _by_orphans(judge: _Judge, refused: _Refused) -> list[Candidate]:
     """Messages that came before and refer to this one, with people who have a part in both."""
     arrival, book = judge.arrival, judge.book
-    orphans = list(book.orphans(arrival.header_id))[:ORPHANS_CAP] if arrival.header_id else []
+    orphans = book.orphans(arrival.header_id, ORPHANS_CAP) if arrival.header_id else ()
     if not orphans:
         return []
     twins = () if arrival.ours else book.candidates([arrival.header_id])
     ours_is_here = any(one.ours or one.direction is Direction.OUT for one in twins)
-    doubled = any(_claims(one, book) != (arrival.author, arrival.recipients) for one in twins)
+    mine = (arrival.author, arrival.recipients)
+    doubled = len(twins) > TWINS_CAP or any(judge.claims(one) != mine for one in twins)
     found: list[Candidate] = []
     for orphan in orphans:
         reason = "doubled" if ours_is_here else judge.refuses(orphan, strictly=True)
@@ -399,7 +425,7 @@ def _by_orphans(judge: _Judge, refused: _Refused) -> list[Candidate]:
 def _by_shared_references(judge: _Judge, refused: _Refused) -> tuple[Candidate, Placement] | None:
     """Others refer to the same message, which is not here: two answers of one person to it belong together."""
     for header_id, _ in referred(judge.arrival)[:3]:
-        for sibling in list(judge.book.orphans(header_id))[:ORPHANS_CAP]:
+        for sibling in judge.book.orphans(header_id, ORPHANS_CAP):
             reason = judge.refuses(sibling, strictly=True)
             more = {}
             if reason == _WITHOUT_PART and judge.name_each_other(sibling):
@@ -422,11 +448,12 @@ def _reported(report: Reported, book: Book) -> Candidate | None:
 
 
 def _fits(report: Reported, sent: Candidate, book: Book) -> bool:
-    """Everybody who got a copy knows its Message-ID: nothing else that is given back may be of another mail."""
+    """Whoever saw a later mail knows its Message-ID: only its head beside it shows that somebody has it."""
     named = book.envelope_of(sent.message_id) if report.envelope else ""
     if named and named != report.envelope:
         return False
-    return not contradicts(report.heading, book.heading_of(sent.message_id))
+    heading = book.heading_of(sent.message_id)
+    return not contradicts(report.heading, heading) if report.vouched else gives_back(report.heading, heading)
 
 
 def _evidence(candidate: Candidate, **more: str) -> dict[str, str]:

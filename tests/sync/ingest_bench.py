@@ -63,11 +63,17 @@ def report(
     action: str,
     status: str,
     *,
-    head: str = "From: support@example.test",
+    head: str = "",
+    to: str = "",
     kind: str = "text/rfc822-headers",
     envelope: str = "",
 ) -> bytes:
-    """A delivery report as mail servers write it. Of the message it gives back its id, with the fields of `head`."""
+    """A delivery report as mail servers write it. Of the message it gives back its id, with the fields of `head`.
+
+    Else with the head of what `Workspace.queue` sends `to` the one who is reported on, or to another one.
+    """
+    sent = f"Date: Mon, 01 Jun 2026 10:00:00 +0000\r\nFrom: {US}\r\nTo: {to or address}\r\nSubject: Re: Hello"
+    head = head or sent
     named = f"Original-Envelope-Id: {envelope}\r\n" if envelope else ""
     returned = f"{head}\r\nMessage-ID: <{about}>" if about else head
     return (

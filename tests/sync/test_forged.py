@@ -256,7 +256,7 @@ def test_a_report_marks_only_whom_its_message_went_to(bench: Bench) -> None:
 def test_a_report_of_where_it_was_handed_on_to_marks_whom_we_wrote_to(bench: Bench) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = bench.workspace.queue(first.conversation_id, "ann@customer.test")
-    told = bench.mail(report(item.token, "ann@elsewhere.test", "failed", "5.1.1"))
+    told = bench.mail(report(item.token, "ann@elsewhere.test", "failed", "5.1.1", to="ann@customer.test"))
     assert told.conversation_id == first.conversation_id
     answer = messages(bench)[item.message_id or 0]
     assert answer.delivery is Delivery.BOUNCED
@@ -277,7 +277,7 @@ def test_a_report_about_another_address_that_proves_nothing_is_shown_and_marks_n
         token = "phone@example.test"
         own = bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>", Message_ID=f"<{token}>"), role="sent")
         message_id = own.message_id
-    raw = report(token, "ann@elsewhere.test", "failed", "5.1.1")
+    raw = report(token, "ann@elsewhere.test", "failed", "5.1.1", to="ann@customer.test")
     if way == "several named":
         raw = raw.replace(
             b"Diagnostic-Code",
@@ -315,7 +315,10 @@ def looks_like_a_report(token: str, *more: str, text: str = "") -> bytes:
     ).encode()
 
 
-RETURNED = "<ann@customer.test>: user unknown 550 5.1.1\r\n\r\n--- Below is a copy of the message.\r\nMessage-ID: <{}>"
+RETURNED = (
+    "<ann@customer.test>: user unknown 550 5.1.1\r\n\r\n--- Below is a copy of the message.\r\n"
+    "Date: Mon, 01 Jun 2026 10:00:00 +0000\r\nTo: ann@customer.test\r\nSubject: Re: Hello\r\nMessage-ID: <{}>"
+)
 DISBELIEVED = "Authentication-Results: mx.example.test; dmarc=fail"
 
 
@@ -382,7 +385,7 @@ def test_our_own_servers_word_is_enough(bench: Bench, domain: str, joins: bool) 
 def test_a_blind_copy_bounces_too(bench: Bench) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = to_two(bench, first.conversation_id)
-    bench.mail(report(item.token, "blind@customer.test", "failed", "5.1.1"))
+    bench.mail(report(item.token, "blind@customer.test", "failed", "5.1.1", to="ann@customer.test"))
     answer = messages(bench)[item.message_id or 0]
     assert answer.delivery is Delivery.BOUNCED
     assert "blind@customer.test" in answer.delivery_detail
@@ -391,7 +394,7 @@ def test_a_blind_copy_bounces_too(bench: Bench) -> None:
 def test_a_bounce_of_one_of_two_stays_and_names_him(bench: Bench) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - MINUTE)
     item = to_two(bench, first.conversation_id)
-    bench.mail(report(item.token, "bob@customer.test", "failed", "5.1.1"))
+    bench.mail(report(item.token, "bob@customer.test", "failed", "5.1.1", to="ann@customer.test"))
     bench.mail(report(item.token, "ann@customer.test", "delivered", "2.0.0"))
     answer = messages(bench)[item.message_id or 0]
     assert answer.delivery is Delivery.BOUNCED

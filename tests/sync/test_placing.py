@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from agent_tui.content.parsed import Heading
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Direction, Rule
-from agent_tui.store.ports import Candidate
+from agent_tui.store.ports import TWINS_CAP, Candidate
 from agent_tui.sync.identity import Key
 from agent_tui.sync.placing import CROWD, LETTERS_CAP, Arrival, Decision, Letter, Reported, place, referred
 
@@ -48,10 +48,14 @@ class Shelf:
         self.heads[len(self.messages)] = (people[0] if people and not out else None, frozenset(to))
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
-        return [self._candidate(n) for wanted in header_ids for n, m in enumerate(self.messages) if m[0] == wanted]
+        found = []
+        for wanted in header_ids:
+            under = [self._candidate(n) for n, m in enumerate(self.messages) if m[0] == wanted]
+            found += sorted(under, key=lambda c: (not c.ours, c.direction is Direction.IN))[: TWINS_CAP + 1]
+        return found
 
-    def orphans(self, header_id: str) -> Sequence[Candidate]:
-        return [self._candidate(n) for n, m in enumerate(self.messages) if header_id in m[4]]
+    def orphans(self, header_id: str, most: int) -> Sequence[Candidate]:
+        return [self._candidate(n) for n, m in enumerate(self.messages) if header_id in m[4]][:most]
 
     def participants(self, conversation_id: int) -> frozenset[Key]:
         self.asked.append(conversation_id)
@@ -497,7 +501,7 @@ def test_what_several_customers_answered_begins_its_own() -> None:
 
 
 def reported(*about: str, envelope: str = "", subject: str = "") -> Reported:
-    return Reported(about, envelope, Heading(subject=safe(subject)))
+    return Reported(about, envelope, Heading(subject=safe(subject)), vouched=True)
 
 
 def test_a_report_goes_to_what_it_is_about() -> None:
