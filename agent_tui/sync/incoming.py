@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,10 +16,12 @@ from agent_tui.domain.times import MINUTE
 from agent_tui.store.ports import Candidate, ConversationState, TellsPlaces
 from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.parse import Reading
-from agent_tui.sync.placing import Letter
+from agent_tui.sync.placing import CROWD, Letter
 
 NO_MESSAGE_ID = "@none.invalid"
 """How the names end that mails without a Message-ID are given when they are taken in."""
+CROWD_AS_WRITTEN = 5 * CROWD
+"""With more recipients than this no address of ours among them, and none that is written twice, makes it no crowd."""
 SKEW = 10 * MINUTE
 """So far a server's clock may go behind ours before something new is taken for something old."""
 
@@ -104,13 +106,14 @@ class TransactionBook:
     read_raw: Callable[[str], bytes | None]
     _states: dict[int, ConversationState] = field(default_factory=dict)
     _people: dict[int, frozenset[Key]] = field(default_factory=dict)
+    _receivers: dict[int, frozenset[Key]] = field(default_factory=dict)
     """Asked once: nothing changes while a place is sought."""
 
     def candidates(self, header_ids: Sequence[str]) -> Sequence[Candidate]:
         return self.tx.candidates(self.account, header_ids)
 
-    def orphans(self, header_id: str) -> Sequence[Candidate]:
-        return self.tx.orphans(self.account, header_id)
+    def orphans(self, header_id: str, most: int) -> Sequence[Candidate]:
+        return self.tx.orphans(self.account, header_id, most)
 
     def participants(self, conversation_id: int) -> frozenset[Key]:
         if conversation_id not in self._people:
@@ -142,11 +145,20 @@ class TransactionBook:
             ours = one.direction is Direction.OUT
             # Who writes in our name from outside is nobody.
             known = None if self.ours.has(author) else author
-            found.append(Letter(known, one.contact_id, ours, self._foreign(one.written_to)))
+            receivers = self._foreign(one.written_to) if ours else self._named(one.written_to)
+            found.append(Letter(known, one.contact_id, ours, receivers))
         return found
 
     def receivers(self, message_id: int) -> frozenset[Key]:
-        return self._foreign(self.tx.stored_mail(message_id).written_to)
+        if message_id not in self._receivers:
+            self._receivers[message_id] = self._named(self.tx.stored_mail(message_id).written_to)
+        return self._receivers[message_id]
+
+    def _named(self, addresses: Collection[str]) -> frozenset[Key]:
+        """A crowd is left as it is written: nobody is looked for in one, and copies of a letter are written alike."""
+        if len(addresses) > CROWD_AS_WRITTEN:
+            return frozenset(("written", address) for address in addresses)
+        return self._foreign(addresses)
 
     def _foreign(self, addresses: Iterable[str]) -> frozenset[Key]:
         keys = {email_key(address) for address in addresses}

@@ -142,7 +142,7 @@ def _ingest_one(
 ) -> None:
     assert tx.message_by_native(new.account, new.native_id) is None
     tx.candidates(new.account, [])
-    tx.orphans(new.account, new.header_id)
+    tx.orphans(new.account, new.header_id, 20)
     contact = tx.contact_of("email", new.author.address) or tx.add_contact(
         new.author.name, "email", new.author.address, "wrote"
     )

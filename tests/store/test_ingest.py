@@ -204,9 +204,9 @@ def test_orphans_find_what_they_refer_to(store: Workspace) -> None:
     with store.worker.ingest() as tx:
         _, late = arrive(tx, "answer", references=("first@x", "second@x"), in_reply_to=("second@x",))
         arrive(tx, "not related", references=("third@x",))
-        assert [c.message_id for c in tx.orphans("mail", "first@x")] == [late]
-        assert [c.message_id for c in tx.orphans("mail", "second@x")] == [late]
-        assert tx.orphans("mail", "fourth@x") == []
+        assert [c.message_id for c in tx.orphans("mail", "first@x", 20)] == [late]
+        assert [c.message_id for c in tx.orphans("mail", "second@x", 20)] == [late]
+        assert tx.orphans("mail", "fourth@x", 20) == []
 
 
 def test_candidates_come_in_the_order_asked(store: Workspace) -> None:
@@ -361,7 +361,7 @@ def test_only_what_was_tied_to_nothing_is_explained_better(store: Workspace) -> 
 def test_a_candidate_says_who_wrote_it(store: Workspace) -> None:
     with store.worker.ingest() as tx:
         arrive(tx, sender="bo@x.test", header_id="one@x", references=("zero@x",))
-        found = [*tx.candidates("mail", ["one@x"]), *tx.orphans("mail", "zero@x")]
+        found = [*tx.candidates("mail", ["one@x"]), *tx.orphans("mail", "zero@x", 20)]
     assert [one.author for one in found] == ["bo@x.test"] * 2
 
 

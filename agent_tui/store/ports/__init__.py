@@ -30,6 +30,7 @@ from agent_tui.store.ports.desk import (
 
 if TYPE_CHECKING:
     from agent_tui.store.ports.worker import (
+        TWINS_CAP as TWINS_CAP,
         Candidate as Candidate,
         ConversationState as ConversationState,
         CopyPlace as CopyPlace,
@@ -40,7 +41,16 @@ if TYPE_CHECKING:
     )
 
 _OF_THE_WORKER = frozenset(
-    {"Candidate", "ConversationState", "CopyPlace", "IngestTransaction", "NewMessage", "TellsPlaces", "WorkerStore"}
+    {
+        "Candidate",
+        "ConversationState",
+        "CopyPlace",
+        "IngestTransaction",
+        "NewMessage",
+        "TWINS_CAP",
+        "TellsPlaces",
+        "WorkerStore",
+    }
 )
 
 

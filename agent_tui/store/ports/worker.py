@@ -30,6 +30,10 @@ from agent_tui.store.ports.data import RemoteWrite, WorkRequest
 # For the worker
 
 
+TWINS_CAP = 8
+"""So many messages under one Message-ID are told apart; where there are more, the id tells of none but ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A message that another one may be tied to."""
@@ -155,11 +159,15 @@ class TellsPlaces(Protocol):
     """What decides where a message belongs."""
 
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
-        """Messages of the account with these Message-IDs, in the order of the ids asked."""
+        """Messages of the account with these Message-IDs, in the order of the ids asked.
+
+        Of those under one id ours and then the ones that came first, at most `TWINS_CAP` and one more: anybody may
+        send thousands under one id, and each that refers to it would wait for all of them.
+        """
         ...
 
-    def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
-        """Messages that refer to this Message-ID and came before it (history arrives backwards)."""
+    def orphans(self, account: str, header_id: str, most: int) -> Sequence[Candidate]:
+        """Messages that refer to this Message-ID and came before it (history arrives backwards): the first ones."""
         ...
 
     def sent_in_envelope(self, account: str, envelope_id: str) -> Candidate | None:

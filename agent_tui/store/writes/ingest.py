@@ -13,7 +13,7 @@ from agent_tui.domain.outbox import OutboxItem
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.store.ports import Candidate, ConversationState, NewMessage
-from agent_tui.store.ports.worker import StoredLetter, StoredMail
+from agent_tui.store.ports.worker import TWINS_CAP, StoredLetter, StoredMail
 from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal, read_outbox
 from agent_tui.store.writes import actions, common, deliveries, index, joining, messages, withdrawing
 from agent_tui.store.writes.copies import CopyWriting
@@ -21,6 +21,8 @@ from agent_tui.store.writes.transaction import Transaction
 
 AUTOMATIC_LOOKED_AT = 2000
 """Messages among which automatic ones of one author are counted: a millisecond of the transaction."""
+_SCANNED = 64
+"""Messages under one Message-ID, or referring to it, that are looked at; they may be another account's."""
 
 
 class Looking:
@@ -89,32 +91,37 @@ class Looking:
         )
 
     def candidates(self, account: str, header_ids: Sequence[str]) -> Sequence[Candidate]:
-        """Messages with these Message-IDs, in the order of the ids asked."""
+        """Messages with these Message-IDs, in the order of the ids asked.
+
+        Under one id ours and the oldest are looked at: who copies an id has seen it, so that his mail came later.
+        """
         found = []
         for header in dict.fromkeys(header_ids):
             rows = self._tx.all(
                 "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address,"
                 " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
-                " FROM message m JOIN placement p ON p.id = m.id"
-                " WHERE m.header_key = ? AND m.account = ? AND p.kind = 1 ORDER BY m.id",
-                (key_of(header), account),
+                " AS ours FROM message m JOIN placement p ON p.id = m.id WHERE m.id IN ("
+                "SELECT id FROM (SELECT id FROM message WHERE header_key = ? ORDER BY id LIMIT ?)"
+                " UNION SELECT message_id FROM outbox WHERE account = ? AND token = ?"
+                ") AND m.account = ? AND m.header_id = ? AND p.kind = 1"
+                " ORDER BY ours DESC, m.direction = 'in', m.id LIMIT ?",
+                (key_of(header), _SCANNED, account, header, account, header, TWINS_CAP + 1),
             )
             found += [
                 Candidate(i, c, h, Direction(d), bool(ours), SafeText.trusted(author))
                 for i, c, h, d, author, ours in rows
-                if h == header
             ]
         return found
 
-    def orphans(self, account: str, header_id: str) -> Sequence[Candidate]:
+    def orphans(self, account: str, header_id: str, most: int) -> Sequence[Candidate]:
         """Messages that refer to this Message-ID and came before it."""
         rows = self._tx.all(
             "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address, t.refs,"
             " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
-            " FROM message_reference r JOIN message m ON m.id = r.message_id JOIN placement p ON p.id = m.id"
-            " JOIN message_text t ON t.id = m.id WHERE r.key = ? AND m.account = ? AND p.kind = 1"
-            " ORDER BY m.id LIMIT 200",
-            (key_of(header_id), account),
+            " FROM (SELECT message_id FROM message_reference WHERE key = ? ORDER BY message_id LIMIT ?) r"
+            " JOIN message m ON m.id = r.message_id JOIN placement p ON p.id = m.id"
+            " JOIN message_text t ON t.id = m.id WHERE m.account = ? AND p.kind = 1 ORDER BY m.id LIMIT ?",
+            (key_of(header_id), _SCANNED, account, most),
         )
         found = []
         for i, conversation, header, direction, author, refs, ours in rows:
