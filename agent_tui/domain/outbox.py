@@ -77,6 +77,15 @@ class OutboxState(StrEnum):
     """Taken back before it left: undone, or the customer wrote first."""
 
 
+class Release(StrEnum):
+    """Which held items may leave once their time has come. The customer may have written first, and what came while
+    nobody looked is not here yet."""
+
+    ALL = "all"
+    UNSCHEDULED = "unscheduled"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
     """A message that was queued: recipients, text and bytes are frozen."""

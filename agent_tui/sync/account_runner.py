@@ -27,6 +27,7 @@ from agent_tui.backends.api import (
 )
 from agent_tui.domain.account import Account, Capability, Fault, Health
 from agent_tui.domain.conversation import Channel
+from agent_tui.domain.outbox import Release
 from agent_tui.domain.times import SECOND, now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.door import as_the_backend_says, make_backend, own_addresses
@@ -48,6 +49,9 @@ from agent_tui.sync.services import (
 PULL, HISTORY = "pull", "history"
 IDLE = 30.0
 """Seconds until the outbox is looked at anew, where nobody nudges and nothing is due."""
+
+DEAF = 3
+"""Sessions that could not tell what came, behind which what was held for seconds goes all the same."""
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +105,10 @@ class AccountRunner:
         self._health = HealthTeller(account.id, store)
         self._backend: Backend | None = None
         self._failures = 0
+        self._heard = False
+        """What had come before this session is here: whoever wrote first stopped what was held."""
+        self._deaf = 0
+        """Sessions, one behind the other, that ended before they had heard."""
         self.failed: Fault | None = None
         """Why `--once` could not be finished."""
         self._pusher = Pusher(account.id, store, settings.timing)
@@ -204,6 +212,8 @@ class AccountRunner:
         except TimeoutError as error:
             raise Unreachable("no answer") from error
         self._backend = backend
+        self._heard = not isinstance(backend, ConversationSource) or Capability.PULL not in backend.available
+        self._deaf += not self._heard
         await self._learn(backend)
         await self._pusher.recover()
         if self._settings.once:
@@ -221,10 +231,15 @@ class AccountRunner:
             await self._store.call(self._store.store.learn, learned)
 
     async def _all_once(self, backend: Backend) -> None:
-        await self._push_all(backend)
         self._signals.begin()
         if isinstance(backend, ConversationSource):
-            await self._pull(backend)
+            try:
+                await self._pull(backend)
+            except BackendError:
+                self._deaf = DEAF
+                await self._push_all(backend)
+                raise
+        self._has_heard()
         self._signals.answer(None)
         await self._health.tell(Health.CONNECTED)
         if isinstance(backend, HistorySource) and Capability.HISTORY in backend.available:
@@ -242,6 +257,7 @@ class AccountRunner:
             self._signals.begin()
             self._signals.quiet.clear()
             await self._pull(backend)
+            self._has_heard()
             self._signals.answer(None)
             self._signals.quiet.set()
             self._failures = 0
@@ -308,6 +324,14 @@ class AccountRunner:
             done, total = batch.progress
             await self._health.history(done, total)
 
+    def _has_heard(self) -> None:
+        self._heard, self._deaf = True, 0
+
+    def _release(self) -> Release:
+        if self._heard:
+            return Release.ALL
+        return Release.NONE if self._deaf < DEAF else Release.UNSCHEDULED
+
     # out
 
     async def _pushing(self, backend: Backend) -> None:
@@ -319,7 +343,7 @@ class AccountRunner:
     async def _push_all(self, backend: Backend) -> float:
         """Send and write what is due; seconds until something may be due again."""
         await self._pusher.recover()
-        await self._pusher.push(backend)
+        await self._pusher.push(backend, self._release())
         await self._writer.write(backend)
         await self._pusher.file_missing(backend)
         proof = await self._pusher.prove(backend, at_once=self._settings.once)

@@ -29,7 +29,7 @@ from agent_tui.backends.api import (
 )
 from agent_tui.content.safe import safe
 from agent_tui.domain.account import Capability, Fault
-from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.outbox import OutboxItem, OutboxState, Release
 from agent_tui.domain.times import now
 from agent_tui.store.ports import StoreError
 from agent_tui.sync.failpoints import reach
@@ -64,12 +64,12 @@ class Pusher:
                 await self._log("unknown", item)
             self._recovered = True
 
-    async def push(self, backend: Backend) -> None:
-        """Send all that is due."""
+    async def push(self, backend: Backend, release: Release = Release.ALL) -> None:
+        """Send all that is due, of the held ones those that may go."""
         store = self._store
         if not isinstance(backend, MessageSender) or Capability.SEND not in backend.available:
             return
-        for item in await store.call(store.store.due, self._account, now()):
+        for item in await store.call(store.store.due, self._account, now(), release):
             # What has begun to leave is brought to its end, also where the worker is told to stop.
             task = asyncio.ensure_future(self._send(backend, item))
             self._sending.add(task)

@@ -335,10 +335,13 @@ def _head(message: Message, room: int, context: ThreadContext) -> list[Drawn]:
     taken = sum(width(part.text) for part in parts) + width(delivery) + 6
     tail = " · ".join(said)
     left = room - taken - width(tail)
+    if left < min(width(name), room // 2):  # the road gives way: what became of it and whether it is new does not
+        tail = " · ".join(said[1:])
+        left = room - taken - width(tail)
     below = beside and left < _LEAST and "@" not in name
     if beside and "@" in name and left < _WIDE:
         name, beside = address, False  # two addresses have no room here, and a name is what its bearer likes it to be
-    for_name = room // 2 if ours else max(room // 2, left)
+    for_name = min(room // 2, left) if ours else left
     if beside and not below:
         for_name = min(room // 2, left - min(width(address) + 2, _ADDRESS_ROOM, left - _NAME_ROOM))
     parts.append(Part(cut(name, max(_NAME_ROOM, for_name)), "accent" if ours else "text", "bold"))

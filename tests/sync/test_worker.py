@@ -210,6 +210,41 @@ async def _one_row(workspace: Workspace, name: str = "a") -> Any:
     return (await until(workspace.rows))[0]
 
 
+@pytest.mark.parametrize("scheduled", [True, False])
+@pytest.mark.parametrize("once", [True, False])
+async def test_who_wrote_while_nobody_looked_wrote_first(workspace: Workspace, scheduled: bool, once: bool) -> None:
+    """The desk was closed when its time came: what came until then is heard before anything held leaves."""
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+    item = chat_item(workspace, row, hold=0.05, scheduled=scheduled)
+    await asyncio.sleep(0.1)
+    SERVICES["a"].says("I have it already, thank you")
+    if once:
+        await run_once(given(workspace, "a"))
+    else:
+        async with running(given(workspace, "a")):
+            await until(lambda: state(workspace, item) is not OutboxState.HELD)
+    assert state(workspace, item) is OutboxState.STOPPED
+    assert SERVICES["a"].sent == []
+
+
+async def test_where_nothing_can_be_heard_what_is_scheduled_waits_and_the_rest_goes_in_the_end(
+    workspace: Workspace,
+) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+    later, at_once = chat_item(workspace, row, hold=0.01, scheduled=True), chat_item(workspace, row, hold=0.01)
+    SERVICES["a"].fail_pull = lambda: Unreachable("no folder")
+    async with running(given(workspace, "a")):
+        await until(lambda: state(workspace, at_once) is OutboxState.SENT)
+        assert state(workspace, later) is OutboxState.HELD
+        SERVICES["a"].fail_pull = lambda: None
+        await until(lambda: state(workspace, later) is OutboxState.SENT)
+    assert len(SERVICES["a"].sent) == 2
+
+
 async def test_a_held_one_leaves_when_its_time_has_come(workspace: Workspace) -> None:
     workspace.writes.put_account(account("a"))
     async with running(given(workspace, "a")):

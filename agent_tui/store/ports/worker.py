@@ -22,7 +22,7 @@ from agent_tui.domain.message import (
     Placement,
     Span,
 )
-from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.outbox import OutboxItem, OutboxState, Release
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.store.ports.data import RemoteWrite, WorkRequest
@@ -363,8 +363,8 @@ class AccountBook(Protocol):
 class OutboxSteps(Protocol):
     """The way out, step by step."""
 
-    def due(self, account: str, at: Micros) -> Sequence[OutboxItem]:
-        """Held items whose time has come become queued; returns what is queued for this account, oldest first."""
+    def due(self, account: str, at: Micros, release: Release = Release.ALL) -> Sequence[OutboxItem]:
+        """Held items whose time has come become queued, those that `release` lets go; returns what is queued for this account, oldest first."""
         ...
 
     def claim(self, item_id: int) -> OutboxItem | None:

@@ -12,7 +12,7 @@ from agent_tui.domain.account import Fault
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Automatic, Delivery, Direction, Placement, Rule
-from agent_tui.domain.outbox import SET_BACK, Draft, DraftKind, OutboxItem, OutboxState
+from agent_tui.domain.outbox import SET_BACK, Draft, DraftKind, OutboxItem, OutboxState, Release
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.store import joined
@@ -249,7 +249,7 @@ def _detail(tx: Transaction, item_id: int, **said: str) -> None:
 # The worker's steps
 
 
-def due(tx: Transaction, account: str, at: Micros) -> Sequence[OutboxItem]:
+def due(tx: Transaction, account: str, at: Micros, release: Release = Release.ALL) -> Sequence[OutboxItem]:
     """Held items whose time has come become queued; returns what is queued and may go, oldest first.
 
     Where the clock stands before an item was queued, it was set back, and the item has waited: `leaves_at`. One that is
@@ -257,8 +257,8 @@ def due(tx: Transaction, account: str, at: Micros) -> Sequence[OutboxItem]:
     """
     released = tx.run(
         "UPDATE outbox SET state = 'queued', not_before = min(not_before, ?1) WHERE account = ?2 AND state = 'held'"
-        " AND (not_before <= ?1 OR (NOT scheduled AND created_at > ?1 + ?3))",
-        (at, account, SET_BACK),
+        " AND (not_before <= ?1 OR (NOT scheduled AND created_at > ?1 + ?3)) AND ?4 AND (NOT scheduled OR ?5)",
+        (at, account, SET_BACK, release is not Release.NONE, release is Release.ALL),
     ).rowcount
     if released:
         tx.touch("outbox")

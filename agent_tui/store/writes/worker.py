@@ -12,7 +12,7 @@ from typing import Any
 from agent_tui.domain import transitions
 from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Fault
 from agent_tui.domain.conversation import Status
-from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.outbox import OutboxItem, OutboxState, Release
 from agent_tui.domain.times import Micros, now
 from agent_tui.store.connect import FILES
 from agent_tui.store.files import FileStore
@@ -31,10 +31,10 @@ class SendingStore:
 
     _writer: Writer
 
-    def due(self, account: str, at: Micros) -> Sequence[OutboxItem]:
+    def due(self, account: str, at: Micros, release: Release = Release.ALL) -> Sequence[OutboxItem]:
         """What is to be sent now, oldest first."""
         with self._writer.transaction() as tx:
-            return outbox.due(tx, account, at)
+            return outbox.due(tx, account, at, release)
 
     def claim(self, item_id: int) -> OutboxItem | None:
         """queued → sending."""
