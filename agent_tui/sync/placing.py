@@ -15,8 +15,9 @@ all. What is looked at for one message is bounded, whatever it refers to. Two co
 one customer's, and nobody's mail goes to another one's spam.
 
 A delivery report is believed by proof: it gives back the name that we gave the envelope, which stands nowhere in the
-mail, or our Message-ID and nothing that contradicts what we sent. That proves which mail it is about, and nothing of its
-author but that he got it, or handed it on: what he says of others who got it is his word.
+mail, or our Message-ID with the date, the subject and To that we sent: the id alone stands in every later mail. Where
+our own server vouches for it, the id is enough. That proves which mail it is about, and nothing of its author but that
+he got it, or handed it on: what he says of others who got it is his word.
 
 History is read from its end, so the same proof counts when the older message comes second.
 """
@@ -27,7 +28,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent_tui.content.heading import contradicts
+from agent_tui.content.heading import contradicts, gives_back
 from agent_tui.content.parsed import Heading
 from agent_tui.domain.message import Direction, Placement, Rule
 from agent_tui.store.ports import TWINS_CAP, Candidate
@@ -110,6 +111,8 @@ class Reported:
     """Message-IDs, the surest first; none where it only claims one."""
     envelope: str
     heading: Heading
+    vouched: bool = False
+    """Our own server's word: it need not give back what proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,11 +448,12 @@ def _reported(report: Reported, book: Book) -> Candidate | None:
 
 
 def _fits(report: Reported, sent: Candidate, book: Book) -> bool:
-    """Everybody who got a copy knows its Message-ID: nothing else that is given back may be of another mail."""
+    """Whoever saw a later mail knows its Message-ID: only its head beside it shows that somebody has it."""
     named = book.envelope_of(sent.message_id) if report.envelope else ""
     if named and named != report.envelope:
         return False
-    return not contradicts(report.heading, book.heading_of(sent.message_id))
+    heading = book.heading_of(sent.message_id)
+    return not contradicts(report.heading, heading) if report.vouched else gives_back(report.heading, heading)
 
 
 def _evidence(candidate: Candidate, **more: str) -> dict[str, str]:

@@ -501,7 +501,7 @@ def test_what_several_customers_answered_begins_its_own() -> None:
 
 
 def reported(*about: str, envelope: str = "", subject: str = "") -> Reported:
-    return Reported(about, envelope, Heading(subject=safe(subject)))
+    return Reported(about, envelope, Heading(subject=safe(subject)), vouched=True)
 
 
 def test_a_report_goes_to_what_it_is_about() -> None:
