@@ -71,6 +71,8 @@ def note_report(tx: IngestTransaction, ours: Ours, message: Candidate, parsed: P
                 _mark_address(tx, written_to[key], Deliverable.SOFT, detail)
             case "delivered":
                 found.setdefault(Delivery.DELIVERED, []).append(detail)
+                if proven and live:  # one of old lifts no mark that came since
+                    tx.set_deliverable(EMAIL, written_to[key], Deliverable.OK, NOTHING)
     worst = next((one for one in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED) if one in found), None)
     if worst is None:
         return

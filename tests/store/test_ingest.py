@@ -257,6 +257,20 @@ def test_a_contact_gets_his_name(store: Workspace) -> None:
     assert store.reads.others(contact, into, 5) == []
 
 
+def test_passing_trouble_lowers_no_mark_for_good(store: Workspace) -> None:
+    def marked(*said: Deliverable) -> Deliverable:
+        with store.worker.ingest() as tx:
+            contact = tx.add_contact(NOTHING, "email", S("ann@example.com"), "wrote")
+            for one in said:
+                tx.set_deliverable("email", "ann@example.com", one, S(one.value))
+        found = store.reads.contact(contact)
+        assert found
+        return found.identities[0].deliverable
+
+    assert marked(Deliverable.SOFT, Deliverable.HARD, Deliverable.SOFT) is Deliverable.HARD
+    assert marked(Deliverable.OK, Deliverable.SOFT) is Deliverable.SOFT
+
+
 def test_a_contact_is_called_what_he_called_himself_last(store: Workspace) -> None:
     """History comes newest first: what he was called before renames nobody."""
 

@@ -183,6 +183,24 @@ def test_one_of_several_may_have_forged_it_and_no_address_is_marked_for_good(ben
     assert not bench.workspace.reads.hard_bounced([ANN, BOB])
 
 
+@pytest.mark.parametrize(("action", "status"), [("failed", "5.1.1"), ("failed", "4.4.1"), ("delayed", "4.4.1")])
+def test_a_mark_for_good_is_lowered_by_no_word_of_another_one(bench: Bench, action: str, status: str) -> None:
+    first, item = answered(bench)
+    assert believed(bench, first, item, report(item.token, ANN, "failed", "5.1.1", head=head()))
+    _, both = answered(bench, envelope=ENVELOPE, cc=BOB)
+    bench.mail(report(both.token, ANN, action, status, head=head(), envelope=ENVELOPE))
+    assert bench.workspace.reads.hard_bounced([ANN, BOB]) == {ANN}
+
+
+@pytest.mark.parametrize(("cc", "live", "lifts"), [("", True, True), (BOB, True, False), ("", False, False)])
+def test_a_proven_delivery_lifts_a_mark_for_good(bench: Bench, cc: str, live: bool, lifts: bool) -> None:
+    first, item = answered(bench)
+    assert believed(bench, first, item, report(item.token, ANN, "failed", "5.1.1", head=head()))
+    _, later = answered(bench, cc=cc)
+    bench.mail(report(later.token, ANN, "delivered", "2.0.0", head=head()), live=live)
+    assert bench.workspace.reads.hard_bounced([ANN]) == (set() if lifts else {ANN})
+
+
 def by_our_server(raw: bytes, author: str = "mailer-daemon@example.test") -> tuple[bytes, ParseContext]:
     """Written by this author of our own domain, as our own server confirms."""
     passed = f"Authentication-Results: mx.example.test; dmarc=pass header.from={author.rpartition('@')[2]}\r\n".encode()

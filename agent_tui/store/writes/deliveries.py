@@ -40,10 +40,11 @@ def _reopen(tx: Transaction, conversation_id: int) -> None:
 
 
 def mark_address(tx: Transaction, kind: str, value: str, state: Deliverable, detail: SafeText) -> None:
-    """What servers said of an address."""
+    """What servers said of an address. Passing trouble, or word of it, lowers no mark for good: a delivery lifts it."""
+    lowers = state is Deliverable.SOFT
     tx.run(
-        "UPDATE identity SET deliverable = ?, detail = ? WHERE kind = ? AND normal = ?",
-        (state, detail, kind, normal(value)),
+        "UPDATE identity SET deliverable = ?, detail = ? WHERE kind = ? AND normal = ? AND NOT (? AND deliverable = ?)",
+        (state, detail, kind, normal(value), lowers, Deliverable.HARD),
     )
     contact_id = messages.contact_of(tx, kind, value)
     for (conversation_id,) in tx.all(
