@@ -270,8 +270,8 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
         try:
             return (await credentials.fetch(account.id, option)).reveal()
         except CredentialsError as error:
-            if error.code == "not_stored":
-                raise SecretUnavailable("secret", reason=error.code, option=option) from None
+            if error.code in ("not_stored", "variable_missing"):  # a backend may do without it
+                raise SecretUnavailable("secret", reason=error.code, option=option, **error.parameters) from None
             raise
 
     async def remember(_key: str, _value: str) -> None:

@@ -7,7 +7,7 @@
 Nothing heavy is imported until a secret is asked for.
 """
 
-from agent_tui.credentials.chain import Credentials, variable
+from agent_tui.credentials.chain import Credentials, Kept, variable
 from agent_tui.credentials.handover import KEY_VARIABLE, hand_over, scrubbed_environment, take_over
 from agent_tui.credentials.keyring_way import KeyringState, probe
 from agent_tui.credentials.references import OAuthClient, Reference, References, Way
@@ -17,6 +17,7 @@ __all__ = [
     "KEY_VARIABLE",
     "Credentials",
     "CredentialsError",
+    "Kept",
     "KeyringState",
     "OAuthClient",
     "Reference",

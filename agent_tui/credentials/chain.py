@@ -8,6 +8,7 @@ import re
 import secrets as _secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,15 @@ _CLIENT = "/client"
 def variable(account: str, option: str) -> str:
     """The name of the environment variable that may hold a secret."""
     return SECRET_PREFIX + re.sub(r"[^A-Z0-9]", "_", f"{account}_{option}".upper())
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One secret as an account had it, so that it can have it again."""
+
+    reference: Reference
+    secret: Secret | None
+    """What lay in the keyring or the vault; None where another way keeps it, or it could not be had."""
 
 
 class Credentials:
@@ -68,6 +78,36 @@ class Credentials:
         self.put(account, option, Secret(secret), way)
         return way
 
+    def kept(self, account: str) -> Mapping[str, Kept]:
+        """The secrets that an account has, to be put back after others were tried.
+
+        One that cannot be had now does not come back either: it was of no use, and what is tried goes over it.
+        """
+        found = {}
+        for option, reference in self.references.all().get(account, {}).items():
+            secret = None
+            if reference.way in (Way.KEYRING, Way.VAULT):
+                try:
+                    secret = self._kept(reference.way, reference.name)
+                except CredentialsError:
+                    pass
+            found[option] = Kept(reference, secret)
+        return found
+
+    def put_back(self, account: str, before: Mapping[str, Kept]) -> None:
+        """Give an account the secrets that it had, and take out those that were tried."""
+        tried = self.references.all().get(account, {})
+        for option, had in before.items():
+            if had.secret is not None:
+                self._keep(had.reference.way, had.reference.name, had.secret)
+            self.references.put(account, option, had.reference)
+        names = {had.reference.name for had in before.values()}
+        for option, reference in tried.items():
+            if option not in before:
+                self.references.drop(account, option)
+            if reference.name and reference.name not in names:
+                self._take_out(reference.way, reference.name)
+
     def put_client_secret(self, account: str, option: str, secret: Secret) -> None:
         """Keep the client's secret of an OAuth token that was put before."""
         reference = self.references.of(account, option)
@@ -92,13 +132,7 @@ class Credentials:
             names = [reference.name]
             if reference.oauth is not None:
                 names.append(reference.name + _CLIENT)
-            if reference.way is Way.KEYRING:
-                from agent_tui.credentials import keyring_way
-
-                for name in names:
-                    keyring_way.delete(name)
-            elif reference.way is Way.VAULT:
-                self.vault.write(dict.fromkeys(names))
+            self._take_out(reference.way, *names)
         self.references.forget(account)
 
     def stored(self, account: str, option: str) -> Secret:
@@ -119,7 +153,7 @@ class Credentials:
 
             return command_way.run(reference.command)
         if reference.way is Way.ENVIRONMENT:
-            raise CredentialsError("not_stored", variable=variable(account, option))
+            raise CredentialsError("variable_missing", variable=variable(account, option))
         return self._kept(reference.way, reference.name)
 
     async def fetch(self, account: str, option: str) -> Secret:
@@ -215,3 +249,12 @@ class Credentials:
             keyring_way.write(name, secret)
         else:
             raise ValueError(f"nothing can be put there: {way}")
+
+    def _take_out(self, way: Way, *names: str) -> None:
+        if way is Way.VAULT:
+            self.vault.write(dict.fromkeys(names))
+        elif way is Way.KEYRING:
+            from agent_tui.credentials import keyring_way
+
+            for name in names:
+                keyring_way.delete(name)

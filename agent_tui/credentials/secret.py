@@ -52,7 +52,8 @@ class CredentialsError(Exception):
 
     `no_keyring`, `keyring_locked`, `keyring_hangs`, `keyring_failed`, `vault_locked`, `vault_missing`,
     `wrong_passphrase`, `vault_tampered`, `command_missing`, `command_failed`, `command_timeout`, `command_empty`,
-    `command_too_long`, `not_stored`, `loose_permissions`, `not_text`, `oauth_refused`, `oauth_failed`, `broken_file`.
+    `command_too_long`, `not_stored`, `variable_missing`, `loose_permissions`, `not_text`, `oauth_refused`,
+    `oauth_failed`, `broken_file`.
     """
 
     def __init__(self, code: str, **parameters: str) -> None:

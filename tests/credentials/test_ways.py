@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_tui import sentences
 from agent_tui.backends import post_form
 from agent_tui.credentials import (
     Credentials,
@@ -356,3 +357,41 @@ async def test_the_real_road_to_an_issuer(kept: Locations) -> None:
 
 def test_the_environment_of_the_tests_is_clean() -> None:
     assert not [name for name in os.environ if name.startswith("AGENT_TUI_SECRET_")]
+
+
+@pytest.mark.parametrize("code", ["keyring_hangs", "keyring_locked", "keyring_failed", "no_keyring"])
+def test_where_the_keyring_is_of_no_use_every_other_way_is_named(code: str) -> None:
+    on_the_command_line = sentences.error(code, {}, way="")
+    for flag in ("--secrets vault", "--password-command 'pass show …'", "--password-env"):
+        assert flag in on_the_command_line
+    at_the_desk = sentences.error("secret_unavailable", {"reason": code}, way=" (g c)")
+    assert at_the_desk.endswith("another way (g c).")
+    assert "--" not in at_the_desk
+
+
+def test_a_variable_that_is_missing_is_named(locations: Locations) -> None:
+    credentials = Credentials(locations, environment={})
+    credentials.put_environment("mail", "password")
+    with pytest.raises(CredentialsError) as told:
+        credentials.stored("mail", "password")
+    parameters = {"reason": told.value.code, "option": "password", **told.value.parameters}
+    said = sentences.error("secret_unavailable", parameters, way=" (g c)")
+    assert "The environment has no AGENT_TUI_SECRET_MAIL_PASSWORD" in said
+    assert said.endswith("Start agent-tui with it, or enter the secret (g c).")
+    del parameters["variable"]
+    assert "AGENT_TUI_SECRET_…_PASSWORD" in sentences.error("secret_unavailable", parameters, way="")
+
+
+def test_what_an_account_had_is_put_back(credentials: Credentials, use_keyring: UseKeyring) -> None:
+    use_keyring(keyrings.Working)
+    credentials.put("mail", "password", Secret(CANARY), Way.KEYRING)
+    credentials.put_environment("mail", "token")
+    before, kept = credentials.references.all(), dict(keyrings.Working.kept)
+    had = credentials.kept("mail")
+    assert CANARY not in repr(had)
+    credentials.put("mail", "password", Secret("wrong"), Way.KEYRING)  # under the same name
+    credentials.put("mail", "token", Secret("wrong"), Way.KEYRING)
+    credentials.put("mail", "smtp_password", Secret("wrong"), Way.KEYRING)
+    credentials.put_back("mail", had)
+    assert credentials.references.all() == before
+    assert dict(keyrings.Working.kept) == kept
