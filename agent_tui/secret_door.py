@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from agent_tui.locations import Locations
 
 if TYPE_CHECKING:
-    from agent_tui.credentials import Credentials, Secret
+    from agent_tui.credentials import Credentials, Kept, Secret
     from agent_tui.desk.accounts import DoorState
 
-COMMAND_MARK = "!"
-"""What begins with it is no secret but a command that prints one."""
+AS_COMMAND = ":command"
+"""Behind the name of an option: what is kept is no secret but the command that prints it. A secret itself is never
+looked at for what it may mean."""
+TRY, PUT_BACK = ":try", ":put_back"
+"""Instead of an option: what is kept from now on is only tried, and what the account had comes back."""
 
 
 class SecretDoor:
@@ -35,6 +38,8 @@ class SecretDoor:
         self._key = vault_key
         self._opened = opened
         self._turn = threading.Lock()
+        self._before: dict[str, Mapping[str, Kept]] = {}
+        """What accounts had that are being tried with something else."""
 
     def look(self, account: str = "", refused: str = "") -> DoorState:
         """Where a secret typed now would go. A keyring that hangs costs its time limit; one that refused is not asked."""
@@ -79,12 +84,18 @@ class SecretDoor:
                 self._opened(self._key)
 
     def keep(self, account: str, option: str, secret: str) -> None:
-        """Put a secret away. Raises `CredentialsError` where it cannot be kept safely."""
+        """Put a secret away, or what stands for one. Raises `CredentialsError` where it cannot be kept safely."""
         credentials = self._credentials()
-        if secret.startswith(COMMAND_MARK) and len(secret) > 1:
+        if option == TRY:
+            self._before.pop(account, None)
+            self._before[account] = credentials.kept(account)
+        elif option == PUT_BACK:
+            if (before := self._before.pop(account, None)) is not None:
+                credentials.put_back(account, before)
+        elif option.endswith(AS_COMMAND):
             import shlex
 
-            credentials.put_command(account, option, shlex.split(secret[1:]))
+            credentials.put_command(account, option.removesuffix(AS_COMMAND), shlex.split(secret))
         else:
             credentials.keep(account, option, secret, self._wish)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -10,19 +11,28 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
-from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
-from textual.worker import Worker
+from textual.worker import Worker, WorkerError
 
 from agent_tui import sentences
-from agent_tui.desk.accounts import SIGNATURE, AccountDraft, Accounts, FieldFault, SecretNotKept
+from agent_tui.desk.accounts import SIGNATURE, AccountDraft, Accounts, DoorWay, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
 from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, OneChoice, SomeLines, label_width
-from agent_tui.screens.form_secrets import SecretsPart, is_command
+from agent_tui.screens.form_secrets import (
+    AS_COMMAND,
+    PROGRAM,
+    SecretsPart,
+    is_program,
+    program_fault,
+    read_programs,
+    with_programs,
+)
 from agent_tui.screens.form_words import fault_words, first_text, pointed_at, why
+from agent_tui.screens.modal import Modal
+from agent_tui.screens.secret_trial import Trial
 from agent_tui.widgets.cells import in_cell, width
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.widgets.hint_line import Hint
@@ -33,7 +43,7 @@ LOOK_EVERY = 0.3
 THEIRS = {"own_addresses": "addresses", "own_name": "name", "signature": "signature"}
 """What every account has, where a backend declares it itself."""
 KEYRING_REFUSES = ("no_keyring", "keyring_locked", "keyring_hangs", "keyring_failed")
-"""Then the encrypted file is offered."""
+"""Then the encrypted file is offered, and a program."""
 PATIENCE = 60.0
 """Seconds after which a check that nobody answered is given up."""
 
@@ -45,7 +55,7 @@ def is_plain(option: OptionField, values: Mapping[str, str]) -> bool:
     return option.required or option.name in ("addresses", "name", "smtp_host")
 
 
-class AccountForm(ModalScreen[str | None]):
+class AccountForm(Modal[str | None]):
     """The form. Gives back the id of the account that was added."""
 
     DEFAULT_CSS = """
@@ -68,7 +78,7 @@ class AccountForm(ModalScreen[str | None]):
         self.accounts = accounts
         self.backend = backend
         self.existing = existing
-        self.saved: AccountDraft | None = None
+        self.trial = Trial(accounts, existing)
         self.works = False
         """The last try went well; else it was kept anyway."""
         self.more = existing is not None
@@ -80,8 +90,9 @@ class AccountForm(ModalScreen[str | None]):
         self.note = FormNote(id="form-note")
         self._begun: dict[str, str] = {}
         """What stood in the fields at first."""
-        self._asked_to_leave = False
+        self._asked_to_leave = self._leaving = False
         self._looking: Worker[None] | None = None
+        self._saving: Worker[None] | None = None
         self._timer: Timer | None = None
         self._waited = 0.0
         self._busy = False
@@ -95,9 +106,9 @@ class AccountForm(ModalScreen[str | None]):
             OptionField("own_name", _("Your name"), _("As customers see it"), "text"),
             OptionField("signature", _("Signature"), _("Stands below what you write"), "text"),
         ]
-        self.options = [*backend.options, *(o for o in extra if THEIRS[o.name] not in theirs), *ours]
+        self.options = [*with_programs(backend.options), *(o for o in extra if THEIRS[o.name] not in theirs), *ours]
         self._labels = label_width(_(option.title) for option in self.options)
-        self.keeping = SecretsPart(self._labels, id="keeping")
+        self.keeping = SecretsPart(self._labels, accounts, existing.id if existing is not None else "", id="keeping")
 
     def compose(self) -> ComposeResult:
         """Title, rows, a note, the keys."""
@@ -111,25 +122,21 @@ class AccountForm(ModalScreen[str | None]):
                         yield field_of(option, first_text(option, self.existing), kept=self.existing is not None)
                 yield self.keeping
             yield self.note
-            yield TitleLine("", self.hints(), most_lines=2, id="form-keys")
-
-    def hints(self) -> tuple[Hint, ...]:
-        """What may be pressed."""
-        more = Hint("ctrl+r", _("fewer fields") if self.more else _("all fields"))
-        leave = Hint("esc", _("leave"))
-        if self.saved is not None:  # it was tried
-            return (Hint("ctrl+s", _("try again")), Hint("ctrl+o", _("keep anyway")), more, leave)
-        save = Hint("ctrl+s", _("try it and add it") if self.existing is None else _("try it and keep it"))
-        return (save, more, leave)
+            yield TitleLine("", hints_of(self), most_lines=2, id="form-keys")
 
     def on_mount(self) -> None:
         """The plain fields, with the first one ready."""
+
+        async def look() -> None:
+            await self.keeping.look()
+            self._show_rows()
+
         self._begun = self.values()
         self._show_rows()
         self._shown()[0].focus()
         self._say_help()
         if any(option.kind == "secret" for option in self.options):
-            self._looking = self.run_worker(self._look_at_door(), group="door", exit_on_error=False)
+            self._looking = self.run_worker(look(), group="door", exit_on_error=False)
 
     @property
     def is_ready(self) -> bool:
@@ -150,18 +157,23 @@ class AccountForm(ModalScreen[str | None]):
 
     def _show_rows(self) -> None:
         values = self.values()
+        no_keyring = self.keeping.state is not None and self.keeping.state.way is DoorWay.NEW
         for option in self.options:
             shown = (
                 self.more
                 or is_plain(option, values)
+                or (is_program(option) and ((no_keyring and option.wanted(values)) or bool(values[option.name])))
                 or option.name in self.faults
                 or option.name in self.asked_of
                 or option.name == "own_addresses"
             )
             self.query_one(f"#row-{option.name}").display = shown
-        self.field("id").disabled = self.existing is not None or self.saved is not None
-        self.query_one("#form-keys", TitleLine).hints = self.hints()
+        self.field("id").disabled = self.existing is not None or self.trial.saved is not None
+        self.query_one("#form-keys", TitleLine).hints = hints_of(self)
         self.query_one("#form-keys").refresh()
+        here = self._shown()
+        if self.focused is not None and here and self.focused not in here:  # in a row that is hidden no key has a place
+            self.set_focus(here[0])
         self.call_after_refresh(self.query_one(FormRows).tell_more)
 
     def action_more(self) -> None:
@@ -230,18 +242,19 @@ class AccountForm(ModalScreen[str | None]):
             self._say(self.keeping.wrong or self.keeping.help(), "late" if self.keeping.wrong else "faint")
             return
         if name in self.faults:
-            self._say(fault_words(self.faults[name], option), "late")
+            fault = self.faults[name]
+            self._say(program_fault(fault) or fault_words(fault, option), "late")
             return
         parts = [_(option.title)] if width(_(option.title)) > self._labels - 3 else []
         if option.help:
             parts.append(_(option.help))
+        if option.kind == "secret" and not self.query_one(f"#row-{name}{PROGRAM}").display:
+            parts.append(_("a program that prints it has a field of its own, among all fields"))
         if option.choices or option.kind == "flag":
             among = ", ".join(option.choices) or "yes, no"
             parts.append(_("{choices}; space changes it").format(choices=among))
         if isinstance(focused, SomeLines):
             parts.append(_("enter begins another line, tab goes on"))
-        if option.kind == "secret":
-            parts.append(_("a command that prints it begins with !, as !pass show mail"))
         self._say(". ".join(parts))
 
     def _say(self, text: str, role: str = "faint") -> None:
@@ -259,8 +272,9 @@ class AccountForm(ModalScreen[str | None]):
         """Read the form, keep it, and look whether it works."""
         if self._busy:
             return
-        known = self.existing.id if self.existing else self.saved.account.id if self.saved else ""
-        draft = self.accounts.read_form(self.backend, self.values(), existing=known)
+        known = self.existing.id if self.existing else self.trial.saved.account.id if self.trial.saved else ""
+        values = self.values()
+        draft = read_programs(self.accounts.read_form(self.backend, values, existing=known), self.options, values)
         named = {option.name for option in self.options}
         places = [fault.name if fault.name in named else THEIRS.get(fault.name, fault.name) for fault in draft.faults]
         self.faults = dict(zip(places, draft.faults, strict=True))
@@ -277,32 +291,27 @@ class AccountForm(ModalScreen[str | None]):
             return
         self._busy, self._tried = True, ""
         self._say(_("Looking whether it works …"), "quiet")
-        self.run_worker(self._save(draft), group="account", exit_on_error=False)
+        self._saving = self.run_worker(self._save(draft), group="account", exit_on_error=False)
 
     async def _save(self, draft: AccountDraft) -> None:
         try:
             if not await self._door_is_open(draft):
                 return
-            await self.accounts.save(draft)
-            self.saved = draft
+            await self.trial.keep_to_try(draft)
             request = await self.accounts.check(draft.account.id)
         except (SecretNotKept, StoreError) as error:
             if error.code in KEYRING_REFUSES:
-                await self._look_at_door(error.code)
-            self._failed(sentences.error(error.code, error.parameters, way=""))
+                await self.keeping.look(error.code)
+                self._failed(sentences.error("secret_unavailable", {"reason": error.code}, way=""))
+            else:
+                self._failed(sentences.error(error.code, error.parameters, way=""))
             return
         self._waited = 0.0
         self._timer = self.set_interval(LOOK_EVERY, lambda: self._look(request))
 
-    async def _look_at_door(self, refused: str = "") -> None:
-        """Where a secret goes: the form says it, and asks for a passphrase where one is wanted."""
-        known = self.existing.id if self.existing is not None else ""
-        self.keeping.state = None
-        self.keeping.show(await self.accounts.look_at_door(known, refused))
-
     async def _door_is_open(self, draft: AccountDraft) -> bool:
         """What was typed can be kept; where not, the form says what is wanted first."""
-        typed = [secret for secret in draft.secrets.values() if not is_command(secret)]
+        typed = [name for name in draft.secrets if not name.endswith(AS_COMMAND)]
         if self._looking is not None:
             await self._looking.wait()
         state = self.keeping.state
@@ -314,7 +323,7 @@ class AccountForm(ModalScreen[str | None]):
             self.keeping.fields()[0].focus()
             return False
         await self.accounts.open_door(self.keeping.passphrase)
-        await self._look_at_door()
+        await self.keeping.look()
         return True
 
     def _look(self, request: int) -> None:
@@ -324,11 +333,14 @@ class AccountForm(ModalScreen[str | None]):
             return
         if self._timer is not None:
             self._timer.stop()
-        if result.done and result.ok and self.saved is not None:
+        if result.done and result.ok and self.trial.saved is not None:
             self.works = True
-            self.dismiss(self.saved.account.id)
+            self.trial.settle()
+            self.dismiss(self.trial.saved.account.id)
         else:
-            self._failed(why(result), pointed_at(result.code, result.parameters, self.options, self.values()))
+            values = self.values()
+            name = pointed_at(result.code, result.parameters, self.options, values)
+            self._failed(why(result), name + PROGRAM if values.get(name + PROGRAM) else name)
 
     def _failed(self, sentence: str, name: str = "") -> None:
         """Say it where the caret stands: in the field it speaks of, else in the one that was left."""
@@ -344,30 +356,49 @@ class AccountForm(ModalScreen[str | None]):
 
     def action_keep(self) -> None:
         """Keep it though it does not work yet."""
-        if self.saved is not None and not self._busy:
-            self.dismiss(self.saved.account.id)
+        if self.trial.saved is not None and not self._busy:
+            self.trial.settle()
+            self.dismiss(self.trial.saved.account.id)
 
     def leave(self) -> None:
-        """Leave it; what was typed is thrown away at the second asking. What was saved only to be tried goes again."""
+        """Leave it; what was typed is thrown away at the second asking. What was kept only to be tried goes again."""
         typed = self.values() != self._begun or bool(self.keeping.passphrase)
         if typed and not self._asked_to_leave:
             self._asked_to_leave = True
             self._say(_("Esc again drops what you typed here; any other key goes on."), "late")
             return
+        if not self._leaving:
+            self._leaving = self._busy = True
+            self.run_worker(self._take_back(), group="leave", exit_on_error=False)
+
+    async def _take_back(self) -> None:
+        with contextlib.suppress(WorkerError):
+            if self._saving is not None:  # what is being kept is kept first: it would come behind
+                await self._saving.wait()
         if self._timer is not None:
             self._timer.stop()
-        if self.saved is None or self.existing is not None:
+        try:
+            await self.trial.take_back()
+        except (SecretNotKept, StoreError) as error:
+            self.app.notify(sentences.error(error.code, error.parameters), severity="error", markup=False)
+        finally:
             self.dismiss(None)
-            return
-        account = self.saved.account.id
 
-        async def take_back() -> None:
-            try:
-                await self.accounts.remove(account)
-            finally:
-                self.dismiss(None)
+    async def on_unmount(self) -> None:
+        """The desk was left with the form: a changed account is not left with what was only tried."""
+        if self.existing is not None:
+            with contextlib.suppress(SecretNotKept, StoreError):
+                await self.trial.take_back()
 
-        self.run_worker(take_back(), group="account", exit_on_error=False)
+
+def hints_of(form: AccountForm) -> tuple[Hint, ...]:
+    """What may be pressed."""
+    more = Hint("ctrl+r", _("fewer fields") if form.more else _("all fields"))
+    leave = Hint("esc", _("leave"))
+    if form.trial.saved is not None:  # it was tried
+        return (Hint("ctrl+s", _("try again")), Hint("ctrl+o", _("keep anyway")), more, leave)
+    save = Hint("ctrl+s", _("try it and add it") if form.existing is None else _("try it and keep it"))
+    return (save, more, leave)
 
 
 def field_of(option: OptionField, first: str, *, kept: bool = False) -> OneField | SomeLines:
@@ -378,6 +409,8 @@ def field_of(option: OptionField, first: str, *, kept: bool = False) -> OneField
     if option.choices or option.kind == "flag":
         return OneChoice(first, option.choices or ("yes", "no"), id=name)
     field = OneField(first, id=name, password=option.kind == "secret")
-    if kept and option.kind == "secret":  # what is kept is never shown, and an empty field would seem to take it away
+    if kept and (
+        option.kind == "secret" or is_program(option)
+    ):  # what is kept is never shown, and an empty field would seem to take it away
         field.placeholder = _("empty: stays as it is")
     return field

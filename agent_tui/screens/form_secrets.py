@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from agent_tui.desk.accounts import DoorState, DoorWay
+from agent_tui.desk.accounts import AccountDraft, Accounts, DoorState, DoorWay, FieldFault
+from agent_tui.domain.account import OptionField
 from agent_tui.screens.form_parts import FormLabel, FormNote
 from agent_tui.widgets.composer_fields import OneField
 from agent_tui.words import _
 
 SHORTEST = 8
 """Signs of a new passphrase."""
+PROGRAM = "-program"
+"""Ends the name of a field that holds no secret but the program that prints it. What stands in the hidden field is
+always the secret itself: no sign that it begins with makes anything else of it."""
+AS_COMMAND = ":command"
+"""Behind an option's name it tells the door to the secrets the same."""
 
 
 class SecretsPart(Vertical):
@@ -22,8 +32,9 @@ class SecretsPart(Vertical):
     SecretsPart > Horizontal { height: 1; display: none; }
     """
 
-    def __init__(self, labels: int, *, id: str) -> None:
+    def __init__(self, labels: int, accounts: Accounts, account: str, *, id: str) -> None:
         super().__init__(id=id)
+        self._accounts, self._account = accounts, account
         self._labels = labels
         """Cells of the words before the fields: those of the form."""
         self.state: DoorState | None = None
@@ -43,6 +54,11 @@ class SecretsPart(Vertical):
             with Horizontal(id=f"row-{name}"):
                 yield FormLabel(title, self._labels, id=f"label-{name}")
                 yield field
+
+    async def look(self, refused: str = "") -> None:
+        """Find out where secrets go: it is said, and a passphrase is asked for where one is wanted."""
+        self.state = None
+        self.show(await self._accounts.look_at_door(self._account, refused))
 
     def show(self, state: DoorState | None) -> None:
         """What a look found."""
@@ -109,11 +125,56 @@ def _way_words(state: DoorState) -> str:
         "keyring_failed": _("The keyring cannot be used"),
     }.get(state.reason, _("The settings say so"))
     return _(
-        "{why}, so the secret goes into an encrypted file: choose its passphrase. Or type !command above, a program"
-        " that prints the secret, as !pass show mail."
+        "{why}, so the secret goes into an encrypted file: choose its passphrase. Or leave the secret empty and name a"
+        " program that prints it, as pass show mail."
     ).format(why=why)
 
 
-def is_command(secret: str) -> bool:
-    """It names a program that prints the secret."""
-    return secret.startswith("!") and len(secret) > 1
+def with_programs(options: Sequence[OptionField]) -> list[OptionField]:
+    """The options of a form: behind each secret a field for a program that prints it."""
+    found: list[OptionField] = []
+    for option in options:
+        found.append(option)
+        if option.kind == "secret":
+            title = _("{secret} from a program").format(secret=_(option.title))
+            help_words = _("Instead of typing it: a program that prints it, as pass show mail")
+            program = OptionField(option.name + PROGRAM, title, help_words, "text", when=option.when)
+            found.append(replace(program, asked=option.asked))
+    return found
+
+
+def is_program(option: OptionField) -> bool:
+    """Its field holds the program that prints a secret."""
+    return option.name.endswith(PROGRAM)
+
+
+def read_programs(draft: AccountDraft, options: Sequence[OptionField], values: Mapping[str, str]) -> AccountDraft:
+    """What a form says, with the programs that print its secrets."""
+    secrets, faults = dict(draft.secrets), list(draft.faults)
+    for option in options:
+        command = values[option.name].strip() if is_program(option) else ""
+        if not command:
+            continue
+        name = option.name.removesuffix(PROGRAM)
+        faults = [fault for fault in faults if (fault.name, fault.code) != (name, "required")]
+        if name in secrets:
+            faults.append(FieldFault(option.name, "secret_too"))
+        elif not _is_command(command):
+            faults.append(FieldFault(option.name, "no_command"))
+        secrets[name + AS_COMMAND] = command
+    return replace(draft, secrets=secrets, faults=tuple(faults))
+
+
+def program_fault(fault: FieldFault) -> str:
+    """What is wrong with a program, as a sentence; empty where the fault is another."""
+    return {
+        "secret_too": _("Either the secret itself or a program that prints it: empty one of the two."),
+        "no_command": _("This is no command: a quotation mark or a backslash stands alone."),
+    }.get(fault.code, "")
+
+
+def _is_command(typed: str) -> bool:
+    try:
+        return bool(shlex.split(typed))
+    except ValueError:
+        return False

@@ -13,6 +13,7 @@ import pytest
 from agent_tui.backends.registry import info, load
 from agent_tui.last_key import LastKey
 from agent_tui.locations import locate
+from agent_tui.screens.form_secrets import with_programs
 from agent_tui.sync.lock import worker_holder
 from tests.pty_terminal import PtyTerminal
 from tests.servers.mailserver import MailServer, MailUser
@@ -35,7 +36,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def fill(desk: PtyTerminal, values: dict[str, str]) -> None:
     """Go through all fields, from the first to the last, and change some."""
-    names = [option.name for option in info(load("imap")).options]
+    names = [option.name for option in with_programs(info(load("imap")).options)]
     for name in names:
         if name in values:
             desk.press(CTRL_U)
@@ -67,7 +68,7 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
         desk.wait("Add an account:", 30)
         desk.press(CTRL_R, 0.3)
         desk.wait("Largest mail")
-        fill(desk, values | {"password": f"!cat {wrong}"})
+        fill(desk, values | {"password-program": f"cat {wrong}"})
         desk.press(CTRL_S)
         desk.wait("does not accept", 40)
         desk.wait("keep anyway")  # told by the form too, not by the bar alone
@@ -86,7 +87,7 @@ def test_a_mailbox_is_added_on_the_screen(home: Path, mail_system: MailServer, t
         desk.wait("Add an account:")
         desk.press(CTRL_R, 0.3)
         desk.wait("Largest mail")
-        fill(desk, values | {"password": f"!cat {right}"})
+        fill(desk, values | {"password-program": f"cat {right}"})
         desk.press(CTRL_S)
         desk.wait("is connected", 40)
         desk.wait(f"1 of {len(subjects)}", 30)  # the history too stands there without a key

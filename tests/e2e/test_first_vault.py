@@ -11,6 +11,7 @@ import pytest
 
 from agent_tui.backends.registry import info, load
 from agent_tui.locations import locate
+from agent_tui.screens.form_secrets import with_programs
 from agent_tui.sync.launch import stop_worker
 from agent_tui.sync.lock import worker_holder
 from tests.pty_terminal import PtyTerminal
@@ -49,7 +50,7 @@ def test_the_running_worker_gets_the_key(home: Path, pymail: Pymail) -> None:
         assert before is not None
         desk.press(CTRL_R, 0.3)
         desk.wait("Largest mail")
-        for name in [*(option.name for option in info(load("imap")).options)]:
+        for name in [option.name for option in with_programs(info(load("imap")).options)]:
             if name in values:
                 desk.press(CTRL_U)
                 desk.type(values[name], 0.02)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from agent_tui.app import AgentApp
 from agent_tui.config import load
-from agent_tui.credentials import Credentials, CredentialsError, KeyringState, Secret, keyring_way
+from agent_tui.credentials import Credentials, CredentialsError, KeyringState, Secret, Way, keyring_way
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.text import SafeText
@@ -23,6 +23,7 @@ from agent_tui.secret_door import SecretDoor
 from agent_tui.store.open import open_reads
 from agent_tui.widgets.composer_fields import OneField
 from tests.screens.conftest import MakeApp, desk_of, text_of
+from tests.screens.states import typed
 from tests.screens.test_composing import wait_for
 from tests.screens.test_minding import CANARY, SIZE, fill_form, home_of, publish, requests_of
 
@@ -73,7 +74,7 @@ async def test_without_a_keyring_a_passphrase_is_asked_for(
         await form_of(app, pilot, "This machine has no keyring")
         shown = "\n".join(text_of(app))
         assert "Passphrase again" in shown
-        assert "!command" in shown
+        assert "Password from a program" in shown
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: any("Choose a passphrase first" in line for line in text_of(app)))
         assert app.desk.accounts() == ()
@@ -214,15 +215,71 @@ async def test_a_command_needs_no_passphrase(
     worker = publish(home_of(tmp_path))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         form = await form_of(app, pilot, "This machine has no keyring")
-        field = form.field("password")
-        assert isinstance(field, OneField)
-        field.value = "!pass show mail"
+        assert form.query_one("#row-password-program").display, "without a keyring it is offered at once"
+        form.field("password").focus()
+        await pilot.press("ctrl+u", "enter", *typed("pass show mail"))
+        assert "pass show mail" in "\n".join(text_of(app))
         await pilot.press("ctrl+s")
         [asked] = await requests_of(worker, pilot, app)
         assert asked.kind == "check"
     worker.close()
     assert not places.vault_file.exists()
     assert Credentials(places, None, {}).references.of("imap", "password").command == ("pass", "show", "mail")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("secret", ["!open sesame 77", "!touch {path}", "!'unbalanced", "!", ":command"])
+async def test_a_secret_is_a_secret_whatever_it_begins_with(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None, secret: str
+) -> None:
+    """Nothing of it is written in clear, and nothing of it is run."""
+    secret = secret.format(path=tmp_path / "ran")
+    Credentials(places, None, {}).vault.create(Secret(PHRASE), cost=2**10)
+    keys: list[Secret] = []
+    door = SecretDoor(places, "vault", opened=keys.append)
+    door.open(PHRASE)
+    app = app_with(make_app, door)
+    worker = publish(home_of(tmp_path))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await form_of(app, pilot, "which is open")
+        assert not form.query_one("#row-password-program").display
+        form.field("password").focus()
+        await pilot.press("ctrl+u", *typed(secret), "ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        worker.answer(asked.id, ok=True, result={})
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+    worker.close()
+    made = Credentials(places, keys[0], {})
+    assert made.stored("imap", "password").reveal() == secret
+    assert made.references.of("imap", "password").way is Way.VAULT  # type: ignore[union-attr]
+    assert not (tmp_path / "ran").exists()
+    if len(secret) > len(":command"):
+        assert not [p for p in tmp_path.rglob("*") if p.is_file() and secret.encode() in p.read_bytes()]
+
+
+async def test_a_program_is_among_all_fields_and_what_cannot_be_one_is_said(
+    make_app: MakeApp, tmp_path: Path, places: Locations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent_tui.credentials.probe", lambda: (KeyringState.USABLE, "some"))
+    app = app_with(make_app, SecretDoor(places, ""))
+    worker = publish(home_of(tmp_path))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        form = await form_of(app, pilot, "goes into the keyring")
+        assert any("a field of its own, among all fields" in line for line in text_of(app))
+        await pilot.press("ctrl+r", "enter", *typed("pass 'show"))
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any("empty one of the two" in line for line in text_of(app)))
+        form.field("password").focus()
+        await pilot.press("ctrl+u", "ctrl+s")
+        await wait_for(pilot, app, lambda: any("a quotation mark or a backslash" in line for line in text_of(app)))
+        assert form.focused is form.field("password-program")
+        await pilot.press("'", "ctrl+s")
+        [asked] = await requests_of(worker, pilot, app)
+        fault = {"code": "secret_unavailable", "parameters": {"reason": "command_failed", "program": "pass"}}
+        worker.answer(asked.id, ok=False, result=fault)
+        await wait_for(pilot, app, lambda: any("that prints the secret failed" in line for line in text_of(app)))
+        assert form.focused is form.field("password-program"), "it is the program that has to be mended"
+    worker.close()
+    assert Credentials(places, None, {}).references.of("imap", "password").command == ("pass", "show")  # type: ignore[union-attr]
 
 
 async def test_a_keyring_that_refuses_the_secret_leads_to_the_file(
