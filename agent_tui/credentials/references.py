@@ -10,12 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_tui.credentials.secret import CredentialsError
-from agent_tui.locations import is_loose, read_file, write_private
-
-LARGEST = 256 * 1024
-"""Bytes of the file; one reference takes a hundred."""
-LONGEST_LINE = 4000
-"""Time grows with the square of the parts of a dotted key."""
+from agent_tui.locations import is_loose, write_private
 
 
 class Way(StrEnum):
@@ -108,19 +103,15 @@ class References:
 
     def _load(self) -> dict[str, dict[str, Any]]:
         try:
-            content = read_file(self._path, LARGEST)
+            content = self._path.read_bytes()
         except FileNotFoundError:
             return {}
-        except OSError:
-            raise CredentialsError("broken_file", path=str(self._path)) from None
         if is_loose(self._path):
             # Who can write here names the command that we run.
             raise CredentialsError("loose_permissions", path=str(self._path))
         try:
-            if any(len(line) > LONGEST_LINE for line in content.splitlines()):
-                raise ValueError("no reference takes such a line")
             return tomllib.loads(content.decode())
-        except (ValueError, RecursionError):  # no TOML, no UTF-8, lists within lists without end
+        except ValueError:  # no TOML, or no UTF-8
             raise CredentialsError("broken_file", path=str(self._path)) from None
 
     def _store(self, found: Mapping[str, Any]) -> None:
