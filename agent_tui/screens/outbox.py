@@ -130,6 +130,9 @@ class OutboxSheet(LiveSheet):
                     _("It may have arrived: nothing is sent again unless you say so."),
                 )
             )
+        if item.partly and item.envelope_to:
+            left = in_cell(item.envelope_to[0]) + (f" +{more}" if (more := len(item.envelope_to) - 1) else "")
+            why = " ".join((_("The others have it; whether {address} got it nobody knows.").format(address=left), why))
         last = ages.moment(item.marked_at or item.created_at, present)
         tried = ngettext("Tried once, at {time}.", "Tried {n} times, last at {time}.", item.doubtful)
         said = [why, tried.format(n=item.doubtful, time=last)]
@@ -153,6 +156,7 @@ class OutboxSheet(LiveSheet):
         label = in_cell(found.label or found.id) if found is not None else item.account
         told = {
             "not_there": _("Looked for it in Sent of {account} at {time}: not there."),
+            "others_have_it": _("Its copy in {account} proves nothing here: the others have it."),
             "no_folder": _("It could not be looked for at {time}: {account} shows no Sent folder."),
             "not_sent": _("{account} had not got it at {time}, so it was sent again."),
             "unreachable": _("It could not be looked for at {time}: no connection to {account}."),

@@ -168,13 +168,15 @@ class Pusher:
                 await self._was_sent(backend, item, outgoing, answer)
             case Rejected(passing=True) if not (item.partly and item.attempts >= ATTEMPTS):
                 await self._put_off(item, answer, marked=marked)
-            case Rejected() if item.partly:
-                # others have it: for those who are left it is what a refusal beside them had been
-                words = answer.parameters.get("server_said", answer.code)
-                given_up = Sent(refused=dict.fromkeys(item.envelope_to, words))
-                await self._was_sent(backend, item, outgoing, given_up)
             case Rejected():
-                await self._settle(item, OutboxState.REJECTED, safe_fault(answer.code, answer.parameters))
+                put_off = item.put_off + (marked and answer.passing)
+                if item.partly and not put_off:
+                    # others have it: for those who are left it is what a refusal beside them had been
+                    given_up = Sent(refused={address: _words_to(address, item, answer) for address in item.envelope_to})
+                    await self._was_sent(backend, item, outgoing, given_up)
+                else:
+                    fault = safe_fault(answer.code, answer.parameters)
+                    await self._settle(item, OutboxState.REJECTED, fault, put_off=put_off or None)
             case Unknown():
                 await self._settle(item, OutboxState.UNKNOWN, safe_fault(answer.code, answer.parameters))
 
@@ -293,7 +295,7 @@ class Pusher:
         store = self._store
         if item.partly:
             # its copy proves that the others have it, and nothing of those who were left
-            await store.call(store.store.looked, item.id, "not_there")
+            await store.call(store.store.looked, item.id, "others_have_it")
             return
         outgoing = await self._outgoing(item)
         if outgoing is None:
@@ -345,6 +347,16 @@ class Pusher:
         await self._store.call(
             self._store.store.log_activity, self._account, code, {"item": str(item.id), **parameters, **named}
         )
+
+
+def _words_to(address: str, item: OutboxItem, answer: Rejected) -> str:
+    """What was said to a recipient. What was said to another one, to MAIL or to DATA says so first, and marks nobody."""
+    words = answer.parameters.get("server_said", answer.code)
+    about = answer.parameters.get("address", "")
+    meant = about or ("" if len(item.envelope_to) > 1 else address)
+    if answer.code == "recipients_refused" and meant == address:
+        return words
+    return f"<{about}>: {words}" if about else f"{answer.code}: {words}"
 
 
 def _clean(said: Mapping[str, str]) -> dict[str, str]:

@@ -72,6 +72,26 @@ async def test_a_second_doubling_is_asked_for_and_the_tries_are_told(
             await wait_for(pilot, app, lambda: state_of(app, item) is OutboxState.QUEUED)
 
 
+async def test_where_others_have_it_the_doubt_is_about_those_who_were_left(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        item = await send_one(app, pilot)
+        with worker_of(tmp_path) as worker:
+            assert item in [one.id for one in worker.due("mail", Micros(2_000_000_000_000_000))]
+            worker.claim(item)
+            later = Fault("some_later", {"bob@b.test": "450 later"})
+            worker.sent_partly(item, ["bob@b.test", "cat@c.test"], {}, later, retry_at=Micros(0))
+            worker.claim(item)
+            worker.settle(item, OutboxState.UNKNOWN, fault=Fault("message_refused", {"server_said": "451 later"}))
+            worker.looked(item, "others_have_it")
+            await pilot.press("g", "x")
+            await wait_for(pilot, app, lambda: isinstance(app.screen, OutboxSheet))
+            assert isinstance(app.screen, OutboxSheet)
+            said = "\n".join(line.text for line in app.screen.found)
+    assert "The others have it; whether bob@b.test +1 got it nobody knows." in said
+    assert "proves nothing here: the others have it." in said
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

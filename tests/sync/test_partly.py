@@ -164,3 +164,79 @@ async def test_put_off_behind_the_body_it_is_not_proven_by_the_copy_of_the_other
     assert item_of(workspace, item).attempts == 3
     assert envelopes(service)[-1] == [BOB]
     assert "proven_sent" not in activity(workspace)
+
+
+@pytest.mark.parametrize("last", [Rejected("recipients_refused", {"server_said": NEVER, "address": BOB}), None])
+async def test_refused_after_it_was_put_off_behind_the_body_nobody_knows_of_the_ones_left(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, last: Rejected | None
+) -> None:
+    """A server that says `later` to the whole of it may have delivered: no later refusal, nor the last try, tells."""
+    put_off = Rejected("message_refused", {"server_said": "451 4.3.0 later"}, passing=True)
+    if last is None:
+        monkeypatch.setattr(push, "ATTEMPTS", 2)
+    answers = answering(Sent(later={BOB: GREY}), put_off, *([last] if last else []), Sent())
+    service = Service(answer=answers, had_it_whole=True)
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).state is OutboxState.UNKNOWN)
+        assert len(service.sent) == (3 if last else 2)
+        assert written(workspace).delivery is Delivery.UNKNOWN
+        assert item_of(workspace, item).put_off == 1
+        assert not workspace.reads.hard_bounced([ANN, BOB])
+        assert [row.status for row in workspace.rows("all")] == [Status.WAITING]
+        await until(lambda: item_of(workspace, item).detail.get("answer") == "others_have_it")
+        assert "recipient_refused" not in activity(workspace)
+        workspace.writes.settle_unknown("me", item.id, False)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert envelopes(service)[1:] == [[BOB]] * (3 if last else 2), "who has it gets it from no further try"
+
+
+@pytest.mark.parametrize(
+    ("last", "marked", "told"),
+    [
+        (Rejected("recipients_refused", {"server_said": NEVER, "address": BOB}), {BOB}, f"{CAT}: <{BOB}>: {NEVER}"),
+        (Rejected("recipients_refused", {"server_said": NEVER}), set(), f"{BOB}: recipients_refused: {NEVER}"),
+        (Rejected("sender_refused", {"server_said": NEVER, "address": "us@us.test"}), set(), f"{BOB}: <us@us.test>: "),
+        (Rejected("data_refused", {"server_said": NEVER}), set(), f"{BOB}: data_refused: {NEVER}"),
+    ],
+    ids=["one of two", "nobody named", "sender", "data"],
+)
+async def test_only_words_to_an_address_mark_it(
+    workspace: Workspace, last: Rejected, marked: set[str], told: str
+) -> None:
+    service = Service(answer=answering(Sent(later={BOB: GREY, CAT: GREY}), last))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service, cc=BOB)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert written(workspace).delivery is Delivery.BOUNCED
+    assert told in written(workspace).delivery_detail
+    assert workspace.reads.hard_bounced([ANN, BOB, CAT]) == marked
+
+
+@pytest.mark.parametrize(
+    ("words", "marks"),
+    [
+        (NEVER, True),
+        ("550-5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        ("553 5.1.3 bad address syntax", True),
+        ("550 5.1.8 <us@us.test>: Sender address rejected: Domain not found", False),
+        ("550 5.1.7 bad sender", False),
+        ("554 5.7.1 Service unavailable; Client host [5.1.2.3] blocked", False),
+        ("550 5.1.1.7 is blocked", False),
+        ("554 5.7.1 said 550 5.1.1 before", False),
+        ("450 5.1.1 odd", False),
+        ("550 no 5.1.1", False),
+    ],
+)
+async def test_a_refusal_marks_an_address_only_by_a_code_that_speaks_of_it(
+    workspace: Workspace, words: str, marks: bool
+) -> None:
+    service = Service(answer=answering(Sent(refused={BOB: words})))
+    workspace.writes.put_account(account("a", service))
+    async with running(given(workspace)):
+        item = await queued(workspace, service)
+        await until(lambda: item_of(workspace, item).sent_copy)
+    assert written(workspace).delivery_detail == f"{BOB}: {words}"
+    assert workspace.reads.hard_bounced([ANN, BOB]) == ({BOB} if marks else set())

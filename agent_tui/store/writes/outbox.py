@@ -32,8 +32,9 @@ from agent_tui.store.writes.transaction import Transaction
 
 REFUSED_KEPT = 100_000
 """Characters: all who were refused are named, and screens show the first of them."""
-_NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.\d{1,3}\b")
-"""Refusals that speak of the address, and not of who sends or what (RFC 3463)."""
+_NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:[1236]|10)(?![\d.])")
+"""Refusals that say of the address that there is none: by the code right behind the reply's, for behind that stand other
+addresses and numbers. 5.1.7 and 5.1.8 speak of the sender's (RFC 3463, RFC 7505)."""
 DELIVERIES = {
     OutboxState.QUEUED: Delivery.QUEUED,
     OutboxState.SENDING: Delivery.SENDING,
@@ -383,7 +384,7 @@ def _some_refused(tx: Transaction, message_id: int, fault: Fault) -> None:
     said = "; ".join(f"{address}: {words}" for address, words in fault.parameters.items())
     deliveries.set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_KEPT]), reopens=True)
     for address, words in fault.parameters.items():
-        if _NO_SUCH_ADDRESS.search(words):
+        if _NO_SUCH_ADDRESS.match(words):
             messages.new_contact(tx, NOTHING, "email", safe(address), "bounced", now())
             deliveries.mark_address(tx, "email", address, Deliverable.HARD, safe(f"{address}: {words}"))
 
