@@ -20,6 +20,10 @@ MOST, LOOKED_AT = 5, 40
 ASKED_ABOUT = 10
 """Recipients whose names are looked up: a list of them is no choice between two."""
 SHORTEST = 2
+DOUBTING = frozenset(
+    {"two_from", "own_address", "reply_to_differs", "lookalike_sender", "auth_failed", "doubled_header"}
+)
+"""Warnings about who wrote it: nobody is offered under a name and address that somebody else may have written."""
 _LAST = re.compile(r"(?P<head>(?:.*[,;]\s*)?)(?P<piece>[^,;]*)", re.DOTALL)
 
 
@@ -113,7 +117,7 @@ class KnownPeople:
             one = people.setdefault(address_key(message.author.address), _Known(message.author))
             one.wrote += 1
             one.newest = max(one.newest, message.arrived_at)
-            one.doubted = one.doubted or bool(message.warnings)
+            one.doubted = one.doubted or not DOUBTING.isdisjoint(message.warnings)
         for message in self._messages("to", piece):
             if message.direction is not Direction.OUT:
                 continue

@@ -244,8 +244,9 @@ class DeskScreen(TellsTrouble, Panes):
 
     @on(ThreadPane.Seen)
     def _seen(self) -> None:
-        if self.where is Where.THREAD:
-            self.run_worker(self._read(), group="read", exit_on_error=False)
+        writing = self.writing
+        if self.where is Where.THREAD or (writing is not None and writing.conversation == self.thread.shown):
+            self.run_worker(self.mark_read(), group="read", exit_on_error=False)
 
     @on(ThreadList.AtTop)
     def _at_top(self) -> None:
@@ -280,7 +281,7 @@ class DeskScreen(TellsTrouble, Panes):
             if came and writing and writing.conversation == shown:
                 writing.going_out.tell_news()
             if came and self.where is Where.THREAD:
-                self.run_worker(self._read(), group="read", exit_on_error=False)
+                self.run_worker(self.mark_read(), group="read", exit_on_error=False)
         self.bars.tell_bars()
         self.woken.tell()
         return True

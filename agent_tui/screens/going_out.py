@@ -86,7 +86,7 @@ class GoingOut:
     async def _send(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> None:
         unread = self.pane.unread()
         if unread:
-            self.pane.fields.focus_field("to")
+            self.pane.fields.focus_field(self.pane.unread_field())
             text = _("“{text}” is no address; it was not sent.").format(text=in_cell(unread[0].text))
             self.screen.bars.say(text, role="late")
             return
@@ -174,7 +174,7 @@ class GoingOut:
                 lines.append(SheetLine(text, right=mark, value=person.address, flows=True))
         told = [_("It goes to {n}").format(n=len(lines))]
         if named:
-            told.append(_("{n} whom only this message names").format(n=named))
+            told.append(_("{n} known from this message alone").format(n=named))
         if fresh:
             told.append(_("{n} new here").format(n=fresh))
         title = ", ".join(told)

@@ -95,6 +95,8 @@ class Answering:
         screen.lay_out()
         account = screen.desk.account(started.draft.account)
         senders = tuple((found.id, address) for found, address in self.composer.senders(started.draft) if address)
+        ours = {one for each in screen.desk.accounts() if not each.offline for one in each.own_addresses}
+        self.pane.names_sender = len(ours) > 1
         self.pane.begin(started, account.channel if account else Channel.EMAIL, senders)
         self.fit()
         screen.thread.writing = True

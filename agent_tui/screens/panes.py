@@ -187,9 +187,9 @@ class Panes(Screen[None]):
             self.thread.list.focus()
         self.tell_panel()
         self.bars.tell_place()
-        self.run_worker(self._read(), group="read", exit_on_error=False)
+        self.run_worker(self.mark_read(), group="read", exit_on_error=False)
 
-    async def _read(self) -> None:
+    async def mark_read(self) -> None:
         """Opening marks read, once it is on screen."""
         opened = self.thread.open
         if opened is None:

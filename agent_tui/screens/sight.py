@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from agent_tui.desk.compose import Started
 from agent_tui.domain.message import Message, Note
-from agent_tui.screens.long_work import MOMENT
 from agent_tui.screens.thread_pane import Landing
 from agent_tui.widgets.thread_rows import ThreadRows
 
 if TYPE_CHECKING:
     from agent_tui.screens.hands_answer import Answering
+
+LAID_OUT = 3.0
+"""Seconds that laying out may take; what is in sight is looked at behind it all the same."""
 
 
 class Sight:
@@ -39,7 +41,7 @@ class Sight:
         thread.settling = True
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._land(started), MOMENT)
+                await asyncio.wait_for(self._land(started), LAID_OUT)
         finally:
             thread.settling = False
         now = self.pane.started
@@ -48,6 +50,7 @@ class Sight:
         thread.look_below()
         seen = thread.unseen.seen_order(thread.open.items, now.draft.seen_order if now.resumed else None)
         self.there = thread.open.seen_order
+        self.screen.run_worker(self.screen.mark_read(), group="read", exit_on_error=False)
         self.pane.started = replace(now, draft=replace(now.draft, seen_order=seen))
 
     async def _land(self, started: Started) -> None:

@@ -11,6 +11,7 @@ from textual import events
 from textual.app import App
 
 LOOK_AGAIN = 0.01
+LEAVES = "ctrl+q"
 AT_MOST = 2.0
 """A screen that is not ready by then never will be: what was typed is dropped, since it was meant for it."""
 
@@ -23,6 +24,8 @@ class TypedAhead:
         self._held: deque[events.Key] = deque()
         self._since = 0.0
         self._replaying = False
+        self._in_vain = False
+        """The last ones waited in vain: the key that leaves waits no more."""
 
     def _ready(self) -> bool:
         return bool(getattr(self._app.screen, "is_ready", True))
@@ -30,6 +33,9 @@ class TypedAhead:
     def holds(self, key: events.Key) -> bool:
         """Whether this key has to wait; it then comes again by itself, in its order."""
         if self._replaying or (not self._held and self._ready()):
+            self._in_vain = self._in_vain and self._replaying
+            return False
+        if self._in_vain and key.key == LEAVES:
             return False
         sending = getattr(self._app.screen, "sending", None)
         if sending is not None and sending.repeats(key.key):
@@ -53,5 +59,6 @@ class TypedAhead:
             self._since = time.monotonic()  # it ends, however long a full or busy disk takes
         if time.monotonic() - self._since > AT_MOST:
             self._held.clear()
+            self._in_vain = True
         else:
             self._app.set_timer(LOOK_AGAIN, self._look)

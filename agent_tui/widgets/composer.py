@@ -162,7 +162,7 @@ class ComposerPane(WrittenDraft):
                 added=frozenset(address_key(a) for a in change.added) if answers else frozenset(),
                 removed=change.removed if answers else (),
                 channel=self.channel,
-                sender=draft.from_address if len(self.senders) > 1 else "",
+                sender=draft.from_address if self.names_sender or len(self.senders) > 1 else "",
                 state=self._state[0],
                 state_role=self._state[1],
                 unread=tuple(str(piece.text) for piece in self.unread()),

@@ -37,6 +37,8 @@ class WrittenDraft(Vertical):
         self.channel = Channel.EMAIL
         self.senders: tuple[tuple[str, SafeText], ...] = ()
         """(account, address) pairs it could be sent from."""
+        self.names_sender = False
+        """There are other addresses of ours: which one it goes out from is told."""
         self._files_of: Draft | None = None
         self.fields = ComposerFields(id="composer-fields")
         self.files = ComposerFiles(id="composer-files")
@@ -92,6 +94,10 @@ class WrittenDraft(Vertical):
         if not self.has_envelope:
             return ()
         return tuple(piece for typed in self.recipients() for piece in typed.unread)
+
+    def unread_field(self) -> str:
+        """The first field in which something is no address."""
+        return next((name for name in RECIPIENTS if parse(self.fields.value(name)).unread), "to")
 
     def sender(self) -> tuple[str, SafeText] | None:
         """Account and address it goes out from; None where what was typed is no address of ours."""

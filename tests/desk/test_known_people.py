@@ -18,6 +18,7 @@ from tests.store.makers import Workspace
 HOUR = 3_600_000_000
 OLEG = person("Олег Сидоренко", "oleg@example.com")
 GONE = person("Olena Gone", "gone@example.com")
+MARIA = person("María García", "maria@example.com")
 LIKE = person("Olena K", "olena.k@examp1e.com")
 
 
@@ -27,7 +28,8 @@ def known(workspace: Workspace, work: Services) -> KnownPeople:
         converse(tx, "Old", OLEG, [message("Hi", 50 * HOUR, OLEG)])
         converse(tx, "New", OLENA, [message("Hi", HOUR, OLENA)])
         converse(tx, "Gone", GONE, [message("Hi", HOUR, GONE)])
-        converse(tx, "Like", LIKE, [message("Hi", HOUR, LIKE, warnings=("lookalike",))])
+        converse(tx, "Like", LIKE, [message("Hi", HOUR, LIKE, warnings=("lookalike_sender",))])
+        converse(tx, "News", MARIA, [message("Hi", HOUR, MARIA, warnings=("link_differs", "broken_mime"))])
         tx.set_deliverable("email", "gone@example.com", Deliverable.HARD, safe("550 5.1.1"))
     work.desk.refresh()
     return KnownPeople(work.desk)
@@ -54,6 +56,10 @@ def test_nobody_twice_and_nothing_within_an_address(known: KnownPeople) -> None:
 
 def test_nobody_who_bounced_or_looks_like_another(known: KnownPeople) -> None:
     assert names(known, "olena") == ["olena.k@example.com"]
+
+
+def test_what_is_odd_about_a_text_speaks_against_nobody(known: KnownPeople) -> None:
+    assert names(known, "garc") == ["maria@example.com"]
 
 
 def test_the_piece_that_is_typed() -> None:

@@ -123,3 +123,20 @@ async def test_the_question_whether_to_leave_goes_with_any_other_key(make_app: M
         await pilot.press("escape")
         await settle(app, pilot)
         assert app.screen is form
+
+
+async def test_a_field_that_is_hidden_hands_its_caret_on(make_app: MakeApp) -> None:
+    """Else no key would have a place any more."""
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = await opened(app, pilot)
+        await pilot.press("ctrl+r")
+        await settle(app, pilot)
+        last = form.options[-2].name
+        form.set_focus(form.field(last))
+        await pilot.press("ctrl+r")
+        await settle(app, pilot)
+        assert form.is_ready
+        await pilot.press("ctrl+u", *"xyz")
+        await settle(app, pilot)
+        assert form.values()["host"] == "xyz"

@@ -10,11 +10,13 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from agent_tui.app import AgentApp
+from agent_tui.screens.sheet import Sheet
+from agent_tui.screens.typed_ahead import AT_MOST
+from agent_tui.widgets.sheet_rows import SheetLine
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import open_refund, wait_for
 
 SIZE = (80, 24)
-NAMES = ("enter", "tab", "up", "escape", "down", "backspace")
 
 
 def burst(app: AgentApp, *keys: str) -> None:
@@ -111,3 +113,34 @@ async def test_what_is_typed_behind_the_key_that_leads_up_or_beside_is_no_text(m
         burst(app, "up", "X")
         await wait_for(pilot, app, lambda: pane.fields.value("subject").endswith("X"))
         assert pane.text.text == before
+
+
+async def test_where_no_key_ever_finds_a_place_the_one_that_leaves_still_does(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await settle(app, pilot)
+        box = Sheet("A box", [SheetLine("a line")])
+        app.push_screen(box)
+        await wait_for(pilot, app, lambda: app.screen is box and box.focused is not None)
+        box.set_focus(None)
+        burst(app, "x")
+        await pilot.pause(AT_MOST + 0.2)
+        burst(app, "ctrl+q")
+        await pilot.pause(0.2)
+        assert app._exit
+
+
+async def test_the_caret_goes_to_the_field_in_which_something_is_no_address(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        screen = desk_of(app)
+        burst(app, "r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open and screen.is_ready)
+        pane = screen.answering.pane
+        pane.fields.focus_field("bcc")
+        await settle(app, pilot)
+        burst(app, *"mari")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: any("is no address" in line for line in text_of(app)))
+        assert app.focused is pane.fields.fields["bcc"]

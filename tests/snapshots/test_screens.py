@@ -198,7 +198,7 @@ def test_every_screen_has_a_picture() -> None:
         for name, found in vars(module).items()
         if isinstance(found, type) and issubclass(found, Screen) and found.__module__ == module.__name__
     }
-    bases = {"Panes", "Floating", "LiveSheet"}
+    bases = {"Modal", "Panes", "Floating", "LiveSheet"}
     assert bases < screens
     assert screens - bases == {state.shows for state in STATES.values()}
 
