@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from agent_tui.locations import is_loose, write_private
+from agent_tui.locations import TooLarge, is_loose, read_file, write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +157,11 @@ MOST_PROBLEMS = 20
 """Told of one file: each is looked for in all of its lines."""
 
 
-class _TooLarge(ValueError):
-    """Nobody writes such settings, and reading them would take long."""
-
-
 def _text_of(path: Path) -> str:
-    with path.open("rb") as file:
-        raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST or any(len(line) > LONGEST_LINE for line in raw.splitlines()):
-        raise _TooLarge
+    """Raises `TooLarge` where nobody writes such settings, and reading them would take long."""
+    raw = read_file(path, LARGEST)
+    if any(len(line) > LONGEST_LINE for line in raw.splitlines()):
+        raise TooLarge
     return raw.decode("utf-8")
 
 
@@ -175,7 +171,7 @@ def load(path: Path) -> tuple[Settings, Sequence[Problem]]:
         text = _text_of(path)
     except FileNotFoundError:
         return Settings(), ()
-    except _TooLarge:
+    except TooLarge:
         return Settings(), (Problem(0, "too_large"),)
     except (OSError, UnicodeDecodeError) as error:
         return Settings(), (Problem(0, "unreadable", {"reason": type(error).__name__}),)

@@ -168,6 +168,35 @@ def is_loose(path: Path) -> bool:
         return False
 
 
+class NotAFile(OSError):
+    """No regular file, or another user's: a pipe, where reading waits for a writer, or a device, which has no end."""
+
+
+class TooLarge(OSError):
+    """More than a file of its kind can hold."""
+
+
+def read_file(path: Path, most: int, *, ours: bool = False) -> bytes:
+    """The bytes of a regular file, of `ours` where it must be no link and no other user's.
+
+    Never waits, and never reads more than `most`. Raises `NotAFile`, `TooLarge`, or what `OSError` says.
+    """
+    link = getattr(os, "O_NOFOLLOW", 0) if ours else 0
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | link)
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or (ours and not _is_ours(found)):
+            raise NotAFile(errno.EINVAL, "not a file", str(path))
+        if found.st_size <= most:
+            with open(handle, "rb", closefd=False) as file:
+                content = file.read(most + 1)
+            if len(content) <= most:
+                return content
+        raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    finally:
+        os.close(handle)
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file whole or not at all, readable by us alone, on the disk when this returns."""
     private_folder(path.parent)

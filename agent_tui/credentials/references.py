@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from agent_tui.credentials.secret import CredentialsError
-from agent_tui.locations import is_loose, write_private
+from agent_tui.locations import is_loose, read_file, write_private
+
+LARGEST = 256 * 1024
+"""Bytes of the file; one reference takes a hundred."""
+LONGEST_LINE = 16_000
+"""Time grows with the square of the parts of a dotted key; no command is as long as that."""
 
 
 class Way(StrEnum):
@@ -103,15 +108,19 @@ class References:
 
     def _load(self) -> dict[str, dict[str, Any]]:
         try:
-            content = self._path.read_bytes()
+            content = read_file(self._path, LARGEST)
         except FileNotFoundError:
             return {}
+        except OSError:
+            raise CredentialsError("broken_file", path=str(self._path)) from None
         if is_loose(self._path):
             # Who can write here names the command that we run.
             raise CredentialsError("loose_permissions", path=str(self._path))
         try:
+            if any(len(line) > LONGEST_LINE for line in content.splitlines()):
+                raise ValueError("no reference takes such a line")
             return tomllib.loads(content.decode())
-        except ValueError:  # no TOML, or no UTF-8
+        except (ValueError, RecursionError):  # no TOML, no UTF-8, lists within lists without end
             raise CredentialsError("broken_file", path=str(self._path)) from None
 
     def _store(self, found: Mapping[str, Any]) -> None:

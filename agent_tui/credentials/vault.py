@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from agent_tui.credentials.secret import CredentialsError, Secret
-from agent_tui.locations import is_loose, private_folder, write_private
+from agent_tui.locations import NotAFile, TooLarge, is_loose, private_folder, read_file, write_private
 
 COST = 2**17
 """scrypt's N: 128 MB and a third of a second for each guess."""
 _MOST = 2**20
 """A file that asks for more is not ours: it would eat the memory."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of the file; one secret takes a hundred."""
 _BLOCK = 8
 _MAGIC = "agent-tui vault"
 
@@ -88,9 +90,11 @@ class Vault:
 
     def _read(self) -> tuple[dict[str, Any], dict[str, str]]:
         try:
-            text = self.path.read_bytes()
+            text = read_file(self.path, LARGEST)
         except FileNotFoundError:
             raise CredentialsError("vault_missing", path=str(self.path)) from None
+        except (NotAFile, TooLarge):
+            raise CredentialsError("vault_tampered", path=str(self.path)) from None
         if is_loose(self.path):
             raise CredentialsError("loose_permissions", path=str(self.path))
         try:
@@ -98,7 +102,7 @@ class Vault:
             header, sealed = whole["header"], {"nonce": whole["nonce"], "data": whole["data"]}
             fit = header["magic"] == _MAGIC and header["version"] == 1 and 2 <= header["n"] <= _MOST
             fit = fit and header["r"] == _BLOCK and header["p"] == 1
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise CredentialsError("vault_tampered", path=str(self.path)) from None
         if not fit:
             raise CredentialsError("vault_tampered", path=str(self.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import subprocess
 import sys
@@ -171,6 +172,29 @@ def test_a_file_that_is_no_text_is_told(path: Path) -> None:
     settings, problems = load(path)
     assert settings == Settings()
     assert problems[0].code == "unreadable"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link to a device"])
+def test_what_is_no_file_is_told_and_not_waited_for(path: Path, kind: str) -> None:
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    settings, problems = load(path)
+    assert (settings, problems) == (Settings(), (Problem(0, "unreadable", {"reason": "NotAFile"}),))
+    assert "(NotAFile)" in problem_in_words(problems[0])
+    with pytest.raises(SettingsUnreadable):
+        save(path, {"theme": "light"})
+
+
+def test_settings_may_lie_elsewhere(path: Path) -> None:
+    """Many keep theirs in a folder of their own, with a link to it."""
+    elsewhere = path.parent / "elsewhere.toml"
+    _write(elsewhere, 'agent = "dana"')
+    path.symlink_to(elsewhere)
+    assert load(path)[0].agent == "dana"
 
 
 def test_loose_permissions_are_told(path: Path) -> None:
