@@ -7,7 +7,9 @@ takes it over from there.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -21,12 +23,14 @@ from agent_tui.domain.action import ActionStep
 from agent_tui.domain.message import Person
 from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
 from agent_tui.domain.times import NEVER, Micros
-from agent_tui.locations import write_private
+from agent_tui.locations import read_file, write_private
 from agent_tui.store.ports import DeskWrites, StoreError
 
 FORMAT = 1
 PATIENCE = 0.3
 """Seconds that the journal waits for the store; then what was typed lies aside, within a second of typing."""
+LARGEST = 16 * 1024 * 1024
+"""Bytes of a draft that lies aside; its files lie elsewhere."""
 _NAME = re.compile(r"draft-([0-9a-f]{32})\.json")
 
 
@@ -233,6 +237,8 @@ class SideJournal:
     def keep(self, draft: Draft, over: Micros) -> None:
         """Write a draft that goes on from a version, synced, readable by its owner alone. Raises OSError."""
         content = json.dumps({**as_json(draft), "over": over}, ensure_ascii=False).encode()
+        if len(content) > LARGEST:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         write_private(self._folder / f"draft-{draft.id}.json", content)
 
     def drop(self, draft_id: str, not_after: Micros | None = None) -> None:
@@ -262,13 +268,30 @@ class SideJournal:
 
 
 def _read(path: Path) -> tuple[Draft, Micros] | None:
-    if path.is_symlink():
-        return None
+    """A bad file stays where it is: somebody may read in it what the desk cannot."""
     try:
-        data = json.loads(path.read_text("utf-8"))
-        return from_json(data), Micros(int(data.get("over", NEVER)))
-    except (OSError, ValueError, KeyError, TypeError):
+        return from_bytes(read_file(path, LARGEST, ours=True))
+    except (OSError, ValueError):
         return None
+
+
+def from_bytes(content: bytes) -> tuple[Draft, Micros]:
+    """A draft, and the version that it goes on from. Raises ValueError where it is none, whatever is wrong with it."""
+    try:
+        data = json.loads(content)
+        draft, over = from_json(data), Micros(_whole(data.get("over", NEVER)))
+        json.dumps(as_json(draft), ensure_ascii=False).encode()  # half a character pair, which no store takes
+    except (LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise ValueError("no draft") from error
+    return draft, over
+
+
+def _whole(value: Any) -> int:
+    """A number that a store can hold."""
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("no such number")
+    return number
 
 
 def as_json(draft: Draft) -> dict[str, Any]:
@@ -299,18 +322,19 @@ def as_json(draft: Draft) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Draft:
-    """A draft from plain data. Raises ValueError, KeyError or TypeError where it is none."""
+    """A draft from plain data. Raises where it is none: see `from_bytes`."""
 
     def _people(pairs: Sequence[Sequence[str]]) -> tuple[Person, ...]:
         return tuple(Person(safe(name, one_line=True), safe(address, one_line=True)) for name, address in pairs)
 
     if data["format"] != FORMAT or not _NAME.fullmatch(f"draft-{data['id']}.json"):
         raise ValueError("not a draft of this format")
+    conversation, answers = data["conversation"], data["answers"]
     return Draft(
-        id=data["id"],
+        id=str(data["id"]),
         agent=str(data["agent"]),
         kind=DraftKind(data["kind"]),
-        conversation_id=data["conversation"],
+        conversation_id=None if conversation is None else _whole(conversation),
         account=str(data["account"]),
         to=_people(data["to"]),
         cc=_people(data["cc"]),
@@ -318,12 +342,12 @@ def from_json(data: Mapping[str, Any]) -> Draft:
         subject=safe(data["subject"], one_line=True),
         text=str(data["text"]),
         files=tuple(
-            DraftFile(file_name(name), safe(kind, one_line=True), int(size), str(sha256))
+            DraftFile(file_name(name), safe(kind, one_line=True), _whole(size), str(sha256))
             for name, kind, size, sha256 in data["files"]
         ),
-        answers=data["answers"],
-        seen_order=int(data["seen_order"]),
-        updated_at=Micros(int(data["updated_at"])),
+        answers=None if answers is None else _whole(answers),
+        seen_order=_whole(data["seen_order"]),
+        updated_at=Micros(_whole(data["updated_at"])),
         from_address=safe(data["from"], one_line=True),
         unread=tuple((str(field), safe(text, one_line=True)) for field, text in data.get("unread", ())),
     )

@@ -15,23 +15,23 @@ import re
 import secrets
 import shlex
 import shutil
-import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from agent_tui.desk.drafts import as_json, from_json
+from agent_tui.desk.drafts import as_json, from_bytes
 from agent_tui.desk.quoting import clean
 from agent_tui.domain.outbox import Draft
-from agent_tui.locations import our_folder, private_folder, write_private
+from agent_tui.locations import our_folder, private_folder, read_file, write_private
 
 LARGEST = 5 * 1024 * 1024
 STAYS = 30 * 24 * 3600
 """Seconds that an editor's own files stay which belong to no text any more."""
 _IN_NAME = re.compile(r"message-([0-9a-f]{32})(?:-[0-9a-f]{16})?")
 _NAME = re.compile(rf"{_IN_NAME.pattern}\.txt")
+# Of Emacs' client there is nothing to say: it has no option for that, and what its Emacs was told would stay.
 _NO_MODELINES = ("--cmd", "augroup AgentTui | autocmd BufReadPre,BufReadPost * set nomodeline | augroup END")
 """Said before the agent's own vimrc and done after it: a `-c` would come after the modelines."""
 _QUIET = {
@@ -40,10 +40,10 @@ _QUIET = {
     "emacs": ("--eval", "(setq enable-local-variables nil enable-local-eval nil)"),
 }
 _JOINER = "\N{WORD JOINER}"
-_OBEYED = re.compile(r"(?<!\S)(?:vim?(?=[<=>]*\d*:)|Vim(?=[<=>]*\d*:)|ex(?=:))|-\*-|Local Variables:", re.ASCII)
+_OBEYED = re.compile(r"(?<!\S)(?:vim?(?=[<=>]*\d*:)|Vim(?=[<=>]*\d*:)|ex(?=:))|-\*-|(?iu:Local Variables:)", re.ASCII)
 """What makes editors obey a line. The text may be quoted from anybody, and the settings of the agent may undo any
 option, so that these words are broken by a sign without width while the text is out of the house."""
-_BROKEN = re.compile(rf"(?<=[vVexL-]){_JOINER}(?=im?[<=>]*\d*:|x:|\*-|ocal Variables:)")
+_BROKEN = re.compile(rf"(?<=[vVexLl-]){_JOINER}(?=im?[<=>]*\d*:|x:|\*-|(?i:ocal Variables:))")
 _FALLBACKS = ("nano", "vim", "vi")
 
 
@@ -132,22 +132,16 @@ class EditedFile:
     def draft(self) -> Draft | None:
         """What the draft was when the editor opened it; None where that cannot be read."""
         try:
-            found = from_json(json.loads(os.pread(self._handle, 2 * LARGEST, 0)))
-        except (OSError, ValueError, KeyError, TypeError):
+            found, _ = from_bytes(os.pread(self._handle, 2 * LARGEST, 0))
+        except (OSError, ValueError):
             return None
         return found if found.id == self.draft_id else None
 
     def text(self) -> str | None:
         """What was saved; None where that is no regular file of ours, or larger than a text can be."""
         try:
-            handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(handle, "rb") as file:
-                found = os.fstat(handle)
-                ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid()
-                content = file.read(LARGEST + 1) if ours and found.st_size <= LARGEST else None
+            content = read_file(self.path, LARGEST, ours=True)
         except OSError:
-            return None
-        if content is None or len(content) > LARGEST:
             return None
         return clean(armed(content.decode("utf-8", "replace")))
 

@@ -59,6 +59,9 @@ def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> No
         "vim80:ts=13",
         '-*- mode: python; eval: (shell-command "id") -*-',
         "> Local Variables:",
+        "> local variables:",
+        "> LOCAL VARIABLES:",
+        "> lOcAl VaRiAble\N{LATIN SMALL LETTER LONG S}:",
     ],
 )
 def test_what_an_editor_would_obey_is_broken_and_comes_back_whole(tmp_path: Path, line: str) -> None:
@@ -111,6 +114,14 @@ def test_the_draft_stands_beside_the_text(tmp_path: Path) -> None:
     assert (file.draft_id, file.draft()) == (draft.id, draft)
     file.path.with_suffix(".json").write_text("{")
     assert file.draft() is None
+
+
+@pytest.mark.parametrize("bad", ["[" * 200_000, "{}", "[]", '{"format": 1}'], ids=lambda bad: bad[:5])
+def test_a_draft_that_cannot_be_read_is_none(tmp_path: Path, bad: str) -> None:
+    file = opened(tmp_path / "edit", "x")
+    file.path.with_suffix(".json").write_text(bad)
+    assert file.draft() is None
+    assert file.text() == "x"
 
 
 def test_a_text_that_is_edited_is_not_taken_over(tmp_path: Path) -> None:
