@@ -19,6 +19,7 @@ _RESULTS_CAP: Final = 200_000
 _WORD = re.compile(r"[^\W\d_]+")
 _LONG_DOMAIN: Final = 64
 """Longer ones are made so that their end, which says whose they are, stands on no screen."""
+_LONG_NAME: Final = 200
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 _MAIL_FOR_ALL: Final = frozenset(
@@ -164,12 +165,14 @@ def _plain(words: Sequence[str]) -> str:
 
 def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:
     """The sender's name or address is made to be taken for another's."""
-    domain = author.address.rpartition("@")[2]
+    local, _, domain = author.address.rpartition("@")
     if len(domain) > _LONG_DOMAIN:
         return True
     if is_read_in_two_ways(domain) or is_deceptive(domain):
         return True
-    return _name_claims_address(author) or _mixes_scripts(author.name) or _like_ours(domain, own_addresses)
+    if _mixes_scripts(author.name[:_LONG_NAME]) or _mixes_scripts(local):
+        return True
+    return _name_claims_address(author) or _like_ours(domain, own_addresses)
 
 
 def _name_claims_address(author: Person) -> bool:
@@ -183,12 +186,12 @@ def _related(one: str, other: str) -> bool:
     return one == other or one.endswith("." + other) or other.endswith("." + one)
 
 
-def _mixes_scripts(name: str) -> bool:
-    return any(len(_scripts(word)) > 1 for word in _WORD.findall(name[:200]))
+def _mixes_scripts(text: str) -> bool:
+    return any(len(_scripts(word)) > 1 for word in _WORD.findall(text))
 
 
 def _scripts(word: str) -> set[str]:
-    names = {unicodedata.name(c, "").split(" ")[0] for c in word[:100] if c.isalpha()}
+    names = {unicodedata.name(c, "").split(" ")[0] for c in set(word) if c.isalpha()}
     return names & set(_SCRIPTS)
 
 

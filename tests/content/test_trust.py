@@ -135,6 +135,9 @@ def test_only_a_verdict_of_dmarc_about_this_domain_confirms(results: str, passed
         '"boss @ bank.example" <x@evil.example>',
         '"boss@ bank . example" <x@evil.example>',
         '"me@home boss@bank.example" <x@evil.example>',
+        "\N{CYRILLIC SMALL LETTER A}nn@x.example",
+        "o.\N{CYRILLIC SMALL LETTER O}lena-7@x.example",
+        "a" * 150 + "\N{CYRILLIC SMALL LETTER A}@x.example",
     ],
 )
 def test_lookalikes(sender: str) -> None:
@@ -152,6 +155,9 @@ def test_lookalikes(sender: str) -> None:
         '"o@x.example" <o@mail.x.example>',
         "Jörg Müller <j@müller.example>",
         "Олена <o@пошта.укр>",
+        "Олена <олена.коваль7@пошта.укр>",
+        "Олена <олена.k@пошта.укр>",
+        "Jörg <jörg@müller.example>",
         "日本 <o@日本.example>",
         "ソニーstore <o@ソニーstore.example>",
         "Мар’яна <o@мʼята.укр>",
