@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import measure_delivery, measure_desk, measure_ingest, measure_store, peers
 from bench.fill import data_folder, fill
-from bench.mailbox import write_maildir
+from bench.mailbox import long_threads, write_maildir
 from bench.measure_desk import Figure
 from bench.report import Figures, Run, budgets, markdown, write
 
@@ -126,11 +126,12 @@ def _peers(folder: Path, size: int, times: int, figures: list[Figure], missing: 
     _say("neomutt")
     if (mutt := peers.neomutt(maildir, work, times)) is not None:
         found.append(mutt)
-        theirs = peers.neomutt_like_ours(maildir, work)
-        ours = measure_desk.same_columns(folder / f"home-{size}")
+        home, long = folder / f"home-{size}", long_threads(size)
         for name, costs in (
-            (f"{label}: page with neomutt's columns", ours),
-            (f"{label}: neomutt with these columns, page", theirs),
+            (f"{label}: page with neomutt's columns", measure_desk.same_columns(home)),
+            (f"{label}: neomutt with these columns, page", peers.neomutt_like_ours(maildir, work)),
+            (f"{label}: message opened at neomutt's columns", measure_desk.same_message(home, long + 1)),
+            (f"{label}: neomutt, the same message opened", peers.neomutt_same_message(maildir, work, long)),
         ):
             if costs is not None:
                 figures.append(Figure(f"{name}, bytes", costs.bytes_mean, "B"))

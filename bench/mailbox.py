@@ -88,9 +88,14 @@ def _text(chance: random.Random, language: str, number: int, count: int) -> str:
     return "\n".join(lines)
 
 
+def long_threads(count: int) -> int:
+    """How many conversations are long; they are the newest, and all behind them have one mail each."""
+    return min(LONG_THREADS, count // (LONG * 4))
+
+
 def mail(number: int, count: int, seed: int = 7) -> Mail:
     """One of so many mails."""
-    threads = min(LONG_THREADS, count // (LONG * 4))
+    threads = long_threads(count)
     singles = count - threads * LONG
     if number < singles:
         conversation, place = number, 0

@@ -19,6 +19,7 @@ WIDE, FULL, BESIDE, SAME = (120, 40), (99, 40), (160, 44), (59, 40)
 """The size of the budgets; the list over the whole width; beside an open conversation; the columns of neomutt."""
 BAR = "▌"
 """Stands in the row of the cursor."""
+SAME_MESSAGES = 12
 FEW_ROWS = 8
 """So many rows change where a cursor moves; more: the list moved."""
 
@@ -132,6 +133,25 @@ def same_columns(home: Path) -> Costs:
         program.settle(1.5)
         program.measure([PAGE_DOWN] * 3)
         return program.measure([PAGE_DOWN] * 12, cells=True)
+
+
+def same_message(home: Path, row: int) -> Costs:
+    """Conversations of one message opened one after another from the list, at that size: the text is neomutt's."""
+    with desk(home, light=True, size=SAME) as program:
+        program.wait(SHOWN)
+        program.settle(1.5)
+        program.press(f"{row}G", 0.5)
+        return opened_in_turn(program)
+
+
+def opened_in_turn(program: Program) -> Costs:
+    """One message after another, each from the list: the keys are the same in the desk and in neomutt."""
+    costs = Costs()
+    for _ in range(SAME_MESSAGES):
+        costs.add(program.measure(["\r"], rest=0.15, cells=True))
+        program.press("q", 0.12)
+        program.press("j", 0.12)
+    return costs
 
 
 def _reading(home: Path, label: str) -> list[Figure]:

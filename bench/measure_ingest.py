@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent_tui.domain.conversation import View
@@ -21,7 +21,7 @@ from agent_tui.sync.launch import stop_worker
 from bench.fill import data_folder
 from bench.lock import LockProbe
 from bench.mailbox import RARE, WITH_RARE, mail
-from bench.measure_desk import BAR, ESC, SSH, Figure
+from bench.measure_desk import BAR, ESC, FEW_ROWS, SSH, Figure
 from bench.peers import notmuch_new
 from bench.program import Costs, Program, percentile
 from tests.servers import dovecot as dovecot_server
@@ -32,6 +32,9 @@ AGENT = "bench"
 COMMAND = [sys.executable, "-m", "agent_tui"]
 KEYS_AT_ONCE = 20
 KEYS_AT_MOST = 600
+MOVES_AT_MOST = 40
+TOWARDS_THE_EDGE = 7
+"""Rows of a burst that is not measured: fewer than half a page, by which the list moves."""
 PATIENCE = 3600.0
 
 
@@ -47,6 +50,16 @@ class _Seen:
     listed: float = 0.0
     painted: float = 0.0
     whole: float = 0.0
+
+
+@dataclass(slots=True)
+class _Pressed:
+    """Keys while the worker ingests."""
+
+    inside: Costs = field(default_factory=Costs)
+    """To and fro between two rows."""
+    edges: Costs = field(default_factory=Costs)
+    """Those that moved the list."""
 
 
 def whole_mailbox(maildir: Path, count: int, work: Path, label: str, *, peers: bool) -> list[Figure]:
@@ -99,7 +112,7 @@ def _ours(server: Dovecot, user: MailUser, count: int, home: Path, label: str) -
             desk.wait("Welcome", 60)
             desk.settle(2.0)
             desk.press(ESC, 0.5)
-            seen, moved, waits = _watch(desk, server, user, count, home, secret)
+            seen, pressed, waits = _watch(desk, server, user, count, home, secret)
             memory = desk.memory()
         _check(home, count)
     finally:
@@ -113,6 +126,7 @@ def _ours(server: Dovecot, user: MailUser, count: int, home: Path, label: str) -
         Figure(f"{label}: whole mailbox over IMAP, size of the database", store.stat().st_size / 1e6, "MB"),
         Figure(f"{label}: memory of the desk behind it", memory, "MB"),
     ]
+    moved, edges = pressed.inside, pressed.edges
     if len(moved.first) >= KEYS_AT_ONCE:
         figures += [
             Figure(f"{label}: keys pressed while the worker ingests", len(moved.first)),
@@ -120,12 +134,19 @@ def _ours(server: Dovecot, user: MailUser, count: int, home: Path, label: str) -
             Figure(f"{label}: j while the worker ingests, p95", percentile(moved.first, 95), "ms"),
             Figure(f"{label}: wait for the store's lock while the worker ingests, p99", percentile(waits, 99), "ms"),
         ]
+    if edges.first:
+        name = f"{label}: j where the list moves, while the worker ingests"
+        figures += [
+            Figure(f"{name}, so many", len(edges.first)),
+            Figure(f"{name}, p50", percentile(edges.first, 50), "ms"),
+            Figure(f"{name}, p95", percentile(edges.first, 95), "ms"),
+        ]
     return figures
 
 
 def _watch(
     desk: Program, server: Dovecot, user: MailUser, count: int, home: Path, secret: dict[str, str]
-) -> tuple[_Seen, Costs, list[float]]:
+) -> tuple[_Seen, _Pressed, list[float]]:
     seen, store = _Seen(), data_folder(home) / "store.db"
     add = ("account", "add", "imap", "--id", "mail", "--host", server.host, "--port", str(server.imaps_port))
     smtp = ("--smtp-port", "1", "--user", user.address, "--ca-file", str(server.ca_file))
@@ -144,17 +165,32 @@ def _watch(
         if adding.wait(60) != 0:
             raise RuntimeError("the account was not added")
     reads.close()
-    moved = Costs()
+    pressed = _Pressed()
     desk.settle(0.5, 5.0)
     with LockProbe(store) as probe:
         while not _done(store):
             if time.perf_counter() - seen.added > PATIENCE:
                 raise TimeoutError(f"the mailbox is not whole after {PATIENCE:.0f} s:\n{desk.text()}")
-            if len(moved.first) < KEYS_AT_MOST:
-                moved.add(desk.measure(["j", "k"] * (KEYS_AT_ONCE // 2), still=0.03, sign=BAR))
+            if len(pressed.inside.first) < KEYS_AT_MOST:
+                pressed.inside.add(desk.measure(["j", "k"] * (KEYS_AT_ONCE // 2), still=0.03, sign=BAR))
+            if len(pressed.edges.first) < MOVES_AT_MOST:
+                pressed.edges.add(_over_the_edge(desk))
             desk.idle(0.25)
         seen.whole = time.perf_counter()
-    return seen, moved, probe.waits
+    return seen, pressed, probe.waits
+
+
+def _over_the_edge(desk: Program) -> Costs:
+    """Down to the edge of the window and on: the key that moved the list. None where the list ends before."""
+    desk.press("j" * TOWARDS_THE_EDGE, 0.06)
+    for _ in range(3 * TOWARDS_THE_EDGE):
+        pressed = desk.measure(["j"], still=0.03, sign=BAR, cells=True)
+        if pressed.rows == [0]:
+            break
+        if (moved := pressed.where(lambda rows: rows > FEW_ROWS)).first:
+            return moved
+    desk.press("gg", 0.3)
+    return Costs()
 
 
 def _until(desk: Program, true: Callable[[], bool]) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure_desk import SAME
+from bench.mailbox import LONG
+from bench.measure_desk import SAME, opened_in_turn
 from bench.program import Costs, Program, percentile
 
 Searches = tuple[Mapping[str, float], Mapping[str, float], float]
@@ -104,6 +105,16 @@ color status color247 color235
 """The columns of our row at 59 columns, as wide and in as many colours: unread, customer, subject, state, age."""
 
 
+SAME_TEXT = """
+ignore *
+unignore from subject date
+hdr_order from subject date
+set markers=no
+set display_filter="{filter}"
+"""
+"""A message as our conversation shows one: who, what, when and the text, without the signature, which is folded."""
+
+
 def neomutt(maildir: Path, work: Path, times: int) -> Peer | None:
     """With a warm header cache."""
     command = _neomutt(maildir, work, "neomuttrc", 'set index_format="%Z %-20.20F %-60.60s %-8.8[%d %b]"\n')
@@ -117,8 +128,7 @@ def neomutt(maildir: Path, work: Path, times: int) -> Peer | None:
 
 def neomutt_like_ours(maildir: Path, work: Path) -> Costs | None:
     """Pages of neomutt's index where it shows the columns that we show, at the same size."""
-    columns = SAME[0] - 3 - 20 - 1 - 8 - 4
-    command = _neomutt(maildir, work, "neomuttrc-like-ours", LIKE_OURS.format(subject=columns))
+    command = _like_ours(maildir, work)
     if command is None:
         return None
     with Program(command, {"HOME": str(work)}, size=SAME) as program:
@@ -128,6 +138,28 @@ def neomutt_like_ours(maildir: Path, work: Path) -> Costs | None:
         program.press("900\r", 0.5)
         program.measure([PAGE_DOWN] * 3)
         return program.measure([PAGE_DOWN] * 12, cells=True)
+
+
+def neomutt_same_message(maildir: Path, work: Path, long_threads: int) -> Costs | None:
+    """The messages of `measure_desk.same_message` opened in neomutt's pager, at the same size."""
+    command = _like_ours(maildir, work)
+    if command is None:
+        return None
+    with Program(command, {"HOME": str(work)}, size=SAME) as program:
+        program.wait(READY, 300)
+        program.settle(1.0)
+        program.press(f"{long_threads * LONG + 1}\r", 0.5)
+        return opened_in_turn(program)
+
+
+def _like_ours(maildir: Path, work: Path) -> list[str] | None:
+    """neomutt with our columns, and with what we show of a message."""
+    work.mkdir(parents=True, exist_ok=True)
+    without_signature = work / "without-signature"
+    without_signature.write_text("#!/bin/sh\nexec sed -n '/^-- $/q;p'\n")
+    without_signature.chmod(0o755)
+    columns = LIKE_OURS.format(subject=SAME[0] - 3 - 20 - 1 - 8 - 4)
+    return _neomutt(maildir, work, "neomuttrc-like-ours", columns + SAME_TEXT.format(filter=without_signature))
 
 
 def _neomutt(maildir: Path, work: Path, name: str, more: str) -> list[str] | None:
