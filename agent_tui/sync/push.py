@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 
@@ -40,6 +41,8 @@ ATTEMPTS = 60
 
 REFUSED_KEPT = 500
 """Refused recipients of one message that are named: as many as a message may have."""
+
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])[ ]*")
 
 log = logging.getLogger(__name__)
 
@@ -350,13 +353,13 @@ class Pusher:
 
 
 def _words_to(address: str, item: OutboxItem, answer: Rejected) -> str:
-    """What was said to a recipient. What was said to another one, to MAIL or to DATA says so first, and marks nobody."""
+    """What was said to a recipient. The status code of what was said to another one, to MAIL or to DATA is not his."""
     words = answer.parameters.get("server_said", answer.code)
     about = answer.parameters.get("address", "")
+    if answer.code != "recipients_refused":
+        return _STATUS.sub("", words)
     meant = about or ("" if len(item.envelope_to) > 1 else address)
-    if answer.code == "recipients_refused" and meant == address:
-        return words
-    return f"<{about}>: {words}" if about else f"{answer.code}: {words}"
+    return words if meant == address else words.partition(" ")[0]
 
 
 def _clean(said: Mapping[str, str]) -> dict[str, str]:

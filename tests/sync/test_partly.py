@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from agent_tui import sentences_delivery
 from agent_tui.backends.api import Found, Outgoing, Rejected, Sent, Unknown
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Delivery, Direction, Message
@@ -195,10 +196,14 @@ async def test_refused_after_it_was_put_off_behind_the_body_nobody_knows_of_the_
 @pytest.mark.parametrize(
     ("last", "marked", "told"),
     [
-        (Rejected("recipients_refused", {"server_said": NEVER, "address": BOB}), {BOB}, f"{CAT}: <{BOB}>: {NEVER}"),
-        (Rejected("recipients_refused", {"server_said": NEVER}), set(), f"{BOB}: recipients_refused: {NEVER}"),
-        (Rejected("sender_refused", {"server_said": NEVER, "address": "us@us.test"}), set(), f"{BOB}: <us@us.test>: "),
-        (Rejected("data_refused", {"server_said": NEVER}), set(), f"{BOB}: data_refused: {NEVER}"),
+        (Rejected("recipients_refused", {"server_said": NEVER, "address": BOB}), {BOB}, f"{CAT}: 550"),
+        (Rejected("recipients_refused", {"server_said": NEVER}), set(), f"{BOB}: 550; {CAT}: 550"),
+        (
+            Rejected("sender_refused", {"server_said": NEVER, "address": "us@us.test"}),
+            set(),
+            f"{BOB}: 550 no such user",
+        ),
+        (Rejected("data_refused", {"server_said": NEVER}), set(), f"{BOB}: 550 no such user"),
     ],
     ids=["one of two", "nobody named", "sender", "data"],
 )
@@ -212,6 +217,7 @@ async def test_only_words_to_an_address_mark_it(
         await until(lambda: item_of(workspace, item).sent_copy)
     assert written(workspace).delivery is Delivery.BOUNCED
     assert told in written(workspace).delivery_detail
+    assert "does not exist" not in sentences_delivery.delivery(Delivery.BOUNCED, told)
     assert workspace.reads.hard_bounced([ANN, BOB, CAT]) == marked
 
 
