@@ -174,8 +174,11 @@ def _compact(row: ConversationRow, cells: int, shown: _Shown) -> Strip:
     if cells >= CHANNEL_FROM:
         line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
     right = 1 + fixed.state + 1 + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
-    tags = _tags(row) if cells >= TAGS_FROM else ""
-    room = max(0, cells - line.width - right - (width(tags) + 1 if tags else 0))
+    room, tags = max(0, cells - line.width - right), _tags(row)
+    if tags and (cells >= TAGS_FROM or _has_room(row, tags, room)):
+        room = max(0, room - width(tags) - 1)
+    else:
+        tags = ""
     _subject(line, row, room, shown, with_snippet=cells >= SNIPPET_FROM)
     if tags:
         line.add(" ", pen("text")).add(tags, pen("quiet"))
@@ -202,7 +205,11 @@ def _comfortable(row: ConversationRow, part: int, cells: int, shown: _Shown) -> 
     line.add(shown.glyphs.bar if shown.current else " ", pen("accent")).add("  ", pen("text"))
     line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
     right = width(shown.state) + 2 if shown.state else 1
-    line.cell(subject_of(row), cells - line.width - right, pen("text" if row.unread else "quiet"))
+    room, tags = cells - line.width - right, _tags(row)
+    beside = bool(tags) and _has_room(row, tags, room)
+    line.cell(subject_of(row), room - (width(tags) + 1 if beside else 0), pen("text" if row.unread else "quiet"))
+    if beside:
+        line.add(" ", pen("text")).add(tags, pen("faint"))
     if shown.state:
         line.add(" ", pen("text")).add(shown.state, pen(shown.role))
     return line.strip(cells, pen("text"))
@@ -217,6 +224,11 @@ def _lead(line: Line, row: ConversationRow, shown: _Shown) -> None:
 
 def _customer(row: ConversationRow, shown: _Shown) -> Style:
     return shown.pen("text", "bold" if row.unread else "")
+
+
+def _has_room(row: ConversationRow, tags: str, room: int) -> bool:
+    """The subject is not cut for them."""
+    return width(subject_of(row)) + 1 + width(tags) <= room
 
 
 def _tags(row: ConversationRow) -> str:

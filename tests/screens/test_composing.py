@@ -672,3 +672,22 @@ async def test_a_draft_is_not_forgotten_with_what_is_solved(make_app: MakeApp) -
         await pilot.press("escape", "escape")
         await settle(app, pilot)
         assert any("Олена" in line and "draft" in line for line in text_of(app))
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_where_we_have_several_addresses_an_answer_tells_which_it_goes_out_from(
+    make_app: MakeApp, tmp_path: Path, several: bool
+) -> None:
+    app = make_app()
+    if several:
+        worker = open_worker(tmp_path / "desk0")
+        worker.put_account(
+            replace(mail_account(), id="sales", own_addresses=(SafeText.trusted("sales@aurora.example"),))
+        )
+        worker.close()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open and desk_of(app).is_ready)
+        head = next(line for line in text_of(app) if " REPLY " in line)
+        assert ("from support@aurora.example" in head) is several, head

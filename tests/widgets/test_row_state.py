@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from agent_tui.domain.conversation import Channel, ConversationRow, Priority, Status, View
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
-from agent_tui.widgets.inbox_rows import state_of
+from agent_tui.widgets.inbox_rows import RowContext, comfortable, compact, state_of
+from agent_tui.widgets.look import Look
+from agent_tui.widgets.palette import Palette, shipped
 
 S = SafeText.trusted
 ROW = ConversationRow(
@@ -45,3 +48,17 @@ def test_a_failure_that_was_solved_is_shown_as_solved_but_among_the_solved(
 ) -> None:
     row = replace(ROW, status=status, delivery_failed=True)
     assert state_of(row, Micros(0), view)[0] == word
+
+
+@pytest.mark.parametrize(
+    ("cells", "lines", "shows"),
+    [(80, 1, True), (60, 1, False), (42, 2, True), (30, 2, False), (140, 1, True)],
+)
+def test_tags_stand_where_the_subject_leaves_them_room(cells: int, lines: int, shows: bool) -> None:
+    row = replace(ROW, subject=S("Повернення 4417"), tags=(S("vip"), S("борг"), S("x")))
+    context, look = RowContext("dana", lambda: Micros(0)), Look(Palette(shipped()["dark"]))
+    draw = compact if lines == 1 else partial(comfortable, part=1)
+    said = draw(row=row, cells=cells, look=look, context=context, current=False).text
+    assert ("vip борг +1" in said) is shows
+    assert "Повернення 4417" in said or not shows, "the subject is never cut for them"
+    assert len(said) == cells
