@@ -145,7 +145,7 @@ class TransactionBook:
             ours = one.direction is Direction.OUT
             # Who writes in our name from outside is nobody.
             known = None if self.ours.has(author) else author
-            receivers = self._foreign(one.written_to) if ours else self._named(one.written_to)
+            receivers = self._foreign(one.written_to) if ours else self._few(one.written_to)
             found.append(Letter(known, one.contact_id, ours, receivers))
         return found
 
@@ -159,6 +159,15 @@ class TransactionBook:
         if len(addresses) > CROWD_AS_WRITTEN:
             return frozenset(("written", address) for address in addresses)
         return self._foreign(addresses)
+
+    def _few(self, addresses: Iterable[str]) -> frozenset[Key]:
+        """Of a crowd no more than show that it is one: hundreds of letters may each have hundreds of recipients."""
+        found: set[Key] = set()
+        for address in addresses:
+            found |= self._foreign([address])
+            if len(found) > CROWD:
+                break
+        return frozenset(found)
 
     def _foreign(self, addresses: Iterable[str]) -> frozenset[Key]:
         keys = {email_key(address) for address in addresses}

@@ -12,6 +12,7 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Direction, Person, Rule
 from agent_tui.domain.text import NOTHING
 from agent_tui.store.ports import TWINS_CAP, IngestTransaction
+from agent_tui.sync import incoming
 from agent_tui.sync.identity import Key, Ours, email_key
 from agent_tui.sync.incoming import CROWD_AS_WRITTEN, TransactionBook
 from agent_tui.sync.placing import CROWD, LETTERS_CAP, LOOKS_CAP, Arrival, Decision, place
@@ -67,6 +68,18 @@ def decided(tx: IngestTransaction, author: tuple[str, str] = BOB, **more: Any) -
 
 def people(count: int, of: str = "list.example") -> tuple[Person, ...]:
     return tuple(Person(NOTHING, S(f"u{n}@{of}")) for n in range(count))
+
+
+def counted_keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that are taken apart from now on."""
+    read: list[str] = []
+
+    def _key(address: str) -> Key | None:
+        read.append(address)
+        return email_key(address)
+
+    monkeypatch.setattr(incoming, "email_key", _key)
+    return read
 
 
 def test_what_names_an_id_that_a_thousand_have_waits_for_none_of_them(store: Workspace) -> None:
@@ -137,20 +150,28 @@ def test_letters_of_many_conversations_are_looked_at_in_part(store: Workspace) -
         assert counted.rows <= LETTERS_CAP + len(ids)
 
 
-def test_a_crowd_of_recipients_is_a_crowd_and_is_not_read(store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from agent_tui.sync import incoming
+def test_of_letters_to_crowds_little_is_read(store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store.worker.ingest() as tx:
+        home, _ = arrive(tx, cc=people(3))
+        arrive(tx, into=home, at=1, cc=people(100))
+        arrive(tx, into=home, at=2, cc=people(500))
+        arrive(tx, into=home, at=3, cc=people(500), direction=Direction.OUT)
+        read = counted_keys(monkeypatch)
+        book = TransactionBook(tx, "mail", Ours([]), lambda name: None)
+        few, many, crowd, ours = book.letters(home, 10)
+        assert len(few.receivers) == 4
+        assert len(many.receivers) == CROWD + 1
+        assert crowd.receivers == frozenset()
+        assert len(ours.receivers) == 501, "whom we wrote to has a part, however many they are"
+        assert len(read) < 600
 
+
+def test_a_crowd_of_recipients_is_a_crowd_and_is_not_read(store: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     with store.worker.ingest() as tx:
         _, crowd = arrive(tx, cc=people(CROWD_AS_WRITTEN + 1))
         _, few = arrive(tx, cc=people(3), at=1)
         book = TransactionBook(tx, "mail", Ours(["help@acme.example"]), lambda name: None)
-        read: list[str] = []
-
-        def _key(address: str) -> Key | None:
-            read.append(address)
-            return email_key(address)
-
-        monkeypatch.setattr(incoming, "email_key", _key)
+        read = counted_keys(monkeypatch)
         assert len(book.receivers(crowd)) > CROWD
         assert not read
         assert book.receivers(few) == {("email", f"u{n}@list.example") for n in range(3)}

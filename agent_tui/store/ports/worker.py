@@ -77,6 +77,7 @@ class StoredLetter:
     author: SafeText
     contact_id: int | None
     written_to: frozenset[str]
+    """Nobody where it came from outside and went to a crowd: that gives nobody a part, and would take long to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ AUTOMATIC_LOOKED_AT = 2000
 """Messages among which automatic ones of one author are counted: a millisecond of the transaction."""
 _SCANNED = 64
 """Messages under one Message-ID, or referring to it, that are looked at; they may be another account's."""
+_LONGEST_PEOPLE = 8_000
+"""Signs that the people of a letter take from outside before it counts as one to a crowd: twenty take two thousand."""
 
 
 class Looking:
@@ -196,12 +198,19 @@ class Looking:
     def letters(self, conversation_id: int, limit: int) -> Sequence[StoredLetter]:
         """The newest messages of the conversation, the oldest first."""
         rows = self._tx.all(
-            "SELECT m.direction, m.author_address, m.contact_id, m.people FROM placement p JOIN message m ON m.id = p.id"
+            "SELECT m.direction, m.author_address, m.contact_id,"
+            " CASE WHEN m.direction = 'out' OR length(m.people) <= ? THEN m.people END"
+            " FROM placement p JOIN message m ON m.id = p.id"
             " WHERE p.conversation_id = ? AND p.kind = 1 AND m.automatic <> 'report' ORDER BY p.id DESC LIMIT ?",
-            (conversation_id, limit),
+            (_LONGEST_PEOPLE, conversation_id, limit),
         )
         return [
-            StoredLetter(Direction(direction), SafeText.trusted(author), contact_id, _addressed(json.loads(people)))
+            StoredLetter(
+                Direction(direction),
+                SafeText.trusted(author),
+                contact_id,
+                _addressed(json.loads(people)) if people else frozenset(),
+            )
             for direction, author, contact_id, people in reversed(rows)
         ]
 
