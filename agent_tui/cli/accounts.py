@@ -271,7 +271,8 @@ def _check(services: Services, account: Account, credentials: Credentials) -> Se
             return (await credentials.fetch(account.id, option)).reveal()
         except CredentialsError as error:
             if error.code in ("not_stored", "variable_missing"):  # a backend may do without it
-                raise SecretUnavailable("secret", reason=error.code, option=option, **error.parameters) from None
+                told = error.parameters | {"reason": error.code, "option": option}
+                raise SecretUnavailable("secret", **told) from None
             raise
 
     async def remember(_key: str, _value: str) -> None:
