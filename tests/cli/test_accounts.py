@@ -16,6 +16,7 @@ from agent_tui.locations import locate, prepare
 from tests.cli.conftest import Ran, Run
 from tests.credentials import keyrings
 from tests.credentials.conftest import UseKeyring, use_keyring
+from tests.servers.pymail import Pymail
 
 __all__ = ["use_keyring"]
 
@@ -143,6 +144,8 @@ def test_a_hanging_keyring_costs_seconds(
     ran = run(*IMAP, "--password-stdin", given=f"{CANARY}\n")
     assert ran.code == 1
     assert "does not answer" in ran.err
+    for way in ("--secrets vault", "--password-command", "--password-env"):
+        assert way in ran.err
     looked = run("doctor", "--json")
     assert any(found["check"] == "keyring" and "does not answer" in found["text"] for found in looked.lines)
     _nowhere_in_clear(home, ran, looked)
@@ -198,6 +201,24 @@ def test_the_environment_holds_the_secret(run: Run, home: Path, monkeypatch: pyt
     monkeypatch.delenv("AGENT_TUI_SECRET_SUPPORT_PASSWORD")
     with pytest.raises(CredentialsError):
         Credentials(locate(home)).stored("support", "password")
+
+
+def test_a_variable_that_is_missing_is_named(
+    run: Run, home: Path, pymail: Pymail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = pymail.new_user(password=CANARY)
+    monkeypatch.setenv("AGENT_TUI_SECRET_SUPPORT_PASSWORD", CANARY)
+    added = run(
+        *("account", "add", "imap", "--id", "support", "--host", pymail.host, "--port", str(pymail.imaps_port)),
+        *("--smtp-port", str(pymail.smtps_port), "--ca-file", str(pymail.ca_file), "--user", user.address),
+        *("--addresses", user.address, "--password-env"),
+    )
+    assert added.code == 0, added.err
+    monkeypatch.delenv("AGENT_TUI_SECRET_SUPPORT_PASSWORD")
+    ran = run("account", "check", "support")
+    assert ran.code == 1
+    assert "The environment has no AGENT_TUI_SECRET_SUPPORT_PASSWORD" in ran.err
+    assert "Start agent-tui with it" in ran.err
 
 
 def test_the_doctor_names_a_variable_that_is_not_used(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
