@@ -140,6 +140,8 @@ def test_snooze_and_status_go_together(store: Workspace) -> None:
     store.writes.apply(AGENT, "snooze", [FieldTarget(conversation, Field.SNOOZE, SNOOZE)])
     assert _get(store, conversation).status is Status.SNOOZED
     assert _get(store, conversation).snoozed_until == START + HOUR
+    told = [item.code for item in store.reads.items(conversation, None, 50) if isinstance(item, Event)]
+    assert told == ["snooze"], "told once, with its time"
     _solve(store, conversation)
     assert _get(store, conversation).snoozed_until is None
     assert store.writes.undo(AGENT)[0] is UndoResult.DONE

@@ -67,15 +67,28 @@ def _current_note(tx: Transaction, change: str) -> str:
     return dumps(note_id if shown else None)
 
 
-def put(tx: Transaction, agent: str, conversation_id: int, field: Field, before: str, after: str, cause: str) -> None:
-    """Write one field, with its event and what it means on the server."""
+def put(
+    tx: Transaction,
+    agent: str,
+    conversation_id: int,
+    field: Field,
+    before: str,
+    after: str,
+    cause: str,
+    *,
+    told: bool = True,
+) -> None:
+    """Write one field, with its event, unless another field tells of it, and what it means on the server."""
     value = json.loads(after)
     by = safe(agent)
     match field:
         case Field.STATUS:
             old = Status(json.loads(before))
             # The snooze is a change of its own here, with an inverse of its own.
-            common.move_status(tx, conversation_id, Status(value), cause, by=by, keep_snooze=True)
+            if told:
+                common.move_status(tx, conversation_id, Status(value), cause, by=by, keep_snooze=True)
+            else:
+                common.change_status(tx, conversation_id, Status(value), "", keep_snooze=True)
             remote.follow_status(tx, conversation_id, old, Status(value))
         case Field.PRIORITY:
             level = int(Priority(value))
@@ -183,9 +196,16 @@ def apply(tx: Transaction, agent: str, code: str, targets: Sequence[FieldTarget]
         before = current(tx, target.conversation_id, target.field, after)
         if before is not None and before != after:
             changes.append(FieldChange(target.conversation_id, target.field, before, after))
-    for change in changes:
-        put(tx, agent, change.conversation_id, change.field, change.before, change.after, code)
+    _put_all(tx, agent, changes, code)
     return record(tx, agent, code, changes) if changes else None
+
+
+def _put_all(tx: Transaction, agent: str, changes: Sequence[FieldChange], cause: str) -> None:
+    """Write them. Until when a conversation sleeps says that it does."""
+    asleep = {one.conversation_id for one in changes if one.field is Field.SNOOZE and json.loads(one.after)}
+    for one in changes:
+        told = one.field is not Field.STATUS or one.conversation_id not in asleep
+        put(tx, agent, one.conversation_id, one.field, one.before, one.after, cause, told=told)
 
 
 def _whole(tx: Transaction, targets: Sequence[FieldTarget]) -> Iterable[FieldTarget]:
