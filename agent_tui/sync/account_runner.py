@@ -50,8 +50,8 @@ PULL, HISTORY = "pull", "history"
 IDLE = 30.0
 """Seconds until the outbox is looked at anew, where nobody nudges and nothing is due."""
 
-DEAF = 3
-"""Sessions that could not tell what came, behind which what was held for seconds goes all the same."""
+IN_VAIN = 3
+"""Connections that could not tell what came, behind which what was held for seconds goes all the same."""
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,31 @@ class Signals:
             self.asked.clear()
 
 
+@dataclass(slots=True)
+class Hearing:
+    """Whether what came while nobody looked is here: whoever wrote first stops what is held."""
+
+    done: bool = False
+    in_vain: int = 0
+    """Connections, one behind the other, that ended before that, with the present one."""
+
+    def begin(self, can_hear: bool) -> None:
+        """A connection stands."""
+        self.done = not can_hear
+        self.in_vain += can_hear
+
+    def has_heard(self) -> None:
+        """It is here."""
+        self.done, self.in_vain = True, 0
+
+    @property
+    def release(self) -> Release:
+        """What may leave by now."""
+        if self.done:
+            return Release.ALL
+        return Release.NONE if self.in_vain < IN_VAIN else Release.UNSCHEDULED
+
+
 class AccountRunner:
     """Runs one account until it is stopped."""
 
@@ -105,10 +130,7 @@ class AccountRunner:
         self._health = HealthTeller(account.id, store)
         self._backend: Backend | None = None
         self._failures = 0
-        self._heard = False
-        """What had come before this session is here: whoever wrote first stopped what was held."""
-        self._deaf = 0
-        """Sessions, one behind the other, that ended before they had heard."""
+        self._hearing = Hearing()
         self.failed: Fault | None = None
         """Why `--once` could not be finished."""
         self._pusher = Pusher(account.id, store, settings.timing)
@@ -212,8 +234,7 @@ class AccountRunner:
         except TimeoutError as error:
             raise Unreachable("no answer") from error
         self._backend = backend
-        self._heard = not isinstance(backend, ConversationSource) or Capability.PULL not in backend.available
-        self._deaf += not self._heard
+        self._hearing.begin(isinstance(backend, ConversationSource) and Capability.PULL in backend.available)
         await self._learn(backend)
         await self._pusher.recover()
         if self._settings.once:
@@ -236,10 +257,10 @@ class AccountRunner:
             try:
                 await self._pull(backend)
             except BackendError:
-                self._deaf = DEAF
+                self._hearing.in_vain = IN_VAIN
                 await self._push_all(backend)
                 raise
-        self._has_heard()
+        self._hearing.has_heard()
         self._signals.answer(None)
         await self._health.tell(Health.CONNECTED)
         if isinstance(backend, HistorySource) and Capability.HISTORY in backend.available:
@@ -257,7 +278,7 @@ class AccountRunner:
             self._signals.begin()
             self._signals.quiet.clear()
             await self._pull(backend)
-            self._has_heard()
+            self._hearing.has_heard()
             self._signals.answer(None)
             self._signals.quiet.set()
             self._failures = 0
@@ -324,14 +345,6 @@ class AccountRunner:
             done, total = batch.progress
             await self._health.history(done, total)
 
-    def _has_heard(self) -> None:
-        self._heard, self._deaf = True, 0
-
-    def _release(self) -> Release:
-        if self._heard:
-            return Release.ALL
-        return Release.NONE if self._deaf < DEAF else Release.UNSCHEDULED
-
     # out
 
     async def _pushing(self, backend: Backend) -> None:
@@ -343,7 +356,7 @@ class AccountRunner:
     async def _push_all(self, backend: Backend) -> float:
         """Send and write what is due; seconds until something may be due again."""
         await self._pusher.recover()
-        await self._pusher.push(backend, self._release())
+        await self._pusher.push(backend, self._hearing.release)
         await self._writer.write(backend)
         await self._pusher.file_missing(backend)
         proof = await self._pusher.prove(backend, at_once=self._settings.once)

@@ -125,15 +125,6 @@ class ComposerPane(WrittenDraft):
         self.display = False
 
     @property
-    def turning(self) -> bool:
-        """A key led elsewhere, and that is not so yet."""
-        return self.text.turning or self.fields.turning
-
-    def turned(self) -> None:
-        """It is so now."""
-        self.text.turning = self.fields.turning = False
-
-    @property
     def pending(self) -> bool:
         """Something was typed that the journal has not been asked to keep yet."""
         return self._timer is not None

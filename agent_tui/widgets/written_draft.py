@@ -67,6 +67,15 @@ class WrittenDraft(Vertical):
         self.tell()
         self.grow()
 
+    @property
+    def turning(self) -> bool:
+        """A key led elsewhere, and that is not so yet."""
+        return self.text.turning or self.fields.turning
+
+    def turned(self) -> None:
+        """It is so now."""
+        self.text.turning = self.fields.turning = False
+
     def follow(self, standing: Callable[[int], int]) -> None:
         """Its conversation may have been joined to another meanwhile: it belongs there then."""
         had = self.started.draft.conversation_id if self.started else None
