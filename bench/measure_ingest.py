@@ -35,6 +35,10 @@ KEYS_AT_MOST = 600
 MOVES_AT_MOST = 40
 TOWARDS_THE_EDGE = 7
 """Rows of a burst that is not measured: fewer than half a page, by which the list moves."""
+ROOM = 4 * TOWARDS_THE_EDGE
+"""So many rows have to be there below the cursor."""
+PLACE = re.compile(r"([\d,]+) of ([\d,]+)")
+"""Its row, and how many there are."""
 PATIENCE = 3600.0
 
 
@@ -181,15 +185,18 @@ def _watch(
 
 
 def _over_the_edge(desk: Program) -> Costs:
-    """Down to the edge of the window and on: the key that moved the list. None where the list ends before."""
+    """Down to the edge of the window and on: the key that moved the list. None where the list ends soon: it goes on
+    while the mailbox comes in, and a key at its end has no answer."""
+    desk.idle(0.2)
+    place = PLACE.search(desk.text())
+    if place is None or int(place[2].replace(",", "")) - int(place[1].replace(",", "")) < ROOM:
+        desk.press("gg", 0.06)
+        return Costs()
     desk.press("j" * TOWARDS_THE_EDGE, 0.06)
     for _ in range(3 * TOWARDS_THE_EDGE):
-        pressed = desk.measure(["j"], still=0.03, sign=BAR, cells=True)
-        if pressed.rows == [0]:
-            break
-        if (moved := pressed.where(lambda rows: rows > FEW_ROWS)).first:
+        moved = desk.measure(["j"], still=0.03, sign=BAR, cells=True).where(lambda rows: rows > FEW_ROWS)
+        if moved.first:
             return moved
-    desk.press("gg", 0.3)
     return Costs()
 
 
