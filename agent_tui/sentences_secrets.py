@@ -12,8 +12,7 @@ SECRETS: Final[dict[str, str]] = {
         " (--password-command 'pass show …'), or from the environment (--password-env)."
     ),
     "keyring_locked": N_(
-        "The keyring is locked. Unlock it in your session, or keep secrets in an encrypted file (--secrets vault), in a"
-        " program (--password-command 'pass show …') or in the environment (--password-env)."
+        "The keyring is locked. Unlock it in your session, or keep secrets in an encrypted file (--secrets vault)."
     ),
     "keyring_hangs": N_(
         "The keyring does not answer; over SSH it often waits for a dialog nobody sees. Unlock it in your session, or"

@@ -13,7 +13,7 @@ from agent_tui.desk.accounts import AccountDraft, Accounts, DoorState, DoorWay, 
 from agent_tui.domain.account import OptionField
 from agent_tui.screens.form_parts import FormLabel, FormNote
 from agent_tui.widgets.composer_fields import OneField
-from agent_tui.words import _
+from agent_tui.words import N_, _
 
 SHORTEST = 8
 """Signs of a new passphrase."""
@@ -136,10 +136,9 @@ def with_programs(options: Sequence[OptionField]) -> list[OptionField]:
     for option in options:
         found.append(option)
         if option.kind == "secret":
-            title = _("{secret} from a program").format(secret=_(option.title))
-            help_words = _("Instead of typing it: a program that prints it, as pass show mail")
-            program = OptionField(option.name + PROGRAM, title, help_words, "text", when=option.when)
-            found.append(replace(program, asked=option.asked))
+            name, title = option.name + PROGRAM, N_("Or a program that prints it")
+            program = OptionField(name, title, N_("As pass show mail"), "text", when=option.when, asked=option.asked)
+            found.append(program)
     return found
 
 

@@ -359,7 +359,7 @@ def test_the_environment_of_the_tests_is_clean() -> None:
     assert not [name for name in os.environ if name.startswith("AGENT_TUI_SECRET_")]
 
 
-@pytest.mark.parametrize("code", ["keyring_hangs", "keyring_locked", "keyring_failed", "no_keyring"])
+@pytest.mark.parametrize("code", ["keyring_hangs", "keyring_failed", "no_keyring"])
 def test_where_the_keyring_is_of_no_use_every_other_way_is_named(code: str) -> None:
     on_the_command_line = sentences.error(code, {}, way="")
     for flag in ("--secrets vault", "--password-command 'pass show …'", "--password-env"):

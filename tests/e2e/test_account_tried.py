@@ -68,7 +68,7 @@ def test_it_has_again_what_it_had(locations: Locations, ends: str) -> None:
         desk.press("gc")
         desk.wait("e change", 20)
         desk.press("e")
-        desk.wait("Password from a program", 20)
+        desk.wait("Or a program that prints it", 20)
         for option in with_programs(info(load("imap")).options):
             if option.name == "security":
                 desk.press("s")
@@ -87,7 +87,7 @@ def test_it_has_again_what_it_had(locations: Locations, ends: str) -> None:
             desk.press("\x1b")
             desk.wait("Esc again drops", 10)
             desk.press("\x1b")
-            desk.wait_gone("Password from a program", 20)
+            desk.wait_gone("Or a program that prints it", 20)
         elif ends == "ctrl+q":
             desk.press(CTRL_Q)
             desk.until_end(20)

@@ -74,7 +74,7 @@ async def test_without_a_keyring_a_passphrase_is_asked_for(
         await form_of(app, pilot, "This machine has no keyring")
         shown = "\n".join(text_of(app))
         assert "Passphrase again" in shown
-        assert "Password from a program" in shown
+        assert "Or a program that prints it" in shown
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: any("Choose a passphrase first" in line for line in text_of(app)))
         assert app.desk.accounts() == ()
