@@ -116,7 +116,7 @@ async def test_the_ones_behind_and_more_can_be_looked_at(make_app: MakeApp, monk
         await wait_for(pilot, app, lambda: isinstance(app.screen, People))
         marks = {line.value: line.right for line in app.screen.found}  # type: ignore[attr-defined]
         assert [who for who, mark in marks.items() if mark] == ["x8@evil.example"], "only who was added by hand"
-        assert "8 whom only this message names, 1 new here" in "\n".join(text_of(app))
+        assert "8 known from this message alone, 1 new here" in "\n".join(text_of(app))
         assert "x8@evil.example" in "\n".join(text_of(app))
         await pilot.press("enter")
         await wait_for(pilot, app, lambda: pane.fields.fields["to"].has_focus)
