@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from agent_tui.locations import TooLarge, is_loose, read_file, write_private
+from agent_tui.locations import TooLarge, is_loose, read_lines, write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,7 @@ MOST_PROBLEMS = 20
 
 def _text_of(path: Path) -> str:
     """Raises `TooLarge` where nobody writes such settings, and reading them would take long."""
-    raw = read_file(path, LARGEST)
-    if any(len(line) > LONGEST_LINE for line in raw.splitlines()):
-        raise TooLarge
-    return raw.decode("utf-8")
+    return read_lines(path, LARGEST, LONGEST_LINE).decode("utf-8")
 
 
 def load(path: Path) -> tuple[Settings, Sequence[Problem]]:

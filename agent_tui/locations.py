@@ -197,6 +197,14 @@ def read_file(path: Path, most: int, *, ours: bool = False) -> bytes:
         os.close(handle)
 
 
+def read_lines(path: Path, most: int, longest: int) -> bytes:
+    """As `read_file`; `TooLarge` also where a line is longer: what reads TOML takes long over the parts of a key."""
+    content = read_file(path, most)
+    if any(len(line) > longest for line in content.splitlines()):
+        raise TooLarge(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return content
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file whole or not at all, readable by us alone, on the disk when this returns."""
     private_folder(path.parent)

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
     from agent_tui.credentials import Credentials, Kept, Secret
     from agent_tui.desk.accounts import DoorState
 
-AS_COMMAND = ":command"
-"""Behind the name of an option: what is kept is no secret but the command that prints it. A secret itself is never
-looked at for what it may mean."""
-TRY, PUT_BACK = ":try", ":put_back"
-"""Instead of an option: what is kept from now on is only tried, and what the account had comes back."""
-
 
 class SecretDoor:
     """Keeps and forgets secrets, and opens the vault. Nothing heavy is imported before a form asks.
@@ -84,20 +78,24 @@ class SecretDoor:
                 self._opened(self._key)
 
     def keep(self, account: str, option: str, secret: str) -> None:
-        """Put a secret away, or what stands for one. Raises `CredentialsError` where it cannot be kept safely."""
-        credentials = self._credentials()
-        if option == TRY:
-            self._before.pop(account, None)
-            self._before[account] = credentials.kept(account)
-        elif option == PUT_BACK:
-            if (before := self._before.pop(account, None)) is not None:
-                credentials.put_back(account, before)
-        elif option.endswith(AS_COMMAND):
-            import shlex
+        """Put a secret away. It is never looked at for what it may mean. Raises `CredentialsError`."""
+        self._credentials().keep(account, option, secret, self._wish)
 
-            credentials.put_command(account, option.removesuffix(AS_COMMAND), shlex.split(secret))
-        else:
-            credentials.keep(account, option, secret, self._wish)
+    def keep_program(self, account: str, option: str, command: str) -> None:
+        """Keep no secret, but the program that prints it. Raises `CredentialsError`."""
+        import shlex
+
+        self._credentials().put_command(account, option, shlex.split(command))
+
+    def begin_trial(self, account: str) -> None:
+        """What the account has is remembered; what is kept from now on is only tried."""
+        self._before.pop(account, None)
+        self._before[account] = self._credentials().kept(account)
+
+    def put_back(self, account: str) -> None:
+        """The account has again what it had before the trial; nothing where there was none."""
+        if (before := self._before.pop(account, None)) is not None:
+            self._credentials().put_back(account, before)
 
     def forget(self, account: str) -> None:
         """Take the secrets of an account out of where they are kept."""

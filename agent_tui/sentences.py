@@ -53,15 +53,11 @@ def fault(found: Fault | None, kind: str = "", *, way: str | None = None) -> str
     if found is None:
         return ""
     code = found.code.removeprefix("store_")
-    parameters = found.parameters
-    reason = str(parameters.get("reason", ""))
-    if reason == "variable_missing" and "variable" not in parameters:
-        option = str(parameters.get("option", "")).upper() or "…"
-        parameters = {**parameters, "variable": f"AGENT_TUI_SECRET_…_{option}"}  # the account's name stands beside it
+    reason = str(found.parameters.get("reason", ""))
     for key in (f"{kind}.{code}", f"{code}.{reason}", code):
         template = FAULTS.get(key)
         if template:
-            return filled(template, parameters, way_to("go.accounts") if way is None else way)
+            return filled(template, found.parameters, way_to("go.accounts") if way is None else way)
     return general(found.code, found.parameters)
 
 

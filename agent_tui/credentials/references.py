@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_tui.credentials.secret import CredentialsError
-from agent_tui.locations import is_loose, read_file, write_private
+from agent_tui.locations import is_loose, read_lines, write_private
 
 LARGEST = 256 * 1024
 """Bytes of the file; one reference takes a hundred."""
@@ -108,7 +108,7 @@ class References:
 
     def _load(self) -> dict[str, dict[str, Any]]:
         try:
-            content = read_file(self._path, LARGEST)
+            content = read_lines(self._path, LARGEST, LONGEST_LINE)
         except FileNotFoundError:
             return {}
         except OSError:
@@ -117,8 +117,6 @@ class References:
             # Who can write here names the command that we run.
             raise CredentialsError("loose_permissions", path=str(self._path))
         try:
-            if any(len(line) > LONGEST_LINE for line in content.splitlines()):
-                raise ValueError("no reference takes such a line")
             return tomllib.loads(content.decode())
         except (ValueError, RecursionError):  # no TOML, no UTF-8, lists within lists without end
             raise CredentialsError("broken_file", path=str(self._path)) from None

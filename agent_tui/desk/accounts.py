@@ -55,7 +55,7 @@ class DoorState:
 
 
 class Door(Protocol):
-    """Finds where secrets go, and opens the encrypted file. Both block."""
+    """Finds where secrets go, opens the encrypted file, and keeps what stands for a secret. All of it blocks."""
 
     def look(self, account: str = "", refused: str = "") -> DoorState:
         """Where a secret of this account would go; `refused` is why the keyring, tried already, did not take it."""
@@ -63,6 +63,18 @@ class Door(Protocol):
 
     def open(self, passphrase: str) -> None:
         """Open or make the file; the worker gets its key."""
+        ...
+
+    def keep_program(self, account: str, option: str, command: str) -> None:
+        """Keep no secret, but the program that prints it."""
+        ...
+
+    def begin_trial(self, account: str) -> None:
+        """What is kept from now on is only tried: what the account has is remembered."""
+        ...
+
+    def put_back(self, account: str) -> None:
+        """The account has again what it had before the trial; nothing where there was none."""
         ...
 
 
@@ -85,6 +97,8 @@ class AccountDraft:
     account: Account
     secrets: Mapping[str, str] = field(repr=False)
     faults: tuple[FieldFault, ...] = ()
+    programs: Mapping[str, str] = field(default_factory=dict)
+    """Commands that print secrets, by option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +225,35 @@ class Accounts:
         if door is not None:
             await _put_away(lambda: door.open(passphrase))
 
-    async def save(self, draft: AccountDraft) -> None:
-        """Keep the account; its secrets first, so that it never stands without them. Raises `SecretNotKept`."""
+    async def save(self, draft: AccountDraft, *, on_trial: bool = False) -> None:
+        """Keep the account; its secrets first, so that it never stands without them. Raises `SecretNotKept`.
+
+        With `on_trial` its secrets are those that `put_back` takes away again.
+        """
+        account, door = draft.account.id, self._door
 
         def _keep() -> None:
+            if door is not None and on_trial:
+                door.begin_trial(account)
             for name, value in draft.secrets.items():
-                self._keep_secret(draft.account.id, name, value)
+                self._keep_secret(account, name, value)
+            for name, command in draft.programs.items():
+                if door is None:
+                    raise SecretNotKept("secret_not_kept")
+                door.keep_program(account, name, command)
 
         await _put_away(_keep)
         await self._desk.write(lambda writes: writes.put_account(draft.account))
+
+    async def put_back(self, account: Account, *, secrets: bool) -> None:
+        """An account as it was before a trial; its `secrets` where others were tried, and its options whatever becomes
+        of those. Raises as `save`."""
+        door = self._door
+        try:
+            if door is not None and secrets:
+                await _put_away(lambda: door.put_back(account.id))
+        finally:
+            await self._desk.write(lambda writes: writes.put_account(account))
 
     async def check(self, account_id: str) -> int:
         """Ask the worker to try an account that was saved; returns the request to look after."""

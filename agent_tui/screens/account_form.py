@@ -22,7 +22,6 @@ from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo, OptionField
 from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, OneChoice, SomeLines, label_width
 from agent_tui.screens.form_secrets import (
-    AS_COMMAND,
     PROGRAM,
     SecretsPart,
     is_program,
@@ -311,11 +310,10 @@ class AccountForm(Modal[str | None]):
 
     async def _door_is_open(self, draft: AccountDraft) -> bool:
         """What was typed can be kept; where not, the form says what is wanted first."""
-        typed = [name for name in draft.secrets if not name.endswith(AS_COMMAND)]
         if self._looking is not None:
             await self._looking.wait()
         state = self.keeping.state
-        if state is None or not state.wants_passphrase or not (typed or self.keeping.passphrase):
+        if state is None or not state.wants_passphrase or not (draft.secrets or self.keeping.passphrase):
             return True
         if missing := self.keeping.fault():
             self.keeping.wrong = missing

@@ -20,8 +20,6 @@ SHORTEST = 8
 PROGRAM = "-program"
 """Ends the name of a field that holds no secret but the program that prints it. What stands in the hidden field is
 always the secret itself: no sign that it begins with makes anything else of it."""
-AS_COMMAND = ":command"
-"""Behind an option's name it tells the door to the secrets the same."""
 
 
 class SecretsPart(Vertical):
@@ -149,19 +147,19 @@ def is_program(option: OptionField) -> bool:
 
 def read_programs(draft: AccountDraft, options: Sequence[OptionField], values: Mapping[str, str]) -> AccountDraft:
     """What a form says, with the programs that print its secrets."""
-    secrets, faults = dict(draft.secrets), list(draft.faults)
+    programs, faults = dict[str, str](), list(draft.faults)
     for option in options:
         command = values[option.name].strip() if is_program(option) else ""
         if not command:
             continue
         name = option.name.removesuffix(PROGRAM)
         faults = [fault for fault in faults if (fault.name, fault.code) != (name, "required")]
-        if name in secrets:
+        if name in draft.secrets:
             faults.append(FieldFault(option.name, "secret_too"))
         elif not _is_command(command):
             faults.append(FieldFault(option.name, "no_command"))
-        secrets[name + AS_COMMAND] = command
-    return replace(draft, secrets=secrets, faults=tuple(faults))
+        programs[name] = command
+    return replace(draft, programs=programs, faults=tuple(faults))
 
 
 def program_fault(fault: FieldFault) -> str:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from agent_tui.desk.accounts import AccountDraft, Accounts, SecretNotKept
+from agent_tui.desk.accounts import AccountDraft, Accounts
 from agent_tui.domain.account import Account
-
-TRY, PUT_BACK = ":try", ":put_back"
-"""Told to the door to the secrets instead of an option."""
 
 
 class Trial:
@@ -23,12 +18,10 @@ class Trial:
 
     async def keep_to_try(self, draft: AccountDraft) -> None:
         """Keep it for the worker. Raises `SecretNotKept` and `StoreError`."""
-        secrets = dict(draft.secrets)
+        first = self._existing is not None and bool(draft.secrets or draft.programs) and not self._secrets_begun
         self._begun = True
-        if self._existing is not None and secrets and not self._secrets_begun:
-            secrets = {TRY: "", **secrets}  # first: what it had is looked at before anything goes over it
-            self._secrets_begun = True
-        await self._accounts.save(replace(draft, secrets=secrets))
+        self._secrets_begun = self._secrets_begun or first
+        await self._accounts.save(draft, on_trial=first)
         self.saved = draft
 
     def settle(self) -> None:
@@ -45,9 +38,6 @@ class Trial:
                 await self._accounts.remove(self.saved.account.id)
             return
         try:
-            await self._accounts.save(AccountDraft(self._existing, {PUT_BACK: ""} if self._secrets_begun else {}))
-        except SecretNotKept:  # what the options are does not hang on it
-            await self._accounts.save(AccountDraft(self._existing, {}))
-            raise
+            await self._accounts.put_back(self._existing, secrets=self._secrets_begun)
         finally:  # its line may have been refused meanwhile: a look that goes well connects it again
             await self._accounts.check(self._existing.id)

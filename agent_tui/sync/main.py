@@ -158,7 +158,7 @@ def _secrets(credentials: Any, formatter: logs.Redacting) -> Callable[[str, str]
         try:
             found: str = (await credentials.fetch(account, option)).reveal()
         except CredentialsError as error:
-            raise SecretUnavailable("secret", reason=error.code, option=option) from None
+            raise SecretUnavailable("secret", **error.parameters | {"reason": error.code, "option": option}) from None
         formatter.hide(found)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import logging
@@ -17,6 +18,7 @@ import pytest
 
 from agent_tui import sentences
 from agent_tui.backends import post_form
+from agent_tui.backends.api import SecretUnavailable
 from agent_tui.credentials import (
     Credentials,
     CredentialsError,
@@ -29,6 +31,8 @@ from agent_tui.credentials import (
 )
 from agent_tui.credentials.command_way import MOST, run
 from agent_tui.locations import Locations
+from agent_tui.logs import Redacting
+from agent_tui.sync import main as worker
 from tests.credentials import keyrings
 from tests.credentials.conftest import UseKeyring
 
@@ -369,17 +373,17 @@ def test_where_the_keyring_is_of_no_use_every_other_way_is_named(code: str) -> N
     assert "--" not in at_the_desk
 
 
-def test_a_variable_that_is_missing_is_named(locations: Locations) -> None:
+async def test_a_variable_that_is_missing_is_named(locations: Locations) -> None:
     credentials = Credentials(locations, environment={})
     credentials.put_environment("mail", "password")
     with pytest.raises(CredentialsError) as told:
         credentials.stored("mail", "password")
-    parameters = {"reason": told.value.code, "option": "password", **told.value.parameters}
-    said = sentences.error("secret_unavailable", parameters, way=" (g c)")
+    with pytest.raises(SecretUnavailable) as unavailable:
+        await worker._secrets(credentials, Redacting())("mail", "password")
+    assert unavailable.value.parameters == {**told.value.parameters, "reason": "variable_missing", "option": "password"}
+    said = sentences.error("secret_unavailable", unavailable.value.parameters, way=" (g c)")
     assert "The environment has no AGENT_TUI_SECRET_MAIL_PASSWORD" in said
     assert said.endswith("Start agent-tui with it, or enter the secret (g c).")
-    del parameters["variable"]
-    assert "AGENT_TUI_SECRET_…_PASSWORD" in sentences.error("secret_unavailable", parameters, way="")
 
 
 def test_what_an_account_had_is_put_back(credentials: Credentials, use_keyring: UseKeyring) -> None:

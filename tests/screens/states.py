@@ -198,6 +198,15 @@ class NoKeyring:
         """Never asked here."""
         raise AssertionError
 
+    def keep_program(self, account: str, option: str, command: str) -> None:
+        """Kept nowhere."""
+
+    def begin_trial(self, account: str) -> None:
+        """It has none."""
+
+    def put_back(self, account: str) -> None:
+        """It had none."""
+
 
 KEEPS = {"keep_secret": lambda account, option, secret: None, "forget_secrets": lambda account: None}
 

@@ -72,7 +72,8 @@ async def test_it_is_told_and_read_only_when_it_is_seen(
         assert "new message" not in "\n".join(text_of(app))
 
 
-async def test_what_comes_into_sight_is_read_at_once(make_app: MakeApp, tmp_path: Path) -> None:
+@pytest.mark.parametrize("writing", [False, True], ids=["reading", "above the text that answers it"])
+async def test_what_comes_into_sight_is_read_at_once(make_app: MakeApp, tmp_path: Path, writing: bool) -> None:
     app = make_app()
     async with app.run_test(size=(120, 60), notifications=True) as pilot:
         await settle(app, pilot)
@@ -81,26 +82,13 @@ async def test_what_comes_into_sight_is_read_at_once(make_app: MakeApp, tmp_path
         conversation = next(row.id for row in rows if "Повернення" in row.subject)
         screen.open(conversation)
         await wait_for(pilot, app, lambda: not unread(app, conversation))
+        if writing:
+            await pilot.press("r")
+            await wait_for(pilot, app, lambda: screen.answering.is_open and screen.is_ready)
         arrives(tmp_path / "desk0", conversation, "there is room for this")
         await wait_for(pilot, app, lambda: any("there is room for this" in line for line in text_of(app)))
         await wait_for(pilot, app, lambda: not unread(app, conversation))
         assert not any("new message" in line for line in text_of(app))
-
-
-async def test_what_stood_above_the_text_that_answers_it_is_read(make_app: MakeApp, tmp_path: Path) -> None:
-    app = make_app()
-    async with app.run_test(size=(120, 60), notifications=True) as pilot:
-        await settle(app, pilot)
-        screen = desk_of(app)
-        rows = screen.desk.reads.page(View.INBOX, "dana", None, 50)
-        conversation = next(row.id for row in rows if "Повернення" in row.subject)
-        screen.open(conversation)
-        await wait_for(pilot, app, lambda: not unread(app, conversation))
-        await pilot.press("r")
-        await wait_for(pilot, app, lambda: screen.answering.is_open and screen.is_ready)
-        arrives(tmp_path / "desk0", conversation, "one more thing")
-        await wait_for(pilot, app, lambda: any("one more thing" in line for line in text_of(app)))
-        await wait_for(pilot, app, lambda: not unread(app, conversation))
 
 
 @pytest.mark.parametrize("key", ["e", "h", "exclamation_mark"])

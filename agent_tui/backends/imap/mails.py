@@ -17,7 +17,7 @@ from agent_tui.backends.imap.fetching import (
     size_of,
 )
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.news import uids_present
+from agent_tui.backends.imap.listed import uids_present
 from agent_tui.backends.imap.uidset import NONE, UidSet, without
 from agent_tui.domain.times import Micros, from_datetime, now
 

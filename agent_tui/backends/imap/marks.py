@@ -13,8 +13,8 @@ from agent_tui.backends.api import MarksChange, MoveChange, RemoteCopy, Unsuppor
 from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Answer, Refused
+from agent_tui.backends.imap.listed import uids_present
 from agent_tui.backends.imap.names import folder_argument
-from agent_tui.backends.imap.news import uids_present
 from agent_tui.backends.imap.uidset import MAX_UID, UidSet
 from agent_tui.backends.imap.witnesses import Head, heads, still_ours
 

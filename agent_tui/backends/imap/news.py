@@ -6,21 +6,20 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, ProtocolError, RemoteCopy
+from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, RemoteCopy
 from agent_tui.backends.imap.connection import Connection, Folder, Selected
 from agent_tui.backends.imap.cursor import CatchUp, Place
 from agent_tui.backends.imap.fetching import Fetched, email_id, marks
 from agent_tui.backends.imap.folders import FolderPlan, list_folders, status
 from agent_tui.backends.imap.line import Refused
-from agent_tui.backends.imap.uidset import MAX_MEMBERS, MAX_UID, NONE, UidSet, aside, without
+from agent_tui.backends.imap.listed import read_set, uids_present
+from agent_tui.backends.imap.uidset import MAX_UID, NONE, UidSet, aside, without
 from agent_tui.backends.imap.witnesses import stands_until
 
 CHUNK = 500
 """Small changes in one batch."""
 LARGE_CHUNK = 5000
 """In one batch of very many: with each the cursor is written, which then is large itself."""
-ARRIVING = 10_000
-"""Mails that may have come between the server's count and its list."""
 SWEEP = 500
 """Newest mails whose marks are compared where the server cannot tell what changed."""
 
@@ -58,47 +57,6 @@ class Sweeper:
         return Fetched({uid: fetched.items[uid] for uid, found in now.items() if before.get(uid) != found})
 
 
-async def read_set(text: str, most: int, what: str) -> UidSet:
-    """A set from the server. One of more members than there can be mails is a lie, however short it is written."""
-
-    def read() -> UidSet:
-        uids = UidSet.parse(_with_commas(text))
-        if len(uids) > most:
-            raise ValueError("more than there can be")
-        return uids
-
-    try:
-        return await aside(read, len(text) // 8)
-    except ValueError:
-        raise ProtocolError(what, reason="odd_answer") from None
-
-
-def _with_commas(text: str) -> str:
-    """As SEARCH writes sets: with blanks, of some servers more than one. Not split: each of millions would be a word."""
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text.strip(" ").replace(" ", ",")
-
-
-async def uids_present(line: Connection, below: int | None = None, since: int | None = None) -> UidSet:
-    """UIDs of the open folder, as ranges where the server can say so. Never more than the folder has mails."""
-    criterion = b"ALL"
-    if since is not None or below is not None:
-        criterion = b"UID %d:%s" % (since or 1, str(below - 1).encode() if below is not None else b"*")
-    if "ESEARCH" in line.capabilities:
-        answer = await line.command("UID", b"SEARCH", b"RETURN (ALL)", criterion, seconds=120)
-        found = answer.one("ESEARCH") or b""
-        words = found.decode("ascii", "replace").split(" ")
-        text = next((words[n + 1] for n, word in enumerate(words[:-1]) if word.upper() == "ALL"), "")
-    else:
-        answer = await line.command("UID", b"SEARCH", criterion, seconds=120)
-        lists = [item for item in answer.untagged.get("SEARCH", ()) if isinstance(item, bytes)]
-        text = b" ".join(lists).decode("ascii", "replace")
-    uids = await read_set(text, min(line.exists + ARRIVING, MAX_MEMBERS), "search")
-    # `n:*` names the last mail even where its UID is lower
-    return uids.between(since or 1, below - 1 if below is not None else MAX_UID)
-
-
 async def begin(line: Connection, folder: Folder) -> Place | None:
     """A first look: everything there is known, nothing was brought. None where the folder does not exist."""
     async with line.lock:
@@ -106,7 +64,7 @@ async def begin(line: Connection, folder: Folder) -> Place | None:
             now = await line.select(folder, parameters=b"(CONDSTORE)" if line.condstore else b"")
         except Refused:
             return None
-        present = await uids_present(line) if now.exists else UidSet()
+        present = await uids_present(line) if now.exists else NONE
     await aside(lambda: str(present), len(present.ranges))  # it is written with every batch
     uidnext = present.highest + 1 if present else 1
     place = Place(folder.name, now.uidvalidity, uidnext, now.modseq, present, uidnext, 1, now.mailbox_id)
@@ -123,7 +81,7 @@ async def look(line: Connection, folder: Folder, place: Place, sweeper: Sweeper)
     async with line.lock:
         proven = sweeper.proven.get(folder.name) is line
         if proven and place.catch_up is None and await _is_unchanged(line, folder, place):
-            return Look(place.said, place.modseq, UidSet())
+            return Look(place.said, place.modseq, NONE)
         now = await line.select(folder, parameters=_select_parameters(line, place))
         if now.uidvalidity != place.uidvalidity:
             return None
@@ -180,14 +138,14 @@ async def _compare(line: Connection, folder: Folder, place: Place, now: Selected
         # what vanished is taken from the same answer that carries the new HIGHESTMODSEQ
         vanished = await read_set(now.vanished, MAX_UID, "vanished")
         gone = await aside(lambda: place.known & vanished, len(place.known.ranges) + len(vanished.ranges))
-        newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else UidSet()
+        newer = await uids_present(line, since=place.uidnext) if _has_news(place, now) else NONE
         present = await aside(lambda: (place.known - gone) | newer, len(place.known.ranges) + len(gone.ranges))
         if len(present) != now.exists:
-            present = await uids_present(line) if now.exists else UidSet()
+            present = await uids_present(line) if now.exists else NONE
             gone = await without(place.known, present)
     else:
         same = not place.owed and now.uidnext == place.said and now.exists == len(place.known) and now.uidnext > 0
-        present = place.known if same else (await uids_present(line) if now.exists else UidSet())
+        present = place.known if same else (await uids_present(line) if now.exists else NONE)
         gone = await without(place.known, present)
         fetched = await _newest_marks(line, folder, place, present, sweeper)
     marked = await marks_of(folder, place, present, fetched)
@@ -198,7 +156,7 @@ async def _renumbered(
     line: Connection, folder: Folder, place: Place, now: Selected, sweeper: Sweeper, border: int
 ) -> Look:
     """The UIDs above the border were given anew. The mails there are brought again; the store knows what it has."""
-    present = await uids_present(line) if now.exists else UidSet()
+    present = await uids_present(line) if now.exists else NONE
     kept = await aside(lambda: place.known.between(1, border) & present, len(place.known.ranges))
     gone = await without(place.known, kept)
     marked = await marks_of(folder, place, kept, await _newest_marks(line, folder, place, kept, sweeper))
@@ -208,7 +166,7 @@ async def _renumbered(
 
 async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look:
     """By CONDSTORE: what arrived is asked for now, what else changed in ranges behind it (`ranges`)."""
-    newer = await uids_present(line, since=place.uidnext) if now.exists and _has_news(place, now) else UidSet()
+    newer = await uids_present(line, since=place.uidnext) if now.exists and _has_news(place, now) else NONE
     left = place.catch_up
     if left is None:
         # what is owed is listed and not known: it may stand in for one that is gone
@@ -216,7 +174,7 @@ async def _compare_counts(line: Connection, place: Place, now: Selected) -> Look
             left = CatchUp(now.modseq, place.uidnext)
     elif not place.modseq <= left.modseq <= now.modseq:
         left = CatchUp(now.modseq, place.uidnext)
-    return Look(now.uidnext, place.modseq, UidSet(), catch_up=left, arrived=await without(newer, place.known))
+    return Look(now.uidnext, place.modseq, NONE, catch_up=left, arrived=await without(newer, place.known))
 
 
 async def marks_of(folder: Folder, place: Place, present: UidSet, fetched: Fetched) -> Sequence[CopySeen]:

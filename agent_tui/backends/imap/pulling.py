@@ -20,8 +20,9 @@ from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.cursor import HistoryCursor, Past, Place, PullCursor
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import TOO_MUCH, Refused
+from agent_tui.backends.imap.listed import uids_present
 from agent_tui.backends.imap.mails import Arrived, Batch, Fetcher, FolderChanged, nothing_given
-from agent_tui.backends.imap.news import Sweeper, begin, begin_catching_up, changes, look, lost, uids_present
+from agent_tui.backends.imap.news import Sweeper, begin, begin_catching_up, changes, look, lost
 from agent_tui.backends.imap.ranges import look_in_range
 from agent_tui.backends.imap.uidset import UidSet, aside, together, without
 from agent_tui.backends.imap.witnesses import call_witnesses

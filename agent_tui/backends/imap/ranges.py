@@ -5,7 +5,8 @@ from __future__ import annotations
 from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.cursor import CatchUp, Place
 from agent_tui.backends.imap.fetching import Fetched
-from agent_tui.backends.imap.news import Look, marks_of, uids_present
+from agent_tui.backends.imap.listed import uids_present
+from agent_tui.backends.imap.news import Look, marks_of
 from agent_tui.backends.imap.uidset import UidSet, aside, without
 
 RANGE = 50_000

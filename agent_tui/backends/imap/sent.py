@@ -9,8 +9,8 @@ from agent_tui.backends.api import AccountContext, CannotTell, Found, NotFound, 
 from agent_tui.backends.imap.connection import Connection, Folder
 from agent_tui.backends.imap.folders import FolderPlan
 from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.listed import read_set
 from agent_tui.backends.imap.names import folder_argument, quoted
-from agent_tui.backends.imap.news import read_set
 from agent_tui.backends.imap.uidset import MAX_MEMBERS
 from agent_tui.backends.imap.witnesses import heads
 from agent_tui.content.headers import read_ids, split_headers

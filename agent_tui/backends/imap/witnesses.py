@@ -16,6 +16,7 @@ from agent_tui.backends.imap.connection import Connection, Folder, Selected
 from agent_tui.backends.imap.cursor import Place
 from agent_tui.backends.imap.fetching import body_of, size_of
 from agent_tui.backends.imap.line import Refused
+from agent_tui.backends.imap.listed import uids_present
 from agent_tui.backends.imap.uidset import MAX_UID, UidSet, aside
 from agent_tui.content.headers import read_ids, split_headers
 
@@ -55,8 +56,6 @@ async def still_ours(
 
     An answer may leave a mail out. What is listed, and of which nothing is told, is neither: it is asked again later.
     """
-    from agent_tui.backends.imap.news import uids_present  # which itself asks the witnesses
-
     asked = list(copies)
     found = await heads(line, [copy.uid for copy in asked])
     untold = UidSet.of(copy.uid for copy in asked if copy.uid not in found)
