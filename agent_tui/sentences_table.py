@@ -211,6 +211,7 @@ EVENTS: Final[dict[str, str]] = {
     "status.customer_wrote": N_("Open again: the customer wrote"),
     "status.reply_queued": N_("Waits for the customer since the answer"),
     "status.rejected": N_("Open again: the answer was not sent"),
+    "status.other_wrote": N_("Open again: {who} wrote"),
     "status.reply_came_back": N_("Open again: the answer came back"),
     "status.snooze_ended": N_("Awake again"),
     "status.backend": N_("The service set the status to {to}"),
@@ -327,6 +328,7 @@ ACTIVITY: Final[dict[str, str]] = {
     "set_aside": N_("A message could not be read and was set aside"),
 }
 """What the program did."""
+    "held_back_by": N_("A message was not sent: {who} wrote first"),
 
 HELD_BACK: Final = N_("Not sent: {name} wrote first; your message is a draft again{way}.")
 HELD_BACK_FOR: Final = N_("Not sent: {name} wrote first; your message for {time} is a draft again{way}.")

@@ -134,6 +134,8 @@ class OutboxItem:
     """Recipients who were refused for good while others were only for now, with the server's words."""
 
     @property
+    wrote_first: SafeText = NOTHING
+    """Whose message stopped it, where he is not the customer."""
     def doubtful(self) -> int:
         """How often it may have arrived by now, where it is unknown."""
         return max(1 + int(self.detail.get("again", "0")), self.put_off)

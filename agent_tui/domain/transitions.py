@@ -12,7 +12,11 @@ class Happening(StrEnum):
     """What may move a status without an agent naming the new one."""
 
     CUSTOMER_WROTE = "customer_wrote"
+    OTHER_WROTE = "other_wrote"
+    """Somebody else in the conversation: a colleague or supplier who was asked. His word is news as well."""
     REPLY_QUEUED = "reply_queued"
+    OTHERS_WRITTEN_TO = "others_written_to"
+    """A message of ours that the customer does not get."""
     REPLY_CAME_BACK = "reply_came_back"
     SNOOZE_ENDED = "snooze_ended"
 
@@ -35,12 +39,14 @@ def after(status: Status, happening: Happening, automatic: Automatic = Automatic
     That an answer came back is no word of the customer: he has no answer, whatever the status says.
     """
     match happening:
-        case Happening.CUSTOMER_WROTE:
+        case Happening.CUSTOMER_WROTE | Happening.OTHER_WROTE:
             if automatic in (Automatic.REPLY, Automatic.REPORT):
                 return status
             return _CUSTOMER_WROTE[status]
         case Happening.REPLY_QUEUED:
             return _REPLY_QUEUED[status]
+        case Happening.OTHERS_WRITTEN_TO:
+            return status
         case Happening.REPLY_CAME_BACK:
             return status if status in (Status.NEW, Status.SPAM) else Status.OPEN
         case Happening.SNOOZE_ENDED:

@@ -260,6 +260,7 @@ def read_outbox(r: Sequence[Any]) -> OutboxItem:
         files=tuple(DraftFile(safe(n), safe(t), size, sha) for n, t, size, sha in data.get("files", ())),
         partly="left" in data,
         refused=data.get("refused", {}),
+        wrote_first=safe(data.get("wrote_first", "")),
     )
 
 

@@ -337,7 +337,10 @@ class AccountRunner:
             if result.outcome is Outcome.SET_ASIDE:
                 await self._health.note("set_aside", code=result.code)
             if result.stopped:
-                await self._health.note("held_back", conversation=str(result.conversation_id))
+                by = {"who": str(result.who)} if result.who else {}
+                await self._health.note(
+                    "held_back_by" if by else "held_back", conversation=str(result.conversation_id), **by
+                )
 
     async def _note_history(self, batch: ChangeBatch, results: Sequence[Result]) -> None:
         await self._note(batch, results)

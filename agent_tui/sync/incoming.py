@@ -12,6 +12,7 @@ from agent_tui.content.parsed import Heading
 from agent_tui.domain.account import Account
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Direction
+from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import MINUTE
 from agent_tui.store.ports import Candidate, ConversationState, TellsPlaces
 from agent_tui.sync.identity import Key, Ours, email_key
@@ -93,7 +94,9 @@ class Result:
     """The outbox item that this copy proves to have been sent."""
     customer_wrote: bool = False
     stopped: int = 0
-    """Held messages that went back to drafts, because the customer wrote first."""
+    """Held messages that went back to drafts, because the customer wrote first, or another one."""
+    who: SafeText = NOTHING
+    """Who wrote, where he is not the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,9 @@ class TransactionBook:
 
     def contact(self, conversation_id: int) -> int | None:
         return self._state(conversation_id).contact_id
+
+    def contact_of(self, address: str) -> int | None:
+        return self.tx.contact_of("email", address)
 
     def is_spam(self, conversation_id: int) -> bool:
         return self._state(conversation_id).status is Status.SPAM

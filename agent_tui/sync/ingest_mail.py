@@ -14,6 +14,7 @@ from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
+from agent_tui.sync.customers import happening, somebody_else
 from agent_tui.sync.identity import EMAIL, Ours, as_written, email_key, foreign, plain_name
 from agent_tui.sync.incoming import NO_MESSAGE_ID, SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.ingest_reports import note_report, reported
@@ -142,7 +143,8 @@ class MailIngest:
         state = tx.conversation_state(home)
         unanswered = state.status is Status.NEW and (state.last_in_at or 0) < arrived
         if unanswered or (state.status is Status.OPEN and state.last_in_at is None):
-            tx.set_status(home, transitions.after(state.status, Happening.REPLY_QUEUED), "reply_queued", arrived)
+            what = happening(replace(message, direction=Direction.OUT), state, self._book())
+            tx.set_status(home, transitions.after(state.status, what), what.value, arrived)
         for other in decision.joins:
             if other != home:
                 home = self._join(home, other, decision, arrived)
@@ -228,8 +230,9 @@ class MailIngest:
         theirs = wrote and self._live and parsed.author not in self._account.ours
         # What was answered already, and is found late, is not written behind what was queued since.
         until = now() if news else Micros(arrived + SKEW)
-        stopped = len(tx.stop_held(conversation_id, until)) if theirs else 0
-        return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
+        who = somebody_else(message, tx.conversation_state(conversation_id))
+        stopped = len(tx.stop_held(conversation_id, until, who)) if theirs else 0
+        return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped, who=who)
 
     def _contact(self, parsed: ParsedMail, arrived: Micros, outgoing: bool) -> int | None:
         """The customer: who wrote, or whom we wrote to first."""
@@ -293,9 +296,10 @@ class MailIngest:
         )
 
     def _place(self, parsed: ParsedMail, message: NewMessage) -> Decision:
-        account = self._account
-        book = TransactionBook(self._tx, account.id, account.ours, self._read_raw)
-        return place(self._arrival(parsed, message), book)
+        return place(self._arrival(parsed, message), self._book())
+
+    def _book(self) -> TransactionBook:
+        return TransactionBook(self._tx, self._account.id, self._account.ours, self._read_raw)
 
     def _arrival(self, parsed: ParsedMail, message: NewMessage) -> Arrival:
         ours = message.direction is Direction.OUT  # our address alone opens no conversation: it is easily written
@@ -318,10 +322,10 @@ class MailIngest:
     ) -> int:
         tx = self._tx
         arrived, outgoing = message.arrived_at, message.direction is Direction.OUT
-        happening = Happening.REPLY_QUEUED if outgoing else Happening.CUSTOMER_WROTE
         if decision.conversation_id is None:
             begins = _BEGINS_AS.get(change.role) or (Status.SOLVED if self._account.solved else None)
-            status = begins or transitions.after(Status.NEW, happening, automatic)
+            began = Happening.REPLY_QUEUED if outgoing else Happening.CUSTOMER_WROTE
+            status = begins or transitions.after(Status.NEW, began, automatic)
             return tx.add_conversation(
                 self._account.id,
                 Channel.EMAIL,
@@ -333,9 +337,11 @@ class MailIngest:
             )
         state = tx.conversation_state(decision.conversation_id)
         if news:
-            status = transitions.after(state.status, happening, automatic)
+            what = happening(message, state, self._book())
+            status = transitions.after(state.status, what, automatic)
             if status is not state.status:
-                tx.set_status(state.id, status, happening.value, max(arrived, state.last_at))
+                who = somebody_else(message, state)
+                tx.set_status(state.id, status, what.value, max(arrived, state.last_at), who=who)
         return state.id
 
     def _is_news(self, decision: Decision, message: NewMessage, change: MailArrived) -> bool:

@@ -14,6 +14,7 @@ from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import IngestTransaction, NewMessage
+from agent_tui.sync.customers import somebody_else
 from agent_tui.sync.identity import EMAIL, Key, as_written, email_key, identity_key
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result
 
@@ -122,8 +123,9 @@ class TextIngest:
         placement = Placement(Rule.NATIVE, {"conversation": change.conversation[:300]})
         message_id = tx.add_message(message, conversation_id, placement)
         wrote = not change.outgoing
-        stopped = len(tx.stop_held(conversation_id, Micros(arrived + SKEW))) if wrote and self._live else 0
-        return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped)
+        who = somebody_else(message, tx.conversation_state(conversation_id))
+        stopped = len(tx.stop_held(conversation_id, Micros(arrived + SKEW), who)) if wrote and self._live else 0
+        return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped, who=who)
 
     @staticmethod
     def _files(item: Prepared, change: TextArrived) -> tuple[Attachment, ...]:

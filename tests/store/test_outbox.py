@@ -529,3 +529,16 @@ def test_what_happened_is_told_in_order(store: Workspace) -> None:
     ]
     assert told == [("open", "waiting", "reply"), ("waiting", "open", "stopped")]
     assert dataclasses.asdict(item)["state"] == "held"
+
+
+def test_what_goes_past_the_customer_leaves_the_status(store: Workspace) -> None:
+    conversation, _ = store.arrive(status=Status.OPEN)
+    item = store.writes.queue(AGENT, order("d1", conversation=conversation, past_customer=True))
+    found = store.reads.conversation(conversation)
+    assert found is not None
+    assert found.status is Status.OPEN
+    store.writes.queue(AGENT, order("d2", conversation=conversation))
+    assert store.writes.stop_held(AGENT, item.id)
+    found = store.reads.conversation(conversation)
+    assert found is not None
+    assert found.status is Status.WAITING, "the customer's own answer is on its way still"

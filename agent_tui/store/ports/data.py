@@ -131,6 +131,8 @@ class QueueOrder:
     native_conversation: str | None = None
     then_status: Status | None = None
     """Send and solve: the status instead of waiting."""
+    past_customer: bool = False
+    """It goes to others alone."""
     seen_order: int = 0
 
 

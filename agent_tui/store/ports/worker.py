@@ -277,9 +277,15 @@ class MovesConversations(Protocol):
     """What an arrival changes of a conversation."""
 
     def set_status(
-        self, conversation_id: int, status: Status, cause: str, at: Micros, native: SafeText = NOTHING
+        self,
+        conversation_id: int,
+        status: Status,
+        cause: str,
+        at: Micros,
+        native: SafeText = NOTHING,
+        who: SafeText = NOTHING,
     ) -> None:
-        """Change the status with its event; a snooze ends."""
+        """Change the status with its event, which names who did it by writing; a snooze ends."""
         ...
 
     def set_assignee(self, conversation_id: int, assignee: SafeText, cause: str) -> None:
@@ -290,9 +296,9 @@ class MovesConversations(Protocol):
         """All its tags, with the event of what changed."""
         ...
 
-    def stop_held(self, conversation_id: int, queued_before: Micros) -> Sequence[int]:
+    def stop_held(self, conversation_id: int, queued_before: Micros, who: SafeText = NOTHING) -> Sequence[int]:
         """Items of the conversation that are still held, and were queued before this time, become drafts again: the
-        customer wrote first. What the worker has released or claimed by then goes."""
+        customer wrote first, or `who` did. What the worker has released or claimed by then goes."""
         ...
 
     def add_event(

@@ -189,12 +189,14 @@ def move_status(
     at: Micros | None = None,
     native: str = "",
     keep_snooze: bool = False,
+    who: SafeText = NOTHING,
 ) -> bool:
-    """Set the status with its event. False where nothing changed."""
+    """Set the status with its event, which names whose message did it. False where nothing changed."""
     old = change_status(tx, conversation_id, status, native, keep_snooze=keep_snooze)
     if old is None:
         return False
-    add_event(tx, conversation_id, "status", {"from": old, "to": status, "cause": cause}, by, at)
+    named = {"who": who} if who else {}
+    add_event(tx, conversation_id, "status", {"from": old, "to": status, "cause": cause, **named}, by, at)
     return True
 
 

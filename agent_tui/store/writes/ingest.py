@@ -416,10 +416,16 @@ class ConversationWriting:
         )
 
     def set_status(
-        self, conversation_id: int, status: Status, cause: str, at: Micros, native: SafeText = NOTHING
+        self,
+        conversation_id: int,
+        status: Status,
+        cause: str,
+        at: Micros,
+        native: SafeText = NOTHING,
+        who: SafeText = NOTHING,
     ) -> None:
-        """Change the status with its event; a snooze ends."""
-        common.move_status(self._tx, conversation_id, status, cause, at=at, native=native)
+        """Change the status with its event, which names who did it by writing; a snooze ends."""
+        common.move_status(self._tx, conversation_id, status, cause, at=at, native=native, who=who)
 
     def set_assignee(self, conversation_id: int, assignee: SafeText, cause: str) -> None:
         """Who has it now, with its event."""
@@ -449,13 +455,13 @@ class ConversationWriting:
         """What delivery reports said of an address."""
         deliveries.mark_address(self._tx, kind, value, state, detail)
 
-    def stop_held(self, conversation_id: int, queued_before: Micros) -> Sequence[int]:
-        """The customer wrote first: what has not left becomes a draft again."""
+    def stop_held(self, conversation_id: int, queued_before: Micros, who: SafeText = NOTHING) -> Sequence[int]:
+        """The customer, or another one, wrote first: what has not left becomes a draft again."""
         found = self._tx.all(
             "SELECT id FROM outbox WHERE conversation_id = ? AND state = 'held' AND created_at <= ?",
             (conversation_id, queued_before),
         )
-        return [i for (i,) in found if withdrawing.stop(self._tx, i, "customer_wrote_first")]
+        return [i for (i,) in found if withdrawing.stop(self._tx, i, "customer_wrote_first", who=who)]
 
     def add_event(
         self, conversation_id: int, code: str, parameters: Mapping[str, str], at: Micros, by: SafeText = NOTHING

@@ -66,7 +66,7 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
         conversation_id = _begin_conversation(tx, order, at)
     before = _status_of(tx, conversation_id)
     message_id = _put_message(tx, order, conversation_id, at)
-    after = order.then_status or _status_after(Status(before["status"]), order.kind)
+    after = order.then_status or _status_after(Status(before["status"]), order)
     common.move_status(tx, conversation_id, after, "reply", by=SafeText.trusted(agent))
     if before["status"] != after:
         remote.follow_status(tx, conversation_id, Status(before["status"]), after)
@@ -165,11 +165,11 @@ def _status_of(tx: Transaction, conversation_id: int) -> dict[str, Any]:
     return {"status": found[0], "until": found[1], "zone": found[2]}
 
 
-def _status_after(status: Status, kind: DraftKind) -> Status:
+def _status_after(status: Status, order: QueueOrder) -> Status:
     """Handing a mail on to somebody else is no answer to the customer."""
-    if kind is DraftKind.FORWARD:
-        return status
-    return transitions.after(status, transitions.Happening.REPLY_QUEUED)
+    others = order.kind is DraftKind.FORWARD or order.past_customer
+    happening = transitions.Happening.OTHERS_WRITTEN_TO if others else transitions.Happening.REPLY_QUEUED
+    return transitions.after(status, happening)
 
 
 def _put_message(tx: Transaction, order: QueueOrder, conversation_id: int, at: Micros) -> int:

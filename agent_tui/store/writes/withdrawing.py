@@ -7,15 +7,16 @@ from dataclasses import replace
 
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.outbox import Draft, DraftKind
+from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.store.rows import read_draft, safe
 from agent_tui.store.writes import common, drafts, messages, remote
 from agent_tui.store.writes.transaction import Transaction
 
 
-def stop(tx: Transaction, item_id: int, cause: str, agent: str = "") -> Draft | None:
+def stop(tx: Transaction, item_id: int, cause: str, agent: str = "", who: SafeText = NOTHING) -> Draft | None:
     """Take a held item back: the message goes, the draft and the status come back. None where it had left `held`.
 
-    One that the agent did not stop himself is not settled: he has to hear of it.
+    One that the agent did not stop himself is not settled: he has to hear of it, and `who` wrote if not the customer.
     """
     taken = tx.run(
         "UPDATE outbox SET state = 'stopped', settled = ? WHERE id = ? AND state = 'held'",
@@ -23,6 +24,8 @@ def stop(tx: Transaction, item_id: int, cause: str, agent: str = "") -> Draft | 
     ).rowcount
     if not taken:
         return None
+    if who:
+        tx.run("UPDATE outbox SET data = json_set(data, '$.wrote_first', ?) WHERE id = ?", (who, item_id))
     draft = _withdraw(tx, item_id)
     take_status_back(tx, item_id, cause, agent)
     if cause != "undo":
