@@ -209,9 +209,9 @@ EVENTS: Final[dict[str, str]] = {
     "status.undo": N_("{by} took it back: {to} again"),
     "status.redo": N_("{by} set the status to {to} after all"),
     "status.customer_wrote": N_("Open again: the customer wrote"),
+    "status.other_wrote": N_("Open again: {who} wrote"),
     "status.reply_queued": N_("Waits for the customer since the answer"),
     "status.rejected": N_("Open again: the answer was not sent"),
-    "status.other_wrote": N_("Open again: {who} wrote"),
     "status.reply_came_back": N_("Open again: the answer came back"),
     "status.snooze_ended": N_("Awake again"),
     "status.backend": N_("The service set the status to {to}"),
@@ -325,10 +325,10 @@ ACTIVITY: Final[dict[str, str]] = {
     "recipient_refused": N_("The server refused {address}"),
     "history_done": N_("The whole history is here"),
     "held_back": N_("A message was not sent: the customer wrote first"),
+    "held_back_by": N_("A message was not sent: {who} wrote first"),
     "set_aside": N_("A message could not be read and was set aside"),
 }
 """What the program did."""
-    "held_back_by": N_("A message was not sent: {who} wrote first"),
 
 HELD_BACK: Final = N_("Not sent: {name} wrote first; your message is a draft again{way}.")
 HELD_BACK_FOR: Final = N_("Not sent: {name} wrote first; your message for {time} is a draft again{way}.")

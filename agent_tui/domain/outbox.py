@@ -132,10 +132,10 @@ class OutboxItem:
     """Others have it already: `envelope_to` names those alone who were refused for now (RFC 5321, 4.5.4.1)."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Recipients who were refused for good while others were only for now, with the server's words."""
-
-    @property
     wrote_first: SafeText = NOTHING
     """Whose message stopped it, where he is not the customer."""
+
+    @property
     def doubtful(self) -> int:
         """How often it may have arrived by now, where it is unknown."""
         return max(1 + int(self.detail.get("again", "0")), self.put_off)
