@@ -227,6 +227,7 @@ EVENTS: Final[dict[str, str]] = {
     "woken": N_("Awake again"),
     "loop": N_("Mail from {author} goes in circles: it is marked, and opens and wakes nothing"),
     "joined": N_("Joined with #{number}: a message that came ties the two together"),
+    "twin": N_("The same letter seems to lie in #{number} as well: {subject}"),
 }
 """What happened to a conversation; `code.cause` comes before `code`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent_tui.backends.api import MailArrived
@@ -13,7 +13,7 @@ from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction,
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
-from agent_tui.store.ports import CopyPlace, IngestTransaction, NewMessage
+from agent_tui.store.ports import TWINS_CAP, CopyPlace, IngestTransaction, NewMessage, Twin
 from agent_tui.sync.customers import happening, somebody_else
 from agent_tui.sync.identity import EMAIL, Ours, as_written, email_key, foreign, plain_name
 from agent_tui.sync.incoming import NO_MESSAGE_ID, SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
@@ -22,6 +22,7 @@ from agent_tui.sync.loops import is_loop
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, place
+from agent_tui.sync.same_mail import same_mail
 
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
@@ -30,6 +31,8 @@ _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
 """Status of a conversation that begins with a mail in such a folder."""
+_OF_ITS_PLACE = frozenset({"loop", "own_address", "recipients_cut"})
+"""Warnings that are given when a mail is taken in, and not by its reader."""
 LONG_AGO = DAY
 """A mail that was read on the server, and came so long before the last one here, was moved into the folder."""
 
@@ -64,7 +67,10 @@ class MailIngest:
         if not isinstance(item.reading, ParsedMail):
             return self._set_aside(item, change)
         ours = self._our_copy(change, item.reading) or self._same_as_ours(item, change, item.reading)
-        return ours if ours is not None else self._store(item, change, item.reading)
+        if ours is not None:
+            return ours
+        twins = self._twins(change, item.reading)
+        return self._same_as_theirs(twins, change, item.reading) or self._store(item, change, item.reading, twins)
 
     # here already
 
@@ -123,6 +129,48 @@ class MailIngest:
             self._put_copy(candidate.message_id, change)
             return Result(Outcome.DUPLICATE, candidate.message_id, self._tx.conversation_of(candidate.message_id))
         return None
+
+    def _twins(self, change: MailArrived, parsed: ParsedMail) -> Sequence[Twin]:
+        if not parsed.message_id or is_outgoing(parsed, change.role, self._account.ours):
+            return ()
+        return self._tx.twins(parsed.message_id, parsed.author.address)
+
+    def _same_as_theirs(self, twins: Sequence[Twin], change: MailArrived, parsed: ParsedMail) -> Result | None:
+        """A customer wrote one letter to two addresses of ours: it is here already, and is answered once.
+
+        Where a server doubts one of the two and not the other, both stay in sight: joined, the doubt would fall on the
+        honest one, or be lost with the forged one.
+        """
+        if change.partial:
+            return None
+        for twin in twins[:TWINS_CAP]:
+            read_alike = twin.automatic is parsed.automatic and twin.warnings - _OF_ITS_PLACE == set(parsed.warnings)
+            if twin.account != self._account.id or not read_alike or self._would_hide(twin, change):
+                continue
+            raw = self._read_raw(twin.raw) if twin.raw else None
+            if raw is not None and same_mail(raw, change.raw):
+                self._put_copy(twin.message_id, change)
+                return Result(Outcome.DUPLICATE, twin.message_id, twin.conversation_id)
+        return None
+
+    def _would_hide(self, twin: Twin, change: MailArrived) -> bool:
+        """It came in sight, and the other one never was: it lies in the trash, an archive, or among spam."""
+        if change.role in _BEGINS_AS or self._account.solved or twin.status not in _BEGINS_AS.values():
+            return False
+        copy = change.copy
+        place = (self._account.id, copy.folder, copy.uidvalidity, copy.uid) if copy is not None else None
+        if place is not None and self._tx.message_by_copy(*place) == twin.message_id:
+            return False
+        return twin.status is Status.SPAM or not twin.dealt_with
+
+    def _tell_twins(self, twins: Sequence[Twin], conversation_id: int, at: Micros) -> None:
+        """Two conversations with the same letter, as it seems, name each other, that it is not answered twice."""
+        if len(twins) > TWINS_CAP:
+            return
+        for other in dict.fromkeys(self._tx.conversation_of(twin.message_id) for twin in twins):
+            if other is not None and other != conversation_id:
+                self._tx.tell_twin(conversation_id, other, at)
+                self._tx.tell_twin(other, conversation_id, at)
 
     def _recognise(self, message_id: int, item: Prepared, change: MailArrived, parsed: ParsedMail) -> None:
         """It was found elsewhere first, and taken for somebody's who uses our address: now it is known to be ours."""
@@ -193,7 +241,7 @@ class MailIngest:
 
     # new
 
-    def _store(self, item: Prepared, change: MailArrived, parsed: ParsedMail) -> Result:
+    def _store(self, item: Prepared, change: MailArrived, parsed: ParsedMail, twins: Sequence[Twin]) -> Result:
         tx = self._tx
         arrived = arrival_time(change, parsed)
         outgoing = is_outgoing(parsed, change.role, self._account.ours)
@@ -226,6 +274,7 @@ class MailIngest:
         self._explain(decision, message, message_id)
         if loop:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
+        self._tell_twins(twins, conversation_id, arrived)
         wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
         theirs = wrote and self._live and parsed.author not in self._account.ours
         # What was answered already, and is found late, is not written behind what was queued since.

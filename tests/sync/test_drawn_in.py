@@ -165,12 +165,17 @@ def test_a_colleague_who_answers_all_joins(bench: Bench) -> None:
     assert why[-1] == "Let in because: it and the message it goes by were each sent to the other one's author"
 
 
-def test_a_colleague_joins_also_where_the_first_mail_came_by_two_addresses_of_ours(bench: Bench) -> None:
+@pytest.mark.parametrize("by_a_list", [b"", b"List-Id: <sales.example.test>\r\n"])
+def test_a_colleague_joins_also_where_the_first_mail_came_by_two_addresses_of_ours(
+    bench: Bench, by_a_list: bytes
+) -> None:
     raw = mail("ann@ann.test", f"{US}, sales@example.test", Message_ID="<1@a>", Cc="karl@ann.test")
     ours = replace(MAIL, own_addresses=(safe(US), safe("sales@example.test")))
     bench.workspace.writes.put_account(ours)
-    copies = [MailArrived(f"Delivered-To: {to}\r\n".encode() + raw, now()) for to in (US, "sales@example.test")]
-    first, _ = bench.take(*copies, account=ours)
+    copies = [MailArrived(b"Delivered-To: " + to + b"\r\n" + raw, now()) for to in (US.encode(), b"sales@example.test")]
+    copies[1] = replace(copies[1], raw=by_a_list + copies[1].raw)
+    first, second = bench.take(*copies, account=ours)
+    assert (first.message_id == second.message_id) is not bool(by_a_list)
     karl = bench.mail(mail("karl@ann.test", f"ann@ann.test, {US}", In_Reply_To="<1@a>"))
     assert karl.conversation_id == first.conversation_id
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         IngestTransaction as IngestTransaction,
         NewMessage as NewMessage,
         TellsPlaces as TellsPlaces,
+        Twin as Twin,
         WorkerStore as WorkerStore,
     )
 
@@ -49,6 +50,7 @@ _OF_THE_WORKER = frozenset(
         "NewMessage",
         "TWINS_CAP",
         "TellsPlaces",
+        "Twin",
         "WorkerStore",
     }
 )

@@ -81,6 +81,22 @@ class StoredLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """What came under the same Message-ID from the same author."""
+
+    message_id: int
+    account: str
+    conversation_id: int
+    status: Status
+    warnings: frozenset[str]
+    automatic: Automatic
+    raw: str | None
+    """None where not all of it is here."""
+    dealt_with: bool
+    """The status of its conversation changed after it came."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationState:
     """What ingest must know of a conversation."""
 
@@ -200,6 +216,18 @@ class TellsPlaces(Protocol):
     def conversation_by_native(self, account: str, native_id: str) -> int | None: ...
     def conversation_state(self, conversation_id: int) -> ConversationState: ...
     def stored_mail(self, message_id: int) -> StoredMail: ...
+
+
+class TellsTwins(Protocol):
+    """What came by two addresses of ours."""
+
+    def twins(self, header_id: str, author: SafeText) -> Sequence[Twin]:
+        """What came from him under this Message-ID, in all accounts, the oldest first: at most `TWINS_CAP` and one."""
+        ...
+
+    def tell_twin(self, conversation_id: int, other: int, at: Micros) -> None:
+        """Say in a conversation, once, that the same letter seems to lie in the other one."""
+        ...
 
 
 class KeepsPeople(Protocol):
@@ -328,7 +356,15 @@ class KeepsStreams(Protocol):
 
 
 class IngestTransaction(
-    FindsMessages, TellsPlaces, KeepsPeople, KeepsMessages, KeepsCopies, MovesConversations, KeepsStreams, Protocol
+    FindsMessages,
+    TellsPlaces,
+    TellsTwins,
+    KeepsPeople,
+    KeepsMessages,
+    KeepsCopies,
+    MovesConversations,
+    KeepsStreams,
+    Protocol,
 ):
     """One transaction of ingest: all of it or nothing, with its cursor."""
 

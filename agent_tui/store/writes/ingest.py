@@ -18,6 +18,7 @@ from agent_tui.store.rows import GONE_BOX, OUTBOX_COLUMNS, dumps, key_of, normal
 from agent_tui.store.writes import actions, common, deliveries, index, joining, messages, withdrawing
 from agent_tui.store.writes.copies import CopyWriting
 from agent_tui.store.writes.transaction import Transaction
+from agent_tui.store.writes.twins import TwinWriting
 
 AUTOMATIC_LOOKED_AT = 2000
 """Messages among which automatic ones of one author are counted: a millisecond of the transaction."""
@@ -470,13 +471,14 @@ class ConversationWriting:
         common.add_event(self._tx, conversation_id, code, parameters, by, at)
 
 
-class SqliteIngest(Looking, ConversationWriting, CopyWriting):
+class SqliteIngest(Looking, ConversationWriting, CopyWriting, TwinWriting):
     """`IngestTransaction`."""
 
     def __init__(self, tx: Transaction) -> None:
         Looking.__init__(self, tx)
         ConversationWriting.__init__(self, tx)
         CopyWriting.__init__(self, tx)
+        TwinWriting.__init__(self, tx)
 
     def set_aside(
         self,

@@ -1,0 +1,179 @@
+"""One letter to two addresses of ours is one message; what only looks like it is another one, and is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from agent_tui.backends.api import CopySeen, FolderReset, MailArrived, RemoteCopy
+from agent_tui.domain.account import Capability
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Message
+from agent_tui.domain.times import HOUR, MINUTE, Micros, now
+from agent_tui.store.ports import TWINS_CAP
+from agent_tui.sync.incoming import IngestAccount, Outcome
+from agent_tui.sync.parse import ParseContext
+from agent_tui.sync.same_mail import same_mail
+from tests.sync.ingest_bench import MAIL, US, Bench
+from tests.sync.workspace import mail, safe
+
+SALES = "sales@example.test"
+LETTER = mail(to=f"{US}, {SALES}", text="Where is my parcel?", Message_ID="<1@a>")
+
+
+def delivered(to: str, raw: bytes = LETTER) -> bytes:
+    """As the server wrote it down for one of our addresses."""
+    took = f"Received: from a.test by mx.example.test for <{to}>;\r\n\tMon, 01 Jun 2026 10:00:00 +0000\r\n"
+    return f"Return-Path: <ann@customer.test>\r\nDelivered-To: {to}\r\n{took}".encode() + raw
+
+
+ONE, TWO = delivered(US), delivered(SALES)
+
+
+def stored(bench: Bench) -> list[Message]:
+    return bench.workspace.all_messages()
+
+
+def twins(bench: Bench, conversation_id: int | None) -> list[dict[str, str]]:
+    found = bench.workspace.events(conversation_id or 0)
+    return [dict(event.parameters) for event in found if event.code == "twin"]
+
+
+@pytest.mark.parametrize("order", [(ONE, TWO), (TWO, ONE)])
+@pytest.mark.parametrize("live", [True, False])
+def test_two_copies_are_one_message(bench: Bench, order: tuple[bytes, bytes], live: bool) -> None:
+    first = bench.mail(order[0], now() - MINUTE, uid=2, live=live)
+    second = bench.mail(order[1], now() - 2 * MINUTE, uid=1, live=live)
+    assert (second.outcome, second.message_id) == (Outcome.DUPLICATE, first.message_id)
+    (message,) = stored(bench)
+    assert message.unread
+    assert len(bench.store.places("mail", message.id)) == 2
+    assert not twins(bench, first.conversation_id)
+
+
+def test_two_copies_in_one_batch_and_in_files(bench: Bench) -> None:
+    in_batch = bench.take(*(MailArrived(raw, now()) for raw in (ONE, TWO)))
+    assert [one.outcome for one in in_batch] == [Outcome.IMPORTED, Outcome.DUPLICATE]
+    again = bench.take(*(MailArrived(raw, now()) for raw in (TWO, ONE)), live=False)
+    assert [one.outcome for one in again] == [Outcome.DUPLICATE] * 2
+
+
+def test_a_copy_in_an_answered_conversation_changes_nothing(bench: Bench) -> None:
+    first = bench.mail(ONE, Micros(now() - HOUR))
+    (letter,) = stored(bench)
+    bench.workspace.queue(first.conversation_id, "ann@customer.test", answers=letter)
+    assert bench.mail(TWO).outcome is Outcome.DUPLICATE
+    assert bench.status(first) is Status.WAITING
+
+
+def test_marks_of_either_copy_are_the_messages(bench: Bench) -> None:
+    bench.workspace.writes.put_account(replace(MAIL, capabilities=frozenset({Capability.FLAGS})))
+    places = [RemoteCopy("INBOX", 1, 1), RemoteCopy("Sales", 1, 1)]
+    bench.take(*(MailArrived(raw, now(), place) for raw, place in zip((ONE, TWO), places, strict=True)))
+    (letter,) = stored(bench)
+    bench.take(CopySeen(places[1], seen=True, answered=True))
+    (read,) = stored(bench)
+    assert (read.unread, read.answered) == (False, True)
+    bench.take(CopySeen(places[1], seen=False, answered=False))
+    bench.workspace.writes.mark_read(bench.workspace.rows()[0].id, letter.order)
+    (write,) = bench.store.remote_writes("mail", Micros(now() + HOUR))
+    assert {(one["folder"], one["uid"]) for one in write.payload["copies"]} == {("INBOX", 1), ("Sales", 1)}
+
+
+def test_a_reset_folder_brings_no_copy_back(bench: Bench) -> None:
+    places = [RemoteCopy("INBOX", 1, uid) for uid in (1, 2)]
+    raws = (ONE, TWO)
+    bench.take(*(MailArrived(raw, Micros(now() - HOUR), place) for raw, place in zip(raws, places, strict=True)))
+    home = bench.workspace.rows()[0].id
+    with bench.store.ingest() as tx:
+        tx.set_status(home, Status.SOLVED, "solved", now())
+    bench.take(MailArrived(TWO, Micros(now() - HOUR), places[1]))
+    moved = [RemoteCopy("INBOX", 2, uid) for uid in (1, 2)]
+    bench.take(
+        FolderReset("INBOX", 1), *(MailArrived(r, Micros(now() - HOUR), p) for r, p in zip(raws, moved, strict=True))
+    )
+    assert len(stored(bench)) == 1
+    assert bench.workspace.reads.conversation(home).status is Status.SOLVED  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("role", ["junk", "archive", "trash"])
+def test_what_lies_out_of_sight_hides_nothing(bench: Bench, role: str) -> None:
+    hidden = bench.mail(ONE, role=role, uid=1)
+    seen = bench.mail(TWO, uid=1)
+    assert seen.outcome is Outcome.IMPORTED
+    assert bench.status(seen) is Status.NEW
+    assert twins(bench, seen.conversation_id)
+    assert twins(bench, hidden.conversation_id)
+    assert bench.mail(TWO, uid=1).outcome is Outcome.DUPLICATE
+
+
+@pytest.mark.parametrize("role", ["junk", "archive", "trash"])
+def test_what_is_in_sight_stays_there_whatever_becomes_of_its_copy(bench: Bench, role: str) -> None:
+    seen = bench.mail(ONE, uid=1)
+    assert bench.mail(TWO, role=role, uid=1).message_id == seen.message_id
+    assert bench.status(seen) is Status.NEW
+
+
+OTHERS = {
+    "words": LETTER.replace(b"parcel", b"refund"),
+    "date": LETTER.replace(b"01 Jun 2026 10:00:00", b"01 Jun 2026 10:00:01"),
+    "reply_to": b"Reply-To: eve@evil.test\r\n" + LETTER,
+    "sender": b"Sender: eve@evil.test\r\n" + LETTER,
+    "another_to": LETTER.replace(SALES.encode(), b"eve@evil.test"),
+    "type": b"Content-Type: text/html\r\n" + LETTER,
+    "encoding": b"Content-Transfer-Encoding: base64\r\n" + LETTER,
+    "robot": b"Auto-Submitted: auto-replied\r\n" + LETTER,
+    "no_field": b"no field at all\r\n" + LETTER,
+    "far_longer_head": b"X-Filler: " + b"x" * 70_000 + b"\r\n" + LETTER,
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_another_letter_under_the_same_id_is_another_message(bench: Bench, other: str) -> None:
+    assert not same_mail(LETTER, OTHERS[other])
+    first = bench.mail(ONE)
+    second = bench.mail(delivered(SALES, OTHERS[other]))
+    assert second.outcome is Outcome.IMPORTED
+    assert len(stored(bench)) == 2
+    if other != "no_field":
+        number = bench.workspace.reads.conversation(first.conversation_id or 0).number  # type: ignore[union-attr]
+        assert twins(bench, second.conversation_id) == [{"number": str(number), "subject": "Hello"}]
+
+
+@pytest.mark.parametrize("doubted", [0, 1])
+def test_a_doubt_about_one_of_the_two_is_neither_lost_nor_shared(bench: Bench, doubted: int) -> None:
+    verdict = b"Authentication-Results: mx.example.test; dmarc=fail header.from=customer.test\r\n"
+    raws = [ONE, TWO]
+    raws[doubted] = verdict + raws[doubted]
+    context = ParseContext(trusted_authserv="mx.example.test")
+    prepared = bench.ingestor.prepare([MailArrived(raw, now()) for raw in raws], context=context)
+    found = bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared, None, live=True)
+    assert [one.outcome for one in found] == [Outcome.IMPORTED] * 2
+    told = {m.id: "auth_failed" in m.warnings for m in stored(bench)}
+    assert [told[one.message_id or 0] for one in found] == [doubted == 0, doubted == 1]
+
+
+def test_what_is_not_whole_is_not_joined(bench: Bench) -> None:
+    head = ONE.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    first = bench.take(MailArrived(head, now(), RemoteCopy("INBOX", 1, 1), partial=True, size=99_000))[0]
+    second = bench.mail(TWO, uid=2)
+    assert second.message_id != first.message_id
+    assert second.outcome is Outcome.IMPORTED
+
+
+def test_another_account_keeps_its_conversation_and_each_names_the_other(bench: Bench) -> None:
+    sales = replace(MAIL, id="sales", own_addresses=(safe(SALES),), channel=Channel.EMAIL)
+    bench.workspace.writes.put_account(sales)
+    one = bench.mail(ONE)
+    (two,) = bench.take(MailArrived(TWO, now()), account=sales)
+    assert two.outcome is Outcome.IMPORTED
+    reads = bench.workspace.reads
+    numbers = [str(reads.conversation(r.conversation_id or 0).number) for r in (one, two)]  # type: ignore[union-attr]
+    assert [told["number"] for r in (two, one) for told in twins(bench, r.conversation_id)] == numbers
+
+
+def test_an_id_that_many_bear_tells_of_none(bench: Bench) -> None:
+    found = [bench.mail(mail(text=f"number {n}", Message_ID="<1@a>")) for n in range(TWINS_CAP + 3)]
+    assert not twins(bench, found[-1].conversation_id)
+    assert len(twins(bench, found[0].conversation_id)) == TWINS_CAP
