@@ -18,6 +18,8 @@ FINDINGS = {
     "newer_message": N_("{name} wrote again, and you have not seen it"),
     "other_answered": N_("{name} answered meanwhile"),
     "answered_elsewhere": N_("It was answered in another program, so says the mail server"),
+    "twin_answered": N_("What seems to be the same letter was answered in #{number}"),
+    "twin_begun": N_("What seems to be the same letter is being answered in #{number}"),
     "new_note": N_("{name} left a note meanwhile"),
     "first_time": N_("{address} gets this for the first time"),
     "not_in_last": N_("{address} was not in the last message"),

@@ -13,7 +13,7 @@ from enum import StrEnum
 from agent_tui.desk.leaks import card_numbers, secrets_in
 from agent_tui.desk.quoting import ENGLISH, Phrases, own_words
 from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name
-from agent_tui.domain.conversation import Status
+from agent_tui.domain.conversation import Status, TwinLetter
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Person
 from agent_tui.domain.outbox import Draft, DraftKind
 
@@ -81,6 +81,8 @@ class Situation:
     mail: bool = True
     answered_elsewhere: bool = False
     """The customer was answered with another program, so says the server."""
+    twins: Sequence[TwinLetter] = ()
+    """What is answered, in other conversations."""
     phrases: Phrases = ENGLISH
 
     @property
@@ -161,6 +163,18 @@ def elsewhere_answered(now: Situation) -> Iterable[Finding]:
     """What is to be answered was answered already, by somebody whose answer is not here."""
     if now.answered_elsewhere and now.draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
         yield Finding("answered_elsewhere", Severity.WARN)
+
+
+def twin_answered(now: Situation) -> Iterable[Finding]:
+    """The letter came by two addresses of ours, and is answered, or about to be, where the other one lies."""
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL):
+        return
+    for twin in now.twins:
+        if twin.answered:
+            at = (("at", str(twin.answered_at)),) if twin.answered_at is not None else ()
+            yield Finding("twin_answered", Severity.WARN, (("number", str(twin.number)), *at))
+        elif twin.begun:
+            yield Finding("twin_begun", Severity.WARN, (("number", str(twin.number)),))
 
 
 def strangers(now: Situation) -> Iterable[Finding]:
@@ -435,6 +449,7 @@ RULES: tuple[Rule, ...] = (
     newer_unseen,
     colleague_answered,
     elsewhere_answered,
+    twin_answered,
     strangers,
     many_new,
     somebody_else,

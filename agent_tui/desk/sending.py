@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 NEWEST = 100
 MOST_RECIPIENTS = 500
+MOST_TWINS = 3
+"""Other conversations with the same letter that are told of: we have a few addresses, and forgers have many mails."""
 LARGEST_MAIL = 50 * 1024 * 1024
 
 
@@ -114,6 +116,7 @@ class Sending:
             agent=self._desk.agent,
             mail=mail,
             answered_elsewhere=draft.answers in answered_elsewhere(items),
+            twins=reads.twins(draft.answers, MOST_TWINS) if draft.answers is not None else (),
             phrases=self._desk.settings.phrases,
         )
 

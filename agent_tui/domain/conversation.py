@@ -126,6 +126,19 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class TwinLetter:
+    """What seems to be the same letter, in another conversation, and whether somebody answers it there."""
+
+    number: int
+    """Of that conversation."""
+    answered: bool
+    answered_at: Micros | None
+    """None where another program answered it."""
+    begun: bool
+    """A draft of an answer lies there."""
+
+
+@dataclass(frozen=True, slots=True)
 class OtherConversation:
     """One line of the side panel: what else this customer wrote about."""
 

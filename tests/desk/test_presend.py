@@ -12,9 +12,10 @@ from agent_tui.content.parsed import UnreadableMail
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
 from agent_tui.desk.presend import Severity, Situation
-from agent_tui.domain.conversation import Status
+from agent_tui.domain.conversation import Status, TwinLetter
 from agent_tui.domain.message import Automatic, Direction, Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
+from agent_tui.domain.times import SECOND, Micros
 from tests.desk.make import OLENA, OWN, SUPPORT, at, draft, message, note, who
 
 MARIA = who("maria@partner.example", "Maria")
@@ -48,6 +49,29 @@ def test_an_ordinary_answer_passes() -> None:
 def test_what_another_program_answered_is_told_before_it_is_answered_twice() -> None:
     assert codes(situation(answered_elsewhere=True)) == ["answered_elsewhere"]
     assert codes(situation(answered_elsewhere=True, kind=DraftKind.FORWARD)) == []
+
+
+def test_a_letter_that_is_answered_elsewhere_too_is_told_of() -> None:
+    from agent_tui.cli.wording import finding_in_words
+    from agent_tui.screens.presend import words
+
+    noon = at("2026-11-20T12:00:00+00:00")
+    here = (
+        TwinLetter(7, answered=True, answered_at=Micros(noon - 5 * SECOND), begun=True),
+        TwinLetter(8, answered=True, answered_at=None, begun=False),
+        TwinLetter(9, answered=False, answered_at=None, begun=True),
+        TwinLetter(10, answered=False, answered_at=None, begun=False),
+    )
+    found = presend.check(situation(twins=here))
+    assert {finding.severity for finding in found} == {Severity.WARN}
+    said = [words(finding, noon) for finding in found]
+    assert said == [
+        "What seems to be the same letter was answered in #7 5 s ago",
+        "What seems to be the same letter was answered in #8",
+        "What seems to be the same letter is being answered in #9",
+    ]
+    assert [finding_in_words(finding) for finding in found] == [said[0].removesuffix(" 5 s ago"), *said[1:]]
+    assert codes(situation(twins=here, kind=DraftKind.FORWARD)) == []
 
 
 def test_no_recipient_stops() -> None:

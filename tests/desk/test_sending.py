@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -27,7 +29,8 @@ from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import Delivery, Message, Note, Person
 from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.times import SECOND, Micros
-from agent_tui.store.ports import StoreError
+from agent_tui.store.connect import DATABASE
+from agent_tui.store.ports import CopyPlace, StoreError
 from tests.desk.make import who
 from tests.store.makers import Workspace, account
 
@@ -306,6 +309,42 @@ def test_the_check_sees_what_came_while_writing(workspace: Workspace, work: Serv
     draft = replace(work.composer.reply(conversation, seen_order=opened.seen_order).draft, text="Hi")
     workspace.arrive("one more thing", into=conversation, at=60_000_000)
     assert [f.code for f in work.sending.check(Letter(draft))] == ["newer_message"]
+
+
+def test_the_check_knows_where_the_same_letter_is_answered(workspace: Workspace, work: Services) -> None:
+    workspace.writes.put_account(account("sales"))
+    letter: dict[str, Any] = {"header_id": "same@example.com", "unread": False}
+    mine, _ = workspace.arrive(**letter)
+    other, theirs = workspace.arrive(account="sales", sender="Ann@example.com", at=5, **letter)
+    workspace.arrive(account="sales", sender="eve@evil.example", at=6, **letter)
+    number = work.desk.reads.conversation(other).number  # type: ignore[union-attr]
+    draft = replace(work.composer.reply(mine).draft, text="It left today.")
+
+    def told() -> list[tuple[str, str]]:
+        return [(f.code, f.get("number")) for f in work.sending.check(Letter(draft))]
+
+    assert told() == []
+    begun = replace(work.composer.reply(other).draft, text="We look into it.")
+    work.drafts.keep_now(begun)
+    assert told() == [("twin_begun", str(number))]
+    item = work.sending.send_now(Letter(begun))
+    assert told() == [("twin_answered", str(number))]
+    asyncio.run(work.sending.stop(item.id))
+    assert told() == [("twin_begun", str(number))]
+    asyncio.run(work.drafts.discard(begun))
+    with workspace.worker.ingest() as tx:
+        tx.put_copy(theirs, "sales", CopyPlace("INBOX", 1, 1, answered=True))
+    assert told() == [("twin_answered", str(number))]
+
+
+def test_one_query_by_an_index_finds_the_same_letter(workspace: Workspace, work: Services) -> None:
+    from agent_tui.store.reads.conversation import _TWINS
+
+    _, message = workspace.arrive()
+    with closing(sqlite3.connect(workspace.home / DATABASE)) as db:
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {_TWINS}", (message, 0))]
+    assert not [step for step in plan if step.startswith("SCAN")]
+    assert any("message_header" in step for step in plan)
 
 
 def test_the_check_knows_who_is_new_here(workspace: Workspace, work: Services) -> None:

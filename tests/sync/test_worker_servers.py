@@ -28,7 +28,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.mailserver import MailServer, MailUser
 from tests.servers.postfix import Postfix
 from tests.sync.test_crash import finish
-from tests.sync.test_worker_mail import there_and_back
+from tests.sync.test_worker_mail import _flags, there_and_back
 from tests.sync.workspace import QUICK, Workspace, mail, mail_account, run_once, running, settings, until
 
 pytestmark = pytest.mark.servers
@@ -107,6 +107,35 @@ async def test_a_report_of_postfix_proves_itself_and_a_changed_one_does_not(
     assert not workspace.reads.hard_bounced([nobody, customer.address]), (
         "each of the two could have written a report about the other"
     )
+
+
+async def test_one_letter_to_addresses_of_ours_in_one_mailbox_and_in_two(
+    workspace: Workspace, postfix: Postfix
+) -> None:
+    support, sales = postfix.new_user(), postfix.new_user()
+    accounts = {"mail": support, "sales": sales}
+    for name, user in accounts.items():
+        workspace.writes.put_account(mail_account(postfix, user, name))
+    letter = mail(to=f"{support.address}, {sales.address}", Message_ID="<one@customer.test>")
+    for user in (support, support, sales):
+        postfix.deliver(letter, user.address)
+    given = settings(workspace, {(name, "password"): user.password for name, user in accounts.items()})
+    for user, count in ((support, 2), (sales, 1)):
+        assert len({*postfix.wait_for_mail(user, count)}) == count, "no two copies are the same bytes"
+    assert await run_once(given) == 0
+    rows = {workspace.messages(row.id)[0].account: row for row in workspace.rows()}
+    assert sorted(rows) == ["mail", "sales"]
+    (message,) = workspace.messages(rows["mail"].id)
+    for here, there in (("mail", "sales"), ("sales", "mail")):
+        told = [event.parameters for event in workspace.events(rows[here].id) if event.code == "twin"]
+        assert told == [{"number": str(rows[there].number), "subject": "Hello"}]
+    assert not any(twin.answered for twin in workspace.reads.twins(message.id, 3))
+    workspace.queue(rows["sales"].id, "ann@customer.test", account="sales", sender=sales.address)
+    assert [twin.answered for twin in workspace.reads.twins(message.id, 3)] == [True]
+    assert workspace.writes.mark_read(rows["mail"].id, message.order)
+    assert await run_once(given) == 0
+    seen = _flags(postfix, support)
+    assert (len(seen), len([one for one in seen if b"Seen" in one])) == (2, 2)
 
 
 def _fill(server: MailServer, user: MailUser, number: int) -> None:

@@ -13,6 +13,7 @@ from agent_tui.domain.conversation import (
     ConversationRow,
     OtherConversation,
     PageKey,
+    TwinLetter,
     View,
 )
 from agent_tui.domain.message import (
@@ -92,6 +93,10 @@ class ConversationReads(Protocol):
 
     def references(self, message_id: int) -> Sequence[str]:
         """References for an answer to this message: its own, then its Message-ID."""
+        ...
+
+    def twins(self, message_id: int, limit: int) -> Sequence[TwinLetter]:
+        """The same letter in other conversations, as far as its Message-ID and author tell, the oldest first."""
         ...
 
     def contact(self, contact_id: int) -> Contact | None: ...

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent_tui.domain.contact import Contact, Deliverable, Identity
-from agent_tui.domain.conversation import Channel, Conversation, OtherConversation, Status
+from agent_tui.domain.conversation import Channel, Conversation, OtherConversation, Status, TwinLetter
 from agent_tui.domain.message import (
     Attachment,
     Automatic,
@@ -50,6 +50,8 @@ _MESSAGES = (
     f"SELECT {MESSAGE_COLUMNS} FROM message m JOIN placement p ON p.id = m.id JOIN message_text t ON t.id = m.id"
 )
 _AT_ONCE = 400
+_SCANNED = 64
+"""Messages under one Message-ID that are looked at: there may be thousands."""
 
 
 def read_message(r: Sequence[Any], files: tuple[Attachment, ...], *, answered: bool) -> Message:
@@ -86,6 +88,18 @@ def read_message(r: Sequence[Any], files: tuple[Attachment, ...], *, answered: b
         answered=answered,
     )
 
+
+_TWINS = f"""
+SELECT c.number,
+  (SELECT max(o.id) FROM placement q JOIN message o ON o.id = q.id WHERE q.conversation_id = c.id AND q.kind = {MESSAGE}
+   AND q.id > t.id AND o.direction = 'out' AND o.delivery <> 'rejected'),
+  EXISTS (SELECT 1 FROM remote_copy r WHERE r.message_id = t.id AND r.answered),
+  EXISTS (SELECT 1 FROM draft d WHERE d.conversation_id = c.id AND d.kind IN ('reply', 'reply_all'))
+FROM message m JOIN placement h ON h.id = m.id
+JOIN message t ON t.id IN (SELECT i.id FROM message i WHERE i.header_key = m.header_key ORDER BY i.id LIMIT {_SCANNED})
+JOIN placement p ON p.id = t.id AND p.kind = {MESSAGE} JOIN conversation c ON c.id = p.conversation_id
+WHERE m.id = ? AND m.direction = 'in' AND t.direction = 'in' AND c.id <> h.conversation_id AND c.box <> ?
+AND t.header_id = m.header_id AND lower(t.author_address) = lower(m.author_address) ORDER BY t.id"""
 
 _ADDRESSES = f"""
 SELECT c.id, CASE WHEN c.contact_id IS NOT NULL THEN coalesce(
@@ -173,6 +187,15 @@ class SqliteConversationReads:
         refs = json.loads(found[0])
         chain = refs["references"] or refs["in_reply_to"][:1]
         return [*(r for r in dict.fromkeys(chain) if r != found[1]), found[1]]
+
+    def twins(self, message_id: int, limit: int) -> Sequence[TwinLetter]:
+        """The same letter in other conversations, as far as its Message-ID and author tell, the oldest first."""
+        found: dict[int, TwinLetter] = {}
+        for number, at, marked, begun in self._db.all(_TWINS, (message_id, GONE_BOX)):
+            known = found.get(number)
+            if known is None or (at is not None and not known.answered):
+                found[number] = TwinLetter(number, at is not None or bool(marked), at, bool(begun))
+        return list(found.values())[:limit]
 
     def contact(self, contact_id: int) -> Contact | None:
         """A customer with his addresses."""
