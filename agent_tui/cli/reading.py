@@ -156,7 +156,7 @@ def _wrote_first(desk: Desk) -> dict[int, str]:
     found = {}
     for item in items:
         row = rows.get(item.conversation_id or 0)
-        name = (row.customer.strip() if row is not None else "") or _("The customer")
+        name = item.wrote_first or (row.customer.strip() if row is not None else "") or _("The customer")
         told = {"name": name, "time": ages.moment(item.not_before, desk.now())}
         found[item.id] = sentences.filled(HELD_BACK_FOR if item.scheduled else HELD_BACK, told)
     return found

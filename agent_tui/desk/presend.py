@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent_tui.desk.customers import NOBODY, Customer, keys_of
 from agent_tui.desk.leaks import card_numbers, secrets_in
 from agent_tui.desk.quoting import ENGLISH, Phrases, own_words
 from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name
@@ -74,6 +75,7 @@ class Situation:
     """The customer's addresses, who wrote in the conversation, and whom we wrote to there, folded."""
     customer: str = ""
     """Whom the conversation is with: his address."""
+    with_whom: Customer = NOBODY
     met: Sequence[Person] = ()
     """Who wrote in the conversation."""
     namesakes: Sequence[Namesake] = ()
@@ -100,6 +102,13 @@ class Situation:
         """Whom the answered message names and nobody here ever heard of, folded. Only a Reply-To is no such naming."""
         named = {address_key(person.address) for person in self.proposed} | self.last_people
         return frozenset(key for key in named - self.elsewhere - self.known if not is_own(key, self.own))
+
+    @property
+    def strangers_to_him(self) -> tuple[Person, ...]:
+        """Who get an answer of which the customer gets nothing; nobody where he gets it."""
+        people = tuple(person for person in self.people if not is_own(person.address, self.own))
+        answers = self.draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL)
+        return people if answers and self.mail and self.with_whom.misses(people) else ()
 
 
 Rule = Callable[[Situation], Iterable[Finding]]
@@ -229,8 +238,18 @@ def somebody_else(now: Situation) -> Iterable[Finding]:
             yield Finding(
                 "namesake", Severity.WARN, (about, ("name", other.name), ("other", other.address)), "recipients"
             )
-        elif not _of_their_house(key, now.partners):
+        elif not now.strangers_to_him and not _of_their_house(key, now.partners):
             yield Finding("somebody_else", Severity.NOTICE, (about, ("customer", now.customer)), "recipients")
+
+
+def customer_misses(now: Situation) -> Iterable[Finding]:
+    """Who is answered was brought in by us, and the customer gets nothing of it. Whether he was meant is asked once:
+    whom we answered so before is answered so again.
+    """
+    people = now.strangers_to_him
+    if people and keys_of(people) not in now.with_whom.asked:
+        to = ", ".join(person.address for person in people[:SHOWN]) + (", …" if len(people) > SHOWN else "")
+        yield Finding("customer_misses", Severity.WARN, (("customer", now.with_whom.name), ("name", to)), "recipients")
 
 
 def namesakes(now: Situation) -> Iterable[Finding]:
@@ -274,6 +293,9 @@ def left_out(now: Situation) -> Iterable[Finding]:
         return
     present = {address_key(person.address) for person in now.people}
     missing = [p for p in now.proposed[:1] if address_key(p.address) not in present]
+    side = now.with_whom.side
+    if missing and side and not side.isdisjoint(present) and side.isdisjoint(keys_of(missing)):
+        return  # the answer goes to the customer, and not to whom we had asked
     for person in missing:
         yield Finding("customer_left_out", Severity.WARN, (("name", person.shown), ("address", person.address)))
 
@@ -453,6 +475,7 @@ RULES: tuple[Rule, ...] = (
     strangers,
     many_new,
     somebody_else,
+    customer_misses,
     namesakes,
     left_out,
     bounced,

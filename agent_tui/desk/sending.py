@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
+from agent_tui.desk.customers import customer_of
 from agent_tui.desk.drafts import DraftMoved, Drafts
 from agent_tui.desk.known_people import KnownPeople
 from agent_tui.desk.letters import Letter, NoteDraft
@@ -112,6 +113,7 @@ class Sending:
             partners=partners,
             taking_part=taking_part,
             customer=customer,
+            with_whom=customer_of(reads, conversation, own),
             met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
             agent=self._desk.agent,
             mail=mail,
@@ -194,7 +196,9 @@ class Sending:
             self._desk.reads.conversation(draft.conversation_id) if draft.conversation_id is not None else None
         )
         if account.channel is Channel.EMAIL:
-            return self._freeze_mail(writes, draft, account, conversation, how)
+            order = self._freeze_mail(writes, draft, account, conversation, how)
+            customer = customer_of(self._desk.reads, conversation, self._desk.own_addresses())
+            return replace(order, past_customer=customer.misses([*order.to, *order.cc, *order.bcc]))
         return self._freeze_text(draft, account, conversation, how)
 
     def _freeze_text(

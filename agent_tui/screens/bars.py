@@ -242,8 +242,8 @@ class Bars:
         desk = self._screen.desk
         items = desk.reads.held_back(desk.agent)
         rows = desk.reads.rows([i.conversation_id for i in items if i.conversation_id is not None], desk.agent)
-        found = [(rows.get(i.conversation_id or 0), i.not_before if i.scheduled else None) for i in items]
-        return [(str(row.customer), at) for row, at in found if row is not None]
+        found = [(rows.get(i.conversation_id or 0), i) for i in items]
+        return [(str(i.wrote_first or row.customer), i.not_before if i.scheduled else None) for row, i in found if row]
 
     def _health(self) -> tuple[AccountHealth, ...]:
         """How the connections are. Imported files have none: they count nowhere."""

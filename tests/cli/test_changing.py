@@ -14,6 +14,7 @@ from agent_tui.cli.demo import service_file
 from agent_tui.cli.wording import FINDINGS, NEVER_FORCED
 from agent_tui.desk import presend
 from agent_tui.domain.conversation import Status
+from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
 from agent_tui.locations import locate
 from agent_tui.store.open import open_worker
@@ -296,19 +297,22 @@ def test_the_outbox_says_what_the_screen_says(run: Run, demo: Path) -> None:
 
 
 def test_the_outbox_says_that_the_customer_wrote_first(run: Run, demo: Path) -> None:
-    first, second = [row for row in run("list", "--json").lines if row["channel"] == "email"][:2]
+    first, second, third = [row for row in run("list", "--json").lines if row["channel"] == "email"][:3]
+    by_other = run("reply", str(third["id"]), "--text", "Tomorrow.", "--at", "tomorrow 9:00", "--json").one
     stopped = run("reply", str(first["id"]), "--text", "Tomorrow.", "--at", "tomorrow 9:00", "--json").one
     taken_back = run("reply", str(second["id"]), "--text", "Soon.", "--json").one
     assert run("undo").code == 0
     worker = open_worker(locate(demo).data)
     with worker.ingest() as tx:
         assert tx.stop_held(int(first["id"]), now()) == [stopped["id"]]
+        assert tx.stop_held(int(third["id"]), now(), SafeText.trusted("Karl")) == [by_other["id"]]
     worker.close()
     told = {line.split("\t")[0]: line.split("\t") for line in run("outbox", "--all").out.splitlines()}
     state, *_, why = told[str(stopped["id"])][1:]
     assert state == "not sent"
     assert why.startswith(f"Not sent: {first['customer']} wrote first; your message for ")
     assert why.endswith(" is a draft again.")
+    assert told[str(by_other["id"])][-1].startswith("Not sent: Karl wrote first; your message for ")
     assert told[str(taken_back["id"])][1] == "taken back"
     states = {item["id"]: item["state"] for item in run("outbox", "--all", "--json").lines}
     assert states[stopped["id"]] == "stopped", "programs read the code"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from agent_tui.domain.message import Placement, Rule
+from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import SECOND, Micros, now
 from agent_tui.screens.bars import SAID_FOR
 from agent_tui.store.open import open_worker
@@ -16,7 +19,8 @@ from tests.screens.test_composing import SIZE, open_refund, type_text, wait_for
 SAID = "wrote first; your message for"
 
 
-async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp, tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", ["", "Karl"])
+async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp, tmp_path: Path, other: str) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         conversation = await open_refund(app, pilot)
@@ -32,11 +36,11 @@ async def test_a_scheduled_message_that_was_held_back_is_told(make_app: MakeApp,
         worker = open_worker(tmp_path / "desk0")
         with worker.ingest() as tx:
             tx.add_message(message("One more thing", -60_000_000, OLENA), conversation, Placement(Rule.IN_REPLY_TO))
-            assert tx.stop_held(conversation, now())
+            assert tx.stop_held(conversation, now(), SafeText.trusted(other))
         worker.close()
         await wait_for(pilot, app, lambda: any(SAID in line for line in text_of(app)))
         (line,) = [line for line in text_of(app) if SAID in line]
-        assert OLENA.name in line
+        assert f"{other or OLENA.name} {SAID}" in line
         assert "is a draft again (g t)." in line
         screen.desk.settings = replace(screen.desk.settings, clock=lambda: Micros(NOW + SECOND))  # time has passed
         await pilot.press("r")

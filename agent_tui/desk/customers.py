@@ -1,0 +1,77 @@
+"""Whom a conversation is with, as the desk tells it: who would get an answer for the customer, and who would not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agent_tui.desk.recipients import address_key, others
+from agent_tui.domain.conversation import Conversation
+from agent_tui.domain.message import Automatic, Direction, Item, Message, Person
+from agent_tui.domain.parties import Said, customers_side, passes_by
+from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.store.ports import DeskReads
+
+LOOKED_AT = 200
+"""Items, the newest, that tell who was brought in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The customer of a conversation."""
+
+    name: SafeText = NOTHING
+    side: frozenset[str] = frozenset()
+    """Who gets an answer for him, folded. Empty where he is not known."""
+    asked: tuple[frozenset[str], ...] = ()
+    """Whom alone we answered before after they wrote, folded: it was decided then that he gets nothing of it."""
+
+    def misses(self, people: Iterable[Person]) -> bool:
+        """It goes to others alone."""
+        return passes_by(self.side, keys_of(people))
+
+
+NOBODY = Customer()
+
+
+def keys_of(people: Iterable[Person]) -> frozenset[str]:
+    """Their addresses, folded."""
+    return frozenset(address_key(person.address) for person in people if person.address)
+
+
+def customer_of(reads: DeskReads, conversation: Conversation | None, own: frozenset[str]) -> Customer:
+    """Reads the store: not for the event loop."""
+    contact = reads.contact(conversation.contact_id) if conversation and conversation.contact_id is not None else None
+    if conversation is None or contact is None:
+        return NOBODY
+    his = {address_key(one.value) for one in contact.identities if one.kind == "email"}
+    messages = [one for one in reads.items(conversation.id, None, LOOKED_AT) if _counts(one, own)]
+    side = customers_side(his, (_said(one, own) for one in messages if isinstance(one, Message)))
+    name = conversation.customer or contact.name or next((one.value for one in contact.identities), NOTHING)
+    return Customer(name, side, tuple(_asked(messages, side, own)))
+
+
+def _counts(item: Item, own: frozenset[str]) -> bool:
+    """What servers report, and what others write in our name, tells of nobody."""
+    if not isinstance(item, Message) or item.automatic is Automatic.REPORT:
+        return False
+    return item.direction is Direction.OUT or bool(others([item.author], own))
+
+
+def _said(message: Message, own: frozenset[str]) -> Said:
+    ours = message.direction is Direction.OUT
+    people = [*message.to, *message.cc, *(message.bcc if ours else message.reply_to)]
+    return Said(address_key(message.author.address), keys_of(others(people, own)), ours)
+
+
+def _asked(messages: Sequence[Item], side: frozenset[str], own: frozenset[str]) -> Iterable[frozenset[str]]:
+    wrote: set[str] = set()
+    for one in messages:
+        if not isinstance(one, Message):
+            continue
+        if one.direction is Direction.IN:
+            wrote.add(address_key(one.author.address))
+            continue
+        people = keys_of(others([*one.to, *one.cc, *one.bcc], own))
+        if passes_by(side, people) and not wrote.isdisjoint(people):
+            yield people

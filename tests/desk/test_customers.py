@@ -1,0 +1,107 @@
+"""An answer to somebody whom we brought in: the customer gets nothing of it, and that is asked once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from agent_tui.desk.compose import Started
+from agent_tui.desk.letters import Letter
+from agent_tui.desk.services import Services
+from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Person
+from agent_tui.domain.outbox import DraftKind
+from agent_tui.domain.times import SECOND
+from tests.desk.make import who
+from tests.store.makers import Workspace
+
+ANN, KARL = who("ann@example.com", "Ann Smith"), who("karl@supplier.example", "Karl")
+
+
+class Story:
+    """Ann asked, and her mail was handed on to Karl."""
+
+    def __init__(self, workspace: Workspace, work: Services) -> None:
+        self.workspace, self.work = workspace, work
+        self.seconds = 0
+        with workspace.worker.ingest() as tx:
+            contact = tx.add_contact(ANN.name, "email", ANN.address, "wrote")
+        self.number, self.question = workspace.arrive(author=ANN, contact=contact, contact_id=contact)
+        begun = replace(work.composer.reply(self.number).draft, kind=DraftKind.FORWARD, to=(KARL,), text="Please look")
+        assert "customer_misses" not in self.codes(Started(begun, ()))
+        work.sending.send_now(Letter(begun))
+
+    def came(self, author: Person, **more: Any) -> int:
+        self.seconds += 1
+        return self.workspace.arrive(
+            "And?", into=self.number, author=author, at=10**15 + self.seconds * SECOND, **more
+        )[1]
+
+    def codes(self, started: Started) -> list[str]:
+        draft = replace(started.draft, text="Hi")
+        return [one.code for one in self.work.sending.check(Letter(draft))]
+
+    def send(self, started: Started) -> int:
+        return self.work.sending.send_now(Letter(replace(started.draft, text="Hi"))).id
+
+    def status(self) -> Status:
+        found = self.workspace.reads.conversation(self.number)
+        assert found is not None
+        return found.status
+
+
+@pytest.fixture
+def story(workspace: Workspace, work: Services) -> Story:
+    return Story(workspace, work)
+
+
+def test_that_the_customer_gets_nothing_of_it_is_asked_once(story: Story, work: Services) -> None:
+    story.came(KARL)
+    answer = work.composer.reply(story.number)
+    assert answer.draft.to == (KARL,)
+    (found,) = work.sending.check(Letter(replace(answer.draft, text="Hi")))
+    assert (found.code, found.severity.value) == ("customer_misses", "warn")
+    assert (found.get("customer"), found.get("name")) == (ANN.name, KARL.address)
+    story.send(answer)
+    story.came(KARL)
+    assert story.codes(work.composer.reply(story.number)) == []
+
+
+def test_a_question_to_others_leaves_the_status(story: Story, work: Services) -> None:
+    assert story.status() is Status.NEW
+    story.came(KARL)
+    item = story.send(work.composer.reply(story.number))
+    assert story.status() is Status.NEW
+    assert story.workspace.writes.stop_held("dana", item)
+    assert story.status() is Status.NEW
+    both = work.composer.reply(story.number)
+    story.send(replace(both, draft=replace(both.draft, cc=(ANN,))))
+    assert story.status() is Status.WAITING
+
+
+def test_an_answer_that_was_turned_to_the_customer_leaves_nobody_out(story: Story, work: Services) -> None:
+    story.came(KARL)
+    answer = work.composer.reply(story.number)
+    codes = story.codes(replace(answer, draft=replace(answer.draft, to=(ANN,))))
+    assert not {"customer_misses", "customer_left_out"} & set(codes)
+
+
+def test_whom_the_customer_named_is_answered_without_a_question(story: Story, work: Services) -> None:
+    boss = who("boss@ann.example", "Boss")
+    story.came(ANN, cc=(boss,))
+    story.came(boss)
+    answer = work.composer.reply(story.number)
+    assert "customer_misses" not in story.codes(answer)
+    story.send(answer)
+    assert story.status() is Status.WAITING
+
+
+def test_a_forged_mail_in_our_name_puts_nobody_on_the_customers_side(story: Story, work: Services) -> None:
+    stranger = who("eve@evil.example", "Eve")
+    story.came(who("help@acme.example", "Support"), cc=(stranger,))
+    story.came(KARL)
+    answer = work.composer.reply(story.number)
+    turned = replace(answer, draft=replace(answer.draft, to=(stranger,)))
+    assert "customer_misses" in story.codes(turned)
