@@ -260,9 +260,9 @@ class Answering:
         if alone and screen.mode == "narrow":
             screen.close_thread()
         elif screen.reading and screen.thread.shown is not None:
-            screen.thread.list.focus()
+            screen.set_focus(screen.thread.list)
         else:
-            screen.inbox.list.focus()
+            screen.set_focus(screen.inbox.list)
         screen.bars.tell_hints()
 
     # helpers

@@ -229,14 +229,14 @@ class Moving:
         elif target is screen.inbox.list:
             screen.to_list()
         else:
-            target.focus()
+            screen.set_focus(target)
 
     def panel(self, *, close: bool = False) -> None:
-        """Show the customer, or put him away."""
+        """Show the customer, or put him away; the keys move at once, and the next one is meant for what stands there."""
         screen = self.screen
         had_focus = screen.focused is screen.panel
         if close and screen.mode == "wide":
-            screen.inbox.list.focus()
+            screen.set_focus(screen.inbox.list)
             return
         if screen.mode == "wide":
             screen.panel_away = not screen.panel_away
@@ -244,12 +244,10 @@ class Moving:
             screen.panel_wanted = not close and not screen.panel_wanted
         screen.lay_out()
         if screen.mode != "wide" and screen.panel_wanted:
-            if screen.mode == "narrow" and screen.writing:
-                screen.set_focus(screen.panel)  # at once: the text is out of sight, and nothing is typed into it
-            screen.call_after_refresh(screen.panel.focus)
+            screen.set_focus(screen.panel)
         elif had_focus or screen.mode == "narrow":
             target = screen.thread.list if screen.reading else screen.inbox.list
-            screen.call_after_refresh(target.focus)
+            screen.set_focus(target)
 
     def choose_in_panel(self) -> bool:
         """Enter in the panel: open that conversation. False where the panel has not the focus."""

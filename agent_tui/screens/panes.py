@@ -130,7 +130,7 @@ class Panes(Screen[None]):
         self.panel_wanted = False
         self.inbox.open_view(view)
         self.lay_out()
-        self.inbox.list.focus()
+        self.set_focus(self.inbox.list)
         self.follow()
 
     def follow(self) -> None:
@@ -184,7 +184,7 @@ class Panes(Screen[None]):
         if place is not None:  # however it was opened, the list points at the same one
             self.inbox.list.go(place)
         if not self.writing:
-            self.thread.list.focus()
+            self.set_focus(self.thread.list)
         self.tell_panel()
         self.bars.tell_place()
         self.run_worker(self.mark_read(), group="read", exit_on_error=False)
@@ -210,5 +210,5 @@ class Panes(Screen[None]):
 
     def to_list(self) -> None:
         """Keys go to the list; at once its row is what stands beside it, for the next key acts on that one."""
-        self.inbox.list.focus()
+        self.set_focus(self.inbox.list)
         self.follow()

@@ -132,6 +132,38 @@ async def test_where_no_key_ever_finds_a_place_the_one_that_leaves_still_does(ma
         assert app._exit
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)], ids=str)
+@pytest.mark.parametrize("way", ["enter", "tab", "b", "g m enter", "?"])
+async def test_what_is_typed_behind_the_key_that_closes_moves_in_what_stood_below(
+    make_app: MakeApp, way: str, size: tuple[int, int]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        for key in way.split():
+            await pilot.press(key)
+            await settle(app, pilot)
+        before = screen.inbox.list.cursor
+        burst(app, "q", "j")
+        await wait_for(pilot, app, lambda: app.screen is screen and screen.inbox.list.cursor == before + 1)
+        assert screen.inbox.list.has_focus
+
+
+async def test_what_is_typed_behind_the_key_that_opens_moves_in_what_is_opened(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        shown, before = screen.inbox.current, screen.inbox.list.cursor
+        burst(app, "o", "j")
+        await wait_for(pilot, app, lambda: screen.thread.list.has_focus)
+        await settle(app, pilot)
+        assert (screen.thread.shown, screen.inbox.list.cursor) == (shown, before)
+        burst(app, "b", "q", "q", "j")  # the customer beside it comes, and goes first
+        await wait_for(pilot, app, lambda: screen.inbox.list.has_focus and screen.inbox.list.cursor == before + 1)
+
+
 async def test_the_caret_goes_to_the_field_in_which_something_is_no_address(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
