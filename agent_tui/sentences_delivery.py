@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import re
 
-from agent_tui.domain.message import UNPROVEN, Delivery
+from agent_tui.domain.message import Delivery
+from agent_tui.domain.returned import told
 from agent_tui.named_keys import named
 from agent_tui.words import _, ngettext
 
-_MARK = rf"(?:{re.escape(UNPROVEN)})?"
-_NEXT = re.compile(rf"; (?={_MARK}[^\s;]+@[^\s;]+(?: → [^\s;]+)?: )")
-_ONE = re.compile(
-    rf"(?P<mark>{_MARK})" r"(?P<address>[^\s;]+@[^\s;]+?)(?: → (?P<on>[^\s;]+?))?: (?P<said>.*)", re.DOTALL
-)
 _CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _REPLY = re.compile(r"(?<![\w.])[245]\d\d(?![\w.])[ -]*")
 _NAMED = re.compile(r"<[^<>\s]*>:?")
@@ -29,39 +25,44 @@ SHOWN = 5
 """Recipients of whom a screen tells; `agent-tui show` names all."""
 
 
-def delivery(how: Delivery, detail: str, *, opened_with: str = "") -> str:
+def delivery(how: Delivery, detail: str, *, key: str = "") -> str:
     """What became of it, or the detail as it stands where there is nothing better to say.
 
-    `opened_with` is the key that opens its conversation, where the sentence stands elsewhere.
+    `key` writes it again where the sentence stands, if it is not the one of the conversation.
     """
     said = each(how, detail)
     if not said:
         return detail if len(detail) <= LONGEST_DETAIL else detail[:LONGEST_DETAIL] + "…"
     if more := len(said) - SHOWN if len(said) > SHOWN + 1 else 0:
-        told = ngettext(
+        rest = ngettext(
             "And {n} more, whom `agent-tui show` names.", "And {n} more, whom `agent-tui show` names.", more
         )
-        said = [*said[:SHOWN], told.format(n=more)]
+        said = [*said[:SHOWN], rest.format(n=more)]
     if how is Delivery.BOUNCED:
-        anew = _("{reply}, then {recipients}, writes to another address.")
-        reply = named("reply")
-        if opened_with:
-            reply = _("{open}, then {reply}").format(open=opened_with, reply=reply)
-        said.append(anew.format(reply=reply, recipients=named("writing.recipients")))
+        said.append(again(key))
     return " ".join(said)
+
+
+def beside(how: Delivery, detail: str, kept_by: str) -> str:
+    """The same for its conversation, where `kept_by` tells what kept it from leaving, if anything did."""
+    if not kept_by:
+        return delivery(how, detail)
+    return f"{kept_by} {again()}" if how is Delivery.REJECTED else kept_by
+
+
+def again(key: str = "") -> str:
+    """The key that writes it again."""
+    return _("{key} writes it again, to another address.").format(key=key or named("write.again"))
 
 
 def each(how: Delivery, detail: str) -> list[str]:
     """A sentence of each recipient; none where there is nothing better to say than the detail itself."""
     if how not in (Delivery.BOUNCED, Delivery.DELAYED) or not detail:
         return []
-    found = [_ONE.fullmatch(piece) for piece in _NEXT.split(detail)]
-    if not all(found):
-        return []
     said = []
-    for one in filter(None, found):
-        sentence = _one(how, one["address"], one["on"] or "", one["said"])
-        said.append(_("A report says: {sentence}").format(sentence=sentence) if one["mark"] else sentence)
+    for one in told(detail):
+        sentence = _one(how, one.address, one.handed_on, one.said)
+        said.append(_("A report says: {sentence}").format(sentence=sentence) if one.unproven else sentence)
     return said
 
 

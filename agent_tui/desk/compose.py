@@ -13,6 +13,7 @@ from pathlib import Path
 
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
+from agent_tui.desk.again import may_be_written_again, missed
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.drafts import Drafts, new_id
 from agent_tui.desk.progress import Progress
@@ -20,7 +21,7 @@ from agent_tui.desk.recipients import Answer, address_key, answer_to, written_to
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.conversation import Channel, Conversation
-from agent_tui.domain.message import Automatic, Direction, Message, Person
+from agent_tui.domain.message import Automatic, Delivery, Direction, Message, Person
 from agent_tui.domain.outbox import Draft, DraftFile, DraftKind
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.store.ports import DeskWrites
@@ -33,7 +34,7 @@ MOST_FORWARDED = 100
 
 class CannotCompose(Exception):
     """No draft can begin: `code` is `no_conversation`, `no_message`, `no_account`, `not_able`, `only_imported`,
-    `only_reports` or `cannot_start`."""
+    `only_reports`, `cannot_start`, `not_back` or `still_unknown`."""
 
     def __init__(self, code: str, **parameters: str) -> None:
         super().__init__(code)
@@ -62,9 +63,13 @@ class Started:
     reply_to_differs: bool = False
     resumed: bool = False
     files_beyond: int = 0
-    """Files of a forwarded message that do not go along, since they are more than go at once."""
+    """Files of a message handed on that do not go along, since they are more than go at once."""
     files_missing: int = 0
-    """Files of a forwarded message that are not kept here."""
+    """Files of a message handed on that are not kept here."""
+    field: str = ""
+    """The field in which an address is wrong: `to`, `cc` or `bcc`."""
+    spared: int = 0
+    """Others who got what is written again: it does not go to them."""
 
 
 class Composer:
@@ -147,6 +152,53 @@ class Composer:
         """The message that a forward hands on. Raises `CannotCompose`."""
         return self._answered(self._conversation(conversation_id), message_id, own_too=True).id
 
+    async def again(
+        self, conversation_id: int, message_id: int, progress: Progress | None = None, seen_order: int | None = None
+    ) -> Started:
+        """A message as it was, to those who did not get it: nothing of it goes by itself. Raises as `forward`."""
+        conversation = self._conversation(conversation_id)
+        message = self._desk.reads.message(message_id)
+        if message is None or not may_be_written_again(message):
+            unknown = message is not None and message.delivery is Delivery.UNKNOWN
+            raise CannotCompose("still_unknown" if unknown else "not_back")
+        account = self._sender(message.account, message)
+        people = missed(message)
+        files = await asyncio.to_thread(self._files_of, message, progress or Progress())
+        own = {address_key(address): address for address in account.own_addresses}
+        draft = replace(
+            self._draft(DraftKind.AGAIN, conversation, account, Answer(people.to, people.cc), message),
+            bcc=people.bcc,
+            subject=message.subject,
+            text=str(message.text),
+            from_address=own.get(address_key(message.author.address)) or self._first(account),
+            files=files,
+        )
+        wanted = len(message.attachments)
+        beyond = max(0, wanted - MOST_FORWARDED)
+        started = Started(
+            draft,
+            (*draft.to, *draft.cc, *draft.bcc),
+            quoting.end_of_own(draft.text, self._desk.settings.phrases),
+            files_beyond=beyond,
+            files_missing=wanted - beyond - len(files),
+            field=self._wrong_field(draft),
+            spared=people.spared,
+        )
+        return self._seen_by(started, seen_order)
+
+    def failed(self, conversation_id: int) -> Message | None:
+        """Our newest message of a conversation that may be written again; where there is none, our newest."""
+        items = self._desk.reads.items(conversation_id, None, LOOKED_BACK)
+        ours = [item for item in items if isinstance(item, Message) and item.direction is Direction.OUT]
+        return next((one for one in reversed(ours) if may_be_written_again(one)), ours[-1] if ours else None)
+
+    def _wrong_field(self, draft: Draft) -> str:
+        """The first field that names an address which does not exist, so servers said."""
+        for field, people in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc)):
+            if self._desk.reads.hard_bounced([address_key(person.address) for person in people]):
+                return field
+        return ""
+
     def _files_of(self, message: Message, progress: Progress) -> tuple[DraftFile, ...]:
         """The files of a message, copied into the file store one by one."""
         wanted = message.attachments[:MOST_FORWARDED]
@@ -217,7 +269,8 @@ class Composer:
             else:
                 proposed = draft.to
         cursor = quoting.end_of_own(draft.text, self._desk.settings.phrases)
-        return Started(draft, proposed, cursor, differs, resumed=True)
+        field = self._wrong_field(draft) if draft.kind is DraftKind.AGAIN else ""
+        return Started(draft, proposed, cursor, differs, resumed=True, field=field)
 
     # choices
 

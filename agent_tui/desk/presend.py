@@ -20,7 +20,7 @@ from agent_tui.domain.outbox import Draft, DraftKind
 
 SHOWN = 3
 FEW = 3
-BEGINS = (DraftKind.NEW, DraftKind.FORWARD)
+BEGINS = (DraftKind.NEW, DraftKind.FORWARD, DraftKind.AGAIN)
 """Kinds that no conversation says the recipients of."""
 
 
@@ -128,8 +128,8 @@ def no_recipient(now: Situation) -> Iterable[Finding]:
 
 
 def nothing_said(now: Situation) -> Iterable[Finding]:
-    """There is no text of the agent's own. Forwarding needs none, and a file may speak for itself."""
-    if not now.words and not now.draft.files and now.draft.kind is not DraftKind.FORWARD:
+    """There is no text of the agent's own. Handing on needs none, and a file may speak for itself."""
+    if not now.words and not now.draft.files and now.draft.kind not in (DraftKind.FORWARD, DraftKind.AGAIN):
         yield Finding("empty", Severity.STOP, fix="edit")
 
 
@@ -188,7 +188,7 @@ def twin_answered(now: Situation) -> Iterable[Finding]:
 
 def strangers(now: Situation) -> Iterable[Finding]:
     """Somebody gets this who was in nothing here before, or was not in the last message."""
-    if now.draft.kind in (DraftKind.NEW, DraftKind.FORWARD) or not now.mail:
+    if now.draft.kind in BEGINS or not now.mail:
         return
     proposed = {address_key(person.address) for person in now.proposed} | now.last_people
     for person in now.people:
@@ -461,7 +461,7 @@ def bounced(now: Situation) -> Iterable[Finding]:
 
 def no_subject(now: Situation) -> Iterable[Finding]:
     """A mail that begins a conversation has a subject."""
-    if now.mail and now.draft.kind in (DraftKind.NEW, DraftKind.FORWARD) and not now.draft.subject.strip():
+    if now.mail and now.draft.kind in BEGINS and not now.draft.subject.strip():
         yield Finding("no_subject", Severity.NOTICE, fix="edit")
 
 

@@ -198,7 +198,7 @@ class Sending:
         if account.channel is Channel.EMAIL:
             order = self._freeze_mail(writes, draft, account, conversation, how)
             customer = customer_of(self._desk.reads, conversation, self._desk.own_addresses())
-            return replace(order, past_customer=customer.misses([*order.to, *order.cc, *order.bcc]))
+            return replace(order, past_customer=customer.misses(_meant_for(self._desk, order, draft)))
         return self._freeze_text(draft, account, conversation, how)
 
     def _freeze_text(
@@ -261,9 +261,7 @@ class Sending:
             raise CannotSend("no_recipient")
         if len(envelope) > MOST_RECIPIENTS:
             raise CannotSend("too_many", count=str(len(envelope)), most=str(MOST_RECIPIENTS))
-        references = tuple(self._desk.reads.references(draft.answers)) if draft.answers is not None else ()
-        if draft.kind is DraftKind.FORWARD:
-            references = ()
+        references = _references(self._desk, draft)
         token = new_message_id(sender.address)
         text = safe(draft.text.rstrip())
         found = parts(text, self._desk.settings.phrases)
@@ -407,6 +405,21 @@ class OutboxSummary:
     held: int = 0
     unknown: int = 0
     rejected: int = 0
+
+
+def _references(desk: Desk, draft: Draft) -> tuple[str, ...]:
+    """What is forwarded refers to nothing; what is sent again answers what the first one did, not the first one."""
+    if draft.answers is None or draft.kind is DraftKind.FORWARD:
+        return ()
+    found = tuple(desk.reads.references(draft.answers))
+    return found[:-1] if draft.kind is DraftKind.AGAIN else found
+
+
+def _meant_for(desk: Desk, order: QueueOrder, draft: Draft) -> tuple[Person, ...]:
+    """What is sent again is for whom the first one was for, under whatever address."""
+    people = (*order.to, *order.cc, *order.bcc)
+    first = desk.reads.message(draft.answers) if draft.kind is DraftKind.AGAIN and draft.answers is not None else None
+    return (*people, *first.to, *first.cc, *first.bcc) if first is not None else people
 
 
 def _everybody(message: Item | None) -> frozenset[str]:

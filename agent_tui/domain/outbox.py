@@ -24,6 +24,8 @@ class DraftKind(StrEnum):
     REPLY = "reply"
     REPLY_ALL = "reply_all"
     FORWARD = "forward"
+    AGAIN = "again"
+    """One that came back or could not leave, to those who did not get it."""
     NEW = "new"
     NOTE = "note"
 
@@ -55,7 +57,7 @@ class Draft:
     """As typed, quote and signature included. The one text that is not from outside."""
     files: tuple[DraftFile, ...] = ()
     answers: int | None = None
-    """The message it answers or forwards."""
+    """The message it answers, forwards or sends again."""
     seen_order: int = 0
     """Order of the newest item of the conversation that the agent had on screen."""
     updated_at: Micros = NEVER

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from agent_tui.desk.again import refused
 from agent_tui.desk.compose import CannotCompose, Started
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.progress import Progress
-from agent_tui.domain.message import Automatic
-from agent_tui.domain.outbox import Draft, DraftKind
+from agent_tui.domain.message import Automatic, Direction
+from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem
 from agent_tui.named_keys import named
 from agent_tui.screens.drafts_list import DraftsSheet, draft_lines
 from agent_tui.screens.long_work import MOMENT
@@ -38,6 +40,7 @@ class Beginning:
             "reply": lambda count: self.reply(),
             "reply.all": lambda count: self.reply(everybody=True),
             "forward": lambda count: self.forward(),
+            "write.again": lambda count: self.again(),
             "compose": lambda count: self._of.open(self.composer.new, None),
             "note": lambda count: self.note(),
             "draft.discard": lambda count: self.discard(),
@@ -68,7 +71,7 @@ class Beginning:
         on_report = here is not None and here.automatic is Automatic.REPORT
 
         def begin() -> Started:
-            started = self.composer.reply(conversation, everybody=everybody, seen_order=seen)
+            started = self.composer.reply(conversation, everybody=everybody, under_cursor=here, seen_order=seen)
             if on_report:
                 self._tell_whom(started)
             self._tell_other(conversation, everybody=everybody)
@@ -116,6 +119,61 @@ class Beginning:
         if begun is not None:
             self.resume(begun)
             return
+        self._begin_slowly(
+            conversation,
+            lambda progress: self.composer.forward(conversation, shown.id if shown else None, progress),
+            _("Stopped; nothing is forwarded."),
+            _("The message to forward is ready."),
+        )
+
+    def again(self) -> None:
+        """Write what came back, or could not leave, once more: to another address."""
+        conversation = self.target()
+        if conversation is None:
+            return
+        here = self.screen.thread.message if self.screen.focused is self.screen.thread.list else None
+        ours = here is not None and here.direction is Direction.OUT
+        message = here if ours else self.composer.failed(conversation)  # a report is about one of ours
+        if message is None:
+            self._of.fail(CannotCompose("not_back"))
+        else:
+            self._again(conversation, message.id)
+
+    def again_of(self, item: OutboxItem) -> None:
+        """The same, from the outbox."""
+        if item.conversation_id is not None and item.message_id is not None:
+            self._again(self.screen.desk.reads.standing(item.conversation_id), item.message_id)
+
+    def _again(self, conversation: int, message: int) -> None:
+        """What never left is the draft that it was; of what left, a new one."""
+        never_left = refused(self._of.sending.outbox(), message)
+        begun = (one for one in self.drafts.parked() if one.kind is DraftKind.AGAIN and one.answers == message)
+        if never_left is not None:
+            self._of.run(self._edit(never_left), "compose")
+        elif (draft := next(begun, None)) is not None:
+            self.resume(draft)
+        else:
+            seen = self._of.seen(conversation)
+            self._begin_slowly(
+                conversation,
+                lambda progress: self.composer.again(conversation, message, progress, seen),
+                _("Stopped; nothing is written again."),
+                _("The message to write again is ready."),
+            )
+
+    async def _edit(self, item_id: int) -> None:
+        try:
+            draft = await self._of.sending.edit(item_id)
+        except StoreError as error:
+            self._of.fail(error)
+            return
+        if draft is not None:
+            self.resume(draft)
+
+    def _begin_slowly(
+        self, conversation: int, begins: Callable[[Progress], Coroutine[Any, Any, Started]], stopped: str, ready: str
+    ) -> None:
+        """With files that are read first: the screen goes on meanwhile."""
         began = asyncio.Event()
 
         async def hold() -> None:
@@ -125,13 +183,12 @@ class Beginning:
 
         async def begin() -> None:
             progress = Progress()
-            taking = self.composer.forward(conversation, shown.id if shown else None, progress)
             try:
-                started = await self.screen.long_work.run(progress, taking)
+                started = await self.screen.long_work.run(progress, begins(progress))
                 if started is None:
-                    self.screen.bars.say(_("Stopped; nothing is forwarded."))
+                    self.screen.bars.say(stopped)
                 elif holding.is_finished and await self._put_aside(started, conversation):
-                    said = left_out(started) or _("The message to forward is ready.")
+                    said = left_out(started) or ready
                     self.screen.bars.say(said, self.screen.bars.hint("drafts"))
                 else:
                     self._of.open(lambda: started, conversation)
@@ -141,7 +198,7 @@ class Beginning:
                 began.set()
 
         holding = self._of.run(hold(), "compose")
-        self._of.run(begin(), "forward")
+        self._of.run(begin(), "slowly")
 
     def _forward_of(self, conversation: int, chosen: int | None) -> Draft | None:
         """The newest draft that waits and forwards this very message."""
@@ -226,6 +283,18 @@ class Beginning:
         draft = self.drafts.find(draft_id)
         if draft is not None:
             self.resume(draft)
+
+
+def spared(started: Started) -> str:
+    """Others have what is written again: nobody may believe that it goes to them, too."""
+    if not started.spared:
+        return ""
+    said = ngettext(
+        "Only who did not get it stands here; {n} other does not get it twice.",
+        "Only who did not get it stands here; {n} others do not get it twice.",
+        started.spared,
+    )
+    return said.format(n=started.spared)
 
 
 def left_out(started: Started) -> str:

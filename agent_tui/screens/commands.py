@@ -93,6 +93,7 @@ def _answer() -> tuple[Command, ...]:
         Command("reply", N_("Reply"), group, ("r",), hint=N_("reply")),
         Command("reply.all", N_("Reply to all"), group, ("a",)),
         Command("forward", N_("Forward"), group, ("f",)),
+        Command("write.again", N_("Write again what came back"), group, ("W",), hint=N_("write again")),
         Command("compose", N_("Write a new message"), group, ("c",), hint=N_("write")),
         Command("note", N_("Write a note for your team"), group, ("N",), hint=N_("note")),
         Command("draft.discard", N_("Discard what is being written, or the draft that waits"), group, ()),

@@ -138,6 +138,7 @@ class DeskScreen(TellsTrouble, Panes):
             DraftKind.REPLY_ALL: key_of("reply.all"),
             DraftKind.NOTE: key_of("note"),
             DraftKind.FORWARD: key_of("drafts"),
+            DraftKind.AGAIN: key_of("drafts"),
         }
         self.thread.outbox_key = key_of("go.outbox")
         self.thread.below_key = key_of("move.last")

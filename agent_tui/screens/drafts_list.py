@@ -85,12 +85,12 @@ def draft_lines(drafts: Sequence[Draft], desk: Desk, dropped: frozenset[str] = f
 def about(draft: Draft, desk: Desk) -> str:
     """How it begins; of one that answers nobody here the subject first, by which it is looked for.
 
-    Of a forward first whom it goes to: the conversation beside it names somebody else.
+    Of a forward, or what is sent again, first whom it goes to: the conversation beside it names somebody else.
     """
     words = " ".join(own_words(draft.text, desk.settings.phrases).split())
     subject = in_cell(draft.subject).strip() if draft.answers is None else ""
     said = " · ".join(filter(None, (subject, in_cell(words)))) or _("nothing written yet")
-    people = (*draft.to, *draft.cc, *draft.bcc) if draft.kind is DraftKind.FORWARD else ()
+    people = (*draft.to, *draft.cc, *draft.bcc) if draft.kind in (DraftKind.FORWARD, DraftKind.AGAIN) else ()
     if people:
         # Addresses alone: a name is what its bearer likes it to be.
         who = in_cell(people[0].address or people[0].name)

@@ -37,7 +37,7 @@ CHANGING = (
 )
 READING = ("fold", "fold.all", "attachments", "links", "evidence", "fetch.whole", "headers", "copy.number")
 DESKING = ("palette", "line", "help", "refresh", "redraw", "density")
-ANSWERING = ("reply", "reply.all", "forward", "compose", "note", "draft.discard", "drafts")
+ANSWERING = ("reply", "reply.all", "forward", "write.again", "compose", "note", "draft.discard", "drafts")
 MINDING = ("go.outbox", "go.activity", "go.set_aside", "go.accounts")
 LATE = ("hands_answer", "hands_change", "hands_read", "hands_desk", "hands_mind")
 

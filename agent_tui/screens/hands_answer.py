@@ -18,7 +18,7 @@ from agent_tui.desk.sending import CannotSend, HowToSend, Sending
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.outbox import DraftKind
 from agent_tui.screens.attaching import Attaching
-from agent_tui.screens.beginning import Beginning, left_out
+from agent_tui.screens.beginning import Beginning, left_out, spared
 from agent_tui.screens.going_out import GoingOut
 from agent_tui.screens.outside import Outside
 from agent_tui.screens.sight import Sight
@@ -103,8 +103,10 @@ class Answering:
         screen.thread.tell_foot()
         if started.reply_to_differs:
             self.pane.say(_("answers go elsewhere than they came from"), "due")
-        if said := left_out(started):
+        files = left_out(started)
+        if said := " ".join(filter(None, (files, spared(started)))):
             self.screen.bars.say(said, role="due")
+        if files:
             self.pane.say(_("not all files go along"), "due")
         screen.bars.tell_hints()
         held_back = screen.desk.reads.held_back(screen.desk.agent) if started.resumed else ()

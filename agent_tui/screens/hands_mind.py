@@ -9,6 +9,7 @@ from agent_tui import sentences
 from agent_tui.desk.accounts import Accounts, Door, ForgetSecrets, KeepSecret, SecretNotKept
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import Account, BackendInfo
+from agent_tui.domain.outbox import OutboxItem
 from agent_tui.screens.account_form import AccountForm
 from agent_tui.screens.accounts import AccountsSheet
 from agent_tui.screens.logs import ActivitySheet, SetAsideSheet
@@ -71,6 +72,8 @@ class Minding:
             what, which = value
             if what == "draft":
                 self.screen.answering.resume_by_id(which)
+            elif what == "again" and isinstance(which, OutboxItem):
+                self.screen.answering.beginning.again_of(which)
             elif what == "open" and isinstance(which, int):
                 self.screen.open(which)
 

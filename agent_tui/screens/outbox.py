@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.desk.actions import Actions
+from agent_tui.desk.again import may_be_written_again
 from agent_tui.desk.sending import Sending
 from agent_tui.domain.account import Fault, Health
 from agent_tui.domain.action import ActionStep
@@ -22,6 +23,8 @@ from agent_tui.widgets.sheet_rows import SheetLine
 from agent_tui.words import _, ngettext
 
 WHOM = 30
+AGAIN = "e"
+"""The key that writes it again: the one that edits what never left."""
 PATIENCE = 10.0
 """Seconds after which a look that was asked for counts as not taken up."""
 LATELY = 8
@@ -36,7 +39,8 @@ def state_word(item: OutboxItem, present: Micros, message: Message | None = None
 
 
 class OutboxSheet(LiveSheet):
-    """Messages on their way. Gives back ("draft", id) or ("open", conversation) where the agent goes on elsewhere."""
+    """Messages on their way. Gives back ("draft", id), ("again", item) or ("open", conversation) where the agent goes
+    on elsewhere."""
 
     def __init__(self, sending: Sending, title: str) -> None:
         self.sending = sending
@@ -87,6 +91,10 @@ class OutboxSheet(LiveSheet):
         gone = item.state is OutboxState.SENT and item.message_id is not None
         return self.desk.reads.message(item.message_id) if gone and item.message_id is not None else None
 
+    def _came_back(self, item: OutboxItem) -> bool:
+        message = self.message_of(item)
+        return message is not None and item.conversation_id is not None and may_be_written_again(message)
+
     def about(self, item: OutboxItem, message: Message | None) -> list[str]:
         """What is to be known besides."""
         if item.state is OutboxState.UNKNOWN:
@@ -95,7 +103,7 @@ class OutboxSheet(LiveSheet):
         if item.is_overdue(self.desk.now()):
             said.append(self.line_of(item))
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
-            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail, opened_with="o")]
+            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail, key=AGAIN)]
         if item.is_stuck and item.not_before > self.desk.now():
             said.append(_("Next try {time}.").format(time=ages.next_try(item.not_before, self.desk.now())))
         if item.state is OutboxState.SENT and item.detail.get("answer") == "found":
@@ -232,9 +240,11 @@ class OutboxSheet(LiveSheet):
                 own = [("z", _("bring back"), lambda: self.do(self._bring_back(item.id)))]
             case OutboxState.REJECTED:
                 own = [
-                    ("e", _("edit"), lambda: self.do(self._edit(item.id))),
+                    (AGAIN, _("write again"), lambda: self.do(self._edit(item.id))),
                     ("d", _("discard"), lambda: self.do(self._discard(item.id))),
                 ]
+            case OutboxState.SENT if self._came_back(item):
+                own = [(AGAIN, _("write again"), lambda: self._again(item))]
             case OutboxState.QUEUED if item.is_stuck:
                 own = [("r", _("try now"), lambda: self.do(self.sending.release(item.id)))]
             case _:
@@ -268,6 +278,9 @@ class OutboxSheet(LiveSheet):
 
     async def _bring_back(self, item_id: int) -> None:
         await Actions(self.desk).undo(self.dropped.pop(item_id).id)
+
+    def _again(self, item: OutboxItem) -> None:
+        self.dismiss(("again", item))
 
     async def _edit(self, item_id: int) -> None:
         draft = await self.sending.edit(item_id)

@@ -108,12 +108,13 @@ class ComposerPane(WrittenDraft):
         self.files.tell(draft.files)
         self.say(_("saved") if started.resumed else "")
         self._show_rows(draft)
-        self.fields.display = draft.kind is DraftKind.NEW or (draft.kind is DraftKind.FORWARD and not draft.to)
+        nobody = draft.kind is DraftKind.FORWARD and not draft.to
+        self.fields.display = draft.kind is DraftKind.NEW or nobody or bool(started.field)
         self.display = True
         self.tell()
         self.grow()
-        if self.fields.display and not draft.to:
-            self.fields.focus_field("to")
+        if self.fields.display and (started.field or not draft.to):
+            self.fields.focus_field(started.field or "to")
         else:
             self.text.focus()
 

@@ -60,6 +60,7 @@ def kind_label(kind: DraftKind) -> str:
         DraftKind.REPLY: pgettext("composer", "REPLY"),
         DraftKind.REPLY_ALL: pgettext("composer", "REPLY ALL"),
         DraftKind.FORWARD: pgettext("composer", "FORWARD"),
+        DraftKind.AGAIN: pgettext("composer", "AGAIN"),
         DraftKind.NEW: pgettext("composer", "NEW"),
         DraftKind.NOTE: pgettext("composer", "NOTE"),
     }[kind]

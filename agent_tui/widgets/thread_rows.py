@@ -293,7 +293,8 @@ def _message(
     if message.delivery_detail:
         role = "late" if labels.delivery(message.delivery)[1] == "late" else "quiet"
         detail = message.delivery_detail
-        for text in wrap(sentences.told(detail) or sentences_delivery.delivery(message.delivery, detail), room):
+        said = sentences_delivery.beside(message.delivery, detail, sentences.told(detail))
+        for text in wrap(said, room):
             block.lines.append(Drawn((Part("  "), Part(text, role))))
 
 

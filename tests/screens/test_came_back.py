@@ -36,28 +36,28 @@ GONE = "long@customer.test: 5.1.1 550 5.1.1 <long@customer.test> User doesn't ex
     ],
 )
 def test_what_servers_report_is_said_once(detail: str, said: str) -> None:
-    named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
-    assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == f"{said} r, then ctrl+r, writes to another address."
+    named_keys.use({"write.again": "W"})
+    assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == f"{said} W writes it again, to another address."
 
 
 def test_what_one_of_several_may_have_forged_is_told_as_what_a_report_says() -> None:
-    named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
+    named_keys.use({"write.again": "W"})
     detail = f"(unproven) {GONE}; (unproven) c@d.test: 5.2.2 552 5.2.2 Full"
     assert sentences_delivery.delivery(Delivery.BOUNCED, detail) == (
         "A report says: long@customer.test does not exist; the message came back."
         " A report says: c@d.test has a full mailbox; the message came back."
-        " r, then ctrl+r, writes to another address."
+        " W writes it again, to another address."
     )
     assert labels.delivery(Delivery.BOUNCED, detail) == ("may have come back", "late")
     assert labels.delivery(Delivery.BOUNCED, GONE) == ("came back", "late")
 
 
 def test_of_many_the_first_are_told_and_how_many_more() -> None:
-    named_keys.use({"reply": "r", "writing.recipients": "ctrl+r"})
+    named_keys.use({"write.again": "W"})
     detail = "; ".join(f"n{n}@b.test: 5.1.1 550 unknown" for n in range(30))
     said = sentences_delivery.delivery(Delivery.BOUNCED, detail)
     assert said.count("does not exist") == 5
-    assert "came back. And 25 more, whom `agent-tui show` names. r, then" in said
+    assert "came back. And 25 more, whom `agent-tui show` names. W writes" in said
     assert len(sentences_delivery.each(Delivery.BOUNCED, detail)) == 30
 
 
@@ -91,7 +91,7 @@ async def test_the_outbox_says_that_it_came_back(make_app: MakeApp, tmp_path: Pa
         shown = "\n".join(text_of(app))
         assert "came back" in shown
         assert "long@customer.test does not exist" in shown
-        assert "o, then r, then ctrl+r, writes to another address." in " ".join(shown.replace("│", " ").split())
+        assert "e writes it again, to another address." in " ".join(shown.replace("│", " ").split())
         assert "sent " not in shown.split("Outbox")[1].split("came back")[0]
         await pilot.press("escape")
         await settle(app, pilot)

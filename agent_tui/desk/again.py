@@ -1,0 +1,53 @@
+"""Whom a message goes to that is written again: who did not get it, and nobody who did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent_tui.desk.recipients import address_key
+from agent_tui.domain.message import Delivery, Direction, Message, Person
+from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.returned import told
+
+FAILED = (Delivery.BOUNCED, Delivery.REJECTED)
+"""What may be written again. Of what is unknown the outbox asks first: it may have arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Who did not get it."""
+
+    to: tuple[Person, ...]
+    cc: tuple[Person, ...]
+    bcc: tuple[Person, ...]
+    spared: int = 0
+    """How many others it went to: they have it."""
+
+
+def may_be_written_again(message: Message) -> bool:
+    """It is ours, and somebody did not get it."""
+    return message.direction is Direction.OUT and message.delivery in FAILED
+
+
+def refused(waiting: Iterable[OutboxItem], message_id: int) -> int | None:
+    """The item of a message that was refused, as long as nobody has dealt with it."""
+    found = (one for one in waiting if one.message_id == message_id and one.state is OutboxState.REJECTED)
+    return next((one.id for one in found), None)
+
+
+def missed(message: Message) -> Missed:
+    """Of what came back those it came back from, in To; who was not to be seen by the others is not seen now.
+
+    Where it never left, or nobody can tell from whom it came back, all of them as they stood.
+    """
+    whole = Missed(message.to, message.cc, message.bcc)
+    if message.delivery is not Delivery.BOUNCED:
+        return whole
+    back = {address_key(one.address) for one in told(message.delivery_detail)}
+    seen = tuple(person for person in (*message.to, *message.cc) if address_key(person.address) in back)
+    unseen = tuple(person for person in message.bcc if address_key(person.address) in back)
+    if not seen and not unseen:
+        return whole
+    everybody = {address_key(person.address) for person in (*message.to, *message.cc, *message.bcc)}
+    return Missed(seen, (), unseen, len(everybody - back))
