@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.worker import WorkerFailed
 
-from agent_tui.config import Settings
+from agent_tui.config import Settings, text_of
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.conversation import View
@@ -93,7 +93,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         self.desk = desk
         self.fault: BaseException | None = None
         """Why the desk ended, where it did not end by itself: the store failed under it, or it is a fault of ours."""
-        self.themes, self.theme_problems = palette.load(self.options.own_themes)
+        self.themes, self.theme_problems = palette.load(self.options.own_themes, text_of)
         self.look = self._first_look()
         self._ahead = TypedAhead(self)
         self._unread = self._count_unread()

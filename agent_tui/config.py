@@ -157,15 +157,16 @@ MOST_PROBLEMS = 20
 """Told of one file: each is looked for in all of its lines."""
 
 
-def _text_of(path: Path) -> str:
-    """Raises `TooLarge` where nobody writes such settings, and reading them would take long."""
+def text_of(path: Path) -> str:
+    """Settings, and what else an agent writes for this program. Raises `TooLarge` where nobody writes so much: reading it
+    would take long."""
     return read_lines(path, LARGEST, LONGEST_LINE).decode("utf-8")
 
 
 def load(path: Path) -> tuple[Settings, Sequence[Problem]]:
     """The settings of a file, with defaults for what is absent or cannot be understood. Never raises."""
     try:
-        text = _text_of(path)
+        text = text_of(path)
     except FileNotFoundError:
         return Settings(), ()
     except TooLarge:
@@ -189,7 +190,7 @@ def save(path: Path, changes: Mapping[str, Any]) -> None:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        document = tomlkit.parse(_text_of(path)) if path.exists() else tomlkit.document()
+        document = tomlkit.parse(text_of(path)) if path.exists() else tomlkit.document()
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise SettingsUnreadable(str(path)) from error
     for name, value in changes.items():

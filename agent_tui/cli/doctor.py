@@ -16,7 +16,7 @@ from agent_tui import __version__
 from agent_tui.cli.output import emit, say
 from agent_tui.cli.wording import WAYS, code_of, error_in_words, fault_in_words, folder_in_words
 from agent_tui.cli.workspace import problem_in_words
-from agent_tui.config import Settings, load
+from agent_tui.config import Settings, load, text_of
 from agent_tui.content.safe import safe
 from agent_tui.domain.times import now
 from agent_tui.locations import FolderRefused, Locations, is_loose, locate, our_folder
@@ -205,7 +205,7 @@ def _theme_and_keys(locations: Locations, settings: Settings) -> Iterator[str]:
     from agent_tui.screens.keymap import with_own
     from agent_tui.widgets import palette
 
-    yield from palette.faults(settings.theme, *palette.load(locations.config / "themes"))
+    yield from palette.faults(settings.theme, *palette.load(locations.config / "themes", text_of))
     for problem in with_own(settings.keymap, settings.keys).problems:
         yield problem.shown
 

@@ -52,7 +52,9 @@ class Layout:
 
 
 def _when(moment: Micros, zone: str) -> str:
-    return local(moment, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M %Z").rstrip()
+    """A time of the agent's wall with its offset: short names of zones are known where they are used, or nowhere."""
+    there = local(moment, ZoneInfo(zone))
+    return there.strftime("%Y-%m-%d %H:%M %z" if there.utcoffset() else "%Y-%m-%d %H:%M UTC")
 
 
 def quote(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:

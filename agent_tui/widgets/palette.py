@@ -5,8 +5,9 @@ A style is (role, ground, weight). Line widgets ask for it by name and get a Ric
 
 from __future__ import annotations
 
+import errno
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -146,10 +147,14 @@ def _ink(value: str) -> str:
     return "default" if value == REVERSE else value
 
 
-def load(folder: Path | None) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:
+Read = Callable[[Path], str]
+"""Reads a file without waiting for a pipe and without end. Raises `OSError` and `UnicodeDecodeError`."""
+
+
+def load(folder: Path | None, read: Read) -> tuple[dict[str, ThemeFile], Sequence[ThemeProblem]]:
     """The shipped themes and those of a folder, and what of the folder cannot be used."""
     found, problems = shipped(), []
-    for theme in own(folder) if folder is not None else ():
+    for theme in own(folder, read) if folder is not None else ():
         if isinstance(theme, ThemeFile):
             found[theme.name] = theme
         else:
@@ -177,15 +182,25 @@ def shipped() -> dict[str, ThemeFile]:
     return found
 
 
-def own(folder: Path) -> Iterator[ThemeFile | ThemeProblem]:
+def own(folder: Path, read: Read) -> Iterator[ThemeFile | ThemeProblem]:
     """The agent's own themes: every TOML file of a folder, read or reported."""
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
         try:
-            text = path.read_text("utf-8")
+            text = read(path)
         except (OSError, UnicodeDecodeError) as error:
-            yield ThemeProblem(path.stem, "unreadable", type(error).__name__)
+            yield ThemeProblem(path.stem, "unreadable", _unreadable(error))
         else:
             yield parse(path.stem, text)
+
+
+def _unreadable(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return _("it is not UTF-8 text")
+    if error.errno == errno.EINVAL:
+        return _("it is no ordinary file")
+    if error.errno == errno.EFBIG:
+        return _("it is larger than themes are (64 kB, lines of 2 kB)")
+    return error.strerror or type(error).__name__
 
 
 def parse(name: str, text: str) -> ThemeFile | ThemeProblem:

@@ -14,7 +14,22 @@ def test_only_what_was_visible_is_quoted() -> None:
     text = safe("Thanks!\n\n> older words\n> more\n-- \nOlena")
     asked = message(text=text, quoted=(Span(9, 30),), signature=Span(30, len(text)))
     quoted = quoting.quote(asked, "Europe/Kyiv")
-    assert quoted == "On 2026-11-20 16:05 EET, Olena K. wrote:\n> Thanks!"
+    assert quoted == "On 2026-11-20 16:05 +0200, Olena K. wrote:\n> Thanks!"
+
+
+@pytest.mark.parametrize(
+    ("zone", "when"),
+    [
+        ("Europe/Kyiv", "2026-11-20 16:05 +0200"),
+        ("America/New_York", "2026-11-20 09:05 -0500"),
+        ("Asia/Kolkata", "2026-11-20 19:35 +0530"),
+        ("UTC", "2026-11-20 14:05 UTC"),
+        ("Europe/London", "2026-11-20 14:05 UTC"),
+    ],
+)
+def test_a_time_bears_its_offset_in_quotes_and_forwards(zone: str, when: str) -> None:
+    assert quoting.quote(message(), zone).startswith(f"On {when}, Olena K. wrote:\n")
+    assert f"\nDate: {when}\n" in quoting.forwarded(message(), zone)
 
 
 def test_a_quote_holds_what_the_customer_wrote_and_no_remark_of_ours() -> None:

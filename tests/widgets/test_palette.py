@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 
+from agent_tui.config import text_of
 from agent_tui.terminal.eight_bit import nearest, rgb
-from agent_tui.widgets.palette import GROUNDS, INKS, Palette, ThemeFile, ThemeProblem, own, parse, shipped
+from agent_tui.widgets.palette import GROUNDS, INKS, Palette, ThemeFile, ThemeProblem, faults, load, own, parse, shipped
 
 THEMES = shipped()
 COLOURED = [theme for theme in THEMES.values() if not theme.ansi]
@@ -139,9 +141,25 @@ def test_own_themes_are_read_and_bad_colours_named(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(f'title = "Mine"\n[roles]\n{roles}\n')
     (tmp_path / "bad.toml").write_text(f"[roles]\n{roles.replace('#aabbcc', 'nocolour', 1)}\n")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
-    found = list(own(tmp_path))
+    found = list(own(tmp_path, text_of))
     assert [type(one).__name__ for one in found] == ["ThemeProblem", "ThemeProblem", "ThemeFile"]
     bad = found[0]
     assert isinstance(bad, ThemeProblem)
     assert bad.code == "bad_colour"
     assert "ground" in bad.detail
+
+
+@pytest.mark.timeout(20)
+def test_a_theme_that_is_no_file_or_has_no_end_is_told_of_and_waited_for_by_nobody(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "endless.toml").symlink_to("/dev/zero")
+    (tmp_path / "huge.toml").write_text("# much\n" * 20_000)
+    (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"\n')
+    themes, problems = load(tmp_path, text_of)
+    assert set(themes) == set(shipped())
+    told = list(faults("dark", themes, problems))
+    for name in ("pipe", "folder", "endless"):
+        assert f"the theme {name} cannot be used: it is no ordinary file" in told
+    assert "the theme huge cannot be used: it is larger than themes are (64 kB, lines of 2 kB)" in told
+    assert "the theme latin cannot be used: it is not UTF-8 text" in told

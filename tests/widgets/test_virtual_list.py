@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
@@ -46,7 +48,7 @@ class OneList(App[None]):
 
     def __init__(self, rows: Numbers, classes: str = "") -> None:
         super().__init__()
-        themes, _ = load(None)
+        themes, _ = load(None, Path.read_text)
         self.look = Look(Palette(themes["dark"]))
         self.register_theme(themes["dark"].textual())
         self.theme = themes["dark"].textual().name
