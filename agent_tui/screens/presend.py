@@ -54,7 +54,7 @@ def words(finding: Finding, present: Micros) -> str:
         ),
         "other_answered": _("{name} answered {age}"),
         "answered_elsewhere": _("It was answered in another program, so says the mail server"),
-        "twin_answered": _("What seems to be the same letter was answered in #{number} {age}"),
+        "twin_answered": _("What seems to be the same letter was answered {age} in #{number}"),
         "twin_begun": _("What seems to be the same letter is being answered in #{number}"),
         "new_note": _("{name} left a note {age}"),
         "first_time": _("{address} gets this for the first time"),

@@ -133,7 +133,7 @@ class MailIngest:
     def _twins(self, change: MailArrived, parsed: ParsedMail) -> Sequence[Twin]:
         if not parsed.message_id or is_outgoing(parsed, change.role, self._account.ours):
             return ()
-        return self._tx.twins(parsed.message_id, parsed.author.address)
+        return self._tx.twins(self._account.id, parsed.message_id, parsed.author.address)
 
     def _same_as_theirs(self, twins: Sequence[Twin], change: MailArrived, parsed: ParsedMail) -> Result | None:
         """A customer wrote one letter to two addresses of ours: it is here already, and is answered once.
@@ -145,7 +145,7 @@ class MailIngest:
             return None
         for twin in twins[:TWINS_CAP]:
             read_alike = twin.automatic is parsed.automatic and twin.warnings - _OF_ITS_PLACE == set(parsed.warnings)
-            if twin.account != self._account.id or not read_alike or self._would_hide(twin, change):
+            if not twin.here or not read_alike or self._would_hide(twin, change):
                 continue
             raw = self._read_raw(twin.raw) if twin.raw else None
             if raw is not None and same_mail(raw, change.raw):

@@ -330,6 +330,33 @@ def test_the_real_account_takes_imported_mail_over(workspace: Workspace, store: 
     assert conversation.account == "mail"
 
 
+def test_the_real_account_takes_over_also_by_another_copy_of_the_letter(
+    workspace: Workspace, store: WorkerStore, tmp_path: Path
+) -> None:
+    from agent_tui.backends.api import MailArrived, RemoteCopy
+    from agent_tui.domain.times import now
+    from agent_tui.sync.incoming import IngestAccount, Outcome
+    from agent_tui.sync.ingest import Ingestor
+    from agent_tui.sync.parse import ParserTeam
+
+    letter = mail("ann@a.test", Message_ID="<q@a>")
+    raws = [f"Delivered-To: {name}@example.test\r\n".encode() + letter for name in ("support", "sales", "help")]
+    for n, raw in enumerate(raws[:2]):
+        write(tmp_path / "box" / f"{n}.eml", raw)
+    assert [r.result for r in take(store, tmp_path / "box")] == ["imported", "duplicate"]
+    real = Account("mail", "imap", safe("Mail"), Channel.EMAIL, {}, own_addresses=(safe("support@example.test"),))
+    workspace.writes.put_account(real)
+    team = ParserTeam(size=1)
+    ingestor = Ingestor(store, team)
+    changes = [MailArrived(raw, now(), RemoteCopy("INBOX", 1, uid)) for uid, raw in enumerate(reversed(raws), 1)]
+    results = ingestor.commit(IngestAccount.of(real, ["support@example.test"]), ingestor.prepare(changes))
+    team.close()
+    ingestor.close()
+    assert [r.outcome for r in results] == [Outcome.DUPLICATE] * 3
+    (message,) = workspace.all_messages()
+    assert message.account == "mail"
+
+
 def test_a_poisonous_one_between_two_good_ones(workspace: Workspace, store: WorkerStore, tmp_path: Path) -> None:
     write(tmp_path / "box" / "1.eml", mail(text="first"))
     write(tmp_path / "box" / "2.eml", b"\0" * 3000)

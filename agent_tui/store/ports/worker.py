@@ -85,7 +85,8 @@ class Twin:
     """What came under the same Message-ID from the same author."""
 
     message_id: int
-    account: str
+    here: bool
+    """In the same account; what was imported from files counts for every account."""
     conversation_id: int
     status: Status
     warnings: frozenset[str]
@@ -221,7 +222,7 @@ class TellsPlaces(Protocol):
 class TellsTwins(Protocol):
     """What came by two addresses of ours."""
 
-    def twins(self, header_id: str, author: SafeText) -> Sequence[Twin]:
+    def twins(self, account: str, header_id: str, author: SafeText) -> Sequence[Twin]:
         """What came from him under this Message-ID, in all accounts, the oldest first: at most `TWINS_CAP` and one."""
         ...
 

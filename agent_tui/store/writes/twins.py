@@ -24,22 +24,23 @@ class TwinWriting:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    def twins(self, header_id: str, author: SafeText) -> Sequence[Twin]:
+    def twins(self, account: str, header_id: str, author: SafeText) -> Sequence[Twin]:
         """What came from him under this Message-ID, in all accounts, the oldest first: at most `TWINS_CAP` and one."""
         rows = self._tx.all(
-            "SELECT m.id, m.account, p.conversation_id, c.status, m.warnings, m.automatic,"
+            "SELECT m.id, m.account = ? OR EXISTS (SELECT 1 FROM account a WHERE a.offline AND a.id IN (m.account, ?)),"
+            " p.conversation_id, c.status, m.warnings, m.automatic,"
             " CASE WHEN m.partial THEN NULL ELSE m.raw END, m.author_address,"
             " EXISTS (SELECT 1 FROM placement q JOIN event e ON e.id = q.id"
             "  WHERE q.conversation_id = p.conversation_id AND q.kind = ? AND q.id > m.id AND e.code = 'status')"
             " FROM message m JOIN placement p ON p.id = m.id JOIN conversation c ON c.id = p.conversation_id"
             " WHERE m.header_key = ? AND m.header_id = ? AND m.direction = 'in' AND p.kind = ? AND c.box <> ?"
             " ORDER BY m.id LIMIT ?",
-            (EVENT, key_of(header_id), header_id, MESSAGE, GONE_BOX, _SCANNED),
+            (account, account, EVENT, key_of(header_id), header_id, MESSAGE, GONE_BOX, _SCANNED),
         )
         found = [
             Twin(
                 message_id=r[0],
-                account=r[1],
+                here=bool(r[1]),
                 conversation_id=r[2],
                 status=Status(r[3]),
                 warnings=frozenset(json.loads(r[4])),
