@@ -173,7 +173,7 @@ def test_another_account_keeps_its_conversation_and_each_names_the_other(bench: 
     numbers = [str(reads.conversation(r.conversation_id or 0).number) for r in (one, two)]  # type: ignore[union-attr]
     assert [told["number"] for r in (two, one) for told in twins(bench, r.conversation_id)] == numbers
     (event,) = [one for one in bench.workspace.events(two.conversation_id or 0) if one.code == "twin"]
-    assert sentences.event(event) == f"The same letter seems to lie in #{numbers[0]} as well: Hello"
+    assert sentences.event(event, "me") == f"The same letter seems to lie in #{numbers[0]} as well: Hello"
 
 
 def test_an_id_that_many_bear_tells_of_none(bench: Bench) -> None:
