@@ -33,7 +33,7 @@ def reply(options: Namespace) -> int:
     text = text_of(options)
     with at_the_desk(options) as services:
         wanted = conversation_id(services, options.id)
-        started = services.composer.reply(wanted, everybody=options.all)
+        started = services.composer.reply(wanted, everybody=options.all, answers=_message_of(services, wanted, options))
         draft = replace(started.draft, text=_laid_out(services, started, text.strip("\n"), quote=options.quote))
         for path in options.attach:
             draft = services.composer.attach_now(draft, Path(path))
@@ -200,6 +200,19 @@ def _said(services: Services, line: StepLine) -> str:
 
 def _changed(step: ActionStep | None) -> list[int]:
     return sorted({change.conversation_id for change in step.changes}) if step else []
+
+
+def _message_of(services: Services, conversation: int, options: Namespace) -> int | None:
+    """The message that was named to be answered."""
+    from agent_tui.domain.message import Message
+
+    wanted: int | None = options.message
+    if wanted is None:
+        return None
+    here = services.desk.reads.items(conversation, wanted + 1, 1)
+    if not any(isinstance(item, Message) and item.id == wanted for item in here):
+        raise Failed(_("No message of the conversation has the number {number}.").format(number=wanted))
+    return wanted
 
 
 def _may_go(findings: Sequence[Finding], forced: Sequence[str]) -> bool:

@@ -310,6 +310,9 @@ def _changing(commands: Any) -> None:
     )
     reply.add_argument("id", metavar="ID")
     _text(reply)
+    reply.add_argument(
+        "--message", type=int, metavar="NUMBER", help=_("answer this message of it, by its id in `show --json`")
+    )
     reply.add_argument("--all", action="store_true", help=_("to everybody of the last message"))
     names_file(reply.add_argument("--attach", action="append", default=[], metavar="FILE"))
     reply.add_argument("--solve", action="store_true", help=_("solved with it, instead of waiting"))

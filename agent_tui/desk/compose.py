@@ -13,8 +13,9 @@ from pathlib import Path
 
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
-from agent_tui.desk.again import may_be_written_again, missed
+from agent_tui.desk.again import may_be_written_again, missed, nowhere
 from agent_tui.desk.conversation import Conversations
+from agent_tui.desk.customers import NOBODY, Customer, customer_of
 from agent_tui.desk.drafts import Drafts, new_id
 from agent_tui.desk.progress import Progress
 from agent_tui.desk.recipients import Answer, address_key, answer_to, written_to
@@ -62,6 +63,8 @@ class Started:
     """Where writing begins."""
     reply_to_differs: bool = False
     resumed: bool = False
+    customer: Customer = NOBODY
+    """Of the conversation that is answered: whether he gets it is told as recipients are typed."""
     files_beyond: int = 0
     """Files of a message handed on that do not go along, since they are more than go at once."""
     files_missing: int = 0
@@ -87,16 +90,18 @@ class Composer:
         *,
         everybody: bool = False,
         answers: int | None = None,
+        under_cursor: Message | None = None,
         seen_order: int | None = None,
     ) -> Started:
-        """An answer to the customer's last message, or to a chosen one. Raises `CannotCompose`.
+        """An answer to the last message of who wrote the one under the cursor, or wrote last; or to a chosen message.
+        Raises `CannotCompose`.
 
         `seen_order` is what the agent has on screen (`OpenConversation.seen_order`): what is newer was not seen.
         """
         from agent_tui.content.compose import reply_subject
 
         conversation = self._conversation(conversation_id)
-        message = self._answered(conversation, answers)
+        message = self._answered(conversation, answers, under_cursor=under_cursor)
         own = self._desk.own_addresses()
         account = self._sender(message.account, message)
         kind = DraftKind.REPLY_ALL if everybody else DraftKind.REPLY
@@ -115,7 +120,8 @@ class Composer:
             from_address=written_to(message, account.own_addresses) or self._first(account),
         )
         cursor = quoting.cursor_of(text, quoted, layout)
-        started = Started(draft, (*answer.to, *answer.cc), cursor, answer.reply_to_differs)
+        customer = customer_of(self._desk.reads, conversation, own)
+        started = Started(draft, (*answer.to, *answer.cc), cursor, answer.reply_to_differs, customer=customer)
         return self._seen_by(started, seen_order)
 
     def _chat(self, conversation: Conversation, message: Message, account: Account) -> Started:
@@ -181,7 +187,7 @@ class Composer:
             quoting.end_of_own(draft.text, self._desk.settings.phrases),
             files_beyond=beyond,
             files_missing=wanted - beyond - len(files),
-            field=self._wrong_field(draft),
+            field=self._wrong_field(draft, message),
             spared=people.spared,
         )
         return self._seen_by(started, seen_order)
@@ -192,10 +198,12 @@ class Composer:
         ours = [item for item in items if isinstance(item, Message) and item.direction is Direction.OUT]
         return next((one for one in reversed(ours) if may_be_written_again(one)), ours[-1] if ours else None)
 
-    def _wrong_field(self, draft: Draft) -> str:
+    def _wrong_field(self, draft: Draft, first: Message | None) -> str:
         """The first field that names an address which does not exist, so servers said."""
+        gone = nowhere(first) if first is not None else frozenset()
         for field, people in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc)):
-            if self._desk.reads.hard_bounced([address_key(person.address) for person in people]):
+            keys = {address_key(person.address) for person in people}
+            if keys & gone or self._desk.reads.hard_bounced([*keys]):
                 return field
         return ""
 
@@ -259,18 +267,21 @@ class Composer:
         """Go on with a parked draft; what it would have proposed is worked out anew."""
         self._drafts.opened(draft)
         proposed: tuple[Person, ...] = ()
-        differs = False
+        differs, customer = False, NOBODY
         message = self._desk.reads.message(draft.answers) if draft.answers is not None else None
         if message is not None and draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL):
             if message.channel is Channel.EMAIL:
                 everybody = draft.kind is DraftKind.REPLY_ALL
-                answer = answer_to(message, self._desk.own_addresses(), everybody=everybody)
+                own = self._desk.own_addresses()
+                answer = answer_to(message, own, everybody=everybody)
                 proposed, differs = (*answer.to, *answer.cc), answer.reply_to_differs
+                if draft.conversation_id is not None:
+                    customer = customer_of(self._desk.reads, self._desk.reads.conversation(draft.conversation_id), own)
             else:
                 proposed = draft.to
         cursor = quoting.end_of_own(draft.text, self._desk.settings.phrases)
-        field = self._wrong_field(draft) if draft.kind is DraftKind.AGAIN else ""
-        return Started(draft, proposed, cursor, differs, resumed=True, field=field)
+        field = self._wrong_field(draft, message) if draft.kind is DraftKind.AGAIN else ""
+        return Started(draft, proposed, cursor, differs, resumed=True, customer=customer, field=field)
 
     # choices
 
@@ -305,8 +316,16 @@ class Composer:
             raise CannotCompose("no_conversation", conversation=str(conversation_id))
         return found
 
-    def _answered(self, conversation: Conversation, chosen: int | None, *, own_too: bool = False) -> Message:
-        """The chosen message, else the last one that the customer himself wrote, else our own last one.
+    def _answered(
+        self,
+        conversation: Conversation,
+        chosen: int | None,
+        *,
+        under_cursor: Message | None = None,
+        own_too: bool = False,
+    ) -> Message:
+        """The chosen message, else the last one that somebody wrote himself, else our own last one. Where several
+        write, it is the last one of whom the cursor stands on.
 
         Never a delivery report by itself: whoever wants to write anew after one means those our message was for. Of
         all of them (`own_too`, to hand on) it is the last, whatever it is.
@@ -322,7 +341,8 @@ class Composer:
         written = [m for m in found if m.automatic is not Automatic.REPORT]
         inbound = [m for m in written if m.direction is Direction.IN]
         by_people = [m for m in inbound if m.automatic is not Automatic.REPLY]
-        best = found if own_too and found else by_people or inbound or written
+        meant = [m for m in by_people if under_cursor is not None and _same_author(m, under_cursor)]
+        best = found if own_too and found else meant or by_people or inbound or written
         if not best:
             raise CannotCompose("only_reports" if found else "no_message", conversation=str(conversation.id))
         return best[-1]
@@ -383,6 +403,10 @@ class Composer:
 
     def _first(self, account: Account) -> SafeText:
         return next(iter(account.own_addresses), NOTHING)
+
+
+def _same_author(one: Message, other: Message) -> bool:
+    return one.direction is other.direction and address_key(one.author.address) == address_key(other.author.address)
 
 
 def read_file(path: Path) -> bytes:

@@ -71,7 +71,7 @@ class Beginning:
         on_report = here is not None and here.automatic is Automatic.REPORT
 
         def begin() -> Started:
-            started = self.composer.reply(conversation, everybody=everybody, seen_order=seen)
+            started = self.composer.reply(conversation, everybody=everybody, under_cursor=here, seen_order=seen)
             if on_report:
                 self._tell_whom(started)
             self._tell_other(conversation, everybody=everybody)

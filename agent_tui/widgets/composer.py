@@ -143,7 +143,8 @@ class ComposerPane(WrittenDraft):
         if self.started is None:
             return
         draft = self.draft()
-        change = compare(self.started.proposed, (*draft.to, *draft.cc, *draft.bcc))
+        people = (*draft.to, *draft.cc, *draft.bcc)
+        change, customer = compare(self.started.proposed, people), self.started.customer
         answers = draft.kind in (DraftKind.REPLY, DraftKind.REPLY_ALL)
         self.head.tell(
             HeadState(
@@ -158,6 +159,7 @@ class ComposerPane(WrittenDraft):
                 state=self._state[0],
                 state_role=self._state[1],
                 unread=tuple(str(piece.text) for piece in self.unread()),
+                missed=customer.name if answers and customer.misses(people) else "",
                 # an answer has the subject of what stands above it
                 subject=draft.subject if draft.kind is DraftKind.FORWARD and not self.fields.display else "",
             )

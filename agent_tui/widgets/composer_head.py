@@ -25,6 +25,8 @@ SENDER_ROOM = 20
 """Cells below which our own address is not begun."""
 SUBJECT_ROOM = 12
 """Cells below which the subject is not."""
+MISSED_ROOM = 30
+"""Cells at most that tell who does not get it."""
 LINES_FOR_A_FILE = 10
 """Lines of the screen for each file that has one of its own."""
 ALL_FILES = next(one.key for one in WRITING if one.asks == "attach")
@@ -52,6 +54,8 @@ class HeadState:
     """Typed recipients that are no address."""
     subject: str = ""
     """Where it stands nowhere else."""
+    missed: str = ""
+    """The customer, where he gets nothing of it."""
 
 
 def kind_label(kind: DraftKind) -> str:
@@ -105,8 +109,13 @@ class ComposerHead(OneLine):
         else:
             road = _("by {channel}").format(channel=labels.channel(now.channel))
             sender = _("from {address}").format(address=in_cell(now.sender)) if now.sender else ""
-            self._recipients(line, room, look)  # first of all whom it goes to; ctrl+r shows the rest
+            missed = _("not to {customer}").format(customer=in_cell(now.missed)) if now.missed else ""
+            missed = cut(missed, max(0, min(MISSED_ROOM, room // 2)), look.glyphs.ellipsis)
+            # first of all whom it goes to; ctrl+r shows the rest
+            self._recipients(line, room - (width(missed) + 2 if missed else 0), look)
             line.add("  ", palette("text", ground))
+            if missed:
+                line.add(missed, palette("due", ground)).add("  ", palette("text", ground))
             subject = in_cell(now.subject)
             if subject and room - line.width >= min(width(subject), SUBJECT_ROOM):
                 subject = cut(subject, room - line.width, look.glyphs.ellipsis)

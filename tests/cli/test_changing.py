@@ -14,11 +14,13 @@ from agent_tui.cli.demo import service_file
 from agent_tui.cli.wording import FINDINGS, NEVER_FORCED
 from agent_tui.desk import presend
 from agent_tui.domain.conversation import Status
+from agent_tui.domain.message import Direction, Person, Placement, Rule
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
 from agent_tui.locations import locate
 from agent_tui.store.open import open_worker
 from tests.cli.conftest import Run
+from tests.store.makers import START, message
 
 
 def _mail(run: Run) -> int:
@@ -316,3 +318,26 @@ def test_the_outbox_says_that_the_customer_wrote_first(run: Run, demo: Path) -> 
     assert told[str(taken_back["id"])][1] == "taken back"
     states = {item["id"]: item["state"] for item in run("outbox", "--all", "--json").lines}
     assert states[stopped["id"]] == "stopped", "programs read the code"
+
+
+def test_an_answer_to_somebody_else_is_refused_until_it_is_meant(run: Run, demo: Path) -> None:
+    wanted = _mail(run)
+    question = next(one for one in run("show", str(wanted), "--json").one["messages"] if one["direction"] == "in")
+    worker = open_worker(locate(demo).data)
+    karl = Person(SafeText.trusted("Karl"), SafeText.trusted("karl@supplier.example"))
+    account = run("show", str(wanted), "--json").one["account"]
+    at = now() - START
+    with worker.ingest() as tx:
+        for new in (
+            message("Please look", at=at, account=account, direction=Direction.OUT, to=(karl,)),
+            message("It was the valve", at=at + 1, account=account, author=karl),
+        ):
+            tx.add_message(new, wanted, Placement(Rule.IN_REPLY_TO))
+    worker.close()
+    refused = run("reply", str(wanted), "--text", "Thank you")
+    assert refused.code == 1
+    assert "will not get this: it goes to karl@supplier.example alone  (--force customer_misses)" in refused.err
+    answered = run("reply", str(wanted), "--text", "Thank you", "--message", str(question["id"]), "--json")
+    assert answered.one["to"][0]["address"] == question["author"]["address"]
+    assert run("reply", str(wanted), "--text", "Thank you", "--message", "1").code == 1
+    assert run("reply", str(wanted), "--text", "Thank you", "--force", "customer_misses").code == 0

@@ -11,7 +11,7 @@ from agent_tui.desk.compose import Started
 from agent_tui.desk.letters import Letter
 from agent_tui.desk.services import Services
 from agent_tui.domain.conversation import Status
-from agent_tui.domain.message import Person
+from agent_tui.domain.message import Direction, Message, Person
 from agent_tui.domain.outbox import DraftKind
 from agent_tui.domain.times import SECOND
 from tests.desk.make import who
@@ -105,3 +105,22 @@ def test_a_forged_mail_in_our_name_puts_nobody_on_the_customers_side(story: Stor
     answer = work.composer.reply(story.number)
     turned = replace(answer, draft=replace(answer.draft, to=(stranger,)))
     assert "customer_misses" in story.codes(turned)
+
+
+def test_the_answer_goes_to_whom_the_cursor_stands_on(story: Story, work: Services) -> None:
+    newest = story.came(KARL)
+    reads = work.desk.reads
+    assert work.composer.reply(story.number, under_cursor=reads.message(story.question)).draft.to == (ANN,)
+    assert work.composer.reply(story.number, under_cursor=reads.message(newest)).draft.to == (KARL,)
+    ours = next(one for one in reads.items(story.number, None, 9) if getattr(one, "direction", None) is Direction.OUT)
+    assert isinstance(ours, Message)
+    assert work.composer.reply(story.number, under_cursor=ours).draft.to == (KARL,), "he wrote last"
+
+
+def test_the_composer_knows_who_gets_nothing(story: Story, work: Services) -> None:
+    story.came(KARL)
+    started = work.composer.reply(story.number)
+    assert started.customer.name == ANN.name
+    assert started.customer.misses([KARL])
+    assert not started.customer.misses([KARL, ANN])
+    assert work.composer.resume(started.draft).customer == started.customer

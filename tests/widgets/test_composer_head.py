@@ -63,3 +63,16 @@ def test_how_many_more_is_never_cut(cells: int, to: str) -> None:
     behind = [one for one in ("pierre@customer.test", "somebody@else.test") if one not in whole]
     if behind:
         assert f"and {len(behind)} more " in said
+
+
+@pytest.mark.parametrize("cells", range(57, 120, 7))
+def test_that_the_customer_does_not_get_it_stands_beside_whom_it_goes_to(cells: int) -> None:
+    head = ComposerHead()
+    to = (Person(NOTHING, safe("karl@supplier.test")),)
+    head.shown_state = HeadState(DraftKind.REPLY, to, sender="support@example.test", missed="Olena K", state="saved")
+    line = Line()
+    head.fill(line, cells, LOOK)
+    said = line.strip(cells, LOOK.palette("text")).text
+    assert "to karl@supplier.te" in said
+    assert "  not to Olena" in said
+    assert said.rstrip().endswith("saved")
