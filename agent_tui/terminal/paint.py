@@ -47,12 +47,37 @@ def is_drifty(row: Row) -> bool:
     return not isinstance(row.text, str) and not all(is_certain(cell) for cell in row.text)
 
 
-def runs_of_row(y: int, old: Row, new: Row, pens: PenBox) -> list[Run]:
+def blank_from(row: Row) -> int:
+    """Where the blanks of one pen begin with which a row ends."""
+    text = row.text
+    if isinstance(text, str):
+        ink = len(text.rstrip(" "))
+    else:
+        ink = next((x for x in range(len(text), 0, -1) if text[x - 1] != " "), 0)
+    return max(ink, len(row.pens.rstrip(row.pens[-1:])))
+
+
+def cleared_from(old: Row, new: Row) -> int:
+    """Where the end of a row begins that is erased as a whole; its width where so few cells of it changed that
+    blanks are cheaper."""
+    width, start = len(new.pens), blank_from(new)
+    if old.text[start:] == new.text[start:] and old.pens[start:] == new.pens[start:]:
+        return width
+    changed = [x for x in range(start, width) if old.text[x] != " " or old.pens[x] != new.pens[x]]
+    return start if changed and changed[-1] - changed[0] + 1 >= CLEAR_FROM else width
+
+
+def runs_of_row(y: int, old: Row, new: Row, pens: PenBox, *, bce: bool = True) -> list[Run]:
     """The changed parts of a row, each with its pen."""
     text, marks, was_text, was_marks = new.text, new.pens, old.text, old.pens
     width, x = len(marks), 0
     found: list[Run] = []
     whole = is_drifty(new) or is_drifty(old)
+    ground = ord(marks[-1])
+    erasable = pens.erases(ground) and (bce or not pens.pen(ground).bg)
+    cleared = cleared_from(old, new) if erasable else width
+    if not cleared:
+        return [Run(y, 0, width, ground, True)]
     while x < width:
         if not whole and text[x] == was_text[x] and marks[x] == was_marks[x]:
             x += 1
@@ -61,6 +86,9 @@ def runs_of_row(y: int, old: Row, new: Row, pens: PenBox) -> list[Run]:
                 if x >= width:
                     break
             continue
+        if x >= cleared:
+            found.append(Run(y, x, width, ground, True))
+            break
         if text[x] == "" and x and (not found or found[-1].end < x):
             x -= 1
         pen = ord(marks[x])
@@ -80,6 +108,8 @@ def runs_of_row(y: int, old: Row, new: Row, pens: PenBox) -> list[Run]:
             j += 1
         while end < width and text[end] == "":
             end += 1
+        if cleared <= end and pens.covers(pen, ground):
+            end = width
         found.append(Run(y, x, end, pen, all(cell == " " for cell in text[x:end]) and pens.erases(pen)))
         x = end
     return found
@@ -131,7 +161,7 @@ class Brush:
         for y, (before, after) in enumerate(zip(old, new, strict=True)):
             if before == after:
                 continue
-            runs = runs_of_row(y, before, after, self._pens)
+            runs = runs_of_row(y, before, after, self._pens, bce=self._bce)
             (bound if is_drifty(after) or is_drifty(before) else free).extend(runs)
         first = self._emit([*free, *bound], new, pencil)
         if len({run.pen for run in free}) < 2:

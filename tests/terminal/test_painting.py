@@ -225,6 +225,37 @@ def test_coloured_blanks_do_not_rely_on_erasing_in_colour(bce: bool) -> None:
     assert (" " * WIDTH in text) is not bce
 
 
+@pytest.mark.parametrize("bce", [True, False])
+def test_a_row_whose_end_became_empty_is_erased_at_once(bce: bool) -> None:
+    pens = PenBox(TRUE_COLOUR, None if bce else "#11141b")
+    frame = Frame(WIDTH, HEIGHT, pens)
+    for y, text in enumerate(
+        ("one  two    three      four    5", "left          middle       right", "  under     it")
+    ):
+        frame.put(y, [piece(0, (text.ljust(WIDTH), STYLES[1]))])
+    before = list(frame.rows)
+    frame.put(0, [piece(0, (" " * WIDTH, STYLES[1]))])
+    frame.put(1, [piece(0, ("left  gone".ljust(WIDTH), STYLES[1]))])
+    frame.put(2, [piece(0, ("  under".ljust(WIDTH), STYLES[1]))])
+    both_equal(pens, frames=[(before, None), (list(frame.rows), None), (before, (3, 1))])
+    painter = Painter(pens, bce=bce)
+    painter.paint(before)
+    text = painter.paint(list(frame.rows))
+    assert text.count("\x1b[K") == 2, "two cells cost less as blanks"
+    assert "X" not in text
+    assert len(text) < 40
+
+
+def test_a_row_that_ends_on_a_ground_that_erasing_would_not_leave_is_painted() -> None:
+    pens = PenBox()
+    frame = Frame(WIDTH, HEIGHT, pens)
+    frame.put(0, [piece(0, ("one    two    three".ljust(WIDTH), STYLES[1]))])
+    painter = Painter(pens, bce=False)
+    painter.paint(list(frame.rows))
+    frame.put(0, [piece(0, ("one".ljust(WIDTH), STYLES[1]))])
+    assert "\x1b[K" not in painter.paint(list(frame.rows))
+
+
 def test_cells() -> None:
     assert cells("order") == "order"
     assert cells("замовлення ▌●…") == "замовлення ▌●…"
