@@ -162,7 +162,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     def on_mount(self) -> None:
         """The desk is the first screen."""
         self.set_class(self.look.glyphs is ASCII, "-ascii")
-        options = DeskOptions(follow=not self.options.terminal.over_ssh)
+        options = DeskOptions(follow=not self.options.terminal.over_ssh, arrange=self.arrange)
         screen = DeskScreen(self.desk, self.keymap_in_use, options)
         if self.options.keep_secret is not None and self.options.forget_secrets is not None:
             screen.keep_secrets_by(self.options.keep_secret, self.options.forget_secrets, self.options.door)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from textual.screen import Screen
 
 from agent_tui.widgets.cells import in_cell
 from agent_tui.words import _, ngettext
@@ -20,6 +22,8 @@ class DeskOptions:
     """The conversation follows the cursor once it rests."""
     compact: bool | None = None
     """One line a row; None decides by the room there is."""
+    arrange: Callable[[Screen[None]], None] = lambda screen: None
+    """Gives what a screen shows its size at once, before anything of it is drawn."""
 
 
 def settings_in_words(wrong: Sequence[str]) -> str:

@@ -166,16 +166,17 @@ class Panes(Screen[None]):
     def open(self, conversation: int) -> None:
         """Bring a conversation onto the screen to be read."""
         self.timers.stop("follow")
+        self.timers.stop("place")  # told below
         writing = self.writing
         if writing and writing.conversation != conversation:
             writing.leave_for(lambda: self.open(conversation))
             return
         self.reading = True
         self.panel_wanted = self.panel_wanted and self.mode != "narrow"
-        self.lay_out()
-        if self.mode == "narrow":
-            self.call_after_refresh(self._open_here, conversation)
-        else:
+        with self.app.batch_update():
+            self.lay_out()
+            if self.mode == "narrow":  # what stands in place of the list is never drawn with what it held before
+                self.options.arrange(self)
             self._open_here(conversation)
 
     def _open_here(self, conversation: int) -> None:

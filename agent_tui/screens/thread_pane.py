@@ -186,6 +186,7 @@ class ThreadPane(Vertical):
         self._note("")
         self._land()
         self._tell_head()
+        self.head.tell_more(more=self.list.more_below)
 
     def _seek(self, sought: Sought | None) -> None:
         """Other words are looked for in what is on screen, or none any more."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
     from textual.drivers.linux_driver import LinuxDriver
+    from textual.screen import Screen
     from textual.widget import Widget
 
 Placed: TypeAlias = "tuple[int, int, Strip]"
@@ -89,6 +90,11 @@ def with_safe_text(renderable: object, safe: Any) -> None:
 def takes_frames(app: App[Any]) -> bool:
     """Whether Textual would send a frame now."""
     return bool(not app._batch_count and app._running and not app._closed)
+
+
+def arrange(screen: Screen[Any]) -> None:
+    """Lay a screen out now; inside a batch it is not drawn with it, but soon."""
+    screen._refresh_layout()
 
 
 def driver_of(app: App[Any]) -> Driver | None:

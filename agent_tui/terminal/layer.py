@@ -101,6 +101,12 @@ class OutputLayer(App[Returned]):
         if (driver := self._painting) is not None and _compat.takes_frames(self):
             driver.output.place(self._caret())
 
+    def arrange(self, screen: Screen[Any]) -> None:
+        """Give the widgets of a screen the sizes that they will have in its next frame. What was shown or hidden before
+        a frame can be filled to its size then, and is drawn once."""
+        with self.batch_update():
+            _compat.arrange(screen)
+
     def copy_to_clipboard(self, text: str) -> None:
         super().copy_to_clipboard(clipboard.payload(text))
         if self.terminal.has_tmux_passthrough:  # tmux takes the plain one or passes this one on, by its settings

@@ -35,6 +35,23 @@ class Small(App[None]):
         super()._display(screen, renderable)
 
 
+class Laid(OutputLayer[None]):
+    """Keeps the first line of each picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("one", id="one")
+        yield Input(id="field")
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, renderable)
+        if _compat.takes_frames(self):
+            self.drawn.append(screen._compositor.render_strips()[0].text)
+
+
 async def test_updates_hold_all_cells() -> None:
     """Whole frames are layout updates, parts are chops; both name where each strip stands."""
     app = Small()
@@ -71,6 +88,23 @@ async def test_frames_are_taken_as_textual_takes_them() -> None:
         with app.batch_update():
             assert not _compat.takes_frames(app)
         assert isinstance(_compat.driver_of(app), Driver)
+
+
+async def test_a_screen_is_laid_out_without_being_drawn() -> None:
+    """What is shown has its size at once, and comes with what it is filled with."""
+    app = Laid()
+    async with app.run_test(size=(30, 6)) as pilot:
+        field = app.query_one("#field")
+        field.display = False
+        await pilot.pause()
+        app.drawn.clear()
+        app.query_one("#one").styles.height = 2
+        field.display = True
+        app.arrange(app.screen)
+        assert (field.region.y, app.drawn) == (2, [])
+        app.query_one("#one", Static).update("two")
+        await pilot.pause()
+        assert "two" in app.drawn[0]
 
 
 def test_display_has_the_known_shape() -> None:
