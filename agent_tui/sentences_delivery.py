@@ -9,16 +9,12 @@ from __future__ import annotations
 import re
 
 from agent_tui.domain.message import Delivery
-from agent_tui.domain.returned import told
+from agent_tui.domain.returned import CODE, FULL, NO_HOST, NO_SUCH, Told, told
 from agent_tui.named_keys import named
 from agent_tui.words import _, ngettext
 
-_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _REPLY = re.compile(r"(?<![\w.])[245]\d\d(?![\w.])[ -]*")
 _NAMED = re.compile(r"<[^<>\s]*>:?")
-_NO_SUCH = frozenset({"5.1.1", "5.1.3", "5.1.6", "5.1.10"})
-_NO_HOST = frozenset({"5.1.2", "5.4.4"})
-_FULL = frozenset({"5.2.2", "4.2.2"})
 LONGEST_REASON = 200
 LONGEST_DETAIL = 1000
 SHOWN = 5
@@ -61,25 +57,25 @@ def each(how: Delivery, detail: str) -> list[str]:
         return []
     said = []
     for one in told(detail):
-        sentence = _one(how, one.address, one.handed_on, one.said)
+        sentence = _one(how, one)
         said.append(_("A report says: {sentence}").format(sentence=sentence) if one.unproven else sentence)
     return said
 
 
-def _one(how: Delivery, address: str, handed_on: str, words: str) -> str:
-    code = (_CODE.findall(words) or [""])[0]
-    reason = _reason(words, address, handed_on)
-    if handed_on:
-        address = _("{address}, handed on to {other},").format(address=address, other=handed_on)
+def _one(how: Delivery, one: Told) -> str:
+    address, code = one.address, one.code
+    reason = _reason(one.said, address, one.handed_on)
+    if one.handed_on:
+        address = _("{address}, handed on to {other},").format(address=address, other=one.handed_on)
     if how is Delivery.DELAYED:
         if not reason:
             return _("{address} has not got it yet; it is tried again.").format(address=address)
         return _("{address} has not got it yet: {reason}. It is tried again.").format(address=address, reason=reason)
-    if code in _NO_SUCH:
+    if code in NO_SUCH:
         return _("{address} does not exist; the message came back.").format(address=address)
-    if code in _NO_HOST:
+    if code in NO_HOST:
         return _("{address} is at a host that does not exist; the message came back.").format(address=address)
-    if code in _FULL:
+    if code in FULL:
         return _("{address} has a full mailbox; the message came back.").format(address=address)
     if not reason:
         return _("{address} did not get it; the message came back.").format(address=address)
@@ -88,7 +84,7 @@ def _one(how: Delivery, address: str, handed_on: str, words: str) -> str:
 
 def _reason(words: str, *addresses: str) -> str:
     """The server's own words, without codes and without the address that is named already."""
-    plain = _NAMED.sub(" ", _REPLY.sub(" ", _CODE.sub(" ", words)))
+    plain = _NAMED.sub(" ", _REPLY.sub(" ", CODE.sub(" ", words)))
     for address in addresses:
         if address:
             plain = plain.replace(address, " ")

@@ -36,6 +36,13 @@ def refused(waiting: Iterable[OutboxItem], message_id: int) -> int | None:
     return next((one.id for one in found), None)
 
 
+def nowhere(message: Message) -> frozenset[str]:
+    """Whom a report about this very message said not to exist, folded. Unproven as it may be, he is looked at first."""
+    if message.delivery is not Delivery.BOUNCED:
+        return frozenset()
+    return frozenset(address_key(one.address) for one in told(message.delivery_detail) if one.is_nowhere)
+
+
 def missed(message: Message) -> Missed:
     """Of what came back those it came back from, in To; who was not to be seen by the others is not seen now.
 

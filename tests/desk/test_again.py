@@ -80,7 +80,9 @@ def answered(workspace: Workspace, work: Services) -> OutboxItem:
     return work.sending.send_now(Letter(draft))
 
 
-def came_back(workspace: Workspace, item: OutboxItem, *addresses: str) -> None:
+def came_back(
+    workspace: Workspace, item: OutboxItem, *addresses: str, code: str = "5.1.1", mark: Deliverable = Deliverable.HARD
+) -> None:
     """The worker sent it, and a report came."""
     assert item.message_id is not None
     (due,) = workspace.worker.due("mail", START * 2)  # type: ignore[arg-type]
@@ -90,8 +92,8 @@ def came_back(workspace: Workspace, item: OutboxItem, *addresses: str) -> None:
     with workspace.worker.ingest() as tx:
         for address in addresses:
             tx.add_contact(safe("Nobody"), "email", safe(address), "bounced")
-            tx.set_deliverable("email", safe(address), Deliverable.HARD, safe("550 5.1.1"))
-        detail = safe("; ".join(GONE.format(address) for address in addresses))
+            tx.set_deliverable("email", safe(address), mark, safe(f"550 {code}"))
+        detail = safe("; ".join(GONE.format(address).replace("5.1.1", code) for address in addresses))
         tx.set_delivery(item.message_id, Delivery.BOUNCED, detail, reopens=True)
 
 
@@ -135,12 +137,16 @@ async def test_it_is_written_as_it_was_and_the_first_stays(workspace: Workspace,
     assert first.delivery is Delivery.BOUNCED
 
 
-async def test_an_address_that_is_only_full_moves_no_caret(workspace: Workspace, work: Services) -> None:
+@pytest.mark.parametrize(
+    ("code", "mark", "field"),
+    [("5.1.1", Deliverable.OK, "to"), ("5.2.2", Deliverable.SOFT, ""), ("5.2.2", Deliverable.HARD, "to")],
+)
+async def test_the_caret_goes_to_an_address_that_is_said_not_to_exist(
+    workspace: Workspace, work: Services, code: str, mark: Deliverable, field: str
+) -> None:
     item = answered(workspace, work)
-    came_back(workspace, item, BOB.address)
-    with workspace.worker.ingest() as tx:
-        tx.set_deliverable("email", BOB.address, Deliverable.OK, safe(""))
-    assert (await again(work, item)).field == ""
+    came_back(workspace, item, BOB.address, code=code, mark=mark)
+    assert (await again(work, item)).field == field
 
 
 async def test_what_began_a_conversation_stays_in_it(workspace: Workspace, work: Services) -> None:

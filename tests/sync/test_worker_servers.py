@@ -17,10 +17,13 @@ import pytest
 
 from agent_tui.app import AgentApp, AppOptions
 from agent_tui.config import Settings
+from agent_tui.desk.letters import Letter
 from agent_tui.desk.opening import open_desk
+from agent_tui.desk.services import services
 from agent_tui.domain.account import Health
 from agent_tui.domain.action import Field
-from agent_tui.domain.message import Delivery
+from agent_tui.domain.message import Delivery, Person
+from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.store.ports import FieldTarget
 from agent_tui.terminal.environment import Terminal
 from tests.screens.conftest import settle, text_of
@@ -62,6 +65,34 @@ async def test_a_recipient_who_does_not_exist_shows_as_bounced(workspace: Worksp
     assert not workspace.reads.hard_bounced([nobody, customer.address]), (
         "each of the two could have written a report about the other"
     )
+    assert len(postfix.wait_for_mail(customer)) == 1
+
+
+async def test_what_came_back_reaches_the_corrected_address_and_nobody_twice(
+    workspace: Workspace, postfix: Postfix
+) -> None:
+    agent, customer, nobody = with_nobody(workspace, postfix)
+    meant = postfix.new_user()
+    async with running(settings(workspace, {("mail", "password"): agent.password})):
+        (row,) = await until(workspace.rows)
+        item = workspace.queue(row.id, customer.address, sender=agent.address, cc=nobody)
+        await until(lambda: len(workspace.messages(row.id)) == 3, what="the report")
+        desk = open_desk(workspace.locations, Settings())
+        try:
+            work = services(desk, lambda *_: None, lambda _: None)
+            started = await work.composer.again(row.id, item.message_id or 0)
+            assert [str(one.address) for one in started.draft.to] == [nobody]
+            assert (started.field, started.spared) == ("to", 1)
+            corrected = replace(started.draft, to=(Person(NOTHING, SafeText(meant.address)),))
+            second = await work.sending.send(Letter(corrected))
+            await work.sending.release(second.id)
+        finally:
+            desk.close()
+        await asyncio.to_thread(postfix.wait_for_mail, meant)
+    (came,) = postfix.wait_for_mail(meant)
+    assert f"Message-ID: <{second.token}>".encode() in came
+    assert second.token != item.token
+    assert b"An answer" in came
     assert len(postfix.wait_for_mail(customer)) == 1
 
 
