@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
-from agent_tui.desk.again import may_be_written_again, missed
+from agent_tui.desk.again import may_be_written_again, missed, nowhere
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.customers import NOBODY, Customer, customer_of
 from agent_tui.desk.drafts import Drafts, new_id
@@ -187,7 +187,7 @@ class Composer:
             quoting.end_of_own(draft.text, self._desk.settings.phrases),
             files_beyond=beyond,
             files_missing=wanted - beyond - len(files),
-            field=self._wrong_field(draft),
+            field=self._wrong_field(draft, message),
             spared=people.spared,
         )
         return self._seen_by(started, seen_order)
@@ -198,10 +198,12 @@ class Composer:
         ours = [item for item in items if isinstance(item, Message) and item.direction is Direction.OUT]
         return next((one for one in reversed(ours) if may_be_written_again(one)), ours[-1] if ours else None)
 
-    def _wrong_field(self, draft: Draft) -> str:
+    def _wrong_field(self, draft: Draft, first: Message | None) -> str:
         """The first field that names an address which does not exist, so servers said."""
+        gone = nowhere(first) if first is not None else frozenset()
         for field, people in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc)):
-            if self._desk.reads.hard_bounced([address_key(person.address) for person in people]):
+            keys = {address_key(person.address) for person in people}
+            if keys & gone or self._desk.reads.hard_bounced([*keys]):
                 return field
         return ""
 
@@ -278,7 +280,7 @@ class Composer:
             else:
                 proposed = draft.to
         cursor = quoting.end_of_own(draft.text, self._desk.settings.phrases)
-        field = self._wrong_field(draft) if draft.kind is DraftKind.AGAIN else ""
+        field = self._wrong_field(draft, message) if draft.kind is DraftKind.AGAIN else ""
         return Started(draft, proposed, cursor, differs, resumed=True, customer=customer, field=field)
 
     # choices
