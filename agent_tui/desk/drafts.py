@@ -69,6 +69,8 @@ class Drafts:
         """The version in the store that ours goes on from."""
         self._stored: dict[str, Draft] = {}
         """What we know to stand there."""
+        self._begun: dict[str, Draft] = {}
+        """As the program began them: what holds no more than that is no draft."""
         self._moved: dict[str, str] = {}
         """Whose id is another draft's: ours goes on under this one."""
 
@@ -102,6 +104,15 @@ class Drafts:
             return self._aside(stamped, error.code)
         except TimeoutError:
             return self._aside(stamped, "locked")
+
+    def begins(self, draft: Draft) -> None:
+        """It opens with what the program put there: a signature, a quote, whom it answers."""
+        self._begun[draft.id] = draft
+
+    def is_written(self, draft: Draft) -> bool:
+        """The agent put something there, or took something away."""
+        begun = self._begun.get(draft.id)
+        return begun is None or _content(draft) != _content(begun)
 
     def opened(self, draft: Draft) -> None:
         """It is gone on with: what stands in the store, or what was kept aside of it."""
@@ -137,11 +148,24 @@ class Drafts:
         if ours.id in self._gone:
             return ours
         stored = self._stored.get(ours.id)
+        if not again and not self.is_written(draft):
+            self._forget(writes, ours)
+            return ours
         if stored is None or again or replace(ours, updated_at=stored.updated_at) != stored:
             stored = self._save(writes, ours)
         for one in {draft.id, ours.id, stored.id}:
             self._side.drop(one, not_after=draft.updated_at)
         return stored
+
+    def _forget(self, writes: DeskWrites, ours: Draft) -> None:
+        """What was typed was taken out again. What another desk made of it stays."""
+        if ours.id in self._stored:
+            saved = self._save(writes, ours)
+            writes.drop_draft(saved.id)
+            for known in (self._over, self._stored):
+                known.pop(saved.id, None)
+            self._moved.pop(ours.id, None)
+        self._side.drop(ours.id, not_after=ours.updated_at)
 
     def _save(self, writes: DeskWrites, draft: Draft) -> Draft:
         if not writes.save_draft(draft, over=self._over.get(draft.id, NEVER)):
@@ -156,6 +180,9 @@ class Drafts:
     def _aside(self, draft: Draft, code: str) -> Kept:
         ours = self.current(draft)
         if ours.id in self._gone:
+            return Kept(ours, "store")
+        if not self.is_written(draft):
+            self._side.drop(ours.id)
             return Kept(ours, "store")
         try:
             self._side.keep(ours, self._over.get(ours.id, NEVER))
@@ -220,6 +247,12 @@ class Drafts:
                 break
             taken += 1
         return taken
+
+
+def _content(draft: Draft) -> tuple[object, ...]:
+    """What a person can change of it."""
+    people = (draft.to, draft.cc, draft.bcc, draft.unread, draft.from_address)
+    return (*people, draft.subject, draft.text, draft.files)
 
 
 def _hear(keeping: asyncio.Future[Draft]) -> None:

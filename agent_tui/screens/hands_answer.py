@@ -97,6 +97,8 @@ class Answering:
         senders = tuple((found.id, address) for found, address in self.composer.senders(started.draft) if address)
         ours = {one for each in screen.desk.accounts() if not each.offline for one in each.own_addresses}
         self.pane.names_sender = len(ours) > 1
+        if not started.resumed:
+            self.drafts.begins(started.draft)
         self.pane.begin(started, account.channel if account else Channel.EMAIL, senders)
         self.fit()
         screen.thread.writing = True
@@ -187,7 +189,7 @@ class Answering:
         if pane.started is None or pane.started.draft.id != kept.draft.id or (kept.where == "store" and pane.pending):
             return
         if kept.where == "store":
-            pane.say(_("saved"))
+            pane.say(_("saved") if self.drafts.is_written(kept.draft) else "")
             return
         why = {
             "disk_full": _("disk full"),
@@ -219,7 +221,7 @@ class Answering:
         """Turn to something else, or to what comes `then`; the draft waits."""
 
         async def leave() -> None:
-            had = self.pane.touched
+            had = self.pane.touched and self.drafts.is_written(self.pane.draft())
             if not await self._put_away():
                 return
             if had:
