@@ -22,7 +22,7 @@ from agent_tui.sync.loops import is_loop
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, place
-from agent_tui.sync.same_mail import same_mail
+from agent_tui.sync.same_mail import MOST_ADDED, same_mail
 
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
@@ -147,7 +147,8 @@ class MailIngest:
             read_alike = twin.automatic is parsed.automatic and twin.warnings - _OF_ITS_PLACE == set(parsed.warnings)
             if not twin.here or not read_alike or self._would_hide(twin, change):
                 continue
-            raw = self._read_raw(twin.raw) if twin.raw else None
+            near = abs(twin.size - len(change.raw)) <= MOST_ADDED  # what cannot be it is not read, however large it is
+            raw = self._read_raw(twin.raw) if twin.raw and near else None
             if raw is not None and same_mail(raw, change.raw):
                 self._put_copy(twin.message_id, change)
                 return Result(Outcome.DUPLICATE, twin.message_id, twin.conversation_id)

@@ -15,7 +15,7 @@ from agent_tui.domain.times import HOUR, MINUTE, Micros, now
 from agent_tui.store.ports import TWINS_CAP
 from agent_tui.sync.incoming import IngestAccount, Outcome
 from agent_tui.sync.parse import ParseContext
-from agent_tui.sync.same_mail import same_mail
+from agent_tui.sync.same_mail import MOST_ADDED, same_mail
 from tests.sync.ingest_bench import MAIL, US, Bench
 from tests.sync.workspace import mail, safe
 
@@ -180,3 +180,19 @@ def test_an_id_that_many_bear_tells_of_none(bench: Bench) -> None:
     found = [bench.mail(mail(text=f"number {n}", Message_ID="<1@a>")) for n in range(TWINS_CAP + 3)]
     assert not twins(bench, found[-1].conversation_id)
     assert len(twins(bench, found[0].conversation_id)) == TWINS_CAP
+
+
+def test_what_is_of_another_size_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.mail(ONE)
+    read: list[str] = []
+    known = bench.store.read_raw
+
+    def reading(sha256: str) -> bytes | None:
+        read.append(sha256)
+        return known(sha256)
+
+    monkeypatch.setattr(bench.store, "read_raw", reading)
+    assert bench.mail(delivered(SALES, LETTER + b"x" * (MOST_ADDED * 2))).outcome is Outcome.IMPORTED
+    assert not read
+    assert bench.mail(TWO).outcome is Outcome.DUPLICATE
+    assert len(read) == 1

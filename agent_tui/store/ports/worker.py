@@ -93,6 +93,8 @@ class Twin:
     automatic: Automatic
     raw: str | None
     """None where not all of it is here."""
+    size: int
+    """Bytes."""
     dealt_with: bool
     """The status of its conversation changed after it came."""
 

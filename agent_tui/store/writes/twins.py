@@ -29,7 +29,7 @@ class TwinWriting:
         rows = self._tx.all(
             "SELECT m.id, m.account = ? OR EXISTS (SELECT 1 FROM account a WHERE a.offline AND a.id IN (m.account, ?)),"
             " p.conversation_id, c.status, m.warnings, m.automatic,"
-            " CASE WHEN m.partial THEN NULL ELSE m.raw END, m.author_address,"
+            " CASE WHEN m.partial THEN NULL ELSE m.raw END, m.author_address, m.size,"
             " EXISTS (SELECT 1 FROM placement q JOIN event e ON e.id = q.id"
             "  WHERE q.conversation_id = p.conversation_id AND q.kind = ? AND q.id > m.id AND e.code = 'status')"
             " FROM message m JOIN placement p ON p.id = m.id JOIN conversation c ON c.id = p.conversation_id"
@@ -46,7 +46,8 @@ class TwinWriting:
                 warnings=frozenset(json.loads(r[4])),
                 automatic=Automatic(r[5]),
                 raw=r[6],
-                dealt_with=bool(r[8]),
+                size=r[8],
+                dealt_with=bool(r[9]),
             )
             for r in rows
             if normal(r[7]) == normal(author)
