@@ -14,9 +14,13 @@ from agent_tui.sync.placing import LETTERS_CAP
 
 def somebody_else(message: NewMessage, state: ConversationState) -> SafeText:
     """Who wrote it, where he is known and is not the customer; else nothing."""
-    if message.direction is Direction.OUT or None in (message.contact_id, state.contact_id):
-        return NOTHING
-    return message.author.shown if message.contact_id != state.contact_id else NOTHING
+    incoming = message.direction is Direction.IN
+    return message.author.shown if incoming and is_another(message.contact_id, state) else NOTHING
+
+
+def is_another(contact_id: int | None, state: ConversationState) -> bool:
+    """This contact is known, and not the customer of the conversation."""
+    return None not in (contact_id, state.contact_id) and contact_id != state.contact_id
 
 
 def happening(message: NewMessage, state: ConversationState, book: TransactionBook) -> Happening:

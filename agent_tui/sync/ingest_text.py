@@ -10,11 +10,11 @@ from agent_tui.content.safe import file_name, safe
 from agent_tui.domain import transitions
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
-from agent_tui.domain.text import SafeText
+from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import IngestTransaction, NewMessage
-from agent_tui.sync.customers import somebody_else
+from agent_tui.sync.customers import is_another, somebody_else
 from agent_tui.sync.identity import EMAIL, Key, as_written, email_key, identity_key
 from agent_tui.sync.incoming import SKEW, IngestAccount, Outcome, Prepared, Result
 
@@ -88,7 +88,7 @@ class TextIngest:
         arrived = Micros(max(1, min(change.arrived_at, now())))
         author = Person(safe(change.author_name, one_line=True), safe(change.author_id, one_line=True))
         contact_id = None if change.outgoing else self._contact(change, author, arrived)
-        conversation_id = self._conversation(change, contact_id, arrived)
+        conversation_id = self._conversation(change, contact_id, author, arrived)
         text = safe(change.text[:TEXT_CAP])
         message = NewMessage(
             account=self._account.id,
@@ -135,7 +135,7 @@ class TextIngest:
             for f, sha in zip(change.files, hashes, strict=True)
         )
 
-    def _conversation(self, change: TextArrived, contact_id: int | None, arrived: Micros) -> int:
+    def _conversation(self, change: TextArrived, contact_id: int | None, author: Person, arrived: Micros) -> int:
         tx = self._tx
         happening = Happening.REPLY_QUEUED if change.outgoing else Happening.CUSTOMER_WROTE
         found = tx.conversation_by_native(self._account.id, change.conversation)
@@ -151,9 +151,11 @@ class TextIngest:
             )
         state = tx.conversation_state(found)
         if arrived >= state.last_at - (SKEW if self._live else 0):
+            another = not change.outgoing and is_another(contact_id, state)
+            happening = Happening.OTHER_WROTE if another else happening
             status = transitions.after(state.status, happening)
             if status is not state.status:
-                tx.set_status(found, status, happening.value, arrived)
+                tx.set_status(found, status, happening.value, arrived, who=author.shown if another else NOTHING)
         return found
 
     def _contact(self, change: TextArrived, author: Person, arrived: Micros) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from agent_tui import sentences_delivery
+from agent_tui import sentences, sentences_delivery
 from agent_tui.backends.api import (
     AuthenticationFailed,
     CannotTell,
@@ -227,6 +227,22 @@ async def test_who_wrote_while_nobody_looked_wrote_first(workspace: Workspace, s
             await until(lambda: state(workspace, item) is not OutboxState.HELD)
     assert state(workspace, item) is OutboxState.STOPPED
     assert SERVICES["a"].sent == []
+
+
+@pytest.mark.parametrize(("author", "told"), [("ann", "the customer wrote first"), ("karl", "Karl wrote first")])
+async def test_what_the_program_did_names_who_wrote_first(workspace: Workspace, author: str, told: str) -> None:
+    workspace.writes.put_account(account("a"))
+    async with running(given(workspace, "a")):
+        SERVICES["a"].says("hello", author="ann")
+        row = (await until(workspace.rows))[0]
+    chat_item(workspace, row, hold=0.05)
+    workspace.queue(row.id, "ann", account="a")
+    SERVICES["a"].says("And?", author=author)
+    await run_once(given(workspace, "a"))
+    did = [sentences.activity(one.code, one.parameters) for one in workspace.reads.activity()]
+    assert f"A message was not sent: {told}" in did
+    opened = {sentences.event(one, "me") for one in workspace.events(row.id)}
+    assert f"Open again: {told.removesuffix(' first')}" in opened
 
 
 async def test_where_nothing_can_be_heard_what_is_scheduled_waits_and_the_rest_goes_in_the_end(
