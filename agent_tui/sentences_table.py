@@ -116,7 +116,7 @@ FAULTS: Final[dict[str, str]] = {
         "Another desk wrote on this, sent it or threw it away: yours is a draft of its own now. Look first."
     ),
     "not_able": N_("{account} only receives: nothing can be sent from it."),
-    "not_back": N_("Nothing came back here that could be written again."),
+    "not_back": N_("This did not come back: there is nothing to write again."),
     "still_unknown": N_("Nobody knows yet whether this arrived; the outbox settles that first."),
     "only_reports": N_("Here stand delivery reports alone, and nobody reads an answer to them."),
     "only_imported": N_("{account} holds imported mail only: add an account to answer from."),

@@ -6,12 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent_tui.desk.recipients import address_key
-from agent_tui.domain.message import Delivery, Direction, Message, Person
+from agent_tui.domain.message import Delivery, Message, Person
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.returned import told
-
-FAILED = (Delivery.BOUNCED, Delivery.REJECTED)
-"""What may be written again. Of what is unknown the outbox asks first: it may have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +20,6 @@ class Missed:
     bcc: tuple[Person, ...]
     spared: int = 0
     """How many others it went to: they have it."""
-
-
-def may_be_written_again(message: Message) -> bool:
-    """It is ours, and somebody did not get it."""
-    return message.direction is Direction.OUT and message.delivery in FAILED
 
 
 def refused(waiting: Iterable[OutboxItem], message_id: int) -> int | None:

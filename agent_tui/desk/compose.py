@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent_tui.content.safe import file_name, safe
 from agent_tui.desk import quoting
-from agent_tui.desk.again import may_be_written_again, missed, nowhere
+from agent_tui.desk.again import missed, nowhere
 from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.customers import NOBODY, Customer, customer_of
 from agent_tui.desk.drafts import Drafts, new_id
@@ -164,7 +164,7 @@ class Composer:
         """A message as it was, to those who did not get it: nothing of it goes by itself. Raises as `forward`."""
         conversation = self._conversation(conversation_id)
         message = self._desk.reads.message(message_id)
-        if message is None or not may_be_written_again(message):
+        if message is None or not message.failed:
             unknown = message is not None and message.delivery is Delivery.UNKNOWN
             raise CannotCompose("still_unknown" if unknown else "not_back")
         account = self._sender(message.account, message)
@@ -196,7 +196,7 @@ class Composer:
         """Our newest message of a conversation that may be written again; where there is none, our newest."""
         items = self._desk.reads.items(conversation_id, None, LOOKED_BACK)
         ours = [item for item in items if isinstance(item, Message) and item.direction is Direction.OUT]
-        return next((one for one in reversed(ours) if may_be_written_again(one)), ours[-1] if ours else None)
+        return next((one for one in reversed(ours) if one.failed), ours[-1] if ours else None)
 
     def _wrong_field(self, draft: Draft, first: Message | None) -> str:
         """The first field that names an address which does not exist, so servers said."""

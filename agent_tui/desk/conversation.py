@@ -15,7 +15,7 @@ from agent_tui.desk.progress import Progress
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.contact import Contact
 from agent_tui.domain.conversation import Conversation, OtherConversation
-from agent_tui.domain.message import Attachment, Item, Message, Note, Placement
+from agent_tui.domain.message import Attachment, Direction, Item, Message, Note, Placement
 from agent_tui.domain.text import SafeText
 
 PAGE = 50
@@ -102,6 +102,12 @@ class OpenConversation:
     def seen_order(self) -> int:
         """Order of the newest message or note that is on screen: a draft written now has seen this much."""
         return max((item.order for item in self.items if isinstance(item, Message | Note)), default=0)
+
+    @property
+    def came_back(self) -> bool:
+        """Our last message on screen did not reach everybody."""
+        ours = (item for item in reversed(self.items) if isinstance(item, Message) and item.direction is Direction.OUT)
+        return next((item.failed for item in ours), False)
 
     def first_unread(self) -> int:
         """Where to land: the first unread message, else the last item."""

@@ -159,6 +159,11 @@ class Message:
     """Its server says that somebody answered it, with whatever program."""
 
     @property
+    def failed(self) -> bool:
+        """It is ours, and somebody does not get it: it came back, or never left. What is unknown may have arrived."""
+        return self.direction is Direction.OUT and self.delivery in (Delivery.BOUNCED, Delivery.REJECTED)
+
+    @property
     def visible_text(self) -> SafeText:
         """The text without quotes and signature."""
         gaps = sorted([*self.quoted, *([self.signature] if self.signature else [])], key=lambda s: s.start)

@@ -124,6 +124,8 @@ class Bars:
             return ("reopen" if spam else "solve", "tag", "assign", "snooze", "status", "select.none", "help")
         if screen.where is Where.THREAD or screen.inbox.list.rows.count:
             offered = HINTS[screen.hearing]
+            if screen.hearing is Where.THREAD and screen.thread.open is not None and screen.thread.open.came_back:
+                offered = ("write.again", *offered)
             return ("reopen", *(one for one in offered if one != "solve")) if spam else offered
         if screen.where is Where.SEARCH:
             return ("back", "help")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from agent_tui import ages, sentences, sentences_delivery
 from agent_tui.desk.actions import Actions
-from agent_tui.desk.again import may_be_written_again
 from agent_tui.desk.sending import Sending
 from agent_tui.domain.account import Fault, Health
 from agent_tui.domain.action import ActionStep
@@ -93,7 +92,7 @@ class OutboxSheet(LiveSheet):
 
     def _came_back(self, item: OutboxItem) -> bool:
         message = self.message_of(item)
-        return message is not None and item.conversation_id is not None and may_be_written_again(message)
+        return message is not None and item.conversation_id is not None and message.failed
 
     def about(self, item: OutboxItem, message: Message | None) -> list[str]:
         """What is to be known besides."""

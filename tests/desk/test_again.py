@@ -11,7 +11,7 @@ import pytest
 
 from agent_tui.content.compose import NewMail, OutgoingFile, compose
 from agent_tui.content.safe import safe
-from agent_tui.desk.again import may_be_written_again, missed
+from agent_tui.desk.again import missed
 from agent_tui.desk.compose import CannotCompose, Started
 from agent_tui.desk.letters import Letter
 from agent_tui.desk.services import Services
@@ -61,8 +61,8 @@ def test_where_nobody_got_it_or_nobody_can_tell_all_stand_as_they_did(changes: d
 
 @pytest.mark.parametrize("how", list(Delivery))
 def test_only_what_failed_for_good_is_offered(how: Delivery) -> None:
-    assert may_be_written_again(back(delivery=how)) is (how in (Delivery.BOUNCED, Delivery.REJECTED))
-    assert not may_be_written_again(back(delivery=how, direction=Direction.IN))
+    assert back(delivery=how).failed is (how in (Delivery.BOUNCED, Delivery.REJECTED))
+    assert not back(delivery=how, direction=Direction.IN).failed
 
 
 def answered(workspace: Workspace, work: Services) -> OutboxItem:

@@ -58,6 +58,7 @@ async def test_the_key_in_the_conversation_writes_it_again(make_app: MakeApp, tm
         await pilot.press("G")
         told = "does not exist; the message came back. W writes it again, to another address."
         await wait_for(pilot, app, lambda: told in " ".join("\n".join(text_of(app)).split()))
+        assert "W write again" in text_of(app)[-1]
         await pilot.press("W")
         pane = await opened(app, pilot)
         assert pane.fields.fields["to"].has_focus
@@ -70,6 +71,9 @@ async def test_the_key_in_the_conversation_writes_it_again(make_app: MakeApp, tm
         await type_text(pilot, "olena@example.net")
         await pilot.press("ctrl+s")
         await wait_for(pilot, app, lambda: bool(app.desk.reads.outbox()))
+        reading = desk_of(app).thread.open
+        assert reading is not None
+        await wait_for(pilot, app, lambda: not reading.came_back)
         (second,) = app.desk.reads.outbox()
         had = app.desk.reads.outbox_item(first)
         assert had is not None
@@ -141,7 +145,7 @@ async def test_what_never_left_is_the_draft_that_it_was(make_app: MakeApp, tmp_p
 
 @pytest.mark.parametrize(
     ("state", "said"),
-    [(OutboxState.UNKNOWN, "the outbox settles that first"), (OutboxState.SENT, "Nothing came back here")],
+    [(OutboxState.UNKNOWN, "the outbox settles that first"), (OutboxState.SENT, "This did not come back")],
 )
 async def test_what_may_have_arrived_is_not_written_again(
     make_app: MakeApp, tmp_path: Path, state: OutboxState, said: str
