@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from textual import events
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import TextArea
 
@@ -42,6 +46,11 @@ class ComposerText(TextArea, inherit_bindings=True):
         self.cursor_blink = False
         self.turning = False
         """A key that leads elsewhere was pressed: what is typed behind it waits until that is so (`turned`)."""
+
+    def watch(self, obj: DOMNode, attribute_name: str, callback: Callable[..., Any], init: bool = True) -> None:
+        """Not the app's theme: the app would hold us until that is set next, and our colours are the stylesheet's."""
+        if obj is not self.app or attribute_name != "theme":
+            super().watch(obj, attribute_name, callback, init)
 
     def takes_key(self, key: str) -> bool:
         """Asked before the key is queued for us, so that what is typed behind it is not taken for text."""
