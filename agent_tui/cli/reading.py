@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import WIDE, Failed, emit, say, say_within, table, tell
 from agent_tui.cli.wording import fault_in_words
-from agent_tui.cli.workspace import at_the_desk, conversation_id
+from agent_tui.cli.workspace import at_a_desk_that_is, conversation_id
 from agent_tui.domain.conversation import Conversation, ConversationRow, View
 from agent_tui.domain.message import Direction, Event, Item, Message, Note, answered_elsewhere
 from agent_tui.domain.times import to_datetime
@@ -34,7 +34,7 @@ def list_conversations(options: Namespace) -> int:
     from agent_tui.desk import json as shapes
     from agent_tui.desk.listing import rows
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         desk = services.desk
         query = " ".join(options.query)
         if query:
@@ -56,7 +56,7 @@ def search(options: Namespace) -> int:
     """Hits of a search, newest first: where and why each matched."""
     from agent_tui.desk import json as shapes
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         query = services.search.understand(" ".join(options.query))
         _hint(query.hint)
         hits = services.search.hits(query, limit=options.limit, best=options.best)
@@ -79,7 +79,7 @@ def show(options: Namespace) -> int:
     """One conversation whole."""
     from agent_tui.desk import json as shapes
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         wanted = conversation_id(services, options.id)
         if options.json:
             whole = shapes.conversation(services.desk, wanted)
@@ -108,7 +108,7 @@ def export(options: Namespace) -> int:
     """Every conversation, one JSON object on a line."""
     from agent_tui.desk import json as shapes
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         number = 0
         for conversation in shapes.export(services.desk):
             emit(conversation)
@@ -121,7 +121,7 @@ def outbox(options: Namespace) -> int:
     """What is on its way, and what needs a word of the agent."""
     from agent_tui.desk import json as shapes
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         items = services.sending.outbox(open_only=not options.all)
         if options.json:
             for item in items:

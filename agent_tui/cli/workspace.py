@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, tell
 from agent_tui.config import Problem, Settings, load
-from agent_tui.locations import Locations, locate, prepare
+from agent_tui.locations import Locations, locate, our_folder, prepare
 from agent_tui.widgets import labels
 from agent_tui.words import _, set_language
 
@@ -83,6 +84,19 @@ def at_the_desk(options: Namespace) -> Iterator[Services]:
         yield services(desk, keep, forget)
     finally:
         desk.close()
+
+
+@contextmanager
+def at_a_desk_that_is(options: Namespace) -> Iterator[Services]:
+    """The same for who only reads: a mistyped place must not look like an empty workspace, nor become one."""
+    locations = locate(options.home)
+    if not os.path.lexists(locations.database):
+        place = locations.home or locations.data
+        if place.exists():
+            our_folder(place)
+        raise Failed(_("There is no workspace in {folder}; `agent-tui account add` makes one.").format(folder=place))
+    with at_the_desk(options) as services:
+        yield services
 
 
 def secret_keeper(locations: Locations):  # type: ignore[no-untyped-def]

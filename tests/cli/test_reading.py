@@ -244,6 +244,7 @@ def test_everything_comes_out_again(run: Run, demo: Path) -> None:
 
 
 def test_an_empty_workspace_is_no_error(run: Run) -> None:
+    run("account", "list")
     assert run("list").code == 0
     assert run("list", "--json").out == ""
     assert run("outbox", "--json").out == ""
@@ -450,3 +451,20 @@ def test_a_mail_without_a_sender_is_from_somebody_unknown(
     out = run("show", "1").out
     assert "· mail · unknown sender · nobody" in out
     assert "── mail from unknown sender ·" in out
+
+
+@pytest.mark.parametrize(
+    "command", [["list"], ["list", "--json"], ["search", "refund"], ["show", "1"], ["outbox"], ["export"], ["doctor"]]
+)
+def test_who_only_reads_makes_no_workspace(run: Run, tmp_path: Path, command: list[str]) -> None:
+    place = tmp_path / "mistyped"
+    ran = run(*command, "--home", str(place))
+    assert not place.exists()
+    if command == ["doctor"]:
+        assert "no store yet" in ran.out
+    else:
+        said = f"agent-tui: There is no workspace in {place}; `agent-tui account add` makes one."
+        assert (ran.code, ran.out, " ".join(ran.err.split())) == (1, "", said)
+    place.mkdir()
+    run(*command, "--home", str(place))
+    assert list(place.iterdir()) == []
