@@ -350,6 +350,8 @@ HINTS: Final[dict[str, str]] = {
         "status: does not know “{written}”. It knows: new open waiting snoozed solved closed spam."
     ),
     "unknown_value.priority": N_("priority: does not know “{written}”. It knows: low normal high urgent."),
+    "unknown_tag": N_("No conversation has the tag “{written}”; did you mean {other}?"),
+    "unknown_tag.alone": N_("No conversation has the tag “{written}”."),
     "not_a_date": N_("“{word}” is no date, so it was searched as text."),
     "no_value": N_("{word}: waits for a value."),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -159,7 +159,20 @@ class Search:
     def understand(self, text: str, *, typing: bool = False) -> Query:
         """What a text asks for."""
         read = parse_as_typed if typing else parse
-        return read(text, self._desk.now(), self._desk.zone)
+        query = read(text, self._desk.now(), self._desk.zone)
+        return query if query.hint else replace(query, hint=self._unknown_tag(query, typing=typing))
+
+    def _unknown_tag(self, query: Query, *, typing: bool) -> str:
+        """The hint where no conversation bears a tag; while one types it may be the beginning of one."""
+        wanted = [one.value for one in query.filters if one.field == "tag"]
+        known = {str(tag).casefold(): str(tag) for tag, _uses in self._desk.reads.tags()} if wanted else {}
+        for value in wanted:
+            typed = value.casefold()
+            if typed in known or (typing and any(tag.startswith(typed) for tag in known)):
+                continue
+            near = known.get(_near(typed, tuple(known)), "") if known else ""
+            return f"unknown_tag:tag:{near if ':' not in near else ''}:{value}"
+        return ""
 
     def hits(self, query: Query, before: int | None = None, limit: int = 50, *, best: bool = False) -> Sequence[Hit]:
         """A page of hits, newest first, or the best ones."""

@@ -468,3 +468,11 @@ def test_who_only_reads_makes_no_workspace(run: Run, tmp_path: Path, command: li
     place.mkdir()
     run(*command, "--home", str(place))
     assert list(place.iterdir()) == []
+
+
+def test_a_search_for_a_tag_that_nothing_has_names_the_near_one(run: Run, demo: Path) -> None:
+    wanted = run("list", "-n", "1", "--json").one["id"]
+    run("tag", str(wanted), "--", "+zebraish")
+    ran = run("search", "tag:zebrish")
+    assert "No conversation has the tag “zebrish”; did you mean zebraish?" in " ".join(ran.err.split())
+    assert "did you mean" not in run("search", "tag:zebraish").err

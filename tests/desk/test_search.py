@@ -7,9 +7,11 @@ from hypothesis import given, strategies as st
 
 from agent_tui import sentences
 from agent_tui.desk.search import FIELDS, VALUES, parse, parse_as_typed, read_day
+from agent_tui.desk.services import Services
 from agent_tui.domain.search import Filter, Term, TermKind
 from agent_tui.domain.times import iso
 from tests.desk.make import at
+from tests.store.makers import Workspace
 
 UTC = ZoneInfo("UTC")
 NOW = at("2026-11-20T12:00:00+00:00")
@@ -129,3 +131,21 @@ def test_nothing_that_can_be_typed_is_an_error(typed: str) -> None:
 def test_syntax_of_other_engines_is_an_ordinary_search(typed: str) -> None:
     for term in parse(typed, NOW, UTC).terms:
         assert term.text
+
+
+def test_a_tag_that_nothing_has_is_said_and_the_near_one_named(work: Services, workspace: Workspace) -> None:
+    one, _ = workspace.arrive()
+    work.actions.apply_now(work.actions.tag([one], add=["refund", "Big customer"]))
+
+    def said(text: str, *, typing: bool = False) -> str:
+        return sentences.hint(work.search.understand(text, typing=typing).hint)
+
+    assert said("tag:refnd") == "No conversation has the tag “refnd”; did you mean refund?"
+    assert said('late -tag:"big custmer"') == "No conversation has the tag “big custmer”; did you mean Big customer?"
+    assert said("tag:zebra") == "No conversation has the tag “zebra”."
+    assert said("tag:a:b") == "No conversation has the tag “a:b”."
+    assert said("tag:REFUND") == said('tag:"big customer"') == said("refnd") == ""
+    assert said("tag:ref", typing=True) == "", "it may be the beginning of one"
+    assert said("tag:refnd is:unred") == said("is:unred"), "what was not understood at all comes first"
+    work.actions.apply_now(work.actions.tag([one], remove=["refund"]))
+    assert said("tag:refund") == "No conversation has the tag “refund”."
