@@ -93,16 +93,17 @@ class Composer:
         under_cursor: Message | None = None,
         seen_order: int | None = None,
     ) -> Started:
-        """An answer to the last message of who wrote the one under the cursor, or wrote last; or to a chosen message.
-        Raises `CannotCompose`.
+        """An answer to the last message of the customer's side, or of another one, as the cursor stands; else of who wrote
+        last; or to a chosen message. Raises `CannotCompose`.
 
         `seen_order` is what the agent has on screen (`OpenConversation.seen_order`): what is newer was not seen.
         """
         from agent_tui.content.compose import reply_subject
 
         conversation = self._conversation(conversation_id)
-        message = self._answered(conversation, answers, under_cursor=under_cursor)
         own = self._desk.own_addresses()
+        customer = customer_of(self._desk.reads, conversation, own)
+        message = self._answered(conversation, answers, meant=customer.with_whom(under_cursor))
         account = self._sender(message.account, message)
         kind = DraftKind.REPLY_ALL if everybody else DraftKind.REPLY
         if message.channel is not Channel.EMAIL:
@@ -120,7 +121,6 @@ class Composer:
             from_address=written_to(message, account.own_addresses) or self._first(account),
         )
         cursor = quoting.cursor_of(text, quoted, layout)
-        customer = customer_of(self._desk.reads, conversation, own)
         started = Started(draft, (*answer.to, *answer.cc), cursor, answer.reply_to_differs, customer=customer)
         return self._seen_by(started, seen_order)
 
@@ -321,11 +321,11 @@ class Composer:
         conversation: Conversation,
         chosen: int | None,
         *,
-        under_cursor: Message | None = None,
+        meant: frozenset[str] = frozenset(),
         own_too: bool = False,
     ) -> Message:
         """The chosen message, else the last one that somebody wrote himself, else our own last one. Where several
-        write, it is the last one of whom the cursor stands on.
+        write, it is the last one of those who are meant.
 
         Never a delivery report by itself: whoever wants to write anew after one means those our message was for. Of
         all of them (`own_too`, to hand on) it is the last, whatever it is.
@@ -341,8 +341,8 @@ class Composer:
         written = [m for m in found if m.automatic is not Automatic.REPORT]
         inbound = [m for m in written if m.direction is Direction.IN]
         by_people = [m for m in inbound if m.automatic is not Automatic.REPLY]
-        meant = [m for m in by_people if under_cursor is not None and _same_author(m, under_cursor)]
-        best = found if own_too and found else meant or by_people or inbound or written
+        of_those = [m for m in by_people if address_key(m.author.address) in meant]
+        best = found if own_too and found else of_those or by_people or inbound or written
         if not best:
             raise CannotCompose("only_reports" if found else "no_message", conversation=str(conversation.id))
         return best[-1]
@@ -403,10 +403,6 @@ class Composer:
 
     def _first(self, account: Account) -> SafeText:
         return next(iter(account.own_addresses), NOTHING)
-
-
-def _same_author(one: Message, other: Message) -> bool:
-    return one.direction is other.direction and address_key(one.author.address) == address_key(other.author.address)
 
 
 def read_file(path: Path) -> bytes:

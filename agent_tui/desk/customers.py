@@ -30,6 +30,14 @@ class Customer:
         """It goes to others alone."""
         return passes_by(self.side, keys_of(people))
 
+    def with_whom(self, message: Message | None) -> frozenset[str]:
+        """Who is spoken with where this one stands, folded: his side, or others alone."""
+        if message is None:
+            return frozenset()
+        ours = message.direction is Direction.OUT
+        people = keys_of([*message.to, *message.cc, *message.bcc] if ours else [message.author])
+        return people if self.side.isdisjoint(people) else self.side
+
 
 NOBODY = Customer()
 

@@ -114,7 +114,17 @@ def test_the_answer_goes_to_whom_the_cursor_stands_on(story: Story, work: Servic
     assert work.composer.reply(story.number, under_cursor=reads.message(newest)).draft.to == (KARL,)
     ours = next(one for one in reads.items(story.number, None, 9) if getattr(one, "direction", None) is Direction.OUT)
     assert isinstance(ours, Message)
-    assert work.composer.reply(story.number, under_cursor=ours).draft.to == (KARL,), "he wrote last"
+    assert work.composer.reply(story.number, under_cursor=replace(ours, to=(ANN,))).draft.to == (ANN,)
+    assert work.composer.reply(story.number, under_cursor=replace(ours, to=(KARL,))).draft.to == (KARL,)
+
+
+def test_the_last_word_of_the_customers_side_is_answered(story: Story, work: Services) -> None:
+    boss = who("boss@ann.example", "Boss")
+    first = story.came(ANN, cc=(boss,))
+    story.came(boss)
+    story.came(KARL)
+    answer = work.composer.reply(story.number, under_cursor=work.desk.reads.message(first))
+    assert answer.draft.to == (boss,), "not Ann's older word, nor Karl"
 
 
 def test_the_composer_knows_who_gets_nothing(story: Story, work: Services) -> None:
