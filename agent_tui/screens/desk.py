@@ -154,6 +154,8 @@ class DeskScreen(TellsTrouble, Panes):
         self.lay_out()
         if self._answering is not None:
             self._answering.fit()
+        if self.inbox.has_focus_within:  # what stood in place of the list stands beside it now, where its keys act
+            self.follow()
         self.call_after_refresh(self.thread.width_changed)
 
     # keys

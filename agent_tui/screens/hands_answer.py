@@ -126,6 +126,7 @@ class Answering:
         alone = draft is not None and (self.screen.size.height < LOW or draft.conversation_id is None)
         self.pane.set_class(alone, "-tall")
         self.screen.thread.display = not alone
+        self.screen.tell_panel()
 
     @property
     def is_open(self) -> bool:

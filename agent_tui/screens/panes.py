@@ -18,7 +18,7 @@ from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.sought import PLACES, Sought
 from agent_tui.screens.thread_pane import ThreadPane
 from agent_tui.widgets.panel_rows import PanelRows, lines
-from agent_tui.widgets.virtual_list import VirtualList
+from agent_tui.widgets.virtual_list import NoRows, VirtualList
 from agent_tui.words import _
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ class Panes(Screen[None]):
     def tell_panel(self) -> None:
         """The customer of the conversation on screen."""
         shown = self.thread.shown or self.inbox.current
-        if self.panel.display and shown is not None:
+        if self.writing and self.writing.conversation is None:  # a new message is to nobody of the list
+            self.panel.set_rows(NoRows())
+        elif self.panel.display and shown is not None:
             found = lines(self.conversations.side_panel(shown), self.desk.now())
             self.panel.set_rows(PanelRows(found), 0)
 
@@ -173,14 +175,15 @@ class Panes(Screen[None]):
             return
         self.reading = True
         self.panel_wanted = self.panel_wanted and self.mode != "narrow"
+        again = self.inbox.has_focus_within
         with self.app.batch_update():
             self.lay_out()
             if self.mode == "narrow":  # what stands in place of the list is never drawn with what it held before
                 self.options.arrange(self)
-            self._open_here(conversation)
+            self._open_here(conversation, again=again)
 
-    def _open_here(self, conversation: int) -> None:
-        self.thread.show(conversation, self._sought(conversation))
+    def _open_here(self, conversation: int, *, again: bool) -> None:
+        self.thread.show(conversation, self._sought(conversation), again=again)
         place = self.inbox.place_of(conversation)
         if place is not None:  # however it was opened, the list points at the same one
             self.inbox.list.go(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from textual import events, on
@@ -104,6 +105,28 @@ class ThreadList(VirtualList):
         self.landed = None
         super().scroll_lines(step)
 
+    def to_end(self, *, last: bool) -> None:
+        """The window to one end, the cursor on the message there."""
+        self.scroll_lines(self.rows.lines if last else -self.rows.lines)
+        if isinstance(self.rows, ThreadRows):
+            readable = [row for row, block in enumerate(self.rows.blocks) if block.readable]
+            self._stand(readable[-1 if last else 0] if readable else 0)
+
+    def follow_window(self) -> None:
+        """Where the head of what the cursor stands on is out of sight, it goes to what fills most of the window: what
+        is answered is what is read."""
+        rows, first, height = self.rows, self.first_line, self.size.height
+        if not rows.count or height <= 0 or first <= self.caret_line() < first + height:
+            return
+        end = min(first + height, rows.lines)
+        shown = range(rows.at(first), rows.at(end - 1) + 1)
+        self._stand(max(shown, key=lambda row: min(rows.top(row) + rows.height(row), end) - max(rows.top(row), first)))
+
+    def _stand(self, row: int) -> None:
+        if row != self.cursor:
+            self.cursor = row
+            self.refresh()
+
     def head_at_top(self, row: int) -> None:
         """Go to a message, its head at the top of the window where there is room."""
         if isinstance(self.rows, ThreadRows):
@@ -121,6 +144,10 @@ class ThreadList(VirtualList):
         if isinstance(rows, ThreadRows) and rows.count:
             return rows.top(self.cursor) + rows.blocks[self.cursor].lead
         return 0
+
+
+def _unread(items: Iterable[Item]) -> set[int]:
+    return {item.id for item in items if isinstance(item, Message) and item.unread}
 
 
 class ThreadPane(Vertical):
@@ -170,16 +197,22 @@ class ThreadPane(Vertical):
         """The conversation on screen."""
         return self.open.id if self.open else None
 
-    def show(self, conversation: int, sought: Sought | None = None) -> None:
-        """Bring a conversation onto the screen: at the hit of a search, else at the first unread message."""
+    def show(self, conversation: int, sought: Sought | None = None, *, again: bool = False) -> None:
+        """Bring a conversation onto the screen: at the hit of a search, else at the first unread message. Opened `again`
+        from the list it lands on what came since, and what was read then is new no more."""
         conversation = self.desk.reads.standing(conversation)  # the list may not know yet that it was joined
         self.call_after_refresh(self.look_below)
         if self.open is not None and self.open.id == conversation:
+            before, self._fresh = self._fresh, _unread(self.open.items) if again else self._fresh
+            if again and self.unseen.messages:
+                self._land()
+            elif self._fresh != before:
+                self.rebuild()
             self._seek(sought)
             return
         self.open = self.conversations.open(conversation)
         self._sought = sought.said_among(self.open.items) if sought is not None else None
-        self._fresh = {item.id for item in self.open.items if isinstance(item, Message) and item.unread}
+        self._fresh = _unread(self.open.items)
         self.unseen = Unseen(self.open.items, self._sighted, self.desk.agent)
         self._opened.clear()
         self._all_opened = False
@@ -330,7 +363,7 @@ class ThreadPane(Vertical):
         before = list(self.open.items)
         after = list(self.open.reload())
         came = [item for item in after if (type(item), item.id) not in known]
-        self._fresh |= {item.id for item in came if isinstance(item, Message) and item.unread}
+        self._fresh |= _unread(came)
         answers = [item.order for item in came if isinstance(item, Message) and item.direction is Direction.OUT]
         if answers:  # what was answered is new no more
             self._fresh -= {item.id for item in after if isinstance(item, Message) and item.order < max(answers)}
