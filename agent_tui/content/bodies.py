@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +21,7 @@ _TEXTS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/mar
 _BODY_CAP: Final = 4_000_000
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
+_SIGNS = re.compile(r"[^\W\d_]+|\d+")
 _NUMBERS = re.compile(r"\d+")
 _ADDRESSES = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,200}\w")
 _NEGATIONS = re.compile(
@@ -129,15 +131,34 @@ def _compare(text: str, html: HtmlText) -> tuple[str, bool]:
         return "html", False
     new, their_new = _new_text(text, ()), _new_text(html.text, [line.quoted for line in html.lines])
     ours, theirs = _words(new), _words(their_new)
+    data_beyond = _tells_data_beyond(new, their_new, _in_tables(html))
     if not ours or not theirs:
-        return ("plain" if ours or not html.text.strip() else "html"), False
+        shows = "plain" if ours or not html.text.strip() else "html"
+        return shows, shows == "plain" and data_beyond
     common = len(ours & theirs)
     differs = common < 0.5 * len(ours)
     contradicts = differs or _contradicts(new, their_new, ours, theirs)
     leaves_out = common < 0.6 * len(theirs) and len(theirs) >= len(ours) + 15
-    shows = "html" if differs or leaves_out else "plain"
-    unseen = shows == "plain" and len(theirs - ours) > max(2 * _ODD_WORDS, len(theirs) // 4)
-    return shows, contradicts or unseen
+    if differs or leaves_out or data_beyond:
+        return "html", contradicts or bool(set(_NUMBERS.findall(new)) - set(_NUMBERS.findall(their_new)))
+    return "plain", contradicts or len(theirs - ours) > max(2 * _ODD_WORDS, len(theirs) // 4)
+
+
+def _tells_data_beyond(new: str, their_new: str, in_tables: str) -> bool:
+    """The HTML tells a number, or something in a table, that the plain text does not: however little, it is data.
+
+    Counted, for a number that stands elsewhere in the plain text tells nothing of a row of an order.
+    """
+    numbers = Counter(_NUMBERS.findall(their_new)) - Counter(_NUMBERS.findall(new))
+    cells = Counter(_SIGNS.findall(in_tables)) - Counter(_SIGNS.findall(new))
+    return bool(numbers or cells)
+
+
+def _in_tables(html: HtmlText) -> str:
+    """What stands beside other things in rows, without what is quoted."""
+    rows = (line.cells for line in html.lines if not (line.quoted or line.depth))
+    cells = (cell for row in rows if sum(1 for cell in row if cell.strip()) > 1 for cell in row)
+    return _LINKS.sub(" ", "\n".join(cells).lower())
 
 
 def _contradicts(new: str, their_new: str, ours: set[str], theirs: set[str]) -> bool:

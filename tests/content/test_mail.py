@@ -327,6 +327,45 @@ def test_alternatives_that_are_only_set_otherwise_are_not_told(plain: str, rich:
     assert "alternatives_differ" not in read_mail(alternative(plain, rich)).warnings
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "<table><tr><td>Tent Karpaty 2<td>3<tr><td>Stove<td>7</table>",
+        "<table><tr><td>Stove<td>blue</table>",
+        "<table><tr><td>Stove<td>2</table>",
+        "<ul><li>7 stoves</ul>",
+        "<p>Stove: 2",
+    ],
+)
+def test_data_that_the_html_alone_tells_is_shown(told: str) -> None:
+    """However little it is, and where the same number stands in the plain text for something else."""
+    plain = "Please see the order of the 2 customers below. Kind regards, Olena"
+    parsed = read_mail(
+        alternative(plain, f"<p>Please see the order of the 2 customers below.{told}<p>Kind regards, Olena")
+    )
+    assert all(word in parsed.text for word in re.findall(r"(?:>|: )([\w ]+)", told))
+    assert parsed.text.count("2") == 1 + told.count("2")
+    assert "alternatives_differ" not in parsed.warnings
+
+
+def test_a_table_that_both_tell_leaves_the_plain_text() -> None:
+    plain = "The order:\n\n  Tent Karpaty 2  3\n  Stove  7\n"
+    rich = "<p>The order:<table><tr><td>Tent Karpaty 2<td>3<tr><td>Stove<td>7</table>"
+    assert read_mail(alternative(plain, rich)).text.strip() == plain.strip()
+
+
+def test_data_that_only_the_plain_text_tells_beside_shown_html_is_told() -> None:
+    plain = "Your order 7714 came"
+    rich = "<p>Your order came<p>" + " ".join(f"kind{word}" for word in "abcdefghijklmnopqrstuvw")
+    parsed = read_mail(alternative(plain, rich))
+    assert "kindw" in parsed.text
+    assert "alternatives_differ" in parsed.warnings
+
+
+def test_numbers_alone_in_the_html_are_told() -> None:
+    assert "alternatives_differ" in read_mail(alternative("See the order", "<table><tr><td>2<td>7</table>")).warnings
+
+
 def test_the_html_alone_is_read() -> None:
     parsed = read_mail(mail("<p>Hi <a href='https://x.example/y'>there</a></p><p>bye", kind="text/html; charset=utf-8"))
     assert parsed.text == "Hi there [x.example]\n\nbye"
