@@ -1,16 +1,26 @@
-"""Times as people say them: `12m`, `2h`, `Fri 16:05`, `20 Nov`, `20 Nov 2024`."""
+"""Times as people say them: `12m`, `2h`, `Fri 16:05`, `20 Nov`, `20 Nov 2024`.
+
+The zone is state of the module, as the language is in `words`: a time is told far from where the settings are read.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from agent_tui.domain.times import DAY, HOUR, MINUTE, Micros, now, to_datetime
 from agent_tui.words import _, pgettext
 
+_in_use: list[tzinfo] = []
+
+
+def use(zone: tzinfo | None) -> None:
+    """From the next time on they are told in this zone: the one that typed times are meant in. None: the machine's."""
+    _in_use[:] = [zone] if zone is not None else []
+
 
 def local(moment: Micros) -> datetime:
     """The moment in the agent's own zone."""
-    return to_datetime(moment).astimezone()
+    return to_datetime(moment).astimezone(_in_use[0] if _in_use else None)
 
 
 def age(moment: Micros, at: Micros | None = None) -> str:

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 from textual.worker import WorkerFailed
 
+from agent_tui import ages
 from agent_tui.config import Settings, text_of
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.workspace import Desk
@@ -91,6 +92,7 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
         super().__init__()
         self.animation_level = "none"
         self.desk = desk
+        ages.use(desk.zone)
         self.fault: BaseException | None = None
         """Why the desk ended, where it did not end by itself: the store failed under it, or it is a fault of ours."""
         self.themes, self.theme_problems = palette.load(self.options.own_themes, text_of)

@@ -76,7 +76,7 @@ class Hours:
     """`[hours]`: when times are meant."""
 
     zone: ZoneName = MACHINE_ZONE
-    """`"Europe/Kyiv"`; empty takes the machine's."""
+    """Your times are typed and shown in it, as `"Europe/Kyiv"`; empty takes the machine's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui import named_keys
+from agent_tui import ages, named_keys
 
 REQUIRE_SERVERS = os.environ.get("AGENT_TUI_REQUIRE_SERVERS") == "1"
 CORPUS = os.environ.get("AGENT_TUI_CORPUS", "")
@@ -36,6 +36,7 @@ def _pinned_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     for name in ("NO_COLOR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     named_keys.use({})  # a desk of an earlier test named its own
+    ages.use(None)
 
 
 @pytest.fixture(autouse=True)

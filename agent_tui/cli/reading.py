@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from agent_tui import ages
 from agent_tui.cli.output import WIDE, Failed, emit, say, say_within, table, tell
 from agent_tui.cli.wording import fault_in_words
 from agent_tui.cli.workspace import at_a_desk_that_is, conversation_id
 from agent_tui.domain.conversation import Conversation, ConversationRow, View
 from agent_tui.domain.message import Direction, Event, Item, Message, Note, answered_elsewhere
-from agent_tui.domain.times import to_datetime
+from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
 from agent_tui.words import _, ngettext, pgettext
 
@@ -267,9 +268,10 @@ def _marked(snippet: str, marks: tuple[tuple[int, int], ...]) -> str:
     return text + snippet[at:]
 
 
-def _day(moment: int) -> str:
-    return f"{to_datetime(moment):%Y-%m-%d}" if moment else ""  # type: ignore[arg-type]
+def _day(moment: Micros) -> str:
+    return f"{ages.local(moment):%Y-%m-%d}" if moment else ""
 
 
-def _moment(moment: int) -> str:
-    return f"{to_datetime(moment):%Y-%m-%d %H:%M}Z"  # type: ignore[arg-type]
+def _moment(moment: Micros) -> str:
+    there = ages.local(moment)
+    return f"{there:%Y-%m-%d %H:%M %z}" if there.utcoffset() else f"{there:%Y-%m-%d %H:%M}Z"

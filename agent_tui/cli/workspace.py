@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent_tui import ages
 from agent_tui.cli.output import Failed, Misused, tell
 from agent_tui.config import Problem, Settings, load
 from agent_tui.locations import Locations, locate, our_folder, prepare
@@ -77,6 +78,7 @@ def at_the_desk(options: Namespace) -> Iterator[Services]:
 
     locations = places(options)
     desk = open_desk(locations, settings_of(locations), wake=lambda: wake_worker(locations))
+    ages.use(desk.zone)
     if refused := labels.only_reading(desk.reads.only_reading()):
         tell(refused)
     try:

@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +17,7 @@ from agent_tui.cli import output
 from agent_tui.cli.output import lay_out
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Delivery, Direction
+from agent_tui.locations import locate
 from agent_tui.widgets.cells import fit, width
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
@@ -387,6 +390,16 @@ def test_a_customer_without_a_name_is_called_as_on_the_desk() -> None:
     assert _named("", "", 0) == "unknown sender"
     assert _named(" ", "", 20) == "unknown sender"
     assert _named("", "x@shop.example", 0) == "unknown sender <x@shop.example>"
+
+
+def test_times_are_told_in_the_agents_zone(run: Run, demo: Path) -> None:
+    before = run("show", "1").out
+    locate(demo).settings_file.write_text('[hours]\nzone = "Pacific/Kiritimati"\n')
+    told = re.findall(r"· (\d{4}-\d\d-\d\d \d\d:\d\d)Z", before)
+    assert told
+    for moment in told:
+        there = datetime.fromisoformat(f"{moment}Z").astimezone(ZoneInfo("Pacific/Kiritimati"))
+        assert f"· {there:%Y-%m-%d %H:%M %z}" in run("show", "1").out
 
 
 FORGED = """Please refund.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_tui.app import AgentApp
 from agent_tui.desk.actions import tag
 from agent_tui.desk.moments import parse, some_day
 from agent_tui.domain.conversation import View
@@ -62,6 +63,17 @@ async def test_what_is_no_time_is_said(make_app: MakeApp, keys: tuple[str, ...],
         example = some_day(app.desk.now(), app.desk.zone)
         assert f"fri 16:05, {example}, in 3 hours" in shown
         assert parse(example, app.desk.now(), app.desk.zone) > app.desk.now()
+
+
+async def test_times_are_shown_in_the_zone_that_they_are_typed_in(make_app: MakeApp) -> None:
+    app = make_app()
+    app.desk.settings = replace(app.desk.settings, zone="Pacific/Kiritimati")
+    app = AgentApp(app.desk, app.options)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(app, pilot)
+        await pilot.press("h", *"tomorrow", "space", "9")
+        await settle(app, pilot)
+        assert any("09:00" in line and "Tomorrow" in line for line in text_of(app))
 
 
 async def test_times_are_understood_and_named_in_cyrillic(make_app: MakeApp) -> None:

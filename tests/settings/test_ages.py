@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,6 +76,18 @@ def test_a_time_that_no_calendar_can_show_is_told_as_the_farthest(
     assert ages.exact(Micros(at)).startswith(year)
     assert iso(Micros(at)).startswith(year.zfill(4))
     assert ages.age(Micros(at), NOW)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_a_zone_that_was_chosen_goes_before_the_machines(zone: str) -> None:
+    ages.use(ZoneInfo(zone))
+    there = datetime.fromtimestamp(NOW / SECOND, ZoneInfo(zone))
+    assert ages.exact(NOW) == f"{there:%Y-%m-%d %H:%M:%S %z}"
+    assert ages.moment(NOW, NOW) == f"{there:%H:%M}"
+    assert ages.moment(Micros(2**63 - 1), NOW).endswith(" 9999")
+    assert ages.moment(Micros(-(2**63)), NOW)
+    ages.use(None)
+    assert ages.moment(NOW, NOW) == "16:40"
 
 
 def test_until_and_size() -> None:
