@@ -254,6 +254,7 @@ EVIDENCE: Final[dict[str, str]] = {
     "field": N_("Found in: {detail}"),
     "reason": N_("Not joined because: {detail}"),
     "part": N_("Let in because: {detail}"),
+    "written": N_("Written as: {detail}"),
 }
 """What speaks for it, by the name of the parameter."""
 
@@ -261,6 +262,7 @@ EVIDENCE_VALUES: Final[dict[str, str]] = {
     "in_reply_to": N_("its In-Reply-To"),
     "references": N_("its References"),
     "answered_by": N_("a message here that answers it"),
+    "forward": N_("a forward"),
     "came_later": N_("its head; that message came here later"),
     "shared": N_("References of both"),
     "report": N_("a delivery report"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent_tui.content.safe import safe
 from agent_tui.desk.progress import Progress
+from agent_tui.desk.recipients import address_key
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.contact import Contact
 from agent_tui.domain.conversation import Conversation, OtherConversation
@@ -60,6 +61,8 @@ class OpenConversation:
         self.items: list[Item] = []
         self.all_read = False
         """The first item of the conversation was reached."""
+        self.customer: frozenset[str] = frozenset()
+        """His own addresses, folded."""
 
     @property
     def conversation(self) -> Conversation | None:
@@ -76,7 +79,14 @@ class OpenConversation:
         """The newest page."""
         self.items = list(self._desk.reads.items(self.id, None, PAGE))
         self.all_read = len(self.items) < PAGE
+        self._ask_for_customer()
         return self.items
+
+    def _ask_for_customer(self) -> None:
+        found = self.conversation
+        contact = self._desk.reads.contact(found.contact_id) if found and found.contact_id is not None else None
+        known = contact.identities if contact else ()
+        self.customer = frozenset(address_key(one.value) for one in known if one.kind == "email")
 
     def load_older(self) -> int:
         """One page more above; how many items came."""
@@ -96,6 +106,7 @@ class OpenConversation:
         if first is not None and not self.all_read:
             fresh = [item for item in fresh if item.order >= first]
         self.items = fresh
+        self._ask_for_customer()
         return fresh
 
     @property

@@ -331,6 +331,7 @@ class ThreadPane(Vertical):
             all_opened=self._all_opened,
             more_above=not self.open.all_read,
             find=self._sought.in_text if self._sought is not None else None,
+            customer=self.open.customer,
         )
         return build(items, max(20, self._built_for), context)
 

@@ -13,6 +13,7 @@ from itertools import accumulate, pairwise
 from textual.strip import Strip
 
 from agent_tui import ages, sentences, sentences_delivery
+from agent_tui.desk.recipients import address_key
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Rule, Span, answered_elsewhere
 from agent_tui.domain.times import MINUTE, Micros
@@ -90,6 +91,8 @@ class ThreadContext:
     more_above: bool = False
     find: Find | None = None
     """Marks words, where the conversation was opened from a search."""
+    customer: Set[str] | None = None
+    """His own addresses, folded; None where they do not matter."""
 
     def is_open(self, fold: Fold) -> bool:
         """Whether a fold is open; opening all turns the single ones around."""
@@ -274,7 +277,7 @@ def _message(
     edge = "accent" if message.direction is Direction.OUT or message.unread else "line"
     if not _joined(previous, message):
         block.lines += _head(message, room, context)
-        _recipients(block, message, room)
+        _recipients(block, message, room, context)
     if elsewhere:
         block.lines.append(Drawn((Part("  "), Part(_("answered in another program"), "due"))))
     for code in message.warnings:
@@ -329,6 +332,8 @@ def _head(message: Message, room: int, context: ThreadContext) -> list[Drawn]:
     delivery, role = labels.delivery(message.delivery, message.delivery_detail)
     if message.automatic is not Automatic.NO:
         said.append(_automatic(message.automatic))
+    if message.placement.evidence.get("written") == "forward":
+        said.append(_("forwarded"))
     if message.unread:
         said.append(_("new"))
     address = in_cell(message.author.address)
@@ -375,9 +380,13 @@ def _automatic(kind: Automatic) -> str:
     }[kind]
 
 
-def _recipients(block: Block, message: Message, room: int) -> None:
-    """Who else got it: told where there is more than the one."""
-    if len(message.to) + len(message.cc) + len(message.bcc) < 2:
+def _recipients(block: Block, message: Message, room: int, context: ThreadContext) -> None:
+    """Who got it: told where there is more than the one, or where ours went to another than the customer."""
+    everybody = (*message.to, *message.cc, *message.bcc)
+    his = context.customer
+    ours = his is not None and message.direction is Direction.OUT and message.channel is Channel.EMAIL
+    others = ours and any(address_key(one.address) not in (his or ()) for one in everybody)
+    if len(everybody) < 2 and not others:
         return
     said = []
     for word, people in ((_("to"), message.to), (_("cc"), message.cc), (_("bcc"), message.bcc)):

@@ -203,7 +203,8 @@ def _put_message(tx: Transaction, order: QueueOrder, conversation_id: int, at: M
         delivery=Delivery.QUEUED,
     )
     place = common.order_now(tx, conversation_id, at)
-    return messages.store_message(tx, message, conversation_id, Placement(Rule.OUTBOX), place)
+    handed_on = {"written": "forward"} if order.kind is DraftKind.FORWARD else {}
+    return messages.store_message(tx, message, conversation_id, Placement(Rule.OUTBOX, handed_on), place)
 
 
 # The agent's word on what is in it
