@@ -12,6 +12,7 @@ from agent_tui.desk.conversation import SidePanel
 from agent_tui.domain.contact import Deliverable, Identity
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.message import Attachment, Message
+from agent_tui.domain.returned import CODE
 from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, cut, cut_name, in_cell, width
@@ -62,10 +63,15 @@ def _customer(panel: SidePanel, present: Micros) -> list[PanelLine]:
 def _identity(one: Identity) -> PanelLine:
     state, role = {
         Deliverable.OK: ("", "faint"),
-        Deliverable.SOFT: (_("delayed"), "due"),
+        Deliverable.SOFT: (_("came back") if _came_back(one) else _("delayed"), "due"),
         Deliverable.HARD: (_("refused"), "late"),
     }[one.deliverable]
     return PanelLine(left=_kind(one.kind), value=in_cell(one.value), right=state, right_role=role)
+
+
+def _came_back(one: Identity) -> bool:
+    """A failure for good that is not proven, or is not the address's own: nothing of it is on its way any more."""
+    return next(iter(CODE.findall(one.deliverable_detail)), "").startswith("5")
 
 
 def _kind(kind: str) -> str:
