@@ -279,6 +279,7 @@ class DeskScreen(TellsTrouble, Panes):
             writing.pane.follow(self.desk.reads.standing)
         if shown is not None and (changes.everything or shown in changes.conversations):
             came = self.thread.absorb()
+            self.bars.tell_hints()  # a report may have come
             shown = self.thread.shown
             self.tell_panel()
             if came and writing and writing.conversation == shown:
