@@ -70,13 +70,8 @@ class Moving:
         if screen.focused is screen.panel:
             screen.panel.go(screen.panel.cursor + step)
             return
-        rows = screen.thread.list
-        rows.scroll_lines(step)
-        first, height = rows.first_line, rows.size.height
-        top, bottom = rows.rows.top(rows.cursor), rows.rows.top(rows.cursor) + rows.rows.height(rows.cursor)
-        if rows.rows.count and (bottom <= first or top >= first + height):
-            rows.cursor = rows.rows.at(first if bottom <= first else first + height - 1)
-            rows.refresh()
+        screen.thread.list.scroll_lines(step)
+        screen.thread.list.follow_window()
 
     def page(self, pages: int) -> None:
         """Windows of the list, of the conversation, of the panel."""
@@ -105,7 +100,7 @@ class Moving:
         if screen.focused is screen.thread.list:
             while screen.thread.open is not None and not screen.thread.open.all_read:
                 screen.thread.load_older()
-            self.scroll(-screen.thread.list.rows.lines)
+            screen.thread.list.to_end(last=False)
         elif screen.focused is screen.panel:
             screen.panel.go(0)
         else:
@@ -117,7 +112,7 @@ class Moving:
         """The end, or the row of a number."""
         screen = self.screen
         if screen.focused is screen.thread.list:
-            self.scroll(screen.thread.list.rows.lines)
+            screen.thread.list.to_end(last=True)
         elif screen.focused is screen.panel:
             screen.panel.go(screen.panel.rows.count)
         else:

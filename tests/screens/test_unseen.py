@@ -72,6 +72,30 @@ async def test_it_is_told_and_read_only_when_it_is_seen(
         assert "new message" not in "\n".join(text_of(app))
 
 
+async def test_who_is_read_is_answered(make_app: MakeApp, tmp_path: Path) -> None:
+    """Also where the tail of the message before is in sight, and its head is not."""
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        conversation = await opened(app, pilot, tmp_path / "desk0")
+        arrives(tmp_path / "desk0", conversation, "Short and urgent")
+        await wait_for(pilot, app, lambda: any("1 new message below" in line for line in text_of(app)))
+        thread = desk_of(app).thread
+        assert thread.message is not None
+        before = thread.message.id
+        await pilot.press("G")
+        await settle(app, pilot)
+        assert thread.message.text == "Short and urgent"
+        assert any(line.startswith("▌●") for line in text_of(app)), "the mark is in sight"
+        await pilot.press("g", "g")
+        await settle(app, pilot)
+        assert thread.message.id <= before
+        await pilot.press("n", *["j"] * (thread.list.rows.height(thread.list.cursor) - 6))
+        await settle(app, pilot)
+        following = thread.list.caret_line()
+        inside = thread.list.first_line <= following < thread.list.first_line + thread.list.size.height
+        assert inside or thread.list.rows.height(thread.list.cursor) >= thread.list.size.height // 2
+
+
 @pytest.mark.parametrize("writing", [False, True], ids=["reading", "above the text that answers it"])
 async def test_what_comes_into_sight_is_read_at_once(make_app: MakeApp, tmp_path: Path, writing: bool) -> None:
     app = make_app()
