@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
-import threading
+import time
 from collections.abc import Sequence
 
 from agent_tui.credentials.handover import scrubbed_environment
@@ -15,12 +16,15 @@ LIMIT = 30.0
 """Seconds; an agent of gpg may ask for a passphrase meanwhile."""
 MOST = 64 * 1024
 """Bytes; no secret is longer."""
+_LOOK = 0.05
+"""Seconds between two looks whether the program ended, though something that it started holds its output open."""
 
 
 def run(command: Sequence[str], limit: float = LIMIT) -> Secret:
     """The first line a program prints. No shell, no standard input, and its standard error is thrown away."""
     if not command or not all(command):
         raise CredentialsError("command_missing", program="")
+    late = time.monotonic() + limit
     try:
         process = subprocess.Popen(
             list(command),
@@ -32,32 +36,47 @@ def run(command: Sequence[str], limit: float = LIMIT) -> Secret:
         )
     except OSError:
         raise CredentialsError("command_missing", program=command[0]) from None
-    late = threading.Event()
-
-    def stop() -> None:
-        late.set()
-        _kill(process)
-
-    timer = threading.Timer(limit, stop)
-    timer.daemon = True
-    timer.start()
     try:
-        assert process.stdout is not None
-        output = process.stdout.read(MOST + 1)
+        output = _printed(process, late)
         if len(output) > MOST:
             raise CredentialsError("command_too_long", program=command[0])
-        status = process.wait()
+        status = process.wait(max(0.0, late - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise CredentialsError("command_timeout", program=command[0], seconds=f"{limit:.0f}") from None
     finally:
-        timer.cancel()
-        _kill(process)
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-    if late.is_set():
-        raise CredentialsError("command_timeout", program=command[0], seconds=f"{limit:.0f}")
+        _end(process)
     if status:
         raise CredentialsError("command_failed", program=command[0], status=str(status))
     return _first_line(output, command[0])
+
+
+def _printed(process: subprocess.Popen[bytes], late: float) -> bytes:
+    """What it printed until it ended. The end of its output proves nothing: what it left running may hold that open.
+
+    Raises `subprocess.TimeoutExpired`.
+    """
+    assert process.stdout is not None
+    handle = process.stdout.fileno()
+    os.set_blocking(handle, False)
+    output = bytearray()
+    while len(output) <= MOST:
+        left = late - time.monotonic()
+        if left <= 0:
+            raise subprocess.TimeoutExpired(process.args, 0)
+        ended = process.poll() is not None  # asked first, so that all it printed lies there when it is read
+        ready = select.poll()
+        ready.register(handle, select.POLLIN)
+        ready.poll(0 if ended else min(left, _LOOK) * 1000)
+        try:
+            part = os.read(handle, MOST + 1 - len(output))
+        except BlockingIOError:
+            if ended:
+                break
+            continue
+        if not part:
+            break
+        output += part
+    return bytes(output)
 
 
 def _first_line(output: bytes, program: str) -> Secret:
@@ -70,10 +89,12 @@ def _first_line(output: bytes, program: str) -> Secret:
         raise CredentialsError("not_text", program=program) from None
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """The program and what it started; its session is its own."""
-    if process.poll() is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except OSError:
-            pass
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The program and what it started go, whichever of them ended already; its session is its own."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except OSError:
+        pass
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

@@ -94,6 +94,36 @@ def test_one_that_never_ends_is_ended_with_its_children(tmp_path: Path) -> None:
     assert _gone(pid)
 
 
+@pytest.mark.parametrize("left", ["sleep 600 &", "(while :; do echo x; sleep 1; done) &", "setsid sleep 5 &"])
+def test_what_a_program_leaves_running_is_not_waited_for(left: str) -> None:
+    begun = time.monotonic()
+    assert run(["sh", "-c", f"echo {CANARY}; {left} exit 0"], limit=4) == Secret(CANARY)
+    with pytest.raises(CredentialsError) as told:
+        run(["sh", "-c", f"echo {CANARY}; {left} exit 3"], limit=4)
+    assert told.value.code == "command_failed"
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("late", ["setsid sleep 6", "exec >&-; sleep 6"])
+def test_the_limit_holds_whoever_has_its_output(late: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(CredentialsError) as told:
+        run(["sh", "-c", f"echo {CANARY}; {late}; exit 0"], limit=0.5)
+    assert told.value.code == "command_timeout"
+    assert time.monotonic() - begun < 3
+
+
+def test_what_a_program_left_running_is_ended(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    assert run(["sh", "-c", f"echo {CANARY}; sleep 600 & echo $! > '{mark}'"]) == Secret(CANARY)
+    pid = int(mark.read_text())
+    for _ in range(200):
+        if _gone(pid):
+            break
+        time.sleep(0.02)
+    assert _gone(pid)
+
+
 def _gone(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
