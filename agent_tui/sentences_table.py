@@ -227,6 +227,7 @@ EVENTS: Final[dict[str, str]] = {
     "tags.both": N_("{by} added {added}, took away {removed}"),
     "snooze": N_("{by} snoozed it until {until}"),
     "woken": N_("Awake again"),
+    "said_sent": N_("{by} said that the message in doubt was sent"),
     "loop": N_("Mail from {author} goes in circles: it is marked, and opens and wakes nothing"),
     "joined": N_("Joined with #{number}: a message that came ties the two together"),
     "twin": N_("The same letter seems to lie in #{number} as well: {subject}"),

@@ -127,7 +127,7 @@ class OutboxItem:
     detail: Mapping[str, str] = field(default_factory=dict)
     """`again`: how often the agent sent it again while it was unknown. `looked` and `answer`: when proof was looked for
     last, and what came of it: `found`, `not_there`, `no_folder`, `not_sent`, or the code of what kept it from looking.
-    `put_off`: as the property says."""
+    `put_off`: as the property says. `said_by`: the agent on whose word alone it is sent."""
     files: tuple[DraftFile, ...] = ()
     """Files that go beside the text; a mail holds its own within its bytes."""
     partly: bool = False

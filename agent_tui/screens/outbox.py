@@ -24,6 +24,8 @@ from agent_tui.words import _, ngettext
 WHOM = 30
 AGAIN = "e"
 """The key that writes it again: the one that edits what never left."""
+SENT = "y"
+"""The key that says of one that nobody knows about that it was sent."""
 PATIENCE = 10.0
 """Seconds after which a look that was asked for counts as not taken up."""
 LATELY = 8
@@ -45,8 +47,8 @@ class OutboxSheet(LiveSheet):
         self.sending = sending
         self.asked: dict[int, tuple[str, float]] = {}
         """Looks that were asked for, by item: when the last answer was from, and when it was asked."""
-        self.sure: int | None = None
-        """The item of which a second press sends it once more."""
+        self.sure: tuple[int, str] | None = None
+        """The item, and the key whose second press is meant for it."""
         self.dropped: dict[int, ActionStep] = {}
         """What was discarded here, with the step that did it."""
         self.sure_since = 0.0
@@ -108,6 +110,9 @@ class OutboxSheet(LiveSheet):
         if item.state is OutboxState.SENT and item.detail.get("answer") == "found":
             left = ages.moment(item.marked_at or item.created_at, self.desk.now())
             said.append(_("Found in Sent: it left at {time}.").format(time=left))
+        if (who := item.detail.get("said_by")) and (message is None or message.delivery is Delivery.SENT):
+            by = _("You") if who == self.desk.agent else in_cell(who)
+            said.append(_("{by} said that it was sent; there is no proof of it.").format(by=by))
         if item.sent_copy == "missing":
             said.append(_("It was sent; only its copy in the Sent folder is missing."))
         return said
@@ -145,9 +150,13 @@ class OutboxSheet(LiveSheet):
         said = [why, tried.format(n=item.doubtful, time=last)]
         if looked := self.looked(item):
             said.append(looked)
-        if self.sure == item.id:
+        if self.sure == (item.id, "a"):
             again = _("It may arrive {n} times; a sends it again, any other key leaves it.")
             said.append(again.format(n=item.doubtful + 1))
+        if self.sure == (item.id, SENT):
+            said.append(
+                _("It would count as sent on your word, and that cannot be undone; y says so, any other key leaves it.")
+            )
         return said
 
     def looked(self, item: OutboxItem) -> str:
@@ -186,18 +195,28 @@ class OutboxSheet(LiveSheet):
 
     def again(self, item: OutboxItem) -> None:
         """Send an unknown one again. Where that was done before, it takes a second press."""
-        if item.doubtful > 1 and self.sure != item.id:
-            self.sure, self.sure_since = item.id, time.monotonic()
+        if item.doubtful <= 1 or self.is_sure(item, "a"):
+            self.do(self.sending.settle(item.id, was_sent=False))
+
+    def was_sent(self, item: OutboxItem) -> None:
+        """Take an unknown one for sent. What never left would be gone by a slip of the finger."""
+        if self.is_sure(item, SENT):
+            self.do(self.sending.settle(item.id, was_sent=True))
+
+    def is_sure(self, item: OutboxItem, stroke: str) -> bool:
+        """Whether this is the second press; the first one asks."""
+        if self.sure != (item.id, stroke):
+            self.sure, self.sure_since = (item.id, stroke), time.monotonic()
             self.show()
-            return
-        if self.sure is not None and time.monotonic() < self.sure_since + Question.READING:
-            return
+            return False
+        if time.monotonic() < self.sure_since + Question.READING:
+            return False
         self.sure = None
-        self.do(self.sending.settle(item.id, was_sent=False))
+        return True
 
     def press(self, stroke: str) -> bool:
-        """While it is asked whether to send once more, any key but that one leaves it."""
-        asked, self.sure = self.sure, self.sure if stroke == "a" else None
+        """While it is asked whether that is meant, any key but the same one leaves it."""
+        asked, self.sure = self.sure, self.sure if self.sure is not None and stroke == self.sure[1] else None
         item = self.item
         if asked is not None and self.sure is None and item is not None and item.state is OutboxState.UNKNOWN:
             self.show()
@@ -231,7 +250,7 @@ class OutboxSheet(LiveSheet):
                 ]
             case OutboxState.UNKNOWN:
                 own = [
-                    ("y", _("it was sent"), lambda: self.do(self.sending.settle(item.id, was_sent=True))),
+                    (SENT, _("it was sent"), lambda: self.was_sent(item)),
                     ("a", _("send again"), lambda: self.again(item)),
                     ("p", _("look for it"), lambda: self.do(self.look_for(item))),
                 ]

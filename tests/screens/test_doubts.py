@@ -72,6 +72,33 @@ async def test_a_second_doubling_is_asked_for_and_the_tries_are_told(
             await wait_for(pilot, app, lambda: state_of(app, item) is OutboxState.QUEUED)
 
 
+async def test_that_it_was_sent_is_asked_and_told_as_the_agents_word(
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Question, "READING", 60.0)
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        item = await send_one(app, pilot)
+        with worker_of(tmp_path) as worker:
+            drops(worker, item)
+            await pilot.press("g", "x")
+            await wait_for(pilot, app, lambda: "Tried once, at" in "\n".join(text_of(app)))
+            await pilot.press("y", "y")  # held too long: no answer
+            asked = "It would count as sent on your word, and that cannot be undone;"
+            await wait_for(pilot, app, lambda: asked in "\n".join(text_of(app)))
+            assert state_of(app, item) is OutboxState.UNKNOWN
+            await pilot.press("a")  # leaves it, and sends nothing
+            await wait_for(pilot, app, lambda: asked not in "\n".join(text_of(app)))
+            assert state_of(app, item) is OutboxState.UNKNOWN
+            monkeypatch.setattr(Question, "READING", 0.0)
+            await pilot.press("y", "y")
+            await wait_for(pilot, app, lambda: state_of(app, item) is OutboxState.SENT)
+            said = "You said that it was sent; there is no proof of it."
+            await wait_for(pilot, app, lambda: said in "\n".join(text_of(app)))
+            await pilot.press("o", "G")
+            await wait_for(pilot, app, lambda: "You said that the message in doubt was sent" in "\n".join(text_of(app)))
+
+
 async def test_where_others_have_it_the_doubt_is_about_those_who_were_left(make_app: MakeApp, tmp_path: Path) -> None:
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:

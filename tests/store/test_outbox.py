@@ -169,6 +169,10 @@ def test_the_agent_settles_what_is_unknown(store: Workspace, was_sent: bool) -> 
     assert found
     if was_sent:
         assert found.state is OutboxState.SENT
+        assert found.detail["said_by"] == AGENT
+        told = store.reads.items(conversation, None, 10)[-1]
+        assert isinstance(told, Event)
+        assert (told.code, told.by) == ("said_sent", AGENT)
     else:
         assert (found.state, found.token, found.marked_at) == (OutboxState.QUEUED, item.token, None)
         assert store.worker.claim(item.id)

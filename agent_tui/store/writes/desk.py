@@ -104,7 +104,7 @@ class SqliteWrites:
     def settle_unknown(self, agent: str, item_id: int, was_sent: bool) -> bool:
         """The agent's own word on an unknown item."""
         with self._writer.transaction() as tx:
-            return outbox.settle_unknown(tx, item_id, was_sent)
+            return outbox.settle_unknown(tx, agent, item_id, was_sent)
 
     def edit_rejected(self, item_id: int) -> Draft | None:
         """A rejected item is a draft again."""

@@ -220,13 +220,16 @@ def send_now(tx: Transaction, item_id: int) -> bool:
     return bool(released)
 
 
-def settle_unknown(tx: Transaction, item_id: int, was_sent: bool) -> bool:
+def settle_unknown(tx: Transaction, agent: str, item_id: int, was_sent: bool) -> bool:
     """The agent's own word on an unknown item."""
     found = item(tx, item_id)
     if found is None or found.state is not OutboxState.UNKNOWN:
         return False
     if was_sent:
         settle(tx, item_id, OutboxState.SENT)
+        _detail(tx, item_id, said_by=agent)
+        if found.conversation_id is not None:
+            common.add_event(tx, found.conversation_id, "said_sent", {}, by=safe(agent))
     else:
         settle(tx, item_id, OutboxState.QUEUED, retry_at=now())
         _detail(tx, item_id, again=str(found.doubtful))
