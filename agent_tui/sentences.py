@@ -135,6 +135,12 @@ def _variant(found: Event) -> str:
     return str(found.parameters.get("cause", ""))
 
 
+def refers(number: int, *, way: str | None = None) -> str:
+    """That a message refers to a conversation which it does not belong to, and where more is told of that."""
+    way = way_to("evidence") if way is None else way
+    return _("refers to #{number}, and is not joined to it{way}").format(number=number, way=way)
+
+
 def placement(found: Placement) -> list[str]:
     """Why a message stands where it stands: the rule, then what speaks for it."""
     lines = [_(RULES.get(found.rule, RULES[Rule.NEW]))]

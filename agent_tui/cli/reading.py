@@ -79,6 +79,7 @@ def search(options: Namespace) -> int:
 def show(options: Namespace) -> int:
     """One conversation whole."""
     from agent_tui.desk import json as shapes
+    from agent_tui.desk.tied import numbers
 
     with at_a_desk_that_is(options) as services:
         wanted = conversation_id(services, options.id)
@@ -99,9 +100,10 @@ def show(options: Namespace) -> int:
         say(f"{status} · {labels.channel(conversation.channel)} · {customer} · {assignee}  {tags}".rstrip())
         items = shapes.all_items(services.desk, wanted)
         elsewhere = answered_elsewhere(items)
+        refers = numbers(services.desk, items, wanted)
         for item in items:
             say()
-            _print_item(item, services.desk.agent, elsewhere=item.id in elsewhere)
+            _print_item(item, services.desk.agent, elsewhere=item.id in elsewhere, refers=refers.get(item.id))
     return 0
 
 
@@ -226,7 +228,7 @@ def _customer(desk: Desk, conversation: Conversation) -> str:
     return " ".join([_named(conversation.customer, "", 0), *named, *more])
 
 
-def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
+def _print_item(item: Item, agent: str, *, elsewhere: bool = False, refers: int | None = None) -> None:
     from agent_tui import sentences, sentences_delivery
     from agent_tui.desk.recipients import shown
     from agent_tui.widgets.cells import cut_name
@@ -243,6 +245,8 @@ def _print_item(item: Item, agent: str, *, elsewhere: bool = False) -> None:
             say(f"── {labels.channel(item.channel)}{whom} · {_moment(item.arrived_at)}{state}")
             if elsewhere:
                 say("   " + _("answered in another program"))
+            if refers is not None:
+                say("   " + sentences.refers(refers, way=""))
             for sentence in sentences_delivery.each(item.delivery, item.delivery_detail):
                 say_within(sentence, "  ·")
             fetches = _(" of the desk")  # no key here

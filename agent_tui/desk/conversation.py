@@ -13,6 +13,7 @@ from pathlib import Path
 from agent_tui.content.safe import safe
 from agent_tui.desk.progress import Progress
 from agent_tui.desk.recipients import address_key
+from agent_tui.desk.tied import Tied, tied
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.contact import Contact
 from agent_tui.domain.conversation import Conversation, OtherConversation
@@ -40,6 +41,8 @@ class SidePanel:
     contact: Contact | None
     others: tuple[OtherConversation, ...]
     files: tuple[tuple[Message, Attachment], ...]
+    tied: tuple[Tied, ...] = ()
+    """What is tied to it by a reference and not joined, beyond his own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,9 @@ class Conversations:
         if conversation.contact_id is not None:
             contact = reads.contact(conversation.contact_id)
             others = tuple(reads.others(conversation.contact_id, conversation_id, 50))
-        return SidePanel(contact, others, tuple(reads.attachments(conversation_id)))
+        his = {other.id for other in others}
+        beyond = tuple(one for one in tied(self._desk, conversation) if one.conversation.id not in his)
+        return SidePanel(contact, others, tuple(reads.attachments(conversation_id)), beyond)
 
     def placement(self, message_id: int) -> Placement | None:
         """Why a message stands where it stands."""

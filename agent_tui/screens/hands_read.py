@@ -10,8 +10,10 @@ from agent_tui import ages, sentences
 from agent_tui.desk.conversation import CannotSave, RawView
 from agent_tui.desk.plain import StoreError
 from agent_tui.desk.progress import Progress
+from agent_tui.desk.tied import referred_to
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.screens.sheet import Picker, Sheet
+from agent_tui.widgets import labels
 from agent_tui.widgets.cells import cut_name, in_cell, width
 from agent_tui.widgets.file_words import name_of, type_of
 from agent_tui.widgets.sheet_rows import SheetLine
@@ -151,8 +153,13 @@ class Reading:
         message = self._message()
         if message is None:
             return
-        lines = [SheetLine(said, flows=True) for said in sentences.placement(message.placement)]
-        lines.append(SheetLine())
+        rule, *speaks = [SheetLine(said, flows=True) for said in sentences.placement(message.placement)]
+        other = referred_to(self.screen.desk, message)
+        there: list[SheetLine] = []
+        if other is not None and other.id != self.screen.thread.shown:
+            title = labels.title(other.subject, other.origin, other.customer)
+            there.append(SheetLine(f"#{other.number} {title}", value=other.id))
+        lines = [rule, *there, *speaks, SheetLine()]
         lines.append(SheetLine(_("Arrived {time}").format(time=ages.exact(message.arrived_at)), role="quiet"))
         lines.append(
             SheetLine(
@@ -162,7 +169,13 @@ class Reading:
         lines.append(SheetLine(_("Account {name}").format(name=message.account), role="quiet"))
         if message.message_id:
             lines.append(SheetLine(f"Message-ID {in_cell(message.message_id)}", role="quiet", flows=True))
-        self.screen.app.push_screen(Sheet(_("Why this message stands here"), lines))
+
+        def chosen(value: object | None) -> None:
+            if isinstance(value, int):
+                self.screen.open(value)
+
+        sheet = Sheet(_("Why this message stands here"), lines, 1 if there else 0, enter=_("open"))
+        self.screen.app.push_screen(sheet, chosen)
 
     def fetch_whole(self) -> None:
         """Ask for what was left out of a message that is larger than the account fetches by itself."""

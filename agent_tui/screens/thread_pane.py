@@ -12,6 +12,7 @@ from textual.message import Message as Sent
 
 from agent_tui import ages
 from agent_tui.desk.conversation import Conversations, OpenConversation
+from agent_tui.desk.tied import numbers
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.message import Direction, Event, Item, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
@@ -332,6 +333,7 @@ class ThreadPane(Vertical):
             more_above=not self.open.all_read,
             find=self._sought.in_text if self._sought is not None else None,
             customer=self.open.customer,
+            refers=numbers(self.desk, items, self.open.id),
         )
         return build(items, max(20, self._built_for), context)
 

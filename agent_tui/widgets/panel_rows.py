@@ -41,7 +41,7 @@ class PanelLine:
 
 def lines(panel: SidePanel, present: Micros) -> list[PanelLine]:
     """All sections that have something."""
-    found = [*_customer(panel, present), *_others(panel, present), *_files(panel)]
+    found = [*_customer(panel, present), *_others(panel, present), *_tied(panel, present), *_files(panel)]
     return found or [PanelLine(value=_("Nobody is known here."), value_role="quiet")]
 
 
@@ -98,6 +98,28 @@ def _others(panel: SidePanel, present: Micros) -> list[PanelLine]:
             )
         )
     more = len(panel.others) - OTHERS
+    if more > 0:
+        said.append(PanelLine(value=_("and {n} more").format(n=more), value_role="faint"))
+    return said
+
+
+def _tied(panel: SidePanel, present: Micros) -> list[PanelLine]:
+    if not panel.tied:
+        return []
+    said = [PanelLine(), PanelLine(value=_("Tied by a reference, not joined"), value_role="quiet", weight="bold")]
+    for one in panel.tied[:OTHERS]:
+        other = one.conversation
+        words = in_cell(one.by or other.subject).strip() or _untitled(other.channel)
+        said.append(
+            PanelLine(
+                left=ages.age(other.last_at, present),
+                value=f"#{other.number} {words}",
+                right=labels.status(other.status),
+                right_role=labels.STATUS_ROLES[other.status],
+                conversation=other.id,
+            )
+        )
+    more = len(panel.tied) - OTHERS
     if more > 0:
         said.append(PanelLine(value=_("and {n} more").format(n=more), value_role="faint"))
     return said

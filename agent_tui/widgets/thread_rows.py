@@ -6,7 +6,7 @@ Built once per width and fold from plain data; a line is text with roles, so tha
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
@@ -93,6 +93,8 @@ class ThreadContext:
     """Marks words, where the conversation was opened from a search."""
     customer: Set[str] | None = None
     """His own addresses, folded; None where they do not matter."""
+    refers: Mapping[int, int] = field(default_factory=dict)
+    """Messages that refer to another conversation which they do not belong to, with its number."""
 
     def is_open(self, fold: Fold) -> bool:
         """Whether a fold is open; opening all turns the single ones around."""
@@ -280,6 +282,8 @@ def _message(
         _recipients(block, message, room, context)
     if elsewhere:
         block.lines.append(Drawn((Part("  "), Part(_("answered in another program"), "due"))))
+    if number := context.refers.get(message.id):
+        block.lines.append(Drawn((Part("  "), Part(cut(sentences.refers(number), room), "due"))))
     for code in message.warnings:
         for text in wrap("! " + sentences.warning(code), room):
             block.lines.append(Drawn((Part("  "), Part(text, "due"))))

@@ -489,3 +489,17 @@ def test_a_search_for_a_tag_that_nothing_has_names_the_near_one(run: Run, demo: 
     ran = run("search", "tag:zebrish")
     assert "No conversation has the tag “zebrish”; did you mean zebraish?" in " ".join(ran.err.split())
     assert "did you mean" not in run("search", "tag:zebraish").err
+
+
+def test_a_message_that_refers_to_another_conversation_names_it(run: Run, tmp_path: Path) -> None:
+    letters = tmp_path / "letters"
+    letters.mkdir()
+    head = "To: us@shop.test\r\nDate: Mon, 02 Nov 2026 10:0{n}:00 +0000\r\nMessage-ID: <{n}@x.test>\r\n"
+    (letters / "1.eml").write_text(f"From: ann@a.test\r\n{head.format(n=1)}Subject: Order\r\n\r\nWhere is it?\r\n")
+    more = head.format(n=2) + "In-Reply-To: <1@x.test>\r\n"
+    (letters / "2.eml").write_text(f"From: ann@b.test\r\n{more}Subject: Re: Order\r\n\r\nIt is me.\r\n")
+    assert run("import", str(letters)).code == 0
+    said = {number: run("show", str(number)).out for number in (1, 2)}
+    (second,) = (number for number, out in said.items() if "It is me." in out)
+    assert f"refers to #{3 - second}, and is not joined to it\n" in said[second]
+    assert "refers to" not in said[3 - second]
