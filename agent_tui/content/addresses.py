@@ -83,21 +83,25 @@ def folded(address: str) -> str:
 
 
 def address_in_name(name: str) -> str:
-    """The first address that a name spells; empty where it spells none.
+    """The first address that a name spells; empty where it spells none."""
+    return next(iter(addresses_in_name(name)), "")
+
+
+def addresses_in_name(name: str) -> list[str]:
+    """The addresses that a name spells.
 
     Read is what a person reads: other signs for `@` and the dot, and blanks around them, are no hindrance.
     """
     text = unicodedata.normalize("NFKC", name)
     if "@" not in text:
-        return ""
+        return []
     text = _DOT_IN_WORD.sub(".", text.translate(_LIKE_A_DOT))
-    found = _dotted(text)
     # What stands there without blanks is taken away first: in `a@x.example. Support` the sentence ends.
-    return found or _dotted(_AROUND.sub(r"\1", EMAIL.sub("\n", text)))
+    return [*_dotted(text), *_dotted(_AROUND.sub(r"\1", EMAIL.sub("\n", text)))]
 
 
-def _dotted(text: str) -> str:
-    return next((match[0] for match in EMAIL.finditer(text) if "." in match[0].rpartition("@")[2]), "")
+def _dotted(text: str) -> list[str]:
+    return [match[0] for match in EMAIL.finditer(text) if "." in match[0].rpartition("@")[2]]
 
 
 def read_mailboxes(value: str) -> list[Mailbox]:

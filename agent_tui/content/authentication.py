@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from agent_tui.content.addresses import address_in_name
+from agent_tui.content.addresses import addresses_in_name, folded
 from agent_tui.content.domains import ascii_domain, decoded_label, is_deceptive, is_read_in_two_ways
 from agent_tui.content.headers import Headers, unfold
+from agent_tui.content.mail_for_all import is_a_provider, is_mail_for_all
 from agent_tui.domain.message import Person
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[();="]|[^\s();="]+|\s+', re.DOTALL)
@@ -21,43 +22,6 @@ _LONG_DOMAIN: Final = 64
 """Longer ones are made so that their end, which says whose they are, stands on no screen."""
 _LONG_NAME: Final = 200
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-
-_MAIL_FOR_ALL: Final = frozenset(
-    [
-        "gmail.com",
-        "mail.com",
-        "ymail.com",
-        "email.com",
-        "hotmail.com",
-        "outlook.com",
-        "yahoo.com",
-        "mail.ru",
-        "bk.ru",
-        "list.ru",
-        "ukr.net",
-        "i.ua",
-        "meta.ua",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "live.com",
-        "wp.pl",
-        "op.pl",
-        "o2.pl",
-        "free.fr",
-        "sfr.fr",
-    ]
-)
-"""Providers of mail for everybody: their names may resemble one another."""
-
-
-def is_mail_for_all(domain: str) -> bool:
-    """Everybody may have an address of this domain, so that it says nothing of who has one."""
-    return (ascii_domain(domain) or domain) in _MAIL_FOR_ALL
 
 
 def auth_failed(headers: Headers, trusted_authserv: str) -> bool:
@@ -176,10 +140,25 @@ def is_lookalike(author: Person, own_addresses: Iterable[str]) -> bool:
 
 
 def _name_claims_address(author: Person) -> bool:
-    """The name shown spells an address, of another domain than the true one."""
-    claimed = address_in_name(author.name).rpartition("@")[2].lower()
-    domain = author.address.rpartition("@")[2]
-    return bool(claimed and domain) and not _related(ascii_domain(claimed) or claimed, ascii_domain(domain) or domain)
+    """The name shown spells an address that is another's than the true one."""
+    return any(_is_anothers(claimed.lower(), folded(author.address)) for claimed in addresses_in_name(author.name))
+
+
+def _is_anothers(claimed: str, true: str) -> bool:
+    """It is of another domain; or of one where everybody may have an address, and of somebody else there."""
+    his, _, house = claimed.rpartition("@")
+    local, _, domain = true.rpartition("@")
+    if not house or not domain:
+        return False
+    house, domain = ascii_domain(house) or house, ascii_domain(domain) or domain
+    if is_mail_for_all(house):
+        return house != domain or _mailbox(his) != _mailbox(local)
+    return not _related(house, domain)
+
+
+def _mailbox(local: str) -> str:
+    """Without what many providers leave out of account."""
+    return local.partition("+")[0].replace(".", "")
 
 
 def _related(one: str, other: str) -> bool:
@@ -203,14 +182,14 @@ def _like_ours(domain: str, own_addresses: Iterable[str]) -> bool:
     if any(_goes_on(domain, own) for own in ours):
         return True
     like = _skeleton(domain)
-    if len(like) < 6 or domain in _MAIL_FOR_ALL:
+    if len(like) < 6 or is_a_provider(domain):
         return False
     return any(_skeleton(own) == like or _one_apart(_skeleton(own), like) for own in ours)
 
 
 def _goes_on(domain: str, own: str) -> bool:
     """`bank.com.evil.com` or `bank.com-login.evil.com`; `yahoo.com.br` is the same provider in another country."""
-    if own in _MAIL_FOR_ALL and re.fullmatch(r"\.[a-z]{2}", domain.removeprefix(own)):
+    if is_a_provider(own) and own.endswith(".com") and re.fullmatch(r"\.[a-z]{2}", domain.removeprefix(own)):
         return False
     return "." in own and any(f".{ascii_domain(own) or own}{sign}" in f".{domain}" for sign in ".-")
 

@@ -270,7 +270,7 @@ def _of_their_house(key: str, partners: frozenset[str], *, below: bool = False) 
 
     With `below`, of one that stands below the other, too: `mail.shop.example` and `shop.example` are one house.
     """
-    from agent_tui.content.authentication import is_mail_for_all  # heavy, and few answers need it
+    from agent_tui.content.mail_for_all import is_mail_for_all  # heavy, and few answers need it
 
     domain = key.rpartition("@")[2]
     if is_mail_for_all(domain):
@@ -282,7 +282,7 @@ def _of_their_house(key: str, partners: frozenset[str], *, below: bool = False) 
 
 
 def _stands_below(domain: str, upper: str) -> bool:
-    from agent_tui.content.authentication import is_mail_for_all
+    from agent_tui.content.mail_for_all import is_mail_for_all
 
     return "." in upper and domain.endswith("." + upper) and not is_mail_for_all(upper)
 

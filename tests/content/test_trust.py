@@ -138,6 +138,10 @@ def test_only_a_verdict_of_dmarc_about_this_domain_confirms(results: str, passed
         "\N{CYRILLIC SMALL LETTER A}nn@x.example",
         "o.\N{CYRILLIC SMALL LETTER O}lena-7@x.example",
         "a" * 150 + "\N{CYRILLIC SMALL LETTER A}@x.example",
+        '"ann@gmail.com" <eve@gmail.com>',
+        '"Ann (ann@Proton.me)" <eve@proton.me>',
+        '"eve@gmail.com ann@gmail.com" <eve@gmail.com>',
+        '"ann @ fastmail.com" <mail@eve.fastmail.com>',
     ],
 )
 def test_lookalikes(sender: str) -> None:
@@ -169,6 +173,8 @@ def test_lookalikes(sender: str) -> None:
         "Shop <o@aurora-shop.example>",
         "Bob <bob@auroras.example.community.example>",
         "Bob <bob@gmail.com>",
+        '"Ann.Smith@gmail.com" <annsmith+shop@gmail.com>',
+        '"office@x.example" <o@x.example>',
         "O'Neil, J. <j@x.example>",
     ],
 )
