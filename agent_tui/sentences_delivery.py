@@ -1,7 +1,8 @@
 """What servers report of a message that left, as sentences: who did not get it, why, and what to do.
 
 The store keeps what they said, `address: codes and words` for each recipient. Servers say their codes twice and name
-the address again in their words; here each is said once.
+the address again in their words; here each is said once. Their words stand in quotes: whoever answers for an address
+may write a report, and what he writes is no word of the desk.
 """
 
 from __future__ import annotations
@@ -15,20 +16,23 @@ from agent_tui.words import _, ngettext
 
 _REPLY = re.compile(r"(?<![\w.])[245]\d\d(?![\w.])[ -]*")
 _NAMED = re.compile(r"<[^<>\s]*>:?")
+_QUOTES = str.maketrans(dict.fromkeys('“”„‟«»″❝❞〝〞＂"', "'"))
 LONGEST_REASON = 200
 LONGEST_DETAIL = 1000
+REPORTED = (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED)
+"""Where the detail is what servers said."""
 SHOWN = 5
 """Recipients of whom a screen tells; `agent-tui show` names all."""
 
 
 def delivery(how: Delivery, detail: str, *, key: str = "") -> str:
-    """What became of it, or the detail as it stands where there is nothing better to say.
+    """What became of it, or the server's words where there is nothing better to say.
 
     `key` writes it again where the sentence stands, if it is not the one of the conversation.
     """
     said = each(how, detail)
     if not said:
-        return detail if len(detail) <= LONGEST_DETAIL else detail[:LONGEST_DETAIL] + "…"
+        return _quoted_whole(how, detail)
     if more := len(said) - SHOWN if len(said) > SHOWN + 1 else 0:
         rest = ngettext(
             "And {n} more, whom `agent-tui show` names.", "And {n} more, whom `agent-tui show` names.", more
@@ -53,7 +57,7 @@ def again(key: str = "") -> str:
 
 def each(how: Delivery, detail: str) -> list[str]:
     """A sentence of each recipient; none where there is nothing better to say than the detail itself."""
-    if how not in (Delivery.BOUNCED, Delivery.DELAYED) or not detail:
+    if how not in REPORTED or not detail:
         return []
     said = []
     for one in told(detail):
@@ -67,10 +71,12 @@ def _one(how: Delivery, one: Told) -> str:
     reason = _reason(one.said, address, one.handed_on)
     if one.handed_on:
         address = _("{address}, handed on to {other},").format(address=address, other=one.handed_on)
+    if how is Delivery.DELIVERED:
+        return _("{address} has got it.").format(address=address)
     if how is Delivery.DELAYED:
         if not reason:
             return _("{address} has not got it yet; it is tried again.").format(address=address)
-        return _("{address} has not got it yet: {reason}. It is tried again.").format(address=address, reason=reason)
+        return _("{address} has not got it yet: “{reason}”. It is tried again.").format(address=address, reason=reason)
     if code in NO_SUCH:
         return _("{address} does not exist; the message came back.").format(address=address)
     if code in NO_HOST:
@@ -79,14 +85,25 @@ def _one(how: Delivery, one: Told) -> str:
         return _("{address} has a full mailbox; the message came back.").format(address=address)
     if not reason:
         return _("{address} did not get it; the message came back.").format(address=address)
-    return _("{address} did not get it, it came back: {reason}.").format(address=address, reason=reason)
+    return _("{address} did not get it, it came back: “{reason}”.").format(address=address, reason=reason)
 
 
 def _reason(words: str, *addresses: str) -> str:
-    """The server's own words, without codes and without the address that is named already."""
+    """The server's own words, without codes and without the address that is named already: nowhere but in quotes."""
     plain = _NAMED.sub(" ", _REPLY.sub(" ", CODE.sub(" ", words)))
     for address in addresses:
         if address:
             plain = plain.replace(address, " ")
-    plain = " ".join(plain.split()).strip(" .,:;-")
-    return plain if len(plain) <= LONGEST_REASON else plain[: LONGEST_REASON - 1].rstrip() + "…"
+    return _within_quotes(plain, LONGEST_REASON).strip(" .,:;-")
+
+
+def _quoted_whole(how: Delivery, detail: str) -> str:
+    if how not in REPORTED or not detail:
+        return detail if len(detail) <= LONGEST_DETAIL else detail[:LONGEST_DETAIL] + "…"
+    return _("A report says: “{words}”.").format(words=_within_quotes(detail, LONGEST_DETAIL))
+
+
+def _within_quotes(words: str, most: int) -> str:
+    """Words that end no quotation in which they stand."""
+    plain = " ".join(words.translate(_QUOTES).split())
+    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"

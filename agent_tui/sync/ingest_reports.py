@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
-from agent_tui.content.authentication import is_mail_for_all
+from agent_tui.content.mail_for_all import is_mail_for_all
 from agent_tui.content.parsed import ParsedMail
 from agent_tui.content.safe import safe
+from agent_tui.domain import returned
 from agent_tui.domain.contact import Deliverable
-from agent_tui.domain.message import UNPROVEN, Automatic, Delivery
+from agent_tui.domain.message import Automatic, Delivery
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.store.ports import Candidate, IngestTransaction
 from agent_tui.sync.identity import EMAIL, Key, Ours, as_written, email_key
@@ -16,10 +18,12 @@ from agent_tui.sync.placing import Reported
 
 TOLD_OF = 500
 """Recipients of one report that are looked at."""
-DETAIL_KEPT = 100_000
-"""Characters of what servers said of a message: of each of many recipients. Screens show the first of them."""
+_OF_ONE = 400
+"""Characters of what was said of one recipient."""
 _SERVERS = frozenset({"mailer-daemon", "postmaster"})
 """Who writes in a provider's own name: nobody else gets these addresses there (RFC 2142)."""
+_EXCHANGE = re.compile(r"microsoftexchange[0-9a-f]{32}")
+"""Under this name Exchange reports to its own."""
 
 
 def reported(parsed: ParsedMail, ours: Ours) -> Reported | None:
@@ -51,38 +55,31 @@ def note_report(tx: IngestTransaction, ours: Ours, message: Candidate, parsed: P
     written_to = {key: as_written(address) for address in about.written_to if (key := email_key(address)) is not None}
     forwarded = _forwarded_from(parsed, message, written_to)
     proven = _is_proven(parsed, ours, written_to)
-    found: dict[Delivery, list[SafeText]] = {}
+    found: dict[Delivery, list[returned.Told]] = {}
     for recipient in parsed.report.recipients[:TOLD_OF]:
         key = email_key(recipient.address)
         if key is None or key not in written_to:
             key = forwarded
         if key is None:
             continue
-        on = f" → {recipient.address}" if key is forwarded else ""
-        detail = safe(f"{written_to[key]}{on}: {recipient.status} {recipient.diagnostic}", one_line=True, cap=400)
-        told = detail if proven else safe(UNPROVEN + detail, one_line=True)
+        on = recipient.address if key is forwarded else NOTHING
+        said = safe(f"{recipient.status} {recipient.diagnostic}", one_line=True, cap=_OF_ONE)
+        told = returned.Told(written_to[key], on, said, unproven=not proven)
         match recipient.action:
             case "failed":
                 found.setdefault(Delivery.BOUNCED, []).append(told)
                 for_good = Deliverable.HARD if proven and recipient.permanent else Deliverable.SOFT
-                _mark_address(tx, written_to[key], for_good, detail)
+                _mark_address(tx, written_to[key], for_good, said)
             case "delayed":
                 found.setdefault(Delivery.DELAYED, []).append(told)
-                _mark_address(tx, written_to[key], Deliverable.SOFT, detail)
+                _mark_address(tx, written_to[key], Deliverable.SOFT, said)
             case "delivered":
-                found.setdefault(Delivery.DELIVERED, []).append(detail)
+                found.setdefault(Delivery.DELIVERED, []).append(told)
                 if proven and live:  # one of old lifts no mark that came since
                     tx.set_deliverable(EMAIL, written_to[key], Deliverable.OK, NOTHING)
-    worst = next((one for one in (Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED) if one in found), None)
-    if worst is None:
-        return
-    details = found[worst]
-    if about.delivery is Delivery.BOUNCED:  # good news of one recipient takes nothing back of another
-        if worst is not Delivery.BOUNCED:
-            return
-        details = [about.delivery_detail, *(one for one in details if one not in about.delivery_detail)]
-    shown = "; ".join(one for one in details if one)
-    tx.set_delivery(message.message_id, worst, safe(shown, one_line=True, cap=DETAIL_KEPT), reopens=live)
+    if new := returned.after(about.delivery, returned.told(about.delivery_detail), found):
+        delivery, several = new
+        tx.set_delivery(message.message_id, delivery, returned.detail(several), reopens=live)
 
 
 def _is_proven(parsed: ParsedMail, ours: Ours, written_to: Collection[Key]) -> bool:
@@ -96,12 +93,15 @@ def _is_proven(parsed: ParsedMail, ours: Ours, written_to: Collection[Key]) -> b
 
 
 def _is_vouched_for(parsed: ParsedMail, ours: Ours) -> bool:
-    """Our own server says that one of our own domain wrote it: of a domain open to everybody, the provider itself."""
+    """Our own server says that one of our own domain wrote it, and it bears the name of a server there.
+
+    A colleague has none of them, nor has another customer of our provider, also of one that no list knows.
+    """
     address = parsed.author.address
     if not parsed.verified or not ours.has_domain(address):
         return False
-    local, _, domain = address.rpartition("@")
-    return not is_mail_for_all(domain) or local.lower() in _SERVERS
+    local, _, domain = address.lower().rpartition("@")
+    return local in _SERVERS or (not is_mail_for_all(domain) and bool(_EXCHANGE.fullmatch(local)))
 
 
 def _forwarded_from(parsed: ParsedMail, about: Candidate, written_to: Collection[Key]) -> Key | None:

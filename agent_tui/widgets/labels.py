@@ -6,6 +6,7 @@ from agent_tui.domain.account import Capability, Health
 from agent_tui.domain.conversation import Channel, Priority, Status, View
 from agent_tui.domain.message import UNPROVEN, Delivery
 from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.returned import told
 from agent_tui.domain.times import Micros
 from agent_tui.words import N_, _, pgettext
 
@@ -118,8 +119,13 @@ def view(value: View) -> str:
 
 def delivery(value: Delivery, detail: str = "") -> tuple[str, str]:
     """How far a message of ours got, and the role it is drawn in."""
-    if value is Delivery.BOUNCED and detail.startswith(UNPROVEN):
-        return _("may have come back"), "late"
+    if detail.startswith(UNPROVEN) and all(one.unproven for one in told(detail)):
+        if value is Delivery.BOUNCED:
+            return _("may have come back"), "late"
+        if value is Delivery.DELAYED:
+            return _("may be delayed"), "due"
+        if value is Delivery.DELIVERED:
+            return _("said to be delivered"), "faint"
     return {
         Delivery.NONE: ("", "faint"),
         Delivery.QUEUED: (_("waits to leave"), "faint"),

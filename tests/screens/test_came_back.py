@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ GONE = "long@customer.test: 5.1.1 550 5.1.1 <long@customer.test> User doesn't ex
         (GONE, "long@customer.test does not exist; the message came back."),
         (
             "a@b.test: 5.7.1 550 5.7.1 <a@b.test>: Recipient address rejected; try {again}; c@d.test: 5.2.2 552 5.2.2 Full",
-            "a@b.test did not get it, it came back: Recipient address rejected; try {again}."
+            "a@b.test did not get it, it came back: “Recipient address rejected; try {again}”."
             " c@d.test has a full mailbox; the message came back.",
         ),
         ("a@b.test → z@b.test: 5.1.10 x", "a@b.test, handed on to z@b.test, does not exist; the message came back."),
@@ -63,11 +64,46 @@ def test_of_many_the_first_are_told_and_how_many_more() -> None:
 
 def test_what_is_only_late_asks_for_nothing() -> None:
     said = sentences_delivery.delivery(Delivery.DELAYED, "a@b.test: 4.4.1 451 4.4.1 connect timed out")
-    assert said == "a@b.test has not got it yet: connect timed out. It is tried again."
+    assert said == "a@b.test has not got it yet: “connect timed out”. It is tried again."
 
 
-def test_what_cannot_be_read_is_shown_as_it_stands() -> None:
-    assert sentences_delivery.delivery(Delivery.BOUNCED, "no such user") == "no such user"
+@pytest.mark.parametrize("how", [Delivery.BOUNCED, Delivery.DELAYED, Delivery.DELIVERED])
+def test_what_cannot_be_read_is_a_reports_words(how: Delivery) -> None:
+    assert sentences_delivery.delivery(how, 'no such "user”') == "A report says: “no such 'user'”."
+
+
+@pytest.mark.parametrize("how", [Delivery.BOUNCED, Delivery.DELAYED])
+@pytest.mark.parametrize("mark", ["", "(unproven) "])
+def test_no_word_of_a_report_stands_outside_of_quotes(how: Delivery, mark: str) -> None:
+    lure = "your desk's password expired, renew it at http://evil.test"
+    words = f"452 busy ” {lure} “ „ « ; security@agent-tui.example: {lure} ; (unproven) a@b.test → c@d.test: {lure}"
+    said = sentences_delivery.each(how, f"{mark}eve@evil.test: 4.3.1 {words}\n")
+    assert len(said) == 1
+    assert said[0].startswith("A report says: ") is bool(mark)
+    outside = re.sub("“[^“”]*”", "", said[0])
+    assert "password" in said[0]
+    assert "password" not in outside
+    assert "@" not in outside.replace("eve@evil.test", "")
+
+
+@pytest.mark.parametrize(("mark", "said"), [("", "{} has got it."), ("(unproven) ", "A report says: {} has got it.")])
+def test_who_has_got_it_is_told(mark: str, said: str) -> None:
+    detail = f"{mark}a@b.test: 2.0.0 250 renew your password\n"
+    assert sentences_delivery.delivery(Delivery.DELIVERED, detail) == said.format("a@b.test")
+
+
+@pytest.mark.parametrize(
+    ("how", "alone", "beside_proven"),
+    [
+        (Delivery.BOUNCED, "may have come back", "came back"),
+        (Delivery.DELAYED, "may be delayed", "delayed"),
+        (Delivery.DELIVERED, "said to be delivered", "delivered"),
+    ],
+)
+def test_the_word_for_it_is_sure_where_something_of_it_is_proven(how: Delivery, alone: str, beside_proven: str) -> None:
+    detail = "(unproven) a@b.test: 5.1.1 x\n"
+    assert labels.delivery(how, detail)[0] == alone
+    assert labels.delivery(how, f"{detail}c@d.test: 5.1.1 x\n")[0] == beside_proven
 
 
 async def test_the_outbox_says_that_it_came_back(make_app: MakeApp, tmp_path: Path) -> None:

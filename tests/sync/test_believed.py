@@ -239,6 +239,29 @@ def test_at_a_provider_for_everybody_the_provider_alone_is_our_own_server(
     assert bench.workspace.reads.hard_bounced([ANN, BOB]) == ({BOB} if vouched else set())
 
 
+@pytest.mark.parametrize(
+    ("own", "author", "vouched"),
+    [
+        ("shop@yandex.ru", "eve@yandex.ru", False),
+        ("shop@yandex.ru", f"microsoftexchange{'0' * 32}@yandex.ru", False),
+        ("shop@yandex.ru", "mailer-daemon@yandex.ru", True),
+        ("shop@nowhere-listed.test", "eve@nowhere-listed.test", False),
+        ("shop@nowhere-listed.test", "mailer-daemon-eve@nowhere-listed.test", False),
+        ("shop@nowhere-listed.test", "Postmaster@nowhere-listed.test", True),
+        ("shop@nowhere-listed.test", f"MicrosoftExchange{'0a' * 16}@nowhere-listed.test", True),
+        ("shop@nowhere-listed.test", "mailer-daemon@eve.nowhere-listed.test", False),
+    ],
+)
+def test_of_our_domain_a_server_alone_speaks_for_the_server(bench: Bench, own: str, author: str, vouched: bool) -> None:
+    first, item = answered(bench, cc=BOB)
+    raw, context = by_our_server(report("x@y.test", BOB, "failed", "5.1.1", head="X-Nothing: else"), author)
+    raw = f"In-Reply-To: <{item.token}>\r\n".encode() + raw.replace(b"Message-ID: <x@y.test>", b"X-No: id")
+    prepared = bench.ingestor.prepare([MailArrived(raw, now())], context=context)
+    (told,) = bench.ingestor.commit(IngestAccount.of(MAIL, [own]), prepared)
+    assert (told.conversation_id == first.conversation_id) is vouched
+    assert bench.workspace.reads.hard_bounced([ANN, BOB]) == ({BOB} if vouched else set())
+
+
 def test_relays_that_drop_the_name_are_believed_of_a_mail_to_one_alone(bench: Bench) -> None:
     first, item = answered(bench, envelope=ENVELOPE, cc="")
     assert believed(bench, first, item, report(item.token, ANN, "failed", "5.1.1", head=head()))

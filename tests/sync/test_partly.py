@@ -97,7 +97,7 @@ async def test_who_is_refused_for_good_beside_them_is_told_at_once(workspace: Wo
         await until(lambda: item_of(workspace, item).sent_copy)
     assert envelopes(service)[1:] == [[BOB]]
     assert written(workspace).delivery is Delivery.BOUNCED
-    assert written(workspace).delivery_detail == f"{ANN}: {NEVER}"
+    assert written(workspace).delivery_detail == f"{ANN}: {NEVER}\n"
     assert workspace.reads.hard_bounced([ANN, BOB]) == {ANN}
     assert activity(workspace).count("recipient_refused") == 1, "told once, however often the others are tried"
 
@@ -115,7 +115,7 @@ async def test_who_is_refused_in_the_end_did_not_get_it_and_the_others_did(works
         await until(lambda: item_of(workspace, item).sent_copy)
     assert item_of(workspace, item).state is OutboxState.SENT
     assert written(workspace).delivery is Delivery.BOUNCED
-    assert written(workspace).delivery_detail == f"{BOB}: {NEVER}"
+    assert written(workspace).delivery_detail == f"{BOB}: {NEVER}\n"
     assert [row.status for row in workspace.rows("all")] == [Status.OPEN]
 
 
@@ -127,7 +127,7 @@ async def test_it_is_not_tried_for_ever(workspace: Workspace, monkeypatch: pytes
         item = await queued(workspace, service)
         await until(lambda: item_of(workspace, item).sent_copy)
     assert len(service.sent) == 3
-    assert written(workspace).delivery_detail == f"{BOB}: {GREY}"
+    assert written(workspace).delivery_detail == f"{BOB}: {GREY}\n"
 
 
 async def test_a_copy_of_what_others_got_proves_nothing_of_the_ones_left(workspace: Workspace) -> None:
@@ -197,7 +197,7 @@ async def test_refused_after_it_was_put_off_behind_the_body_nobody_knows_of_the_
     ("last", "marked", "told"),
     [
         (Rejected("recipients_refused", {"server_said": NEVER, "address": BOB}), {BOB}, f"{CAT}: 550"),
-        (Rejected("recipients_refused", {"server_said": NEVER}), set(), f"{BOB}: 550; {CAT}: 550"),
+        (Rejected("recipients_refused", {"server_said": NEVER}), set(), f"{BOB}: 550\n{CAT}: 550\n"),
         (
             Rejected("sender_refused", {"server_said": NEVER, "address": "us@us.test"}),
             set(),
@@ -244,5 +244,5 @@ async def test_a_refusal_marks_an_address_only_by_a_code_that_speaks_of_it(
     async with running(given(workspace)):
         item = await queued(workspace, service)
         await until(lambda: item_of(workspace, item).sent_copy)
-    assert written(workspace).delivery_detail == f"{BOB}: {words}"
+    assert written(workspace).delivery_detail == f"{BOB}: {words}\n"
     assert workspace.reads.hard_bounced([ANN, BOB]) == ({BOB} if marks else set())

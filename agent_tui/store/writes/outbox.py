@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent_tui.domain import transitions
+from agent_tui.domain import returned, transitions
 from agent_tui.domain.account import Fault
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
@@ -30,8 +30,6 @@ from agent_tui.store.rows import (
 from agent_tui.store.writes import common, deliveries, messages, remote, withdrawing
 from agent_tui.store.writes.transaction import Transaction
 
-REFUSED_KEPT = 100_000
-"""Characters: all who were refused are named, and screens show the first of them."""
 _NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:[1236]|10)(?![\d.])")
 """Refusals that say of the address that there is none: by the code right behind the reply's, for behind that stand other
 addresses and numbers. 5.1.7 and 5.1.8 speak of the sender's (RFC 3463, RFC 7505)."""
@@ -385,8 +383,8 @@ def _some_refused(tx: Transaction, message_id: int, fault: Fault) -> None:
 
     The worker has cleaned the server's words.
     """
-    said = "; ".join(f"{address}: {words}" for address, words in fault.parameters.items())
-    deliveries.set_delivery(tx, message_id, Delivery.BOUNCED, safe(said[:REFUSED_KEPT]), reopens=True)
+    told = [returned.Told(address, "", words, unproven=False) for address, words in fault.parameters.items()]
+    deliveries.set_delivery(tx, message_id, Delivery.BOUNCED, returned.detail(told), reopens=True)
     for address, words in fault.parameters.items():
         if _NO_SUCH_ADDRESS.match(words):
             messages.new_contact(tx, NOTHING, "email", safe(address), "bounced", now())
