@@ -200,6 +200,16 @@ def move_status(
     return True
 
 
+def was_moved(tx: Transaction, conversation_id: int) -> bool:
+    """Its status was set since it began."""
+    found = tx.one(
+        "SELECT 1 FROM placement p JOIN event e ON e.id = p.id WHERE p.conversation_id = ? AND p.kind = ?"
+        " AND e.code = 'status' LIMIT 1",
+        (conversation_id, EVENT),
+    )
+    return found is not None
+
+
 def set_tags(tx: Transaction, conversation_id: int, tags: Sequence[str]) -> None:
     """Replace the tags of a conversation, and keep how often each is used."""
     old = set(json.loads(tx.value("SELECT tags FROM conversation WHERE id = ?", (conversation_id,)) or "[]"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from agent_tui.store.ports import CopyPlace
+from agent_tui.store.rows import dumps
 from agent_tui.store.writes.transaction import Transaction
 
 
@@ -40,6 +41,15 @@ class CopyWriting:
             newly_unseen = had is not None and bool(had[1]) and not place.seen
             if place.seen or newly_unseen:
                 self._follow_seen(message_id, place.seen)
+
+    def left_junk(self, message_id: int) -> None:
+        """It lies elsewhere than among spam now."""
+        tx = self._tx
+        warnings = json.loads(tx.value("SELECT warnings FROM message WHERE id = ?", (message_id,)))
+        if "in_junk" in warnings:
+            kept = [code for code in warnings if code != "in_junk"]
+            tx.run("UPDATE message SET warnings = ? WHERE id = ?", (dumps(kept), message_id))
+            tx.touch("conversation", tx.value("SELECT conversation_id FROM placement WHERE id = ?", (message_id,)))
 
     def _on_their_way(self, account: str) -> frozenset[int]:
         """Messages whose marks we have yet to write: what the server says of them is old."""
