@@ -21,7 +21,7 @@ from agent_tui.widgets.look import Look, look_of
 from agent_tui.widgets.one_line import OneLine
 from agent_tui.words import _, ngettext, pgettext
 
-SENDER_ROOM = 20
+SENDER_ROOM = 9
 """Cells below which our own address is not begun."""
 SUBJECT_ROOM = 12
 """Cells below which the subject is not."""
@@ -108,7 +108,7 @@ class ComposerHead(OneLine):
             line.add(words, palette("due", ground))
         else:
             road = _("by {channel}").format(channel=labels.channel(now.channel))
-            sender = _("from {address}").format(address=in_cell(now.sender)) if now.sender else ""
+            sender, sends = in_cell(now.sender), _("from {address}")
             missed = _("not to {customer}").format(customer=in_cell(now.missed)) if now.missed else ""
             missed = cut(missed, max(0, min(MISSED_ROOM, room // 2)), look.glyphs.ellipsis)
             # first of all whom it goes to; ctrl+r shows the rest
@@ -120,9 +120,12 @@ class ComposerHead(OneLine):
             if subject and room - line.width >= min(width(subject), SUBJECT_ROOM):
                 subject = cut(subject, room - line.width, look.glyphs.ellipsis)
                 line.add(subject, palette("text", ground)).add("  ", palette("text", ground))
-            if sender and room - line.width >= min(width(sender), SENDER_ROOM):
-                sender = cut(sender, room - line.width, look.glyphs.ellipsis)
-                line.add(sender, palette("quiet", ground)).add("  ", palette("text", ground))
+            free = room - line.width - width(sends.format(address=""))
+            if sender and free >= min(width(sender), SENDER_ROOM):
+                sends = sends.format(address=cut(sender, free, look.glyphs.ellipsis))
+                line.add(sends, palette("quiet", ground)).add("  ", palette("text", ground))
+            elif sender:  # which of our addresses it goes out from says more than the road
+                road = ""
             if line.width + width(road) <= room:
                 line.add(road, palette("faint", ground))
         line.up_to(width_ - width(right) - 1, palette("text", ground))

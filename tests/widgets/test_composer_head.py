@@ -38,6 +38,14 @@ def test_our_own_address_stands_where_there_is_room() -> None:
     assert "from support@example.test" in said
 
 
+@pytest.mark.parametrize("cells", range(56, 100, 2))
+def test_the_road_gives_way_to_our_own_address(cells: int) -> None:
+    said, _hidden = drawn(cells, "u7@customer.test", to="nobody@customer.test")
+    assert "from s" in said or "by mail" not in said
+    if cells >= 86:
+        assert "from supp" in said
+
+
 @pytest.mark.parametrize(
     ("cells", "stands"), [(80, "Fwd: Повернення за замовлення 4417"), (52, "Fwd: Повернення за…"), (42, "")]
 )
