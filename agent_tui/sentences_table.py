@@ -194,6 +194,7 @@ WARNINGS: Final[dict[str, str]] = {
     "broken_mime": N_("Damaged on its way; some of it may be missing."),
     "link_differs": N_("A link leads elsewhere than its text says: {detail}."),
     "doubled_header": N_("Names its author or date twice: it may be forged."),
+    "in_junk": N_("The mail server put it among its spam."),
     "no_headers": N_("Has no headers at all."),
     "recipients_cut": N_("Names more recipients than are kept here; the last of them are missing."),
     "text_cut": N_("Cut off here: it is longer than what is kept of a message."),

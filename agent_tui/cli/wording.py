@@ -26,6 +26,7 @@ FINDINGS = {
     "many_new": N_("{count} of the {all} who get it are new here: {people}"),
     "namesake": N_("{address} bears the name of {other}: {name}"),
     "somebody_else": N_("{address} is not whom this conversation is with: {customer}"),
+    "only_in_doubt": N_("Nothing but a message that may be forged names {name}"),
     "customer_misses": N_("{customer} will not get this: it goes to {name} alone"),
     "customer_left_out": N_("{address}, who asked, does not get it"),
     "bounced_address": N_("Mail to {address} came back: the address does not exist"),

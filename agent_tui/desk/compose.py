@@ -93,8 +93,8 @@ class Composer:
         under_cursor: Message | None = None,
         seen_order: int | None = None,
     ) -> Started:
-        """An answer to the last message of the customer's side, or of another one, as the cursor stands; else of who wrote
-        last; or to a chosen message. Raises `CannotCompose`.
+        """An answer to the last message of the customer himself, or of another one, as the cursor stands; else of who
+        wrote last; or to a chosen message. Raises `CannotCompose`.
 
         `seen_order` is what the agent has on screen (`OpenConversation.seen_order`): what is newer was not seen.
         """
@@ -103,7 +103,12 @@ class Composer:
         conversation = self._conversation(conversation_id)
         own = self._desk.own_addresses()
         customer = customer_of(self._desk.reads, conversation, own)
-        message = self._answered(conversation, answers, meant=customer.with_whom(under_cursor))
+        message = self._answered(
+            conversation,
+            answers,
+            meant=customer.with_whom(under_cursor),
+            sure=not (under_cursor and under_cursor.doubted),
+        )
         account = self._sender(message.account, message)
         kind = DraftKind.REPLY_ALL if everybody else DraftKind.REPLY
         if message.channel is not Channel.EMAIL:
@@ -322,10 +327,11 @@ class Composer:
         chosen: int | None,
         *,
         meant: frozenset[str] = frozenset(),
+        sure: bool = True,
         own_too: bool = False,
     ) -> Message:
         """The chosen message, else the last one that somebody wrote himself, else our own last one. Where several
-        write, it is the last one of those who are meant.
+        write, it is the last one of those who are meant; where it is to be `sure`, of what is surely theirs, if any is.
 
         Never a delivery report by itself: whoever wants to write anew after one means those our message was for. Of
         all of them (`own_too`, to hand on) it is the last, whatever it is.
@@ -342,6 +348,8 @@ class Composer:
         inbound = [m for m in written if m.direction is Direction.IN]
         by_people = [m for m in inbound if m.automatic is not Automatic.REPLY]
         of_those = [m for m in by_people if address_key(m.author.address) in meant]
+        if sure:
+            of_those = [m for m in of_those if not m.doubted] or of_those
         best = found if own_too and found else of_those or by_people or inbound or written
         if not best:
             raise CannotCompose("only_reports" if found else "no_message", conversation=str(conversation.id))

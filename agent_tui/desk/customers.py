@@ -21,6 +21,8 @@ class Customer:
     """The customer of a conversation."""
 
     name: SafeText = NOTHING
+    own: frozenset[str] = frozenset()
+    """His own addresses, folded."""
     side: frozenset[str] = frozenset()
     """Who gets an answer for him, folded. Empty where he is not known."""
     asked: tuple[frozenset[str], ...] = ()
@@ -31,12 +33,15 @@ class Customer:
         return passes_by(self.side, keys_of(people))
 
     def with_whom(self, message: Message | None) -> frozenset[str]:
-        """Who is spoken with where this one stands, folded: his side, or others alone."""
+        """Who is spoken with where this one stands, folded: he himself, or others alone.
+
+        Never another of his side for him: how that one came there may be a forger's word.
+        """
         if message is None:
             return frozenset()
         ours = message.direction is Direction.OUT
         people = keys_of([*message.to, *message.cc, *message.bcc] if ours else [message.author])
-        return people if self.side.isdisjoint(people) else self.side
+        return people if self.own.isdisjoint(people) else self.own
 
 
 NOBODY = Customer()
@@ -56,7 +61,7 @@ def customer_of(reads: DeskReads, conversation: Conversation | None, own: frozen
     messages = [one for one in reads.items(conversation.id, None, LOOKED_AT) if _counts(one, own)]
     side = customers_side(his, (_said(one, own) for one in messages if isinstance(one, Message)))
     name = conversation.customer or contact.name or next((one.value for one in contact.identities), NOTHING)
-    return Customer(name, side, tuple(_asked(messages, side, own)))
+    return Customer(name, frozenset(his), side, tuple(_asked(messages, side, own)))
 
 
 def _counts(item: Item, own: frozenset[str]) -> bool:
@@ -69,7 +74,7 @@ def _counts(item: Item, own: frozenset[str]) -> bool:
 def _said(message: Message, own: frozenset[str]) -> Said:
     ours = message.direction is Direction.OUT
     people = [*message.to, *message.cc, *(message.bcc if ours else message.reply_to)]
-    return Said(address_key(message.author.address), keys_of(others(people, own)), ours)
+    return Said(address_key(message.author.address), keys_of(others(people, own)), ours, message.doubted)
 
 
 def _asked(messages: Sequence[Item], side: frozenset[str], own: frozenset[str]) -> Iterable[frozenset[str]]:

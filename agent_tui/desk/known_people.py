@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name, shown
 from agent_tui.desk.workspace import Desk
-from agent_tui.domain.message import Direction, Message, Person
+from agent_tui.domain.message import IN_DOUBT, Direction, Message, Person
 from agent_tui.domain.search import Filter, Query
 
 MOST, LOOKED_AT = 5, 40
@@ -20,9 +20,7 @@ MOST, LOOKED_AT = 5, 40
 ASKED_ABOUT = 10
 """Recipients whose names are looked up: a list of them is no choice between two."""
 SHORTEST = 2
-DOUBTING = frozenset(
-    {"two_from", "own_address", "reply_to_differs", "lookalike_sender", "auth_failed", "doubled_header"}
-)
+DOUBTING = IN_DOUBT | {"reply_to_differs"}
 """Warnings about who wrote it: nobody is offered under a name and address that somebody else may have written."""
 _LAST = re.compile(r"(?P<head>(?:.*[,;]\s*)?)(?P<piece>[^,;]*)", re.DOTALL)
 

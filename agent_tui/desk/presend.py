@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent_tui.desk.circle import NOBODY as NO_CIRCLE, Circle
 from agent_tui.desk.customers import NOBODY, Customer, keys_of
 from agent_tui.desk.leaks import card_numbers, secrets_in
+from agent_tui.desk.promises import promise_in
 from agent_tui.desk.quoting import ENGLISH, Phrases, own_words
 from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name
 from agent_tui.domain.conversation import Status, TwinLetter
@@ -69,12 +71,7 @@ class Situation:
     hard_bounced: frozenset[str] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     """Whom only the Reply-To of the answered message names, folded."""
-    partners: frozenset[str] = frozenset()
-    """The customer's addresses, and whom he or we wrote to in the conversation, folded. Empty: he is not known."""
-    taking_part: frozenset[str] = frozenset()
-    """The customer's addresses, who wrote in the conversation, and whom we wrote to there, folded."""
-    customer: str = ""
-    """Whom the conversation is with: his address."""
+    circle: Circle = NO_CIRCLE
     with_whom: Customer = NOBODY
     met: Sequence[Person] = ()
     """Who wrote in the conversation."""
@@ -218,28 +215,39 @@ def many_new(now: Situation) -> Iterable[Finding]:
 def somebody_else(now: Situation) -> Iterable[Finding]:
     """Who is answered stands in the conversation, and is not whom it is with.
 
-    He may be a colleague of the customer. One who bears another one's name may be so by chance, and may want to be
-    taken for him.
+    He may be a colleague of the customer; but his own word alone brought him in, or that of a mail in doubt. One who
+    bears another one's name may be so by chance, and may want to be taken for him.
     """
-    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.mail or not now.partners:
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.mail or not now.circle.partners:
         return
     names = {address_key(person.address): person.name for person in now.met}
     for person in now.people:
         key = address_key(person.address)
-        if key in now.partners or key in now.elsewhere or key not in names or is_own(key, now.own):
+        if key in now.circle.partners or key in now.elsewhere or key not in names or is_own(key, now.own):
             continue
         name = plain_name(names[key] or person.name)
         same = [one for one in now.met if plain_name(one.name) == name and address_key(one.address) != key]
         same = [one for one in same if not is_own(one.address, now.own)]
-        known = [one for one in same if address_key(one.address) in now.partners]
+        known = [one for one in same if address_key(one.address) in now.circle.partners]
         about = ("address", str(person.address))
         if name and same:
             other = (known or same)[0]
             yield Finding(
                 "namesake", Severity.WARN, (about, ("name", other.name), ("other", other.address)), "recipients"
             )
-        elif not now.strangers_to_him and not _of_their_house(key, now.partners):
-            yield Finding("somebody_else", Severity.NOTICE, (about, ("customer", now.customer)), "recipients")
+        elif not now.strangers_to_him and not _of_their_house(key, now.circle.partners):
+            yield Finding("somebody_else", Severity.WARN, (about, ("customer", now.circle.customer)), "recipients")
+
+
+def only_in_doubt(now: Situation) -> Iterable[Finding]:
+    """What is answered may be forged, and nothing else here tells of these who get the answer."""
+    if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.mail:
+        return
+    unsure = now.circle.only_in_doubt - now.elsewhere
+    people = [p.address for p in now.people if address_key(p.address) in unsure and not is_own(p.address, now.own)]
+    if people:
+        to = ", ".join(people[:SHOWN]) + (", …" if len(people) > SHOWN else "")
+        yield Finding("only_in_doubt", Severity.WARN, (("name", to),), "people", tuple(people))
 
 
 def customer_misses(now: Situation) -> Iterable[Finding]:
@@ -311,7 +319,9 @@ def reply_to_differs(now: Situation) -> Iterable[Finding]:
     there = [person for person in now.people if address_key(person.address) in now.elsewhere]
     if there:
         keys = [address_key(person.address) for person in there]
-        familiar = all(key in now.taking_part or _of_their_house(key, now.taking_part, below=True) for key in keys)
+        familiar = all(
+            key in now.circle.taking_part or _of_their_house(key, now.circle.taking_part, below=True) for key in keys
+        )
         to = ", ".join(person.address for person in there)
         severity = Severity.NOTICE if familiar else Severity.WARN
         yield Finding("reply_to_differs", severity, (("address", to),), "recipients")
@@ -347,89 +357,11 @@ def _is_rule(text: str, match: re.Match[str]) -> bool:
     return text[start : None if end < 0 else end].strip("_ ") == "" and len(match.group()) >= 5
 
 
-_PAPERS = (
-    r"(?:файл|документ|рахун[ко]|сч[её]т|скріншот|скриншот|скан|копі|копи|фото|договір|договор|накладн|акт\b|акти|акты|чек|"
-    r"квитанц|інструкц|инструкц|звіт|отч[её]т|довідк|справк|прайс)\w*"
-)
-_UKRAINIAN = (
-    r"(?:у|в) вкладенн\w+|(?<!лист )(?:з|із|зі) вкладенн\w+|див(?:\.|іться|ись)? (?:у |в )?вкладенн\w+|вкладення додаю"
-    rf"|вкладен(?:ий|ому|их|і) (?:файл|документ)\w*|{_PAPERS} вкладен[оаий]\b"
-    rf"|(?:у|в|до) додатк\w+ (?:до листа|ви|знайд)|додаток до листа|{_PAPERS} (?:у|в) додатку\b"
-    r"|(?:у|в) прикріпленні|прикріп(?:ив|ила|или|люю|люємо|лено|лен\w+)"
-    r"|до листа дода(?:ю|ємо|в|ла|ли|но)|дода(?:ю|ємо|в|ла|ли|но) до листа"
-    rf"|(?:дода(?:ю|ємо|в|ла|ли|но)|(?:надсил|висил)а(?:ю|ємо)|долучи(?:в|ла|ли)|вкла(?:в|ла|ли)) (?:вам )?{_PAPERS}"
-    rf"|{_PAPERS} дода(?:ється|ються|но(?! на| до (?!листа)))|долуча(?:ю|ємо)|вкладаю|вкладаємо"
-)
-_RUSSIAN = (
-    r"во вложени\w+|(?<!письмо )(?:с|со) вложени\w+|(?:см\.?|смотрите|смотри) (?:во )?вложени\w+|(?:во )?вложенн(?:ый|ом|ые|ых) (?:файл|документ)\w*"
-    rf"|{_PAPERS} вложен[аоы]?\b|в приложении (?:к письму|{_PAPERS})"
-    r"|прикрепи(?:л|ла|ли)\b|прикрепля(?:ю|ем)\b|прикрепл[её]н\w*"
-    r"|(?:прикладыва(?:ю|ем)|прилага(?:ю|ем)|приложи(?:л|ла|ли))\b(?! (?:\w+ )?(?:усили|старани))"
-    r"|прилага(?:ется|ются)|прилагаем(?:ый|ом|ые|ых)|приложен(?:[аоы]?\b|н\w+)"
-    rf"|(?:высыла|отправля|присыла|направля|вкладыва)(?:ю|ем) (?:вам )?{_PAPERS}|вложи(?:л|ла|ли) {_PAPERS}"
-)
-"""`приложение` is an app as well, and so is `додаток`: alone they promise nothing."""
-
-_ATTACHED = re.compile(
-    r"\b(?:"
-    r"(?:i|we)(?:['’](?:ve|m|re)| have| am| are)? attach(?:ing|ed|\b)(?! to (?!th))"
-    r"|(?:is|are|please (?:find|see)|see|find|the) attached(?! to (?!th))"
-    r"|attached (?:is|are|you|please|to this|below|herewith|file|document|invoice|screenshot|copy)"
-    r"|(?<!you )(?:see|find|view) (?:the |my |our )?attach(?:ment|ments)|in (?:the )?attachments?|i enclose"
-    r"|enclosed (?:is|are|you)|please find enclosed"
-    rf"|{_UKRAINIAN}|{_RUSSIAN}"
-    r"|(?:im|als|siehe|s\.|beiliegenden?) anhang|in der anlage|anbei|angehängt|beigefügt\w*|(?:hänge|füge) (?:ich )?(?:\w+ ){0,4}(?:an|bei)\b"
-    r"|(?:en|dans la|voir|voyez|cf\.) (?:la |les |l['’])?(?:pièces? jointes?|annexe)|en pj\b|ci-?joint\w*|je joins|vous trouverez joint"
-    r"|adjunt[oa]s?|adjuntamos|(?:en|ver|vea|véase) (?:el |los )?(?:archivos? )?adjuntos?|he adjuntado"
-    r"|w załącz\w+|(?:zobacz|patrz|por\.|zob\.) załączni\w+|załącz(?:am|amy|yłem|yłam|ono)|(?:w|do) załącznik\w*"
-    r"|(?:in|allego|vedi|vedere) (?:l['’]|gli )?allegat\w|nell['’]allegato|negli allegati|allego|alleghiamo|in allegato|ho allegato|troverai allegat\w"
-    r"|(?:em|no|nos|segue|seguem|ver|veja) (?:o |os )?anexos?|anexei|anexo (?:o|a|os|as)\b|anexamos|envio anexo"
-    r")",
-    re.IGNORECASE,
-)
-_ATTACHED_BY_OTHERS = re.compile(
-    r"\b(?:you|your|customer|ви|ваш\w*|вы|ihr\w*|votre|usted|você)\b[^.!?\n]{0,25}$",
-    re.IGNORECASE,
-)
-_NOT_ATTACHED = re.compile(
-    r"\b(?:not|no|cannot|can['’]t|couldn['’]t|didn['’]t|without|could you|can you|please attach|не|без|чи можете|можете|nicht|kein\w*|ohne|pas|sans|sin|nie"
-    r"|bez|non|senza|não|sem)\b[^.!?\n]{0,20}$|\?",
-    re.IGNORECASE,
-)
-
-
-_ASKED_FOR = re.compile(
-    r"\b(?:(?:наді|при)шліть|відправте|додайте|прикріпіть|долучіть|пришлите|вышлите|отправьте|приложите|прикрепите)\b"
-    r"[^.!?\n]{0,40}$",
-    re.IGNORECASE,
-)
-_NOTHING_THERE = re.compile(r"[^.!?\n]{0,20}\b(?:нічого|немає|порожн\w+|ничего|нет|пусто)\b", re.IGNORECASE)
-
-
-_SENT_BY_OTHERS = re.compile(
-    r",? *(?:that |which |що |яке |которое |которые )?(?:you|ви|вы)(?:['’]ve| have| had)? "
-    r"(?:sent|attach|provid|shared|forward|надісла|присла|отправ|прикріп|прикреп)\w*",
-    re.IGNORECASE,
-)
-"""Behind the words: it is the customer's own file that is spoken of."""
-
-
 def promised_file(now: Situation) -> Iterable[Finding]:
     """The text speaks of an attachment and there is none."""
-    if now.draft.files:
-        return
-    words = now.words
-    for match in _ATTACHED.finditer(words):
-        sentence = re.split(r"[.!?\n]", words[: match.start()])[-1]
-        rest = words[match.end() :]
-        ending = re.search(r"[.!?\n]", rest)
-        asks = ending is not None and ending.group() == "?"
-        if asks or _NOT_ATTACHED.search(sentence) or _ATTACHED_BY_OTHERS.search(sentence):
-            continue
-        if _ASKED_FOR.search(sentence) or _NOTHING_THERE.match(rest) or _SENT_BY_OTHERS.match(rest):
-            continue
-        yield Finding("no_attachment", Severity.WARN, (("text", match.group()),), "attach")
-        return
+    promise = "" if now.draft.files else promise_in(now.words)
+    if promise:
+        yield Finding("no_attachment", Severity.WARN, (("text", promise),), "attach")
 
 
 def card_number(now: Situation) -> Iterable[Finding]:
@@ -475,6 +407,7 @@ RULES: tuple[Rule, ...] = (
     strangers,
     many_new,
     somebody_else,
+    only_in_doubt,
     customer_misses,
     namesakes,
     left_out,

@@ -6,12 +6,12 @@ Only a `Letter` can be queued. A note has a door of its own.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
+from agent_tui.desk.circle import circle_of, everybody
 from agent_tui.desk.customers import customer_of
 from agent_tui.desk.drafts import DraftMoved, Drafts
 from agent_tui.desk.known_people import KnownPeople
@@ -22,7 +22,7 @@ from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.action import ActionStep
 from agent_tui.domain.conversation import Channel, Conversation, Status
-from agent_tui.domain.message import Attachment, Direction, Item, Message, Person, answered_elsewhere
+from agent_tui.domain.message import Attachment, Direction, Message, Person, answered_elsewhere
 from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem, OutboxState
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import SECOND, Micros
@@ -99,56 +99,26 @@ class Sending:
             answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
             proposed = (*answer.to, *answer.cc) if mail else draft.to
             elsewhere = frozenset(address_key(person.address) for person in answer.elsewhere)
-        partners, customer, taking_part = self._partners(conversation, items)
+        messages = [item for item in items if isinstance(item, Message)]
         return presend.Situation(
             draft=draft,
             status=conversation.status if conversation else None,
             newer=[item for item in items if item.order > draft.seen_order],
             proposed=proposed,
-            last_people=_everybody(answered),
+            last_people=everybody(answered) if answered is not None else frozenset(),
             known=frozenset(address_key(found) for found in reads.known_recipients(keys)),
             own=own,
             hard_bounced=frozenset(address_key(found) for found in reads.hard_bounced(keys)),
             elsewhere=elsewhere,
-            partners=partners,
-            taking_part=taking_part,
-            customer=customer,
+            circle=circle_of(reads, conversation, messages, answered),
             with_whom=customer_of(reads, conversation, own),
-            met=[item.author for item in items if isinstance(item, Message) and item.direction is Direction.IN],
+            met=[message.author for message in messages if message.direction is Direction.IN],
             agent=self._desk.agent,
             mail=mail,
             answered_elsewhere=draft.answers in answered_elsewhere(items),
             twins=reads.twins(draft.answers, MOST_TWINS) if draft.answers is not None else (),
             phrases=self._desk.settings.phrases,
         )
-
-    def _partners(
-        self, conversation: Conversation | None, items: Sequence[Item]
-    ) -> tuple[frozenset[str], str, frozenset[str]]:
-        """Whom a conversation is with: the customer, and whom he or we wrote to there. And the address to tell.
-
-        And those of them who take part: he and others that wrote there, and whom we wrote to. Whom else a mail of his
-        names is what that mail says, which may be another's.
-        """
-        contact_id = conversation.contact_id if conversation is not None else None
-        contact = self._desk.reads.contact(contact_id) if contact_id is not None else None
-        emails = [one.value for one in contact.identities if one.kind == "email"] if contact is not None else []
-        his = {address_key(one) for one in emails}
-        found, part = set(his), set(his)
-        told: SafeText = next(iter(emails), NOTHING)
-        for item in items:
-            if not isinstance(item, Message):
-                continue
-            if item.direction is Direction.OUT:
-                found |= _everybody(item)
-                part |= _everybody(item)
-                told = told or next((person.address for person in item.to), NOTHING)
-                continue
-            part.add(address_key(item.author.address))
-            if address_key(item.author.address) in his:
-                found |= _everybody(item)
-                told = item.author.address
-        return frozenset(found), told, frozenset(part)
 
     def check(self, letter: Letter) -> tuple[presend.Finding, ...]:
         """Reasons to look again, the heaviest first. Empty: nothing speaks against it. Not for the event loop."""
@@ -420,15 +390,6 @@ def _meant_for(desk: Desk, order: QueueOrder, draft: Draft) -> tuple[Person, ...
     people = (*order.to, *order.cc, *order.bcc)
     first = desk.reads.message(draft.answers) if draft.kind is DraftKind.AGAIN and draft.answers is not None else None
     return (*people, *first.to, *first.cc, *first.bcc) if first is not None else people
-
-
-def _everybody(message: Item | None) -> frozenset[str]:
-    if not isinstance(message, Message):
-        return frozenset()
-    people = [message.author, *message.to, *message.cc, *message.reply_to]
-    if message.direction is Direction.OUT:
-        people += message.bcc
-    return frozenset(address_key(person.address) for person in people if person.address)
 
 
 def _each_once(draft: Draft) -> tuple[tuple[Person, ...], tuple[Person, ...], tuple[Person, ...]]:

@@ -52,6 +52,10 @@ UNPROVEN = "(unproven) "
 it: each of them knows all that a report gives back."""
 
 
+IN_DOUBT = frozenset({"two_from", "own_address", "lookalike_sender", "auth_failed", "doubled_header", "in_junk"})
+"""Warnings of a message that may be another's than it says: it proves nothing of those whom it names."""
+
+
 class Rule(StrEnum):
     """Why a message stands in its conversation."""
 
@@ -157,6 +161,11 @@ class Message:
     """Its raw form is kept here."""
     answered: bool = False
     """Its server says that somebody answered it, with whatever program."""
+
+    @property
+    def doubted(self) -> bool:
+        """It may be another's than it says."""
+        return self.direction is Direction.IN and not IN_DOUBT.isdisjoint(self.warnings)
 
     @property
     def failed(self) -> bool:

@@ -13,19 +13,23 @@ class Said:
     author: str
     named: Set[str]
     ours: bool
+    doubted: bool = False
+    """It may be another's than it says."""
 
 
 def customers_side(his: Collection[str], said: Iterable[Said]) -> frozenset[str]:
     """His addresses, whom his side names, and who wrote by himself. `said` is in order: who names somebody first counts.
 
     What we write to others alone, or to others beside him, brings them in. What we begin goes to the customer, all of
-    whom it names.
+    whom it names. What is in doubt puts nobody on any side: a forger names whom he likes.
     """
     side, brought = set(his), set[str]()
     begins = True
     for one in said:
         began_by_us = begins and not side.isdisjoint(one.named)
-        if one.author in brought or (one.ours and not began_by_us):
+        if one.doubted:
+            pass
+        elif one.author in brought or (one.ours and not began_by_us):
             brought |= one.named - side
         else:
             side |= {one.author, *one.named} - brought

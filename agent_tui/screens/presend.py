@@ -62,6 +62,7 @@ def words(finding: Finding, present: Micros) -> str:
         "many_new": _("{count} of the {all} who get it are new here"),
         "namesake": _("{address} bears the name of {other}: {name}"),
         "somebody_else": _("{address} is not whom this conversation is with: {customer}"),
+        "only_in_doubt": _("Nothing but a message that may be forged names {name}"),
         "customer_misses": _("{customer} will not get this: it goes to {name} alone"),
         "not_on_screen": ngettext(
             "It also goes to {people}", "It also goes to {also} others: {people}", len(finding.people),

@@ -39,7 +39,7 @@ def _passes_by(message: NewMessage, state: ConversationState, book: TransactionB
     letters = book.letters(state.id, LETTERS_CAP)
     his = {one.author[1] for one in letters if one.author is not None and one.contact_id == state.contact_id}
     said = (
-        Said(one.author[1] if one.author is not None else "", {value for _kind, value in one.receivers}, one.ours)
+        Said(one.author[1] if one.author else "", {value for _kind, value in one.receivers}, one.ours, one.doubted)
         for one in letters
         if one.ours or one.author is not None
     )

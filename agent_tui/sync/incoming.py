@@ -152,7 +152,7 @@ class TransactionBook:
             # Who writes in our name from outside is nobody.
             known = None if self.ours.has(author) else author
             receivers = self._foreign(one.written_to) if ours else self._few(one.written_to)
-            found.append(Letter(known, one.contact_id, ours, receivers))
+            found.append(Letter(known, one.contact_id, ours, receivers, one.doubted))
         return found
 
     def receivers(self, message_id: int) -> frozenset[Key]:

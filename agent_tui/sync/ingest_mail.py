@@ -9,7 +9,7 @@ from agent_tui.backends.api import MailArrived
 from agent_tui.content.parsed import CONTENT_VERSION, ParsedMail
 from agent_tui.domain import transitions
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.message import IN_DOUBT, Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
@@ -31,7 +31,7 @@ _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
 """Status of a conversation that begins with a mail in such a folder."""
-_OF_ITS_PLACE = frozenset({"loop", "own_address", "recipients_cut"})
+_OF_ITS_PLACE = frozenset({"loop", "own_address", "recipients_cut", "in_junk"})
 """Warnings that are given when a mail is taken in, and not by its reader."""
 LONG_AGO = DAY
 """A mail that was read on the server, and came so long before the last one here, was moved into the folder."""
@@ -331,6 +331,7 @@ class MailIngest:
                 *(("partial",) if change.partial and "partial" not in parsed.warnings else ()),
                 *(("recipients_cut",) if cut else ()),
                 *(("own_address",) if not outgoing and parsed.author in self._account.ours else ()),
+                *(("in_junk",) if change.role == "junk" else ()),
             ),
             header_id=parsed.message_id or f"{(item.sha256 or '')[:32]}{NO_MESSAGE_ID}",
             in_reply_to=parsed.in_reply_to[:REFERENCES_KEPT],
@@ -365,6 +366,7 @@ class MailIngest:
             ours=ours,
             recipients=frozenset(key for key in keys if key is not None),
             report=reported(parsed, self._account.ours),
+            doubted=not ours and not IN_DOUBT.isdisjoint(message.warnings),
         )
 
     def _conversation(

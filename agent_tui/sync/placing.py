@@ -7,7 +7,7 @@ mail under it, with copies to whom he likes. The claim is believed only where th
 - he wrote there, or is its customer;
 - what he refers to is ours, and he is one of those we wrote to there;
 - he and the author of what he refers to each name the other one among their recipients, independently of one another,
-  as all do who answer all, and nobody else in the conversation is a stranger to him.
+  as all do who answer all, neither mail is in doubt, and nobody else in the conversation is a stranger to him.
 
 Everybody else begins a conversation of his own, with a hint to the other one. The subject is never evidence. Different
 messages under one Message-ID prove nothing, unless one of them is ours; where there are many, the id tells nothing at
@@ -57,6 +57,8 @@ class Letter:
     ours: bool
     receivers: frozenset[Key]
     """Whom it went to besides us; of a foreign one, as its author says."""
+    doubted: bool = False
+    """It may be another's than it says."""
 
 
 class Book(Protocol):
@@ -79,7 +81,7 @@ class Book(Protocol):
     def is_spam(self, conversation_id: int) -> bool: ...
 
     def wrote_in(self, conversation_id: int, author: Key) -> bool:
-        """He wrote in it, from this address or another one of his."""
+        """He wrote in it, from this address or another one of his, what is in no doubt."""
         ...
 
     def letters(self, conversation_id: int, limit: int) -> Sequence[Letter]:
@@ -130,6 +132,8 @@ class Arrival:
     recipients: frozenset[Key] = frozenset()
     """Whom it went to besides us."""
     report: Reported | None = None
+    doubted: bool = False
+    """It may be another's than it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,9 +294,14 @@ class _Judge:
         return self.arrival.contact_id is not None and self.book.contact(conversation) == self.arrival.contact_id
 
     def name_each_other(self, one: Candidate) -> bool:
-        """Each of the two authors says himself that it went to the other one, and there are only people he knows."""
+        """Each of the two authors says himself that it went to the other one, and there are only people he knows.
+
+        What is in doubt is no word of its author.
+        """
         author, other = self.arrival.author, email_key(one.author)
         if self.arrival.ours or one.direction is Direction.OUT or author is None:
+            return False
+        if self.arrival.doubted or one.doubted:
             return False
         if not _was_sent_to(other, self.arrival.recipients):
             return False
@@ -321,7 +330,8 @@ class _Judge:
             elif letter.author is not None:
                 writer = letter.author if letter.contact_id is None else letter.contact_id
                 by_us = writer not in known and letter.author in brought
-                named = letter.author in self.arrival.recipients or _was_sent_to(author, letter.receivers)
+                names_him = not letter.doubted and _was_sent_to(author, letter.receivers)
+                named = letter.author in self.arrival.recipients or names_him
                 known[writer] = known.get(writer, False) or by_us or named
         return all(known.values())
 

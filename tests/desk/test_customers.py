@@ -118,13 +118,97 @@ def test_the_answer_goes_to_whom_the_cursor_stands_on(story: Story, work: Servic
     assert work.composer.reply(story.number, under_cursor=replace(ours, to=(KARL,))).draft.to == (KARL,)
 
 
-def test_the_last_word_of_the_customers_side_is_answered(story: Story, work: Services) -> None:
+def test_the_customers_own_message_is_answered_to_him_and_to_no_other_of_his_side(story: Story, work: Services) -> None:
     boss = who("boss@ann.example", "Boss")
     first = story.came(ANN, cc=(boss,))
-    story.came(boss)
+    last = story.came(ANN)
+    theirs = story.came(boss)
     story.came(KARL)
-    answer = work.composer.reply(story.number, under_cursor=work.desk.reads.message(first))
-    assert answer.draft.to == (boss,), "not Ann's older word, nor Karl"
+    reads = work.desk.reads
+    answer = work.composer.reply(story.number, under_cursor=reads.message(first))
+    assert (answer.draft.to, answer.draft.answers) == ((ANN,), last), "her last word, whoever wrote since"
+    assert work.composer.reply(story.number, under_cursor=reads.message(theirs)).draft.to == (boss,)
+    ours = next(one for one in reads.items(story.number, None, 9) if getattr(one, "direction", None) is Direction.OUT)
+    assert isinstance(ours, Message)
+    assert work.composer.reply(story.number, under_cursor=replace(ours, to=(ANN, boss))).draft.to == (ANN,)
+    assert work.composer.reply(story.number, under_cursor=replace(ours, to=(boss,))).draft.to == (boss,)
+
+
+def test_another_address_that_is_known_as_his_is_himself(story: Story, work: Services) -> None:
+    home = who("ann@home.example", "Ann Smith")
+    with story.workspace.worker.ingest() as tx:
+        found = story.workspace.reads.conversation(story.number)
+        assert found is not None
+        assert found.contact_id is not None
+        tx.add_identity(found.contact_id, "email", home.address, "wrote")
+    story.came(home)
+    answer = work.composer.reply(story.number, under_cursor=work.desk.reads.message(story.question))
+    assert answer.draft.to == (home,)
+
+
+FORGED: dict[str, Any] = {"warnings": ("auth_failed",)}
+
+
+def test_what_may_be_forged_is_not_answered_for_what_surely_is_the_customers(story: Story, work: Services) -> None:
+    first = story.came(ANN)
+    forged = story.came(ANN, reply_to=(who("eve@evil.example", "Ann"),), **FORGED)
+    reads = work.desk.reads
+    answer = work.composer.reply(story.number, under_cursor=reads.message(story.question))
+    assert (answer.draft.to, answer.draft.answers) == ((ANN,), first)
+    assert work.composer.reply(story.number, under_cursor=reads.message(forged)).draft.answers == forged
+
+
+def test_whom_a_mail_in_doubt_named_gets_nothing_for_the_customer(story: Story, work: Services) -> None:
+    eve = who("eve@evil.example", "Eve")
+    story.came(ANN, cc=(eve,), **FORGED)
+    answer = work.composer.reply(story.number)
+    assert not answer.customer.misses([ANN])
+    assert answer.customer.misses([eve])
+
+
+@pytest.mark.parametrize("warning", ["auth_failed", "lookalike_sender", "two_from", "doubled_header", "in_junk"])
+def test_whom_a_mail_in_doubt_named_is_asked_about(story: Story, work: Services, warning: str) -> None:
+    eve = who("eve@evil.example", "Eve")
+    story.came(ANN, cc=(eve,), warnings=(warning,))
+    story.came(eve)
+    answer = work.composer.reply(story.number)
+    assert answer.draft.to == (eve,)
+    (found,) = work.sending.check(Letter(replace(answer.draft, text="Hi")))
+    assert (found.code, found.severity.value, found.get("address")) == ("somebody_else", "warn", eve.address)
+
+
+def test_whom_the_customer_named_only_after_he_wrote_came_by_his_own_word(story: Story, work: Services) -> None:
+    eve = who("eve@evil.example", "Eve")
+    first = story.came(eve)
+    named = story.came(ANN, cc=(eve,))
+    reply, compose = work.composer.reply, work.desk.reads.message
+    assert story.codes(reply(story.number, under_cursor=compose(first))) == ["somebody_else"]
+    everybody = reply(story.number, under_cursor=compose(named), everybody=True)
+    assert story.codes(everybody) == [], "she says herself that he is to have this one"
+    story.send(reply(story.number, under_cursor=compose(first)))
+    story.came(eve)
+    assert story.codes(reply(story.number)) == [], "and whom we answered is no stranger"
+
+
+def test_an_answer_to_all_of_a_mail_in_doubt_asks_about_all_whom_it_alone_names(story: Story, work: Services) -> None:
+    boss, eve = who("boss@ann.example", "Boss"), who("eve@evil.example", "Eve")
+    story.came(ANN, cc=(boss,))
+    story.came(ANN, cc=(boss, eve, KARL), **FORGED)
+    answer = work.composer.reply(story.number, everybody=True)
+    (found,) = work.sending.check(Letter(replace(answer.draft, text="Hi")))
+    assert (found.code, found.people) == ("only_in_doubt", (eve.address,)), "we wrote to Karl, and she named the boss"
+
+
+def test_who_writes_in_doubt_and_is_known_by_nothing_else_is_asked_about(work: Services, workspace: Workspace) -> None:
+    def begins() -> list[str]:
+        with workspace.worker.ingest() as tx:
+            contact = tx.contact_of("email", ANN.address) or tx.add_contact(ANN.name, "email", ANN.address, "wrote")
+        number, _ = workspace.arrive(author=ANN, contact=contact, contact_id=contact, **FORGED)
+        answer = work.composer.reply(number)
+        return [one.code for one in work.sending.check(Letter(replace(answer.draft, text="Hi")))]
+
+    assert begins() == ["only_in_doubt"]
+    assert begins() == [], "her address is known from elsewhere"
 
 
 def test_the_composer_knows_who_gets_nothing(story: Story, work: Services) -> None:

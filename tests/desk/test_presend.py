@@ -11,6 +11,7 @@ import pytest
 from agent_tui.content.parsed import UnreadableMail
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
+from agent_tui.desk.circle import Circle
 from agent_tui.desk.presend import Severity, Situation
 from agent_tui.domain.conversation import Status, TwinLetter
 from agent_tui.domain.message import Automatic, Direction, Person
@@ -21,10 +22,14 @@ from tests.desk.make import OLENA, OWN, SUPPORT, at, draft, message, note, who
 MARIA = who("maria@partner.example", "Maria")
 
 
+CIRCLE = ("customer", "partners", "taking_part", "only_in_doubt")
+
+
 def situation(text: str = "Hello Olena, it left today.", **changes: Any) -> Situation:
     of_draft = {
         key: changes.pop(key) for key in list(changes) if key in ("to", "cc", "bcc", "kind", "files", "subject")
     }
+    of_circle = {key: changes.pop(key) for key in list(changes) if key in CIRCLE}
     base = Situation(
         draft=draft(text, **of_draft),
         status=Status.OPEN,
@@ -34,6 +39,7 @@ def situation(text: str = "Hello Olena, it left today.", **changes: Any) -> Situ
         known=frozenset({"olena.k@example.com"}),
         own=OWN,
         agent="me",
+        circle=Circle(**of_circle),
     )
     return replace(base, **changes)
 
@@ -167,7 +173,7 @@ def test_a_name_is_the_same_in_another_order_and_case(name: str) -> None:
 def test_who_stands_in_a_conversation_that_is_anothers() -> None:
     (found,) = presend.check(answered(IHOR))
     assert (found.code, found.severity, found.get("customer")) == (
-        "somebody_else", Severity.NOTICE, "olena.k@example.com",
+        "somebody_else", Severity.WARN, "olena.k@example.com",
     )  # fmt: skip
     from agent_tui.cli.wording import finding_in_words
     from agent_tui.screens.presend import words
@@ -196,6 +202,21 @@ def test_who_stands_in_a_conversation_that_is_anothers() -> None:
 )
 def test_ordinary_answers_are_to_nobody_else(person: Person, changes: dict[str, Any]) -> None:
     assert not {"namesake", "somebody_else"} & set(codes(answered(person, **changes)))
+
+
+def test_whom_only_a_message_in_doubt_names_is_asked_about() -> None:
+    doubted: dict[str, Any] = {"cc": (MARIA,), "proposed": (OLENA, MARIA), "only_in_doubt": frozenset({MARIA.address})}
+    (found,) = presend.check(situation(**doubted, kind=DraftKind.REPLY_ALL))
+    assert (found.code, found.severity, found.people) == ("only_in_doubt", Severity.WARN, (MARIA.address,))
+    from agent_tui.cli.wording import finding_in_words
+    from agent_tui.screens.presend import words
+
+    said = "Nothing but a message that may be forged names maria@partner.example"
+    assert words(found, at("2026-11-20T12:00:00+00:00")) == finding_in_words(found) == said
+    assert codes(situation(**{**doubted, "cc": ()}, kind=DraftKind.REPLY_ALL)) == [], "she was taken out"
+    assert "only_in_doubt" not in codes(situation(**doubted, kind=DraftKind.FORWARD)), "the agent chose her"
+    elsewhere = frozenset({MARIA.address})
+    assert "only_in_doubt" not in codes(situation(**doubted, elsewhere=elsewhere)), "told of as a Reply-To"
 
 
 def test_the_customer_is_left_out() -> None:

@@ -411,7 +411,7 @@ def test_the_check_knows_whom_a_conversation_is_with(workspace: Workspace, work:
     came(ann, cc=(who("karl@else.example", "Karl"),))
     assert found(everybody=True) == []
     came(who("karl@else.example", "Karl"))
-    assert found() == [], "she named him herself"
+    assert found() == [("somebody_else", "karl@else.example", "")], "he was there before she named him"
     came(who("partner@p.example", "Partner"))
     assert found() == [("somebody_else", "partner@p.example", "")]
     work.sending.send_now(Letter(replace(work.composer.reply(conversation).draft, text="Hi")))

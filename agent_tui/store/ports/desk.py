@@ -115,8 +115,8 @@ class ConversationReads(Protocol):
         """Whether the bytes are there, without reading them."""
         ...
 
-    def known_recipients(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Those of the addresses that took part in any conversation here before."""
+    def known_recipients(self, addresses: Sequence[str], besides: int | None = None) -> frozenset[str]:
+        """Those of the addresses that took part in any conversation here before, or in any but one."""
         ...
 
     def hard_bounced(self, addresses: Sequence[str]) -> frozenset[str]:

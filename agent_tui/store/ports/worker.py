@@ -9,19 +9,8 @@ from typing import Any, Protocol
 
 from agent_tui.domain.account import Account, AccountHealth, BackendInfo, Fault
 from agent_tui.domain.contact import Deliverable
-from agent_tui.domain.conversation import (
-    Channel,
-    Status,
-)
-from agent_tui.domain.message import (
-    Attachment,
-    Automatic,
-    Delivery,
-    Direction,
-    Person,
-    Placement,
-    Span,
-)
+from agent_tui.domain.conversation import Channel, Status
+from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Span
 from agent_tui.domain.outbox import OutboxItem, OutboxState, Release
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros
@@ -47,6 +36,8 @@ class Candidate:
     """We made its Message-ID."""
     author: SafeText
     """Address of who wrote it, as it says."""
+    doubted: bool = False
+    """It may be another's than it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +69,8 @@ class StoredLetter:
     contact_id: int | None
     written_to: frozenset[str]
     """Nobody where it came from outside and went to a crowd: that gives nobody a part, and would take long to read."""
+    doubted: bool = False
+    """It may be another's than it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +192,8 @@ class TellsPlaces(Protocol):
         ...
 
     def wrote_in(self, conversation_id: int, contact_id: int) -> bool:
-        """A message of the conversation came from this contact; delivery reports are nobody's words."""
+        """A message of the conversation came from this contact; delivery reports are nobody's words, and neither is
+        what is in doubt."""
         ...
 
     def answered_elsewhere(self, conversation_id: int, since: Micros) -> bool:

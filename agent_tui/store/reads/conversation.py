@@ -252,9 +252,10 @@ class SqliteConversationReads:
         """Whether these bytes lie in the file store."""
         return self._files.has(sha256)
 
-    def known_recipients(self, addresses: Sequence[str]) -> frozenset[str]:
-        """Those of the addresses that took part in any conversation here before."""
-        return self._of_these(addresses, "SELECT DISTINCT value FROM participant WHERE value IN")
+    def known_recipients(self, addresses: Sequence[str], besides: int | None = None) -> frozenset[str]:
+        """Those of the addresses that took part in any conversation here before, or in any but one."""
+        elsewhere = f"conversation_id <> {besides:d} AND" if besides is not None else ""
+        return self._of_these(addresses, f"SELECT DISTINCT value FROM participant WHERE {elsewhere} value IN")
 
     def hard_bounced(self, addresses: Sequence[str]) -> frozenset[str]:
         """Those of the addresses that a server said do not exist."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from agent_tui.domain.action import Field
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Delivery, Direction, Placement
+from agent_tui.domain.message import IN_DOUBT, Delivery, Direction, Placement
 from agent_tui.domain.outbox import OutboxItem
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
@@ -101,7 +101,7 @@ class Looking:
         found = []
         for header in dict.fromkeys(header_ids):
             rows = self._tx.all(
-                "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address,"
+                "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address, m.warnings,"
                 " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
                 " AS ours FROM message m JOIN placement p ON p.id = m.id WHERE m.id IN ("
                 "SELECT id FROM (SELECT id FROM message WHERE header_key = ? ORDER BY id LIMIT ?)"
@@ -111,15 +111,15 @@ class Looking:
                 (key_of(header), _SCANNED, account, header, account, header, TWINS_CAP + 1),
             )
             found += [
-                Candidate(i, c, h, Direction(d), bool(ours), SafeText.trusted(author))
-                for i, c, h, d, author, ours in rows
+                Candidate(i, c, h, Direction(d), bool(ours), SafeText.trusted(author), _doubted(d, warnings))
+                for i, c, h, d, author, warnings, ours in rows
             ]
         return found
 
     def orphans(self, account: str, header_id: str, most: int) -> Sequence[Candidate]:
         """Messages that refer to this Message-ID and came before it."""
         rows = self._tx.all(
-            "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address, t.refs,"
+            "SELECT m.id, p.conversation_id, m.header_id, m.direction, m.author_address, t.refs, m.warnings,"
             " EXISTS (SELECT 1 FROM outbox o WHERE o.account = m.account AND o.token = m.header_id AND o.message_id = m.id)"
             " FROM (SELECT message_id FROM message_reference WHERE key = ? ORDER BY message_id LIMIT ?) r"
             " JOIN message m ON m.id = r.message_id JOIN placement p ON p.id = m.id"
@@ -127,11 +127,12 @@ class Looking:
             (key_of(header_id), _SCANNED, account, most),
         )
         found = []
-        for i, conversation, header, direction, author, refs, ours in rows:
+        for i, conversation, header, direction, author, refs, warnings, ours in rows:
             named = json.loads(refs)
             if header_id in named["references"] or header_id in named["in_reply_to"]:
                 wrote = SafeText.trusted(author)
-                found.append(Candidate(i, conversation, header, Direction(direction), bool(ours), wrote))
+                doubted = _doubted(direction, warnings)
+                found.append(Candidate(i, conversation, header, Direction(direction), bool(ours), wrote, doubted))
         return found
 
     def outbox_by_token(self, account: str, token: str) -> OutboxItem | None:
@@ -179,10 +180,12 @@ class Looking:
 
     def wrote_in(self, conversation_id: int, contact_id: int) -> bool:
         """A message of the conversation came from this contact."""
+        marks = ", ".join("?" * len(IN_DOUBT))
         found = self._tx.one(
             "SELECT 1 FROM placement p JOIN message m ON m.id = p.id WHERE p.conversation_id = ? AND p.kind = 1"
-            " AND m.direction = 'in' AND m.contact_id = ? AND m.automatic <> 'report' LIMIT 1",
-            (conversation_id, contact_id),
+            " AND m.direction = 'in' AND m.contact_id = ? AND m.automatic <> 'report'"
+            f" AND NOT EXISTS (SELECT 1 FROM json_each(m.warnings) WHERE value IN ({marks})) LIMIT 1",
+            (conversation_id, contact_id, *IN_DOUBT),
         )
         return found is not None
 
@@ -199,7 +202,7 @@ class Looking:
     def letters(self, conversation_id: int, limit: int) -> Sequence[StoredLetter]:
         """The newest messages of the conversation, the oldest first."""
         rows = self._tx.all(
-            "SELECT m.direction, m.author_address, m.contact_id,"
+            "SELECT m.direction, m.author_address, m.contact_id, m.warnings,"
             " CASE WHEN m.direction = 'out' OR length(m.people) <= ? THEN m.people END"
             " FROM placement p JOIN message m ON m.id = p.id"
             " WHERE p.conversation_id = ? AND p.kind = 1 AND m.automatic <> 'report' ORDER BY p.id DESC LIMIT ?",
@@ -211,8 +214,9 @@ class Looking:
                 SafeText.trusted(author),
                 contact_id,
                 _addressed(json.loads(people)) if people else frozenset(),
+                _doubted(direction, warnings),
             )
-            for direction, author, contact_id, people in reversed(rows)
+            for direction, author, contact_id, warnings, people in reversed(rows)
         ]
 
     def automatic_from(self, address: str, since: Micros, until: Micros) -> int:
@@ -243,6 +247,10 @@ class Looking:
             rows = self._tx.all("SELECT own_addresses FROM account WHERE NOT removed")
             self._own = frozenset(normal(address) for (text,) in rows for address in json.loads(text))
         return self._own
+
+
+def _doubted(direction: str, warnings: str) -> bool:
+    return direction == Direction.IN and not IN_DOUBT.isdisjoint(json.loads(warnings))
 
 
 def _addressed(people: Mapping[str, Sequence[tuple[str, str]]]) -> frozenset[str]:
