@@ -11,7 +11,7 @@ from agent_tui.backends import http_client, post_form
 from agent_tui.cli.account_flags import PREFIX, THEIRS, backend_info, flag
 from agent_tui.cli.output import Failed, Misused, emit, say, table, tell
 from agent_tui.cli.wording import code_of, error_in_words, fault_in_words, no_account_yet
-from agent_tui.cli.workspace import at_the_desk, places
+from agent_tui.cli.workspace import at_a_desk_that_is, at_the_desk, places
 from agent_tui.domain.account import Account, BackendInfo, Health
 from agent_tui.widgets import labels
 from agent_tui.words import _
@@ -57,7 +57,7 @@ def list_accounts(options: Namespace) -> int:
     """All accounts, and how they are."""
     from agent_tui.desk import json as shapes
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         accounts = services.desk.reads.accounts()
         health = services.accounts.health()
         references = _references(options)
@@ -97,7 +97,7 @@ def list_accounts(options: Namespace) -> int:
 
 def check(options: Namespace) -> int:
     """Try an account."""
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         account = _account(services, options.id)
         credentials = _credentials(options)
         from agent_tui.cli.secrets import unlock
@@ -115,7 +115,7 @@ def check(options: Namespace) -> int:
 
 def remove(options: Namespace) -> int:
     """Stop using an account."""
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         account = _account(services, options.id)
         credentials = _credentials(options)
         from agent_tui.cli.secrets import unlock

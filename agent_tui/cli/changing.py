@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.cli.output import Failed, Misused, emit, table, tell
 from agent_tui.cli.wording import finding_in_words
-from agent_tui.cli.workspace import at_the_desk, conversation_id, text_of
+from agent_tui.cli.workspace import at_a_desk_that_is, conversation_id, text_of
 from agent_tui.domain.action import ActionStep, UndoResult
 from agent_tui.domain.conversation import Status
 from agent_tui.words import _
@@ -31,7 +31,7 @@ def reply(options: Namespace) -> int:
     from agent_tui.desk.sending import HowToSend
 
     text = text_of(options)
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         wanted = conversation_id(services, options.id)
         started = services.composer.reply(wanted, everybody=options.all, answers=_message_of(services, wanted, options))
         draft = replace(started.draft, text=_laid_out(services, started, text.strip("\n"), quote=options.quote))
@@ -60,7 +60,7 @@ def note(options: Namespace) -> int:
     from agent_tui.desk.letters import NoteDraft
 
     text = text_of(options)
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         wanted = conversation_id(services, options.id)
         draft = replace(services.composer.note(wanted).draft, text=text)
         number = services.sending.add_note_now(NoteDraft(draft))
@@ -75,7 +75,7 @@ def assign(options: Namespace) -> int:
     """Give conversations to somebody."""
     from agent_tui.desk import actions
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         known = {services.desk.agent, *services.desk.settings.colleagues}
         who: str | None = {"me": services.desk.agent, "nobody": None}.get(options.to, options.to)
         if who is not None and who not in known:
@@ -95,7 +95,7 @@ def tag(options: Namespace) -> int:
     removed += [name for _names, gone in read for name in gone]
     if not all(any(pair) for pair in read) or not (added or removed):
         raise Misused(_("name a tag to add, or one to take away with --remove"))
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         return _apply(services, options, lambda ids: services.actions.tag(ids, added, removed))
 
 
@@ -103,7 +103,7 @@ def status(options: Namespace) -> int:
     """Set a status."""
     from agent_tui.desk import actions
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         return _apply(services, options, lambda ids: actions.set_status(ids, Status(options.to)))
 
 
@@ -111,14 +111,14 @@ def snooze(options: Namespace) -> int:
     """Out of sight until a time."""
     from agent_tui.desk import actions
 
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         until = _moment(services, " ".join(options.until))
         return _apply(services, options, lambda ids: actions.snooze(ids, until, services.desk.settings.zone))
 
 
 def undo(options: Namespace) -> int:
     """Take back the newest change, or the one that is named."""
-    with at_the_desk(options) as services:
+    with at_a_desk_that_is(options) as services:
         if options.list:
             _print_steps(services, as_json=options.json)
             return 0
@@ -158,6 +158,8 @@ def _print_steps(services: Services, *, as_json: bool) -> None:
                   "conversations": list(line.conversations)})  # fmt: skip
         rows.append((str(line.step), str(at), word, _said(services, line)))
     if not as_json:
+        if not rows:
+            tell(_("Nothing was done here yet."))
         table(rows, stretch=3)
 
 

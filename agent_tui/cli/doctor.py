@@ -242,7 +242,8 @@ def _store(locations: Locations) -> Iterator[Found]:
         if waiting := reads.outbox():
             present = now()
             states = ", ".join(sorted({labels.leaving(item, present)[0] for item in waiting}))
-            yield Found("outbox", "note", _("{number} messages: {states}").format(number=len(waiting), states=states))
+            text = ngettext("{number} message: {states}", "{number} messages: {states}", len(waiting))
+            yield Found("outbox", "note", text.format(number=len(waiting), states=states))
     finally:
         reads.close()
 
@@ -253,7 +254,12 @@ def _set_aside(locations: Locations, aside: Sequence[SetAside]) -> Iterator[Foun
 
     ours = [one for one in aside if one.by_our_fault]
     if number := len(aside) - len(ours):
-        yield Found("store", "note", _("{number} messages could not be read and were set aside").format(number=number))
+        text = ngettext(
+            "{number} message could not be read and was set aside",
+            "{number} messages could not be read and were set aside",
+            number,
+        )
+        yield Found("store", "note", text.format(number=number))
     files = FileStore(locations.files)
     for account in dict.fromkeys(one.account for one in ours):
         mine = [one for one in ours if one.account == account]

@@ -90,7 +90,7 @@ def at_the_desk(options: Namespace) -> Iterator[Services]:
 
 @contextmanager
 def at_a_desk_that_is(options: Namespace) -> Iterator[Services]:
-    """The same for who only reads: a mistyped place must not look like an empty workspace, nor become one."""
+    """The same where there has to be one: a mistyped place must not look like an empty workspace, nor become one."""
     locations = locate(options.home)
     if not os.path.lexists(locations.database):
         place = locations.home or locations.data

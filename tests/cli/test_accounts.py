@@ -13,6 +13,7 @@ from agent_tui.cli.demo import service_file
 from agent_tui.config import load
 from agent_tui.credentials import Credentials, CredentialsError, Secret
 from agent_tui.locations import locate, prepare
+from agent_tui.store.open import open_workspace
 from tests.cli.conftest import Ran, Run
 from tests.credentials import keyrings
 from tests.credentials.conftest import UseKeyring, use_keyring
@@ -94,6 +95,7 @@ def test_an_account_of_the_demo_is_added_tried_and_removed(run: Run, home: Path)
 
 @pytest.mark.parametrize("command", [("account", "check", "shop"), ("account", "remove", "shop"), ("sync", "--once")])
 def test_without_an_account_the_way_to_one_is_named(run: Run, home: Path, command: tuple[str, ...]) -> None:
+    open_workspace(prepare(locate(home)).data)
     ran = run(*command)
     assert ran.code == (0 if command[0] == "sync" else 1)
     assert ran.err.count("\n") == 1

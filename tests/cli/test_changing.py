@@ -17,8 +17,8 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Direction, Person, Placement, Rule
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import now
-from agent_tui.locations import locate
-from agent_tui.store.open import open_worker
+from agent_tui.locations import locate, prepare
+from agent_tui.store.open import open_worker, open_workspace
 from tests.cli.conftest import Run
 from tests.store.makers import START, message
 
@@ -219,10 +219,31 @@ def test_a_step_there_cannot_be(run: Run, typed: str) -> None:
     assert "_step" not in ran.err
 
 
-def test_where_nothing_is_left_to_undo(run: Run) -> None:
+def test_where_nothing_is_left_to_undo(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENT_TUI_HOME", str(tmp_path))
+    open_workspace(prepare(locate(tmp_path)).data)
     ran = run("undo")
     assert ran.code == 1
     assert "nothing" in ran.err.lower()
+    listed = run("undo", "--list")
+    assert (listed.code, listed.out, listed.err) == (0, "", "Nothing was done here yet.\n")
+    assert run("undo", "--list", "--json").err == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["undo"], ["undo", "--list"], ["reply", "1", "--text", "Hi"], ["note", "1", "--text", "Hi"], ["tag", "1", "vip"],
+        ["assign", "1", "me"], ["status", "1", "solved"], ["account", "list"], ["account", "check", "mail"],
+        ["account", "remove", "mail"],
+    ],
+)  # fmt: skip
+def test_a_mistyped_place_becomes_no_workspace(run: Run, tmp_path: Path, command: list[str]) -> None:
+    place = tmp_path / "mistyped"
+    ran = run(*command, "--home", str(place))
+    assert not place.exists()
+    said = f"agent-tui: There is no workspace in {place}; `agent-tui account add` makes one."
+    assert (ran.code, ran.out, " ".join(ran.err.split())) == (1, "", said)
 
 
 def test_a_worker_that_already_runs_is_told_to_look(run: Run, demo: Path) -> None:
@@ -291,6 +312,7 @@ def test_flags_stand_before_or_behind(run: Run, demo: Path) -> None:
 def test_the_outbox_says_what_the_screen_says(run: Run, demo: Path) -> None:
     first, second = [row["id"] for row in run("list", "--json").lines if row["channel"] == "email"][:2]
     run("reply", str(first), "--text", "Soon.")
+    assert "1 message: held\n" in run("doctor").out
     run("reply", str(second), "--text", "Tomorrow.", "--at", "tomorrow 9:00")
     words = {line.split("\t")[1] for line in run("outbox").out.splitlines()}
     assert words == {"held", "later"}
