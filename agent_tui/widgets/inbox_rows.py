@@ -173,7 +173,9 @@ def _compact(row: ConversationRow, cells: int, shown: _Shown) -> Strip:
     line.add(" ", pen("text"))
     if cells >= CHANNEL_FROM:
         line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
-    right = 1 + fixed.state + 1 + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
+    # beside a conversation the subject takes what a state leaves: a column of them would cut it for nothing
+    state = fixed.state if cells >= SNIPPET_FROM else width(shown.state)
+    right = 1 + (state + 1 if state else 0) + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
     room, tags = max(0, cells - line.width - right), _tags(row)
     if tags and (cells >= TAGS_FROM or _has_room(row, tags, room)):
         room = max(0, room - width(tags) - 1)
@@ -185,7 +187,8 @@ def _compact(row: ConversationRow, cells: int, shown: _Shown) -> Strip:
     line.add(" ", pen("text"))
     if cells >= ASSIGNEE_FROM:
         line.cell(shown.assignee, ASSIGNEE, pen("quiet")).add(" ", pen("text"))
-    line.right(shown.state, fixed.state, pen(shown.role)).add(" ", pen("text"))
+    if state:
+        line.right(shown.state, state, pen(shown.role)).add(" ", pen("text"))
     line.right(shown.age, fixed.age, pen("quiet"))
     return line.strip(cells, pen("text"))
 

@@ -30,6 +30,17 @@ ROW = ConversationRow(
 )
 
 
+def test_beside_a_conversation_a_subject_in_one_line_takes_what_a_state_leaves() -> None:
+    shop = "Refund of order 4417"
+    row = replace(ROW, subject=S(shop))
+    look, context = Look(Palette(shipped()["dark"])), RowContext("dana", lambda: Micros(0))
+    said = compact(row, 46, look, context, current=False).text
+    assert shop in said
+    failed = compact(replace(row, delivery_failed=True), 46, look, context, current=False).text
+    assert " failed " in failed
+    assert failed.split("failed")[1] == said[-len(failed.split("failed")[1]) :], "ages stand under each other"
+
+
 @pytest.mark.parametrize(
     ("status", "view", "word"),
     [
