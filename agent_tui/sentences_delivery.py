@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
-from agent_tui.domain.message import Delivery
+from agent_tui import ages
+from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.returned import CODE, FULL, NO_HOST, NO_SUCH, Told, told
+from agent_tui.domain.times import Micros
 from agent_tui.named_keys import named
 from agent_tui.words import _, ngettext
 
@@ -25,10 +27,10 @@ SHOWN = 5
 """Recipients of whom a screen tells; `agent-tui show` names all."""
 
 
-def delivery(how: Delivery, detail: str, *, key: str = "") -> str:
+def delivery(how: Delivery, detail: str, way_on: str = "") -> str:
     """What became of it, or the server's words where there is nothing better to say.
 
-    `key` writes it again where the sentence stands, if it is not the one of the conversation.
+    `way_on` is what there is to do, or was done, where it came back.
     """
     said = each(how, detail)
     if not said:
@@ -39,20 +41,27 @@ def delivery(how: Delivery, detail: str, *, key: str = "") -> str:
         )
         said = [*said[:SHOWN], rest.format(n=more)]
     if how is Delivery.BOUNCED:
-        said.append(again(key))
+        said.append(way_on or again())
     return " ".join(said)
 
 
-def beside(how: Delivery, detail: str, kept_by: str) -> str:
+def beside(how: Delivery, detail: str, kept_by: str, way_on: str = "") -> str:
     """The same for its conversation, where `kept_by` tells what kept it from leaving, if anything did."""
     if not kept_by:
-        return delivery(how, detail)
-    return f"{kept_by} {again()}" if how is Delivery.REJECTED else kept_by
+        return delivery(how, detail, way_on)
+    return f"{kept_by} {way_on or again()}" if how is Delivery.REJECTED else kept_by
 
 
 def again(key: str = "") -> str:
     """The key that writes it again."""
     return _("{key} writes it again, to another address.").format(key=key or named("write.again"))
+
+
+def way_on(message: Message, present: Micros, key: str = "") -> str:
+    """When one that came back was written again, or the key that does it: `key`, where it is not the conversation's."""
+    if message.again_at is None:
+        return again(key)
+    return _("It was written again at {time}.").format(time=ages.moment(message.again_at, present))
 
 
 def each(how: Delivery, detail: str) -> list[str]:

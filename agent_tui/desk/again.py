@@ -50,3 +50,9 @@ def missed(message: Message) -> Missed:
         return whole
     everybody = {address_key(person.address) for person in (*message.to, *message.cc, *message.bcc)}
     return Missed(seen, (), unseen, len(everybody - back))
+
+
+def unreached(message: Message) -> frozenset[str]:
+    """The same without order, folded."""
+    found = missed(message)
+    return frozenset(address_key(person.address) for person in (*found.to, *found.cc, *found.bcc) if person.address)

@@ -201,7 +201,8 @@ class Composer:
         """Our newest message of a conversation that may be written again; where there is none, our newest."""
         items = self._desk.reads.items(conversation_id, None, LOOKED_BACK)
         ours = [item for item in items if isinstance(item, Message) and item.direction is Direction.OUT]
-        return next((one for one in reversed(ours) if one.failed), ours[-1] if ours else None)
+        back = [one for one in reversed(ours) if one.failed]
+        return next((one for one in back if one.is_left_over), next(iter(back or reversed(ours)), None))
 
     def _wrong_field(self, draft: Draft, first: Message | None) -> str:
         """The first field that names an address which does not exist, so servers said."""

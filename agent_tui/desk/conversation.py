@@ -119,9 +119,9 @@ class OpenConversation:
 
     @property
     def came_back(self) -> bool:
-        """Our last message on screen did not reach everybody."""
+        """Our last message on screen did not reach everybody, and was not written again."""
         ours = (item for item in reversed(self.items) if isinstance(item, Message) and item.direction is Direction.OUT)
-        return next((item.failed for item in ours), False)
+        return next((item.is_left_over for item in ours), False)
 
     def first_unread(self) -> int:
         """Where to land: the first unread message, else the last item."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from agent_tui.desk.again import unreached
 from agent_tui.desk.recipients import address_key, others
 from agent_tui.domain.conversation import Conversation
 from agent_tui.domain.message import Automatic, Direction, Item, Message, Person
@@ -59,7 +60,7 @@ def customer_of(reads: DeskReads, conversation: Conversation | None, own: frozen
         return NOBODY
     his = {address_key(one.value) for one in contact.identities if one.kind == "email"}
     messages = [one for one in reads.items(conversation.id, None, LOOKED_AT) if _counts(one, own)]
-    side = customers_side(his, (_said(one, own) for one in messages if isinstance(one, Message)))
+    side = customers_side(his, (_said(one, own, reads) for one in messages if isinstance(one, Message)))
     name = conversation.customer or contact.name or next((one.value for one in contact.identities), NOTHING)
     return Customer(name, frozenset(his), side, tuple(_asked(messages, side, own)))
 
@@ -71,10 +72,13 @@ def _counts(item: Item, own: frozenset[str]) -> bool:
     return item.direction is Direction.OUT or bool(others([item.author], own))
 
 
-def _said(message: Message, own: frozenset[str]) -> Said:
+def _said(message: Message, own: frozenset[str], reads: DeskReads) -> Said:
     ours = message.direction is Direction.OUT
     people = [*message.to, *message.cc, *(message.bcc if ours else message.reply_to)]
-    return Said(address_key(message.author.address), keys_of(others(people, own)), ours, message.doubted)
+    named = keys_of(others(people, own))
+    first = reads.message(message.again_of) if message.again_of is not None else None
+    instead_of = unreached(first) - named if first is not None else frozenset[str]()
+    return Said(address_key(message.author.address), named, ours, message.doubted, instead_of)
 
 
 def _asked(messages: Sequence[Item], side: frozenset[str], own: frozenset[str]) -> Iterable[frozenset[str]]:

@@ -19,6 +19,7 @@ from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name
 from agent_tui.domain.conversation import Status, TwinLetter
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Person
 from agent_tui.domain.outbox import Draft, DraftKind
+from agent_tui.domain.times import Micros
 
 SHOWN = 3
 FEW = 3
@@ -66,9 +67,13 @@ class Situation:
     last_people: frozenset[str]
     """Everybody of the last message, folded."""
     known: frozenset[str]
-    """Recipients that wrote to us or were written to before, folded."""
+    """Recipients that wrote to us or were written to before, folded; of what is written again, in other conversations."""
     own: frozenset[str]
     hard_bounced: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
+    """Whom only a report says not to exist: of what is written again."""
+    again_at: Micros | None = None
+    """When what is written again was written again before."""
     elsewhere: frozenset[str] = frozenset()
     """Whom only the Reply-To of the answered message names, folded."""
     circle: Circle = NO_CIRCLE
@@ -195,6 +200,32 @@ def strangers(now: Situation) -> Iterable[Finding]:
         code = "not_in_last" if key in now.known else "first_time"
         severity = Severity.NOTICE if key in now.known else Severity.WARN
         yield Finding(code, severity, (("name", person.shown), ("address", person.address)), "drop", (person.address,))
+
+
+def not_in_first(now: Situation) -> Iterable[Finding]:
+    """What is written again goes to somebody who is known here, and whom the first one was not for.
+
+    Another address is what it is written again for: one that nobody here ever heard of is no surprise, nor one of the
+    same side of the conversation.
+    """
+    if now.draft.kind is not DraftKind.AGAIN or not now.mail:
+        return
+    side, unreached = now.with_whom.side, keys_of(now.proposed)
+    meant = now.last_people
+    if not side.isdisjoint(unreached):
+        meant |= side
+    if unreached - side:
+        meant |= now.circle.partners - side
+    for person in now.people:
+        key = address_key(person.address)
+        if key in (now.known | now.circle.partners) - meant and not is_own(key, now.own):
+            yield Finding("not_in_first", Severity.WARN, (("address", person.address),), "recipients")
+
+
+def written_again(now: Situation) -> Iterable[Finding]:
+    """Who got it by the second one would get it twice."""
+    if now.draft.kind is DraftKind.AGAIN and now.again_at is not None:
+        yield Finding("written_again", Severity.WARN, (("at", str(now.again_at)),))
 
 
 def many_new(now: Situation) -> Iterable[Finding]:
@@ -383,12 +414,12 @@ def finished(now: Situation) -> Iterable[Finding]:
 
 
 def bounced(now: Situation) -> Iterable[Finding]:
-    """An address that a delivery report said does not exist."""
+    """An address that a delivery report said does not exist; one that is not proven is told as what it says."""
     for person in now.people:
-        if address_key(person.address) in now.hard_bounced:
-            yield Finding(
-                "bounced_address", Severity.WARN, (("address", person.address),), "recipients", (person.address,)
-            )
+        key = address_key(person.address)
+        if key in now.hard_bounced or key in now.doubted:
+            code = "bounced_address" if key in now.hard_bounced else "doubted_address"
+            yield Finding(code, Severity.WARN, (("address", person.address),), "recipients", (person.address,))
 
 
 def no_subject(now: Situation) -> Iterable[Finding]:
@@ -404,7 +435,9 @@ RULES: tuple[Rule, ...] = (
     colleague_answered,
     elsewhere_answered,
     twin_answered,
+    written_again,
     strangers,
+    not_in_first,
     many_new,
     somebody_else,
     only_in_doubt,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
+from agent_tui.desk.again import missed, nowhere
 from agent_tui.desk.circle import circle_of, everybody
 from agent_tui.desk.customers import customer_of
 from agent_tui.desk.drafts import DraftMoved, Drafts
@@ -99,18 +100,26 @@ class Sending:
             answer = answer_to(answered, own, everybody=draft.kind is DraftKind.REPLY_ALL)
             proposed = (*answer.to, *answer.cc) if mail else draft.to
             elsewhere = frozenset(address_key(person.address) for person in answer.elsewhere)
+        first = answered if draft.kind is DraftKind.AGAIN else None
+        if first is not None:
+            unreached = missed(first)
+            proposed = (*unreached.to, *unreached.cc, *unreached.bcc)
+        besides = conversation.id if first is not None and conversation is not None else None
         messages = [item for item in items if isinstance(item, Message)]
+        circle = circle_of(reads, conversation, messages, answered)
         return presend.Situation(
             draft=draft,
             status=conversation.status if conversation else None,
             newer=[item for item in items if item.order > draft.seen_order],
             proposed=proposed,
             last_people=everybody(answered) if answered is not None else frozenset(),
-            known=frozenset(address_key(found) for found in reads.known_recipients(keys)),
+            known=frozenset(address_key(found) for found in reads.known_recipients(keys, besides=besides)),
             own=own,
             hard_bounced=frozenset(address_key(found) for found in reads.hard_bounced(keys)),
+            doubted=nowhere(first) if first is not None else frozenset(),
+            again_at=first.again_at if first is not None else None,
             elsewhere=elsewhere,
-            circle=circle_of(reads, conversation, messages, answered),
+            circle=circle,
             with_whom=customer_of(reads, conversation, own),
             met=[message.author for message in messages if message.direction is Direction.IN],
             agent=self._desk.agent,

@@ -161,6 +161,10 @@ class Message:
     """Its raw form is kept here."""
     answered: bool = False
     """Its server says that somebody answered it, with whatever program."""
+    again_at: Micros | None = None
+    """When it was written again last; what was taken back or refused does not count."""
+    again_of: int | None = None
+    """The message that was written again by this one."""
 
     @property
     def doubted(self) -> bool:
@@ -171,6 +175,11 @@ class Message:
     def failed(self) -> bool:
         """It is ours, and somebody does not get it: it came back, or never left. What is unknown may have arrived."""
         return self.direction is Direction.OUT and self.delivery in (Delivery.BOUNCED, Delivery.REJECTED)
+
+    @property
+    def is_left_over(self) -> bool:
+        """Somebody does not get it, and it was not written again."""
+        return self.failed and self.again_at is None
 
     @property
     def visible_text(self) -> SafeText:

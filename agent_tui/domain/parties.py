@@ -15,21 +15,25 @@ class Said:
     ours: bool
     doubted: bool = False
     """It may be another's than it says."""
+    instead_of: Set[str] = frozenset()
+    """Whom the first one did not reach that was written again by this one, to other addresses."""
 
 
 def customers_side(his: Collection[str], said: Iterable[Said]) -> frozenset[str]:
     """His addresses, whom his side names, and who wrote by himself. `said` is in order: who names somebody first counts.
 
     What we write to others alone, or to others beside him, brings them in. What we begin goes to the customer, all of
-    whom it names. What is in doubt puts nobody on any side: a forger names whom he likes.
+    whom it names. What is in doubt puts nobody on any side: a forger names whom he likes. What is written again
+    is for whom the first one was for.
     """
     side, brought = set(his), set[str]()
     begins = True
     for one in said:
         began_by_us = begins and not side.isdisjoint(one.named)
+        for_him_again = bool(one.instead_of) and one.instead_of <= side
         if one.doubted:
             pass
-        elif one.author in brought or (one.ours and not began_by_us):
+        elif one.author in brought or (one.ours and not began_by_us and not for_him_again):
             brought |= one.named - side
         else:
             side |= {one.author, *one.named} - brought

@@ -94,7 +94,7 @@ class OutboxSheet(LiveSheet):
 
     def _came_back(self, item: OutboxItem) -> bool:
         message = self.message_of(item)
-        return message is not None and item.conversation_id is not None and message.failed
+        return message is not None and item.conversation_id is not None and message.is_left_over
 
     def about(self, item: OutboxItem, message: Message | None) -> list[str]:
         """What is to be known besides."""
@@ -104,7 +104,8 @@ class OutboxSheet(LiveSheet):
         if item.is_overdue(self.desk.now()):
             said.append(self.line_of(item))
         if message is not None and message.delivery in (Delivery.BOUNCED, Delivery.DELAYED):
-            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail, key=AGAIN)]
+            way_on = sentences_delivery.way_on(message, self.desk.now(), AGAIN)
+            said = [sentences_delivery.delivery(message.delivery, message.delivery_detail, way_on)]
         if item.is_stuck and item.not_before > self.desk.now():
             said.append(_("Next try {time}.").format(time=ages.next_try(item.not_before, self.desk.now())))
         if item.state is OutboxState.SENT and item.detail.get("answer") == "found":

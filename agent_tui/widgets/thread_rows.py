@@ -300,7 +300,9 @@ def _message(
     if message.delivery_detail:
         role = "late" if labels.delivery(message.delivery)[1] == "late" else "quiet"
         detail = message.delivery_detail
-        said = sentences_delivery.beside(message.delivery, detail, sentences.told(detail))
+        said = sentences_delivery.beside(
+            message.delivery, detail, sentences.told(detail), sentences_delivery.way_on(message, context.now)
+        )
         for text in wrap(said, room):
             block.lines.append(Drawn((Part("  "), Part(text, role))))
 

@@ -88,7 +88,7 @@ def test_a_reason_there_is_not_is_refused(run: Run, demo: Path, code: str) -> No
     ran = run("reply", wanted, "--force", code, given="It left today.")
     assert ran.code == 2
     assert f"“{code}” is no reason" in ran.err
-    assert "no_attachment, no_subject, not_in_last" in ran.err
+    assert "no_attachment, no_subject, not_in_first, not_in_last" in ran.err
     assert run("outbox", "--json").out == ""
 
 

@@ -11,15 +11,18 @@ import pytest
 
 from agent_tui.content.compose import NewMail, OutgoingFile, compose
 from agent_tui.content.safe import safe
+from agent_tui.desk import presend
 from agent_tui.desk.again import missed
+from agent_tui.desk.circle import Circle
 from agent_tui.desk.compose import CannotCompose, Started
+from agent_tui.desk.customers import Customer, keys_of
 from agent_tui.desk.letters import Letter
 from agent_tui.desk.services import Services
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Status
-from agent_tui.domain.message import Attachment, Delivery, Direction
+from agent_tui.domain.message import Attachment, Delivery, Direction, Message, Person
 from agent_tui.domain.outbox import DraftFile, DraftKind, OutboxItem, OutboxState
-from tests.desk.make import message, who
+from tests.desk.make import draft, message, who
 from tests.store.makers import START, Workspace
 
 ANN, BOB, CY = who("ann@customer.test", "Ann"), who("bob@customer.test"), who("cy@customer.test")
@@ -213,6 +216,114 @@ async def test_a_draft_of_it_waits_and_is_gone_on_with(workspace: Workspace, wor
     assert work.composer.resume(found).field == "to"
     assert item.conversation_id is not None
     assert work.drafts.of_conversation(item.conversation_id, (DraftKind.REPLY,)) is None
+
+
+def codes(work: Services, letter: Letter) -> list[str]:
+    return [one.code for one in work.sending.check(letter)]
+
+
+async def test_what_was_written_again_says_so_and_is_asked_about(workspace: Workspace, work: Services) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, BOB.address)
+    assert item.conversation_id is not None
+    assert item.message_id is not None
+    corrected = (who("bob@customer.example"),)
+    draft = replace((await again(work, item)).draft, to=corrected)
+    assert codes(work, Letter(draft)) == []
+    second = work.sending.send_now(Letter(draft))
+    first = workspace.reads.message(item.message_id)
+    assert first is not None
+    assert (first.failed, first.is_left_over, first.again_at) == (True, False, second.created_at)
+    found = {one.id: one for one in workspace.reads.items(item.conversation_id, None, 9) if isinstance(one, Message)}
+    assert second.message_id is not None
+    assert (found[second.message_id].again_of, found[item.message_id]) == (item.message_id, first)
+    third = Letter(replace((await again(work, item)).draft, to=corrected))
+    (asked,) = work.sending.check(third)
+    assert (asked.code, asked.severity.value, asked.get("at")) == ("written_again", "warn", str(second.created_at))
+
+    assert workspace.writes.stop_held("dana", second.id) is not None
+    work.desk.refresh()
+    assert codes(work, third) == []
+    first = workspace.reads.message(item.message_id)
+    assert first is not None
+    assert first.is_left_over
+
+
+async def test_what_was_refused_was_not_written_again(workspace: Workspace, work: Services) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, BOB.address)
+    second = work.sending.send_now(Letter((await again(work, item)).draft))
+    (due,) = workspace.worker.due("mail", START * 2)  # type: ignore[arg-type]
+    workspace.worker.claim(due.id)
+    workspace.worker.mark_leaving(due.id)
+    workspace.worker.settle(second.id, OutboxState.REJECTED)
+    assert item.message_id is not None
+    first = workspace.reads.message(item.message_id)
+    assert first is not None
+    assert first.is_left_over
+
+
+async def test_the_letter_of_one_customer_goes_to_another_one_only_when_that_is_meant(
+    workspace: Workspace, work: Services
+) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, ANN.address)
+    zoe = who("zoe@elsewhere.test")
+    with workspace.worker.ingest() as tx:
+        contact = tx.add_contact(zoe.name, "email", zoe.address, "test")
+        ann = tx.add_contact(ANN.name, "email", ANN.address, "test")
+        tx.add_identity(ann, "email", safe("ann@home.test"), "test")
+    workspace.arrive("Hello", author=zoe, contact=contact, contact_id=contact)
+    workspace.arrive("Me", sender="ann@home.test", contact=ann, contact_id=ann)
+    draft = (await again(work, item)).draft
+    assert codes(work, Letter(replace(draft, to=(zoe,)))) == ["not_in_first"]
+    for right in ("bob@customer.example", "ann@home.test", "ann@customer.example"):
+        assert "not_in_first" not in codes(work, Letter(replace(draft, to=(who(right),)))), right
+
+
+@pytest.mark.parametrize(
+    ("first", "to", "asked"), [(ANN, CY, True), (ANN, ANN, False), (CY, ANN, True), (CY, BOB, False)]
+)
+def test_who_is_on_the_other_side_of_a_conversation_is_asked_about(first: Person, to: Person, asked: bool) -> None:
+    """Cy and Bob are ones whom Ann knows nothing of."""
+    now = presend.Situation(
+        draft=draft(kind=DraftKind.AGAIN, to=(to,)),
+        status=Status.OPEN,
+        newer=(),
+        proposed=(first,),
+        last_people=keys_of([first]),
+        known=frozenset(),
+        own=frozenset(),
+        with_whom=Customer(side=keys_of([ANN])),
+        circle=Circle(partners=keys_of([ANN, BOB, CY])),
+    )
+    assert [one.code for one in presend.check(now)] == ["not_in_first"] * asked
+
+
+async def test_an_address_that_a_report_alone_says_not_to_exist_is_asked_about(
+    workspace: Workspace, work: Services
+) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, BOB.address, mark=Deliverable.SOFT)
+    draft = (await again(work, item)).draft
+    assert codes(work, Letter(draft)) == ["doubted_address"]
+    assert codes(work, Letter(replace(draft, to=(who("bob@customer.example"),)))) == []
+
+
+@pytest.mark.parametrize(("whose", "passed"), [(ANN, False), (BOB, True)])
+async def test_a_corrected_address_is_of_whom_it_was_for(
+    workspace: Workspace, work: Services, whose: Person, passed: bool
+) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, whose.address)
+    corrected = who("right@corrected.example", whose.name)
+    draft = (await again(work, item)).draft
+    work.sending.send_now(Letter(replace(draft, to=(corrected,))))
+    assert item.conversation_id is not None
+    workspace.arrive("Thanks", into=item.conversation_id, author=corrected, at=10**16)
+    work.desk.refresh()
+    answer = replace(work.composer.reply(item.conversation_id).draft, to=(corrected,), text="Hi")
+    assert ("customer_misses" in codes(work, Letter(answer))) is passed
 
 
 async def test_it_waits_for_an_answer_again(workspace: Workspace, work: Services) -> None:

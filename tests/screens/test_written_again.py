@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from agent_tui.app import AgentApp
 from agent_tui.domain.contact import Deliverable
-from agent_tui.domain.message import Delivery
+from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.domain.text import SafeText
 from agent_tui.screens.outbox import OutboxSheet
@@ -27,6 +27,12 @@ SIZE = (80, 24)
 async def send_back(app: AgentApp, pilot: Pilot[Any], tmp_path: Path) -> int:
     """One that left, and a report that its address does not exist."""
     item_id = await send_one(app, pilot)
+    report(app, tmp_path, item_id)
+    await settle(app, pilot)
+    return item_id
+
+
+def report(app: AgentApp, tmp_path: Path, item_id: int) -> None:
     bring_to(home_of(tmp_path), item_id, OutboxState.SENT)
     item = app.desk.reads.outbox_item(item_id)
     assert item is not None
@@ -40,8 +46,10 @@ async def send_back(app: AgentApp, pilot: Pilot[Any], tmp_path: Path) -> int:
     finally:
         worker.close()
     desk_of(app).absorb()
-    await settle(app, pilot)
-    return item_id
+
+
+def said(app: AgentApp) -> str:
+    return " ".join("\n".join(text_of(app)).replace("│", " ").split())
 
 
 async def opened(app: AgentApp, pilot: Pilot[Any]) -> ComposerPane:
@@ -80,6 +88,57 @@ async def test_the_key_in_the_conversation_writes_it_again(make_app: MakeApp, tm
         assert (second.kind, [one.address for one in second.to]) == (DraftKind.AGAIN, ["olena@example.net"])
         assert second.conversation_id == had.conversation_id
         assert (had.state, had.token != second.token) == (OutboxState.SENT, True)
+
+
+async def test_the_first_one_says_that_it_was_written_again(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 30), notifications=True) as pilot:
+        await send_back(app, pilot, tmp_path)
+        await pilot.press("W")
+        await opened(app, pilot)
+        await pilot.press("ctrl+a", "ctrl+k")
+        await type_text(pilot, "olena@example.net")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: bool(app.desk.reads.outbox()))
+        await settle(app, pilot)
+        desk_of(app).thread.list.focus()
+        await wait_for(pilot, app, lambda: "It was written again at " in said(app))
+        assert "W writes it again" not in said(app)
+        assert "W write again" not in text_of(app)[-1]
+        await pilot.press("g", "x")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, OutboxSheet))
+        await wait_for(
+            pilot,
+            app,
+            lambda: (
+                "write again" not in said(app) and "Outbox" in said(app) and "It was written again at " in said(app)
+            ),
+        )
+        await pilot.press("escape")
+        await wait_for(pilot, app, lambda: app.screen is desk_of(app))
+        reading = desk_of(app).thread.open
+        assert reading is not None
+        first = next(one for one in reading.items if isinstance(one, Message) and one.failed)
+        desk_of(app).thread.list.go(desk_of(app).thread.list.rows.place_of(first))  # type: ignore[attr-defined]
+        await pilot.press("W")
+        await opened(app, pilot)
+        await pilot.press("ctrl+a", "ctrl+k")
+        await type_text(pilot, "olena@example.net")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: "It was written again already" in said(app))
+        assert len(app.desk.reads.outbox()) == 1
+
+
+async def test_the_hint_comes_with_the_report(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        item_id = await send_one(app, pilot)
+        desk_of(app).thread.list.focus()
+        await settle(app, pilot)
+        assert "W write again" not in text_of(app)[-1]
+        report(app, tmp_path, item_id)
+        await settle(app, pilot)
+        assert "W write again" in text_of(app)[-1]
 
 
 async def test_a_wrong_address_is_asked_about_as_ever(make_app: MakeApp, tmp_path: Path) -> None:

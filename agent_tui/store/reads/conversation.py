@@ -22,7 +22,9 @@ from agent_tui.domain.message import (
     Placement,
     Rule,
 )
+from agent_tui.domain.outbox import OutboxState
 from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import Micros
 from agent_tui.store import joined
 from agent_tui.store.files import FileStore
 from agent_tui.store.reads.connections import ReadConnections
@@ -54,7 +56,14 @@ _SCANNED = 64
 """Messages under one Message-ID that are looked at: there may be thousands."""
 
 
-def read_message(r: Sequence[Any], files: tuple[Attachment, ...], *, answered: bool) -> Message:
+def read_message(
+    r: Sequence[Any],
+    files: tuple[Attachment, ...],
+    *,
+    answered: bool,
+    again_at: Micros | None = None,
+    again_of: int | None = None,
+) -> Message:
     """A message of `MESSAGE_COLUMNS`."""
     people = json.loads(r[6])
     spans = read_spans(r[22])
@@ -86,8 +95,15 @@ def read_message(r: Sequence[Any], files: tuple[Attachment, ...], *, answered: b
         links=tuple(safe(link) for link in json.loads(r[23])),
         raw=r[16] is not None,
         answered=answered,
+        again_at=again_at,
+        again_of=again_of,
     )
 
+
+_AGAIN = """
+SELECT o.message_id, json_extract(o.data, '$.answers'), o.created_at, o.state FROM outbox o
+WHERE o.kind = 'again' AND o.state <> 'stopped'
+AND o.conversation_id IN (SELECT conversation_id FROM placement WHERE id IN ({marks})) ORDER BY o.id"""
 
 _TWINS = f"""
 SELECT c.number,
@@ -110,6 +126,10 @@ ELSE (
   SELECT m.author_address FROM placement p JOIN message m ON m.id = p.id
   WHERE p.conversation_id = c.id AND p.kind = {MESSAGE} AND m.direction = 'in' ORDER BY p.id DESC LIMIT 1) END
 FROM conversation c WHERE c.id IN"""
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 class SqliteConversationReads:
@@ -221,7 +241,7 @@ class SqliteConversationReads:
         found: dict[int, SafeText] = {}
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
+            marks = _marks(some)
             found.update((i, safe(a)) for i, a in self._db.all(f"{_ADDRESSES} ({marks})", some) if a)
         return found
 
@@ -269,7 +289,7 @@ class SqliteConversationReads:
         values = list(asked)
         for start in range(0, len(values), _AT_ONCE):
             some = values[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
+            marks = _marks(some)
             found.update(r[0] for r in self._db.all(f"{query} ({marks})", some))
         return frozenset(address for value, address in asked.items() if value in found)
 
@@ -277,7 +297,7 @@ class SqliteConversationReads:
         found: dict[int, Message] = {}
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
-            marks = ", ".join("?" * len(some))
+            marks = _marks(some)
             rows = self._db.all(f"{_MESSAGES} WHERE m.id IN ({marks})", some)
             files: dict[int, list[Attachment]] = defaultdict(list)
             if any(r[17] for r in rows):
@@ -293,19 +313,45 @@ class SqliteConversationReads:
                     f"SELECT message_id FROM remote_copy WHERE message_id IN ({marks}) AND answered", some
                 )
             }
-            found.update((r[0], read_message(r, tuple(files[r[0]]), answered=r[0] in answered)) for r in rows)
+            ours = [r[0] for r in rows if r[1] == Direction.OUT]
+            again_of, again_at = self._written_again(ours)
+            found.update(
+                (
+                    r[0],
+                    read_message(
+                        r,
+                        tuple(files[r[0]]),
+                        answered=r[0] in answered,
+                        again_at=again_at.get(r[0]),
+                        again_of=again_of.get(r[0]),
+                    ),
+                )
+                for r in rows
+            )
         return found
+
+    def _written_again(self, ids: Sequence[int]) -> tuple[Mapping[int, int], Mapping[int, Micros]]:
+        """Which message is the first one of another, and when that was written again."""
+        of: dict[int, int] = {}
+        at: dict[int, Micros] = {}
+        for second, first, written_at, state in self._db.all(_AGAIN.format(marks=_marks(ids)), ids) if ids else ():
+            if first is None:
+                continue
+            of[second] = first
+            if state != OutboxState.REJECTED:
+                at[first] = written_at
+        return of, at
 
     def _notes(self, ids: Sequence[int]) -> dict[int, Note]:
         if not ids:
             return {}
-        marks = ", ".join("?" * len(ids))
+        marks = _marks(ids)
         rows = self._db.all(f"SELECT id, author, text, created_at FROM note WHERE id IN ({marks})", ids)
         return {i: Note(i, i, safe(author), safe(text), at) for i, author, text, at in rows}
 
     def _events(self, ids: Sequence[int]) -> dict[int, Event]:
         if not ids:
             return {}
-        marks = ", ".join("?" * len(ids))
+        marks = _marks(ids)
         rows = self._db.all(f"SELECT id, code, parameters, by, at FROM event WHERE id IN ({marks})", ids)
         return {i: Event(i, i, code, json.loads(p), safe(by), at) for i, code, p, by, at in rows}
