@@ -22,7 +22,7 @@ from agent_tui.sync.loops import is_loop
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, place
-from agent_tui.sync.same_mail import MOST_ADDED, same_mail
+from agent_tui.sync.same_mail import MOST_ADDED, FewRead, same_mail
 
 PEOPLE_KEPT = 500
 """Recipients kept of one header. All of them stay in the raw message."""
@@ -51,6 +51,7 @@ class MailIngest:
         self._tx = tx
         self._read_raw = read_raw
         self._account = account
+        self._to_compare = FewRead(read_raw)
         self._live = live
         """It is new, not history: it may stop what was scheduled."""
 
@@ -121,7 +122,7 @@ class MailIngest:
             ours = stored.direction is Direction.OUT or (
                 change.role == "sent" and self._account.ours.wrote(stored.author)
             )
-            raw = self._read_raw(stored.raw) if ours and stored.raw and not stored.partial else None
+            raw = self._to_compare(stored.raw, stored.size) if ours and not stored.partial else None
             if raw is None or not same_letter(raw, change.raw):
                 continue
             if change.role == "sent":
@@ -148,7 +149,7 @@ class MailIngest:
             if not twin.here or not read_alike or self._would_hide(twin, change):
                 continue
             near = abs(twin.size - len(change.raw)) <= MOST_ADDED  # what cannot be it is not read, however large it is
-            raw = self._read_raw(twin.raw) if twin.raw and near else None
+            raw = self._to_compare(twin.raw, twin.size) if near else None
             if raw is not None and same_mail(raw, change.raw):
                 self._put_copy(twin.message_id, change)
                 return Result(Outcome.DUPLICATE, twin.message_id, twin.conversation_id)
