@@ -24,6 +24,8 @@ _PLACES = {
     Where.SEARCH: N_("among hits"),
     Where.DESK: "",
 }
+MOST_KEYS = 4
+"""Keys of a command that the help names: as many as a keymap of ours gives one."""
 IDS_FROM = 100
 """The help names the commands' ids from this width on."""
 
@@ -111,7 +113,7 @@ class Desking:
                 lines.append(SheetLine())
             lines.append(SheetLine(_(group.value), role="quiet", weight="bold"))
             for command in commands:
-                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:3]) or named(command.id)
+                keys = "  ".join(key_shown(key) for key in keymap.keys_of(command.id)[:MOST_KEYS]) or named(command.id)
                 place = _PLACES[command.where]
                 said = f"{command.shown} · {_(place)}" if place else command.shown
                 lines.append(SheetLine(said, key=keys, right=command.id if with_ids else ""))

@@ -9,6 +9,7 @@ from agent_tui.domain.account import AccountHealth, Health
 from agent_tui.domain.conversation import View
 from agent_tui.domain.times import HOUR, NEVER, Micros
 from agent_tui.screens.commands import BY_ID, COMMANDS, HINTS, Where
+from agent_tui.screens.hands_desk import MOST_KEYS
 from agent_tui.screens.keymap import build, name_keys, shipped, split_keys, with_own
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting, stroke_of
 from agent_tui.widgets.quiet_note import empty_view
@@ -42,6 +43,12 @@ def test_every_command_is_declared_once_and_hints_exist() -> None:
     for command in COMMANDS:
         assert command.title[0].isupper()
         assert not command.title.endswith(".")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_help_names_all_keys_that_a_keymap_of_ours_gives(name: str) -> None:
+    keymap = with_own(name, {})
+    assert max(len(keymap.keys_of(command.id)) for command in COMMANDS) == MOST_KEYS
 
 
 def test_keys_that_terminals_cannot_tell_apart_are_never_bound() -> None:
