@@ -5,7 +5,7 @@ the screens are tested with them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ from agent_tui.content.safe import safe
 from agent_tui.desk.accounts import DoorState, DoorWay
 from agent_tui.desk.plain import StoreError
 from agent_tui.domain.account import AccountHealth, BackendInfo, Capability, Fault, Health, OptionField
-from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import Person, Placement, Rule
+from agent_tui.domain.conversation import Channel, Status, View
+from agent_tui.domain.message import Delivery, Direction, Person, Placement, Rule
 from agent_tui.domain.outbox import DraftKind, OutboxState
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, HOUR, MINUTE, Micros
-from agent_tui.store.open import open_worker, open_writes
+from agent_tui.store.open import open_reads, open_worker, open_writes
 from agent_tui.store.ports import QueueOrder
 from tests.desk_data import AGENT, NOW, OLENA, OWN, message, person
 from tests.screens.conftest import desk_of, settle, text_of
@@ -297,6 +297,31 @@ async def kept_aside(app: AgentApp, pilot: Pilot[Any]) -> None:
     await settle(app, pilot)
 
 
+def supplier_asked(home: Path) -> None:
+    """A supplier was asked about a customer's question, and answered there."""
+    reads = open_reads(home)
+    conversation = next(row.id for row in reads.page(View.INBOX, AGENT, None, 50) if "Повернення" in row.subject)
+    reads.close()
+    karl = person("Karl", "karl@supplier.example")
+    asked = message("Is the valve in stock?", 2 * MINUTE, person("", OWN), unread=False)
+    asked = replace(asked, direction=Direction.OUT, to=(karl,), delivery=Delivery.SENT)
+    worker = open_worker(home)
+    with worker.ingest() as tx:
+        tx.add_message(asked, conversation, Placement(Rule.OUTBOX, {"written": "forward"}))
+        tx.add_message(message("It is, ten of them.", MINUTE, karl), conversation, Placement(Rule.IN_REPLY_TO))
+    worker.close()
+
+
+async def at_the_supplier(app: AgentApp, pilot: Pilot[Any]) -> None:
+    """His conversation is open, the cursor on what he wrote last."""
+    rows = app.desk.reads.page(View.INBOX, AGENT, None, 50)
+    desk_of(app).open(next(row.id for row in rows if "Повернення" in row.subject))
+    await settle(app, pilot)
+    pane = desk_of(app).thread
+    while pane.step(1):
+        await settle(app, pilot)
+
+
 def with_long_headers(home: Path) -> None:
     """A message that is kept as it came, with header lines longer than any screen."""
     raw = (
@@ -349,6 +374,11 @@ STATES: dict[str, State] = {
     "presend, nothing": State(("j", "r", "ctrl+s"), shows="PresendCheck"),
     "send later": State(("j", "r", *typed("Hi"), "ctrl+n"), shows="Finder"),
     "attach": State(("j", "r", "ctrl+o"), shows="Finder"),
+    "supplier": State((at_the_supplier,), (supplier_asked,)),
+    "not to the customer": State((at_the_supplier, "r", *typed("Send one")), (supplier_asked,)),
+    "customer misses it": State(
+        (at_the_supplier, "r", *typed("Send one"), "ctrl+s"), (supplier_asked,), shows="PresendCheck"
+    ),
     "she wrote": State(("j", "r", *typed("Hi"), she_writes_again)),
     "headers": State(("enter", "H"), (with_long_headers,), shows="Sheet"),
     "line lost": State((), (line_lost,)),
