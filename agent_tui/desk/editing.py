@@ -31,19 +31,28 @@ STAYS = 30 * 24 * 3600
 """Seconds that an editor's own files stay which belong to no text any more."""
 _IN_NAME = re.compile(r"message-([0-9a-f]{32})(?:-[0-9a-f]{16})?")
 _NAME = re.compile(rf"{_IN_NAME.pattern}\.txt")
+_NO_MODELINES = (
+    *("--cmd", "augroup AgentTui"),
+    *("--cmd", "autocmd BufReadPre,BufReadPost * set nomodeline"),
+    *("--cmd", "augroup END"),
+)
+"""Said before the agent's own vimrc and done after it: a `-c` would come after the modelines. One line for all would
+leave the group open, and an `autocmd!` of that vimrc would empty it."""
+_NO_VARIABLES = ("--eval", "(setq enable-local-variables nil enable-local-eval nil)")
+_VIM = re.compile(r"(?:r?g|[remn])?vim(?:x|diff)?(?:[.-]?\d[\d.]*|\.[a-z]\w*)?|(?:r?g|[rem])view")
+_PERHAPS_VIM = ("vi", "view", "ex")
+"""Names of other editors, too, which know none of Vim's options: what lies behind such a name tells."""
 # Of Emacs' client there is nothing to say: it has no option for that, and what its Emacs was told would stay.
-_NO_MODELINES = ("--cmd", "augroup AgentTui | autocmd BufReadPre,BufReadPost * set nomodeline | augroup END")
-"""Said before the agent's own vimrc and done after it: a `-c` would come after the modelines."""
-_QUIET = {
-    "vim": _NO_MODELINES,
-    "nvim": _NO_MODELINES,
-    "emacs": ("--eval", "(setq enable-local-variables nil enable-local-eval nil)"),
-}
+_EMACS = re.compile(r"emacs(?:-?\d[\d.]*|-nox|-gtk|-pgtk|-lucid|-x)?")
 _JOINER = "\N{WORD JOINER}"
-_OBEYED = re.compile(r"(?<!\S)(?:vim?(?=[<=>]*\d*:)|Vim(?=[<=>]*\d*:)|ex(?=:))|-\*-|(?iu:Local Variables:)", re.ASCII)
+_VERSION = r"(?:[<=>]+[ \t\f\v\r]*)?[+-]?[0-9]*:"
+"""As Vim and its kin read it, who let the C library read the number."""
+_OBEYED = re.compile(
+    rf"(?:(?<!\S)|(?<=\ufeff))(?:[vV]im?(?={_VERSION})|(?:ex|vile)(?=:))|-\*-|(?iu:Local Variables:)", re.ASCII
+)
 """What makes editors obey a line. The text may be quoted from anybody, and the settings of the agent may undo any
 option, so that these words are broken by a sign without width while the text is out of the house."""
-_BROKEN = re.compile(rf"(?<=[vVexLl-]){_JOINER}(?=im?[<=>]*\d*:|x:|\*-|(?i:ocal Variables:))")
+_BROKEN = re.compile(rf"(?<=[vVexLl-]){_JOINER}(?=im?{_VERSION}|x:|ile:|\*-|(?i:ocal Variables:))")
 _FALLBACKS = ("nano", "vim", "vi")
 
 
@@ -73,8 +82,18 @@ def command(wanted: str, environment: Mapping[str, str]) -> tuple[str, ...]:
         except ValueError:
             argv = []
         if argv and shutil.which(argv[0]):
-            return (*argv, *_QUIET.get(Path(argv[0]).name, ()))
+            return (*argv, *_quiet(argv[0]))
     raise NoEditor(said or ", ".join(_FALLBACKS))
+
+
+def _quiet(program: str) -> tuple[str, ...]:
+    """What tells this editor to obey no line of a text."""
+    name = Path(program).name
+    if name in _PERHAPS_VIM:
+        name = Path(os.path.realpath(shutil.which(program) or program)).name
+    if _VIM.fullmatch(name):
+        return _NO_MODELINES
+    return _NO_VARIABLES if _EMACS.fullmatch(name) else ()
 
 
 def disarmed(text: str) -> str:

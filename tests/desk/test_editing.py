@@ -48,6 +48,69 @@ def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> No
     assert said.read_text().split() == ["tabstop=8"]
 
 
+VERSIONS = [f"{word}{sign}{number}:" for word in ("vi", "vim", "Vim", "ex") for sign in ("", *"<=>", "> ") for number in ("", *("-" + "5" * n for n in range(2)), "+5", "5", "900", "-900", "--5", " 5")]  # fmt: skip
+
+
+def obeyed(folder: Path, program: str, text: str) -> bool:
+    """Whether the bare editor obeys it, as it comes with its lines to obey allowed."""
+    said, file = folder / "said", folder / "text"
+    file.write_text(text)
+    asks = ("-es", "-c", f"redir! > {said}", "-c", "set ts?", "-c", "redir END", "-c", "qa!", str(file))
+    bare = (program, "-u", "NONE", "-i", "NONE", "-N", "--cmd", "set modeline modelines=50")
+    subprocess.run((*bare, *asks), stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    return said.read_text().split() != ["tabstop=8"]
+
+
+def test_no_line_that_vim_obeys_is_left_whole(tmp_path: Path) -> None:
+    """Asked of the Vim that is here: the ways to write a version, each before and behind what stands in front of it."""
+    installed("vim")
+    lines = [f"{before}{word} set ts=13 :" for word in VERSIONS for before in ("", "> ", "\t", "\ufeff", "\x0c", "a")]
+    whole = [line for line in lines if editing.disarmed(line) == line]
+    assert not obeyed(tmp_path, "vim", "".join(f"{line}\n" for line in whole[:50]))
+    for at in range(50, len(whole), 50):
+        assert not obeyed(tmp_path, "vim", "".join(f"{line}\n" for line in whole[at : at + 50]))
+    assert obeyed(tmp_path, "vim", "vim>-5: set ts=13 :\n")
+    assert not obeyed(tmp_path, "vim", editing.disarmed("vim>-5: set ts=13 :\n"))
+
+
+@pytest.mark.parametrize("name", ["vi", "view", "ex", "vim.basic", "rvim", "gvim", "nvim", "vim.tiny", "vim91"])
+def test_vim_is_told_to_obey_nothing_by_whatever_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    vim = tmp_path / "vim.basic"
+    vim.touch(0o755)
+    if name != vim.name:
+        (tmp_path / name).symlink_to(vim)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    argv = editing.command(f"{name} -f", {})
+    assert argv[:2] == (name, "-f")
+    assert "autocmd BufReadPre,BufReadPost * set nomodeline" in argv
+
+
+@pytest.mark.parametrize("name", ["vi", "view", "ex", "nvim-qt", "vimpager", "emacsclient", "busybox"])
+def test_what_is_not_vim_is_given_none_of_its_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "busybox").touch(0o755)
+    if name != "busybox":
+        (tmp_path / name).symlink_to(tmp_path / "busybox")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert editing.command(name, {}) == (name,)
+
+
+@pytest.mark.parametrize("name", ["vi", "view", "ex", "vim.basic", "rvim"])
+def test_vim_under_another_name_keeps_its_vimrc_and_obeys_nothing(tmp_path: Path, name: str) -> None:
+    installed(name)
+    if "nomodeline" not in str(editing.command(name, {})):
+        pytest.skip("it is no Vim here")
+    (tmp_path / "vimrc").write_text("autocmd!\nset modeline sw=5\n")
+    (tmp_path / "text").write_text("vim: set ts=13 :\n")
+    argv = editing.command(f"{name} -u {tmp_path}/vimrc", {})
+    asks = ("-es", "-c", f"redir! > {tmp_path}/said", "-c", "set ts? sw?", "-c", "redir END", "-c", "qa!")
+    subprocess.run((*argv, *asks, str(tmp_path / "text")), stdin=subprocess.DEVNULL, timeout=30, check=False)
+    assert (tmp_path / "said").read_text().split() == ["tabstop=8", "shiftwidth=5"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -57,6 +120,12 @@ def test_vim_obeys_no_line_of_a_quoted_mail(tmp_path: Path, settings: str) -> No
         "ex: set ts=13 :",
         "# vim>=700: set ts=13 :",
         "vim80:ts=13",
+        "vim>-5: set ts=13 :",
+        "> vim<-0: set ts=13 :",
+        "vim=-900:ts=13",
+        "vim> +5: set ts=13 :",
+        "Vim>-: set ts=13 :",
+        "> vile:ts=13",
         '-*- mode: python; eval: (shell-command "id") -*-',
         "> Local Variables:",
         "> local variables:",
