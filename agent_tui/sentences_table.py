@@ -217,6 +217,7 @@ EVENTS: Final[dict[str, str]] = {
     "status.rejected": N_("Open again: the answer was not sent"),
     "status.reply_came_back": N_("Open again: the answer came back"),
     "status.snooze_ended": N_("Awake again"),
+    "status.out_of_junk": N_("No spam any more: it was moved out of the spam folder"),
     "status.backend": N_("The service set the status to {to}"),
     "assignee": N_("{by} assigned it to {to}"),
     "assignee.self": N_("{by} took it"),
@@ -273,6 +274,8 @@ EVIDENCE_VALUES: Final[dict[str, str]] = {
     "crowd": N_("too many people take part in it"),
     "doubled": N_("several messages bear the Message-ID that it goes by"),
     "spam": N_("it is another customer's, and marked as spam"),
+    "junk": N_("that one lies among spam on the server, and this one does not"),
+    "distrusted": N_("the server doubts its sender, and put it among spam"),
     "several": N_("messages of several customers refer to it"),
     "name_each_other": N_("it and the message it goes by were each sent to the other one's author"),
 }

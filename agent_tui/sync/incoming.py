@@ -135,6 +135,9 @@ class TransactionBook:
     def is_spam(self, conversation_id: int) -> bool:
         return self._state(conversation_id).status is Status.SPAM
 
+    def is_only_filed(self, conversation_id: int) -> bool:
+        return self._state(conversation_id).only_filed
+
     def _state(self, conversation_id: int) -> ConversationState:
         if conversation_id not in self._states:
             self._states[conversation_id] = self.tx.conversation_state(conversation_id)

@@ -10,10 +10,11 @@ from agent_tui.content.parsed import CONTENT_VERSION, ParsedMail
 from agent_tui.domain import transitions
 from agent_tui.domain.conversation import Channel, Status
 from agent_tui.domain.message import IN_DOUBT, Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
-from agent_tui.domain.text import NOTHING, SafeText
+from agent_tui.domain.text import NOTHING
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
 from agent_tui.store.ports import TWINS_CAP, CopyPlace, IngestTransaction, NewMessage, Twin
+from agent_tui.sync.believing import called, is_distrusted, is_proven, names_him, surely_his
 from agent_tui.sync.customers import happening, somebody_else
 from agent_tui.sync.identity import EMAIL, Ours, as_written, email_key, foreign, plain_name
 from agent_tui.sync.incoming import NO_MESSAGE_ID, SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
@@ -31,6 +32,8 @@ _FROM_OUTSIDE = ("inbox", "junk")
 """Folders into which everybody can deliver."""
 _BEGINS_AS = {"junk": Status.SPAM, "archive": Status.SOLVED, "trash": Status.CLOSED}
 """Status of a conversation that begins with a mail in such a folder."""
+_PUT_AWAY = ("archive", "trash")
+"""Folders into which people move what they have seen."""
 _OF_ITS_PLACE = frozenset({"loop", "own_address", "recipients_cut", "in_junk"})
 """Warnings that are given when a mail is taken in, and not by its reader."""
 LONG_AGO = DAY
@@ -108,7 +111,18 @@ class MailIngest:
             if change.role == "sent" or again:
                 self._recognise(message_id, item, change, item.reading)
         self._put_copy(message_id, change)
-        return Result(Outcome.DUPLICATE, message_id, tx.conversation_of(message_id))
+        conversation_id = tx.conversation_of(message_id)
+        if conversation_id is not None and change.role not in (*_BEGINS_AS, "sent"):
+            tx.left_junk(message_id)
+            self._back_in_sight(conversation_id)
+        return Result(Outcome.DUPLICATE, message_id, conversation_id)
+
+    def _back_in_sight(self, conversation_id: int) -> None:
+        """The very same bytes lie elsewhere than among spam now: only the server, or who reads there, moves a mail."""
+        state = self._tx.conversation_state(conversation_id)
+        if state.only_filed:
+            status = Status.SOLVED if self._account.solved else Status.NEW
+            self._tx.set_status(conversation_id, status, "out_of_junk", max(now(), state.last_at))
 
     def _same_as_ours(self, item: Prepared, change: MailArrived, parsed: ParsedMail) -> Result | None:
         """The same letter is here already: sent by another program of ours, and gone through our own mailbox too.
@@ -165,11 +179,17 @@ class MailIngest:
             return False
         return twin.status is Status.SPAM or not twin.dealt_with
 
-    def _tell_twins(self, twins: Sequence[Twin], conversation_id: int, at: Micros) -> None:
-        """Two conversations with the same letter, as it seems, name each other, that it is not answered twice."""
-        if len(twins) > TWINS_CAP:
+    def _tell_twins(
+        self, twins: Sequence[Twin], conversation_id: int, change: MailArrived, parsed: ParsedMail, at: Micros
+    ) -> None:
+        """Two conversations with the same letter, as it seems, name each other, that it is not answered twice.
+
+        A forger's has a subject of his choice, which nobody shall read in a customer's conversation.
+        """
+        if len(twins) > TWINS_CAP or change.role == "junk" or not surely_his(parsed):
             return
-        for other in dict.fromkeys(self._tx.conversation_of(twin.message_id) for twin in twins):
+        honest = [one for one in twins if one.status is not Status.SPAM and IN_DOUBT.isdisjoint(one.warnings)]
+        for other in dict.fromkeys(self._tx.conversation_of(twin.message_id) for twin in honest):
             if other is not None and other != conversation_id:
                 self._tx.tell_twin(conversation_id, other, at)
                 self._tx.tell_twin(other, conversation_id, at)
@@ -181,9 +201,9 @@ class MailIngest:
         if stored.direction is Direction.OUT or not self._account.ours.wrote(stored.author):
             return
         arrived = arrival_time(change, parsed)
-        contact_id = self._contact(parsed, arrived, outgoing=True)
+        contact_id = self._contact(parsed, change, arrived, outgoing=True)
         message = self._message(item, change, parsed, arrived, contact_id)
-        decision = self._place(parsed, message)
+        decision = self._place(parsed, change, message)
         tx.make_ours(message_id, contact_id)
         home = tx.conversation_of(message_id)
         assert home is not None
@@ -247,9 +267,9 @@ class MailIngest:
         tx = self._tx
         arrived = arrival_time(change, parsed)
         outgoing = is_outgoing(parsed, change.role, self._account.ours)
-        contact_id = self._contact(parsed, arrived, outgoing)
+        contact_id = self._contact(parsed, change, arrived, outgoing)
         message = self._message(item, change, parsed, arrived, contact_id)
-        decision = self._place(parsed, message)
+        decision = self._place(parsed, change, message)
         # One server reports on many messages of ours within an hour, and goes in no circle with that.
         told_of_ours = outgoing or decision.about is not None
         loop = not told_of_ours and is_loop(
@@ -276,16 +296,16 @@ class MailIngest:
         self._explain(decision, message, message_id)
         if loop:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
-        self._tell_twins(twins, conversation_id, arrived)
+        self._tell_twins(twins, conversation_id, change, parsed, arrived)
         wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
-        theirs = wrote and self._live and parsed.author not in self._account.ours
+        theirs = wrote and self._live and parsed.author not in self._account.ours and not is_distrusted(parsed, change)
         # What was answered already, and is found late, is not written behind what was queued since.
         until = now() if news else Micros(arrived + SKEW)
         who = somebody_else(message, tx.conversation_state(conversation_id))
         stopped = len(tx.stop_held(conversation_id, until, who)) if theirs else 0
         return Result(Outcome.IMPORTED, message_id, conversation_id, customer_wrote=wrote, stopped=stopped, who=who)
 
-    def _contact(self, parsed: ParsedMail, arrived: Micros, outgoing: bool) -> int | None:
+    def _contact(self, parsed: ParsedMail, change: MailArrived, arrived: Micros, outgoing: bool) -> int | None:
         """The customer: who wrote, or whom we wrote to first."""
         tx = self._tx
         if outgoing:
@@ -296,11 +316,13 @@ class MailIngest:
         key = email_key(person.address) if person else None
         if person is None or key is None or self._account.ours.has(key):
             return None
-        name = NOTHING if not outgoing and _answers_by_itself(parsed) else plain_name(person)
+        name = plain_name(person) if outgoing or names_him(parsed, change) else NOTHING
         address = as_written(person.address)
         contact_id = tx.add_contact(name, EMAIL, address, evidence)
         if not outgoing:
-            tx.see_contact(contact_id, EMAIL, address, name, arrived, renames=_surely_his(parsed))
+            tx.see_contact(
+                contact_id, EMAIL, address, name, arrived, renames=surely_his(parsed) and is_proven(parsed, change)
+            )
         return contact_id
 
     def _message(
@@ -338,7 +360,7 @@ class MailIngest:
             in_reply_to=parsed.in_reply_to[:REFERENCES_KEPT],
             references=parsed.references[-REFERENCES_KEPT:],
             contact_id=contact_id,
-            called=NOTHING if outgoing else _called(parsed),
+            called=NOTHING if outgoing else called(parsed, change),
             raw=item.sha256,
             size=change.size or len(change.raw),
             unread=not (outgoing or change.seen),
@@ -347,13 +369,13 @@ class MailIngest:
             partial=change.partial,
         )
 
-    def _place(self, parsed: ParsedMail, message: NewMessage) -> Decision:
-        return place(self._arrival(parsed, message), self._book())
+    def _place(self, parsed: ParsedMail, change: MailArrived, message: NewMessage) -> Decision:
+        return place(self._arrival(parsed, change, message), self._book())
 
     def _book(self) -> TransactionBook:
         return TransactionBook(self._tx, self._account.id, self._account.ours, self._read_raw)
 
-    def _arrival(self, parsed: ParsedMail, message: NewMessage) -> Arrival:
+    def _arrival(self, parsed: ParsedMail, change: MailArrived, message: NewMessage) -> Arrival:
         ours = message.direction is Direction.OUT  # our address alone opens no conversation: it is easily written
         people = foreign([*parsed.to[:PEOPLE_KEPT], *parsed.cc[:PEOPLE_KEPT], *parsed.bcc], self._account.ours)
         keys = (email_key(person.address) for person in people)
@@ -367,6 +389,8 @@ class MailIngest:
             ours=ours,
             recipients=frozenset(key for key in keys if key is not None),
             report=reported(parsed, self._account.ours),
+            in_junk=change.role == "junk",
+            distrusted=is_distrusted(parsed, change),
             doubted=not ours and not IN_DOUBT.isdisjoint(message.warnings),
         )
 
@@ -402,7 +426,8 @@ class MailIngest:
 
         The time at which a server says a mail came proves nothing of one that comes in now: queues keep mail for an
         hour, programs put it there with its old date, clocks go behind. Whoever answered or solved here did not have
-        it, unless an answer of ours refers to it, or the server says that it was answered, or read well before.
+        it, unless an answer of ours is to it, or the server says that it was answered, or read well before. What an
+        answer refers to further up, it only copies from the mail that it answers.
         """
         if decision.conversation_id is None:
             return True
@@ -411,12 +436,17 @@ class MailIngest:
         arrived, last_at = message.arrived_at, self._tx.conversation_state(decision.conversation_id).last_at
         if arrived >= last_at or not self._live:
             return arrived >= last_at
-        if message.direction is Direction.OUT or change.role in _BEGINS_AS:
+        if message.direction is Direction.OUT or change.role in _PUT_AWAY:
             return not decision.answered_by and arrived >= last_at - SKEW
-        if change.answered or any(one.direction is Direction.OUT for one in decision.answered_by):
+        if change.answered or self._is_answered(decision, message):
             return False
         read_since = change.seen and self._tx.answered_elsewhere(decision.conversation_id, arrived)
         return not read_since and not (change.seen and arrived < last_at - LONG_AGO)
+
+    def _is_answered(self, decision: Decision, message: NewMessage) -> bool:
+        """By an answer of ours to this very message: to none that another one here bears the Message-ID of."""
+        answers = any(one.direction is Direction.OUT and one.answers for one in decision.answered_by)
+        return answers and not self._tx.candidates(self._account.id, [message.header_id])
 
     def _join(self, home: int, other: int, decision: Decision, at: Micros) -> int:
         """Two conversations were one: the livelier one stays, and says so."""
@@ -466,18 +496,3 @@ def is_outgoing(parsed: ParsedMail, role: str, ours: Ours) -> bool:
         return False
     everyone: list[Person] = [*parsed.to, *parsed.cc, *parsed.bcc]
     return bool(foreign(everyone, ours))
-
-
-def _answers_by_itself(parsed: ParsedMail) -> bool:
-    """Programs that do sign as they were set up to: people are called what they call themselves."""
-    return parsed.automatic in (Automatic.REPLY, Automatic.REPORT)
-
-
-def _surely_his(parsed: ParsedMail) -> bool:
-    """A mail that may be another's tells nothing new of the one whose address it bears."""
-    return not {"auth_failed", "two_from", "doubled_header", "lookalike_sender"} & set(parsed.warnings)
-
-
-def _called(parsed: ParsedMail) -> SafeText:
-    """What the author calls himself."""
-    return NOTHING if _answers_by_itself(parsed) or not _surely_his(parsed) else plain_name(parsed.author)

@@ -14,6 +14,11 @@ messages under one Message-ID prove nothing, unless one of them is ours; where t
 all. What is looked at for one message is bounded, whatever it refers to. Two conversations become one only where they are
 one customer's, and nobody's mail goes to another one's spam.
 
+What a server put among spam lies there by its guess, and whoever wrote it chose what it refers to and is referred by.
+So it hides no mail that the server put elsewhere, of anybody or of ours: that begins its own in sight. And what the
+server doubts besides is nobody's word: it goes to nothing but spam. What a person called spam stays so for all that its
+sender writes.
+
 A delivery report is believed by proof: it gives back the name that we gave the envelope, which stands nowhere in the
 mail, or our Message-ID with the date, the subject and To that we sent: the id alone stands in every later mail. Where
 our own server vouches for it, the id is enough. That proves which mail it is about, and nothing of its author but that
@@ -80,6 +85,10 @@ class Book(Protocol):
 
     def is_spam(self, conversation_id: int) -> bool: ...
 
+    def is_only_filed(self, conversation_id: int) -> bool:
+        """It is spam by the folder it came in, and no person said so."""
+        ...
+
     def wrote_in(self, conversation_id: int, author: Key) -> bool:
         """He wrote in it, from this address or another one of his, what is in no doubt."""
         ...
@@ -134,6 +143,10 @@ class Arrival:
     report: Reported | None = None
     doubted: bool = False
     """It may be another's than it says."""
+    in_junk: bool = False
+    """The server put it among spam."""
+    distrusted: bool = False
+    """It put it there and doubts its sender besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +272,7 @@ class _Judge:
         What we wrote ourselves is believed, unless `strictly`: then it must have gone to somebody there.
         """
         if self.arrival.ours and not strictly:
-            return ""
+            return "junk" if self.book.is_only_filed(one.conversation_id) else ""
         key = (one.conversation_id, one.direction is Direction.OUT)
         if key not in self._reasons:
             look = self._ours_refused if self.arrival.ours else self._foreign_refused
@@ -267,6 +280,8 @@ class _Judge:
         return self._reasons[key]
 
     def _ours_refused(self, conversation: int, _to_ours: bool) -> str:
+        if self.book.is_only_filed(conversation):
+            return "junk"
         if self._is_customer(conversation):
             return ""
         people, mine = self.book.participants(conversation), self.arrival.recipients
@@ -278,6 +293,10 @@ class _Judge:
         author = self.arrival.author
         if author is None:
             return "no_author"
+        if not self.arrival.in_junk and self.book.is_only_filed(conversation):
+            return "junk"
+        if self.arrival.distrusted and not self.book.is_spam(conversation):
+            return "distrusted"
         if self._is_customer(conversation):
             return ""
         if self.book.is_spam(conversation):

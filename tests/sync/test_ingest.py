@@ -229,11 +229,47 @@ def test_what_another_program_read_before_its_answer_is_no_news(bench: Bench, se
     assert bench.status(first) is status
 
 
-def test_what_our_answer_refers_to_is_no_news(bench: Bench) -> None:
+@pytest.mark.parametrize("fields", [{"In_Reply_To": "<3@a>", "References": "<1@a>"}, {"References": "<1@a> <3@a>"}])
+def test_what_our_answer_answers_is_no_news(bench: Bench, fields: dict[str, str]) -> None:
     first = bench.mail(mail(Message_ID="<1@a>"), now() - 5 * DAY)
-    bench.mail(mail(US, "ann@customer.test", In_Reply_To="<3@a>", References="<1@a>"), now() - HOUR, "sent")
+    bench.mail(mail(US, "ann@customer.test", **fields), now() - HOUR, "sent")
     bench.mail(mail(Message_ID="<3@a>", In_Reply_To="<1@a>", text="And"), now() - 2 * HOUR)
     assert bench.status(first) is Status.WAITING
+
+
+@pytest.mark.parametrize("late", LATE)
+@pytest.mark.parametrize("done", [Status.WAITING, Status.SOLVED])
+@pytest.mark.parametrize(
+    "follow_up", [{"In_Reply_To": "<0@a>"}, {"References": "<0@a>"}, {"References": "<x@a> <0@a>"}]
+)
+def test_what_only_a_follow_up_named_was_not_read(
+    bench: Bench, late: int, done: Status, follow_up: dict[str, str]
+) -> None:
+    """Our References copy those of the mail that we answer, which came before the one that it follows."""
+    first = bench.mail(mail(Message_ID="<1@a>", **follow_up), now() - MINUTE)
+    assert first.conversation_id is not None
+    (message,) = bench.workspace.all_messages()
+    item = bench.workspace.queue(first.conversation_id, "ann@customer.test", answers=message)
+    assert item.message_id is not None
+    assert "0@a" in bench.workspace.reads.references(item.message_id)
+    held = bench.workspace.queue(first.conversation_id, "ann@customer.test", answers=message, hold=3600, scheduled=True)
+    if done is Status.SOLVED:
+        with bench.store.ingest() as tx:
+            tx.set_status(first.conversation_id, done, "set", now())
+    kept = bench.mail(mail(Message_ID="<0@a>", text="It burns"), now() - late)
+    assert kept.conversation_id == first.conversation_id
+    assert bench.status(first) is Status.OPEN
+    found = bench.workspace.reads.outbox_item(held.id)
+    assert found is not None
+    assert found.state is OutboxState.STOPPED
+
+
+def test_an_answer_to_another_mail_under_the_same_id_proves_nothing(bench: Bench) -> None:
+    first = bench.mail(mail(Message_ID="<1@a>"), now() - 2 * HOUR)
+    bench.mail(mail(US, "ann@customer.test", In_Reply_To="<1@a>"), now() - HOUR, "sent")
+    again = bench.mail(mail(Message_ID="<1@a>", text="It burns"), now() - 90 * MINUTE)
+    assert again.conversation_id == first.conversation_id
+    assert bench.status(first) is Status.OPEN
 
 
 def test_an_auto_reply_is_shown_and_changes_nothing(bench: Bench) -> None:

@@ -26,6 +26,8 @@ class Shelf:
     messages: list[tuple[str, int, Direction, bool, tuple[str, ...]]] = field(default_factory=list)
     contacts: dict[int, int] = field(default_factory=dict)
     spam: set[int] = field(default_factory=set)
+    filed: set[int] = field(default_factory=set)
+    """Of these what nobody but a server called so."""
     heads: dict[int, tuple[Key | None, frozenset[Key]]] = field(default_factory=dict)
     """Who wrote a message and to whom, by its number."""
     envelopes: dict[int, str] = field(default_factory=dict)
@@ -66,6 +68,9 @@ class Shelf:
 
     def is_spam(self, conversation_id: int) -> bool:
         return conversation_id in self.spam
+
+    def is_only_filed(self, conversation_id: int) -> bool:
+        return conversation_id in self.filed
 
     def wrote_in(self, conversation_id: int, author: Key) -> bool:
         return any(letter.author == author for letter in self.letters(conversation_id, LETTERS_CAP))
@@ -370,6 +375,38 @@ def test_nobody_is_put_into_the_spam_of_another_one() -> None:
     found = decide(shelf, ANN, in_reply_to=["own@a"], contact_id=8, recipients=frozenset([EVE]))
     assert (found.conversation_id, found.placement.evidence["reason"]) == (None, "spam")
     assert decide(shelf, EVE, in_reply_to=["bait@e"], contact_id=7).conversation_id == 1, "his own stays where it is"
+
+
+@pytest.mark.parametrize(
+    ("filed", "more", "home"),
+    [
+        (True, {}, None),
+        (True, {"in_junk": True}, 1),
+        (True, {"in_junk": True, "distrusted": True}, 1),
+        (True, {"ours": True}, None),
+        (False, {}, 1),
+        (False, {"ours": True}, 1),
+    ],
+)
+def test_what_only_a_server_called_spam_takes_in_nothing_from_elsewhere(
+    filed: bool, more: dict[str, object], home: int | None
+) -> None:
+    shelf = Shelf(contacts={1: 7}, spam={1}, filed={1} if filed else set())
+    shelf.put(1, "own@a", ANN, refers=["missing@x", "new@x"])
+    for refers in ({"in_reply_to": ["own@a"]}, {"references": ["missing@x"]}, {}):
+        if refers != {"references": ["missing@x"]} or "ours" not in more:  # what ours refers to besides is no evidence
+            assert decide(shelf, ANN, contact_id=7, **refers, **more).conversation_id == home
+
+
+def test_what_is_distrusted_goes_to_nothing_in_sight() -> None:
+    shelf = Shelf(contacts={1: 7})
+    shelf.put(1, "own@a", ANN, refers=["new@x"])
+    shelf.put(1, "ours@us", ANN, out=True, ours=True)
+    for header in ("own@a", "ours@us", "none@x"):
+        found = decide(shelf, in_reply_to=[header], contact_id=7, in_junk=True, distrusted=True)
+        assert (found.conversation_id, found.related) == (None, (1,))
+        assert found.placement.evidence["reason"] == "distrusted"
+        assert decide(shelf, in_reply_to=[header], contact_id=7, in_junk=True).conversation_id == 1
 
 
 def test_a_copy_to_a_crowd_lets_nobody_in() -> None:

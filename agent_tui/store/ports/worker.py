@@ -38,6 +38,8 @@ class Candidate:
     """Address of who wrote it, as it says."""
     doubted: bool = False
     """It may be another's than it says."""
+    answers: bool = False
+    """It was found by what it refers to, and that is the one that it answers, not one further up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class ConversationState:
     last_at: Micros
     last_in_at: Micros | None
     assignee: str | None
+    only_filed: bool = False
+    """It is spam by the folder that it came in: nobody ever set its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,10 @@ class KeepsCopies(Protocol):
 
     def put_copy(self, message_id: int, account: str, place: CopyPlace) -> None:
         """Record where it is, and take over the server's marks unless a write of ours is still on its way."""
+        ...
+
+    def left_junk(self, message_id: int) -> None:
+        """It lies elsewhere than among spam now: that is no doubt about it any more."""
         ...
 
     def copy_gone(self, account: str, folder: str, uidvalidity: int, uid: int) -> None: ...

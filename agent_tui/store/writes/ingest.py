@@ -132,7 +132,10 @@ class Looking:
             if header_id in named["references"] or header_id in named["in_reply_to"]:
                 wrote = SafeText.trusted(author)
                 doubted = _doubted(direction, warnings)
-                found.append(Candidate(i, conversation, header, Direction(direction), bool(ours), wrote, doubted))
+                answers = header_id in (named["in_reply_to"] or named["references"][-1:])
+                found.append(
+                    Candidate(i, conversation, header, Direction(direction), bool(ours), wrote, doubted, answers)
+                )
         return found
 
     def outbox_by_token(self, account: str, token: str) -> OutboxItem | None:
@@ -163,8 +166,9 @@ class Looking:
             "SELECT number, status, contact_id, native_id, last_at, last_in_at, assignee FROM conversation WHERE id = ?",
             (conversation_id,),
         )
+        filed = status == Status.SPAM and not common.was_moved(self._tx, conversation_id)
         return ConversationState(
-            conversation_id, number, Status(status), contact_id, native_id, last_at, last_in_at, assignee or None
+            conversation_id, number, Status(status), contact_id, native_id, last_at, last_in_at, assignee or None, filed
         )
 
     def participants(self, conversation_id: int) -> frozenset[tuple[str, str]]:
