@@ -19,7 +19,7 @@ from textual.worker import Worker, WorkerError
 from agent_tui import sentences
 from agent_tui.desk.accounts import SIGNATURE, AccountDraft, Accounts, DoorWay, FieldFault, SecretNotKept
 from agent_tui.desk.plain import StoreError
-from agent_tui.domain.account import Account, BackendInfo, OptionField
+from agent_tui.domain.account import Account, BackendInfo, Health, OptionField
 from agent_tui.screens.form_parts import FormLabel, FormNote, FormRows, OneChoice, SomeLines, label_width
 from agent_tui.screens.form_secrets import (
     PROGRAM,
@@ -45,6 +45,12 @@ KEYRING_REFUSES = ("no_keyring", "keyring_locked", "keyring_hangs", "keyring_fai
 """Then the encrypted file is offered, and a program."""
 PATIENCE = 60.0
 """Seconds after which a check that nobody answered is given up."""
+
+
+def is_locked(accounts: Accounts, account: Account | None) -> bool:
+    """What brought the agent here is a secret that nobody can get at."""
+    health = accounts.health().get(account.id) if account is not None else None
+    return health is not None and health.health is Health.LOCKED
 
 
 def is_plain(option: OptionField, values: Mapping[str, str]) -> bool:
@@ -124,17 +130,24 @@ class AccountForm(Modal[str | None]):
             yield TitleLine("", hints_of(self), most_lines=2, id="form-keys")
 
     def on_mount(self) -> None:
-        """The plain fields, with the first one ready."""
+        """The plain fields, with the first one ready; where a secret is locked, the one for its passphrase."""
+        has_secrets = any(option.kind == "secret" for option in self.options)
+        locked = has_secrets and is_locked(self.accounts, self.existing)
 
         async def look() -> None:
-            await self.keeping.look()
-            self._show_rows()
+            try:
+                await self.keeping.look()
+            finally:
+                self._show_rows()
+                if locked:
+                    (*self.keeping.fields(), *self._shown())[0].focus()
 
         self._begun = self.values()
         self._show_rows()
-        self._shown()[0].focus()
+        if not locked:  # a passphrase is what opens it: it must not be typed where all can read it
+            self._shown()[0].focus()
         self._say_help()
-        if any(option.kind == "secret" for option in self.options):
+        if has_secrets:
             self._looking = self.run_worker(look(), group="door", exit_on_error=False)
 
     @property
@@ -338,7 +351,7 @@ class AccountForm(Modal[str | None]):
         else:
             values = self.values()
             name = pointed_at(result.code, result.parameters, self.options, values)
-            self._failed(why(result), name + PROGRAM if values.get(name + PROGRAM) else name)
+            self._failed(why(result, self.options), name + PROGRAM if values.get(name + PROGRAM) else name)
 
     def _failed(self, sentence: str, name: str = "") -> None:
         """Say it where the caret stands: in the field it speaks of, else in the one that was left."""

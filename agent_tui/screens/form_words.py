@@ -26,10 +26,14 @@ POINTS_AT: dict[str, tuple[str, ...]] = {
 """The fields that a code speaks of, by the names backends give them; `code.reason` is looked for before `code`."""
 
 
-def why(result: CheckResult) -> str:
+def why(result: CheckResult, options: Sequence[OptionField]) -> str:
     """Why a try failed, without the key that leads to the form: one is there already, and there it would be text."""
     if not result.done:
         return _("Nobody answered: the part that talks to servers does not run.")
+    if result.code == "misconfigured" and "reason" not in result.parameters:
+        named = _named(result.parameters)
+        if titles := [_(option.title) for option in options if option.name in named]:
+            return _("{field} cannot be right. Check it.").format(field=in_cell(", ".join(titles)))
     return sentences.error(result.code, result.parameters, way="")
 
 
@@ -41,12 +45,19 @@ def pointed_at(
     A port tells the two servers apart.
     """
     wanted = {option.name for option in options if option.wanted(values)}
+    if told := next((name for name in _named(parameters) if name in wanted), ""):
+        return told
     names = POINTS_AT.get(f"{code}.{parameters.get('reason', '')}") or POINTS_AT.get(code, ())
     sends = parameters.get("port", "") not in ("", values.get("port", "")) and (
         parameters.get("port") == values.get("smtp_port")
     )
     prefixed = [f"smtp_{name}" for name in names] if sends else []
     return next((name for name in (*prefixed, *names) if name in wanted), "")
+
+
+def _named(parameters: Mapping[str, str]) -> list[str]:
+    """The options that the error itself names."""
+    return [name.strip() for name in parameters.get("option", "").split(",")]
 
 
 def first_text(option: OptionField, account: Account | None) -> str:

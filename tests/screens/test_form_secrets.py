@@ -12,9 +12,10 @@ from textual.pilot import Pilot
 from agent_tui.app import AgentApp
 from agent_tui.config import load
 from agent_tui.credentials import Credentials, CredentialsError, KeyringState, Secret, Way, keyring_way
-from agent_tui.domain.account import Account
+from agent_tui.domain.account import Account, AccountHealth, Health
 from agent_tui.domain.conversation import Channel
 from agent_tui.domain.text import SafeText
+from agent_tui.domain.times import now
 from agent_tui.locations import Locations, locate, prepare
 from agent_tui.screens.account_form import AccountForm
 from agent_tui.screens.accounts import AccountsSheet
@@ -163,6 +164,41 @@ async def test_an_account_whose_secret_lies_in_the_closed_file_is_mended(
     worker.close()
     assert Credentials(places, keys[0], {}).stored("imap", "password").reveal() == (new or CANARY)
     assert len([1 for account in home_accounts(tmp_path) if account.id == "imap"]) == 1
+
+
+@pytest.mark.parametrize("locked", [True, False])
+async def test_the_caret_stands_in_the_passphrase_that_is_asked_for(
+    make_app: MakeApp, tmp_path: Path, places: Locations, no_keyring: None, locked: bool
+) -> None:
+    """What is typed at once is hidden: it had stood in clear in the first field."""
+    made = Credentials(places, None, {})
+    made.vault.create(Secret(PHRASE), cost=2**10)
+    made.keep("imap", "password", CANARY, "vault")
+    app = app_with(make_app, SecretDoor(places, "vault", opened=lambda _key: None))
+    worker = publish(home_of(tmp_path))
+    user = SafeText.trusted("help@shop.example")
+    options = {"host": "imap.shop.example", "user": str(user)}
+    worker.put_account(Account("imap", "imap", user, Channel.EMAIL, options, own_addresses=(user,)))
+    state = Health.LOCKED if locked else Health.CONNECTED
+    worker.set_health(AccountHealth("imap", state, since=now(), fault=None))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await wait_for(pilot, app, lambda: app.desk.account("imap") is not None)
+        if isinstance(app.screen, Welcome):  # the account came while the first screen stood
+            await pilot.press("escape")
+        await pilot.press("g", "c")
+        await wait_for(pilot, app, lambda: isinstance(app.screen, AccountsSheet) and app.screen.here == "imap")
+        await pilot.press("e", *"abc")
+        await wait_for(pilot, app, lambda: form_stands(app) and "which is closed" in " ".join(text_of(app)))
+        form = app.screen
+        assert isinstance(form, AccountForm)
+        passphrase = form.keeping.fields()[0]
+        host = form.field("host")
+        await wait_for(pilot, app, lambda: "abc" in passphrase.value + host.value)
+        assert (passphrase.value, host.value.endswith("abc")) == (("abc", False) if locked else ("", True))
+        if locked:
+            assert form.focused is passphrase
+            assert any("Passphrase" in line and "•••" in line for line in text_of(app))
+    worker.close()
 
 
 async def test_what_is_typed_takes_the_place_of_a_variable(

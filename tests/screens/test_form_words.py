@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agent_tui.backends import registry
+from agent_tui.desk.accounts import CheckResult
 from agent_tui.domain.account import Account
 from agent_tui.domain.text import SafeText
 from agent_tui.screens.account_form import AccountForm
-from agent_tui.screens.form_words import first_text, pointed_at
+from agent_tui.screens.form_words import first_text, pointed_at, why
 from tests.screens.conftest import MakeApp, desk_of, settle
 
 SIGNATURE = "Dana\nAurora Support\nhttps://aurora.example"
@@ -129,3 +130,14 @@ def test_where_a_token_signs_in_it_is_the_token_that_was_refused() -> None:
     options = registry.info(registry.load("imap")).options
     values = {option.name: first_text(option, None) for option in options} | {"auth": "oauth"}
     assert pointed_at("authentication_failed", {"port": "993"}, options, values) == "token"
+
+
+def test_a_setting_that_cannot_be_right_is_named() -> None:
+    options = registry.info(registry.load("imap")).options
+    values = {option.name: first_text(option, account_of("imap")) for option in options}
+    wrong = {"option": "host, smtp_host"}
+    assert pointed_at("misconfigured", wrong, options, values) == "host"
+    result = CheckResult(done=True, code="misconfigured", parameters=wrong)
+    assert why(result, options) == "IMAP server, SMTP server cannot be right. Check it."
+    nothing = CheckResult(done=True, code="misconfigured", parameters={"option": ""})
+    assert why(nothing, options).startswith("A setting of this account cannot be right.")
