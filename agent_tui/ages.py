@@ -68,8 +68,10 @@ def moment(at: Micros, present: Micros | None = None) -> str:
 
 
 def next_try(at: Micros, present: Micros) -> str:
-    """When something is tried again: `now` from the minute on in which it is."""
-    return _("now") if at // MINUTE <= present // MINUTE else moment(at, present)
+    """When something is tried again. `now` is said when it is due alone: the line is drawn anew on the minute."""
+    if at <= present:
+        return _("now")
+    return _("within a minute") if at // MINUTE == present // MINUTE else moment(at, present)
 
 
 def date(at: Micros, present: Micros | None = None) -> str:

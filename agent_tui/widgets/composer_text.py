@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import TextArea
@@ -24,6 +25,13 @@ class ComposerText(TextArea, inherit_bindings=True):
     }
     ComposerText.-note, ComposerText.-note:focus { background: $note; }
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "to_start", show=False),
+        Binding("ctrl+end", "to_end", show=False),
+        Binding("ctrl+shift+home", "to_start(True)", show=False),
+        Binding("ctrl+shift+end", "to_end(True)", show=False),
+    ]
 
     class Left(Message):
         """Esc was pressed: the agent turns to something else, what he wrote stays."""
@@ -65,6 +73,14 @@ class ComposerText(TextArea, inherit_bindings=True):
     def _turn(self, message: Message) -> None:
         self.turning = True
         self.post_message(message)
+
+    def action_to_start(self, select: bool = False) -> None:
+        """To where the text begins."""
+        self.move_cursor(self.document.start, select=select)
+
+    def action_to_end(self, select: bool = False) -> None:
+        """Behind the text."""
+        self.move_cursor(self.document.end, select=select)
 
     async def _on_key(self, event: events.Key) -> None:
         if not await run_own_binding(self, event):

@@ -51,6 +51,18 @@ async def type_text(pilot: Pilot[Any], text: str) -> None:
     await pilot.press(*("space" if char == " " else char for char in text))
 
 
+async def test_the_keys_of_a_texts_ends_go_there(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await open_refund(app, pilot)
+        await pilot.press("N")
+        await wait_for(pilot, app, lambda: desk_of(app).answering.is_open)
+        await pilot.press(*"two", "enter", "enter", *"three", "ctrl+home", *"one", "ctrl+end", *"four")
+        assert desk_of(app).answering.pane.text.text == "onetwo\n\nthreefour"
+        await pilot.press("ctrl+shift+home", "x")
+        assert desk_of(app).answering.pane.text.text == "x"
+
+
 async def test_what_was_answered_is_new_no_more(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -28,8 +28,9 @@ def test_without_words_of_a_server_it_is_the_text_that_gives_way() -> None:
     assert " ".join(lines).endswith("Since 14:20. Next try 14:34 (ctrl+r now).")
 
 
-def test_the_minute_in_which_it_is_tried_is_now() -> None:
+def test_it_is_tried_now_when_it_is_due_and_not_before() -> None:
     present = Micros(1_795_192_080_000_000 // MINUTE * MINUTE)
-    assert ages.next_try(Micros(present + 50 * SECOND), present) == "now"
+    assert ages.next_try(Micros(present + 50 * SECOND), present) == "within a minute"
+    assert ages.next_try(present, present) == "now"
     assert ages.next_try(Micros(present - MINUTE), present) == "now"
-    assert ages.next_try(Micros(present + MINUTE), present) != "now"
+    assert ages.next_try(Micros(present + MINUTE), present) == ages.moment(Micros(present + MINUTE), present)
