@@ -204,6 +204,8 @@ class ThreadPane(Vertical):
         conversation = self.desk.reads.standing(conversation)  # the list may not know yet that it was joined
         self.call_after_refresh(self.look_below)
         if self.open is not None and self.open.id == conversation:
+            if again:  # what was read or came a moment ago may not be known here yet
+                self.absorb()
             before, self._fresh = self._fresh, _unread(self.open.items) if again else self._fresh
             if again and self.unseen.messages:
                 self._land()
