@@ -66,6 +66,11 @@ def add_hints(
         line.add(key, look.palette("accent", ground)).add(f" {hint.word}{gap}", look.palette("quiet", ground))
 
 
+def _keys_width(hints: Sequence[Hint]) -> int:
+    """Cells of the keys, each with the gap behind it."""
+    return sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in hints)
+
+
 class HintLine(OneLine):
     """The line at the bottom; of more where a sentence needs them."""
 
@@ -135,11 +140,9 @@ class HintLine(OneLine):
     def _lines_of(said: Said, cells: int, ellipsis: str = "…") -> list[str]:
         """What is said as lines, all of it where that is possible; its keys get one of their own before they are lost."""
         lines = wrap(shown(said.text), max(4, cells - 2)) or [""]
-        if len(lines) == 1:
-            return lines
         if len(lines) > MOST_SAID:
             lines[MOST_SAID - 1 :] = [cut(" ".join(lines[MOST_SAID - 1 :]), cells - 2, ellipsis)]
-        keys = sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in said.hints)
+        keys = _keys_width(said.hints)
         if keys and len(lines) < MOST_SAID and width(lines[-1]) + 1 + keys > cells - 1:
             lines.append("")
         return lines
@@ -148,7 +151,7 @@ class HintLine(OneLine):
     def _fitting(hints: Sequence[Hint], room: int) -> list[Hint]:
         """Those that stay, and of the others as many as there is room for."""
         kept = list(hints)
-        while sum(width(key_shown(hint.key)) + width(hint.word) + 4 for hint in kept) - 3 > room:
+        while _keys_width(kept) - 3 > room:
             spare = [hint for hint in kept if not hint.stays]
             if not spare:
                 break
@@ -173,8 +176,10 @@ class HintLine(OneLine):
         palette = look.palette
         right = [(shown(text), role) for text, role in self._right if text and not self._pending]
         said = shown(self._said.text) if self._said and not self._pending else ""
-        if said and width(said) + sum(width(text) + 2 for text, _role in right) + 3 > width_:
-            right = []  # what happened is told whole before anything else
+        keys = _keys_width(self._said.hints) if self._said and said else 0
+        # What happened is told whole before anything else, and the key that takes it back stands beside it.
+        while said and right and width(said) + keys + sum(width(text) + 2 for text, _role in right) + 4 > width_:
+            right.pop()
         taken = sum(width(text) + 2 for text, _role in right)
         room = max(0, width_ - taken - (3 if right else 1))
         line.add(" ", palette("text"))

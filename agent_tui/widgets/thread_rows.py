@@ -397,10 +397,12 @@ def _recipients(block: Block, message: Message, room: int, context: ThreadContex
     said = []
     for word, people in ((_("to"), message.to), (_("cc"), message.cc), (_("bcc"), message.bcc)):
         if people:
-            names = ", ".join(in_cell(person.address or person.name) for person in people[:6])
+            names = ", ".join(cut(in_cell(person.address or person.name), room - 1) for person in people[:6])
             more = len(people) - 6
             said.append(f"{word} {names}" + (" " + _("and {n} more").format(n=grouped(more)) if more > 0 else ""))
-    block.lines.append(Drawn((Part("  "), Part(cut("  ".join(said), room), "faint"))))
+    beside = "  ".join(said)
+    lines = [beside] if width(beside) <= room else [line for each in said for line in wrap(each, room)]
+    block.lines += [Drawn((Part("  "), Part(text, "faint"))) for text in lines]
 
 
 @dataclass(frozen=True, slots=True)

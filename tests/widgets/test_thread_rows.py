@@ -199,3 +199,17 @@ def test_a_head_cuts_neither_that_it_is_new_nor_what_became_of_it(room: int, nam
     ours = inbound("Hello", direction=Direction.OUT, author=author, delivery=Delivery.BOUNCED)
     sent, *_rest = [line for line in text([ours], room) if name[:2] in line]
     assert sent.endswith(" · " + labels.delivery(Delivery.BOUNCED, "")[0])
+
+
+def test_who_got_a_copy_can_be_read_whatever_room_there_is() -> None:
+    """None of the addresses that are told gives way to another one."""
+    people = [
+        Person(NOTHING, safe(f"{name}.with-a-long-name@customer-{name}.test"))
+        for name in ("john", "ghost", "mary", "eve")
+    ]
+    item = inbound("x", to=tuple(people[:2]), cc=(people[2],), bcc=(people[3],))
+    said = " ".join(" ".join(line.strip() for line in text([item], 80)).split())
+    john, ghost, mary, eve = (person.address for person in people)
+    assert f"to {john}, {ghost} cc {mary} bcc {eve}" in said
+    short = inbound("x", to=(Person(NOTHING, safe("a@b.test")),), bcc=(Person(NOTHING, safe("e@f.test")),))
+    assert any("to a@b.test  bcc e@f.test" in line for line in text([short], 80)), "one line where it has room"
