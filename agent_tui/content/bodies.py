@@ -10,6 +10,7 @@ from typing import Final
 
 from agent_tui.content.charsets import decode
 from agent_tui.content.html import HtmlText, html_text
+from agent_tui.content.markup import HTML_CAP
 from agent_tui.content.quotes import fold_quotes
 from agent_tui.content.safe import safe
 from agent_tui.content.tree import Part, Tree
@@ -19,6 +20,8 @@ TEXT_CAP: Final = 1_000_000
 """Characters of text that are shown of one message."""
 _TEXTS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/markdown"})
 _BODY_CAP: Final = 4_000_000
+_MARKUP_CAP: Final = 2 * HTML_CAP
+"""Characters of HTML that are read of all parts together: each costs the more the denser its tags and links are."""
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _SIGNS = re.compile(r"[^\W\d_]+|\d+")
@@ -48,6 +51,9 @@ class Body:
     link_differs: str = ""
     hidden_text: bool = False
     truncated: bool = False
+    markup: int = 0
+    """Characters of HTML that were read."""
+    links_read: int = 0
 
 
 def read_body(raw: bytes, tree: Tree) -> Body:
@@ -109,7 +115,7 @@ def _alternative(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
         only = [text for leaf in leaves[:1] for text in [_one(raw, leaf, body)]]
         return only[0] if only else ("", [])
     text = plain_text(raw, plain)
-    html = _html(raw, rich)
+    html = _html(raw, rich, body)
     body.parts += [plain, rich]
     body.links += html.links
     body.link_differs = body.link_differs or html.link_differs
@@ -194,7 +200,7 @@ def _words(text: str) -> set[str]:
 def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
     body.parts.append(part)
     if part.kind == "text/html":
-        html = _html(raw, part)
+        html = _html(raw, part, body)
         body.links += html.links
         body.link_differs = body.link_differs or html.link_differs
         body.hidden_text = body.hidden_text or html.hidden
@@ -206,13 +212,19 @@ def _one(raw: bytes, part: Part, body: Body) -> tuple[str, list[bool]]:
     return text, [False] * (text.count("\n") + 1)
 
 
-def _html(raw: bytes, part: Part) -> HtmlText:
+def _html(raw: bytes, part: Part, body: Body) -> HtmlText:
     data = part.content(raw, _BODY_CAP)
     charset = part.type.parameters.get("charset", "")
     if not charset:
         told = re.search(rb"""<meta[^>]{1,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", data[:4000], re.IGNORECASE)
         charset = told[1].decode("ascii") if told else ""
-    return html_text(decode(data, charset))
+    source = decode(data, charset)
+    left = max(0, _MARKUP_CAP - body.markup)
+    body.markup += min(len(source), HTML_CAP)
+    body.truncated = body.truncated or len(source) > left
+    html = html_text(source[:left], body.links_read)
+    body.links_read = html.links_read
+    return html
 
 
 def plain_text(raw: bytes, part: Part) -> str:

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 LINKS_CAP: Final = 500
+LINKS_READ: Final = 1_000
+"""Links that are looked at in one mail: a host beyond ASCII may cost two milliseconds."""
 LINES_CAP: Final = 20_000
 _TEXT_CAP: Final = 1_000_000
 _LINK_CAP: Final = 2_000
 _CLAIM_CAP: Final = 100
+_WORDS_CAP: Final = 300
 _SPACES = re.compile("[ \t\r\n\f\v\x1c-\x1e\x85\u00a0\u2028\u2029]+")
 _BREAKS = re.compile("[\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 _BLOCKS: Final = frozenset(
@@ -71,7 +74,9 @@ _BLOCKS: Final = frozenset(
 )
 _SPACED: Final = frozenset(["p", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "dl", "blockquote"])
 _WORD = re.compile(r"\w+")
-_HOST = re.compile(r"(?:https?://)?(?:[\w.-]*@)?((?:[\w-]+\.)+[a-zA-Z\u00a1-\uffff][\w-]{1,30})(?=[/:?#\s)\],;.!]|$)")
+_NAME = re.compile(r"[\w.-]+")
+_LAST_LABEL = re.compile(r"[a-zA-Z\u00a1-\uffff][\w-]{1,30}")
+_BEHIND_HOST: Final = "/:?#)],;.!"
 
 
 @dataclass(slots=True)
@@ -82,6 +87,7 @@ class HtmlText:
     links: list[SafeText] = field(default_factory=list)
     link_differs: str = ""
     """The first link that leads elsewhere than its words say: `what they say → where it leads`."""
+    links_read: int = 0
     truncated: bool = False
     hidden: bool = False
     """It holds words that its styles hide. They are left out, unless they are all there is."""
@@ -92,12 +98,12 @@ class HtmlText:
         return "\n".join(line.shown for line in self.lines)
 
 
-def html_text(source: str) -> HtmlText:
-    """Read HTML."""
+def html_text(source: str, links_read: int = 0) -> HtmlText:
+    """Read HTML of a mail in which so many links were read already."""
     from selectolax.lexbor import LexborHTMLParser
 
     markup = rewrite(source.replace("\0", ""))
-    result = HtmlText(truncated=markup.truncated)
+    result = HtmlText(links_read=links_read, truncated=markup.truncated)
     root = LexborHTMLParser(markup.text).root
     if root is not None:
         walker = _Walker(result)
@@ -343,6 +349,11 @@ class _Walker:
         at, href = self.link
         self.link = None
         words = "".join(self.flow.words[at:]).replace("\u0001", "")
+        self.result.links_read += 1
+        if self.result.links_read > LINKS_READ:
+            self.result.truncated = True
+            self.flow.put(" [not opened]")
+            return
         shown = show_link(words, href)
         if shown.claimed and not self.result.link_differs:
             self.result.link_differs = f"{shown.claimed} → {shown.host}"
@@ -395,8 +406,7 @@ def show_link(words: str, href: str) -> ShownLink:
     host = link_host(href)
     if not host:
         return ShownLink(safe(""), "no address")
-    named = _HOST.search(words.strip()[:300])
-    claimed = str(named[1]).lower() if named else ""
+    claimed = _named_host(words.strip()[:_WORDS_CAP])
     same = bool(claimed) and _same_site(_ascii(claimed), host)
     target = _target(href, host)
     looks_like_host = bool(claimed) and not same and not _is_sentence(words)
@@ -406,6 +416,36 @@ def show_link(words: str, href: str) -> ShownLink:
         "" if told else host,
         str(safe(claimed, one_line=True, cap=_CLAIM_CAP)) if looks_like_host else "",
     )
+
+
+def _named_host(words: str) -> str:
+    """The first host that the words name, alone or in an address; nothing in them is looked at more than twice."""
+    for name in _NAME.finditer(words):
+        behind = words[name.end() : name.end() + 1]
+        address = _NAME.match(words, name.end() + 1) if behind == "@" else None
+        host = _host_in(address[0], words[address.end() : address.end() + 1], ahead=True) if address else ""
+        host = host or _host_in(name[0], behind)
+        if host:
+            return host.lower()
+    return ""
+
+
+def _host_in(name: str, behind: str, *, ahead: bool = False) -> str:
+    """The first host in letters, digits, dashes and dots, as long as it can be; `ahead`: they must begin with it."""
+    if "." not in name:
+        return ""
+    ends = not behind or behind.isspace() or behind in _BEHIND_HOST
+    labels, begin = name.split("."), 0
+    for place, label in enumerate([*labels, ""]):
+        if label:
+            continue
+        for last in range(place - 1, begin, -1):
+            if (ends or last < len(labels) - 1) and _LAST_LABEL.fullmatch(labels[last]):
+                return ".".join(labels[begin : last + 1])
+        if ahead:
+            break
+        begin = place + 1
+    return ""
 
 
 def _target(href: str, host: str) -> SafeText:

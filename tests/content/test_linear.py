@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent_tui.content import quotes
+from agent_tui.content import html, quotes
 from agent_tui.content.bodies import _ADDRESSES, _NEGATIONS
 from agent_tui.content.mail import MailFiles, read_mail
 from agent_tui.content.markup import rewrite
@@ -63,6 +63,9 @@ WORK: dict[str, Callable[[int], Any]] = {
     "styled tags": lambda n: rewrite("<style>.a{display:none}</style>" + "<p class='a b'>" * (n // 16)),
     "negations": lambda n: _NEGATIONS.findall("not n'" * (n // 6)),
     "one long negation": lambda n: _NEGATIONS.findall("n" * n),
+    "labels of a host": lambda n: html._named_host("a." * (n // 2)),
+    "dashes of a host": lambda n: html._named_host("a-" * (n // 2)),
+    "hosts of addresses": lambda n: html._named_host("a.b@" * (n // 4)),
     "at signs": lambda n: _ADDRESSES.findall("a@" * (n // 2)),
     "open braces": lambda n: rewrite("<style>" + "{" * n + "</style>x"),
     "open rules": lambda n: rewrite("<style>" + "@media a{" * (n // 9) + "</style>x"),
@@ -98,6 +101,42 @@ def test_the_detectors_of_reports_are_given_the_beginning_only(monkeypatch: pyte
     assert max(lines) <= 5_000
     assert parsed.report is not None
     assert [r.address for r in parsed.report.recipients] == [safe("lost@example.test")]
+
+
+def many_links(parts: int, links: int) -> bytes:
+    head = "From: a@b.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    part = "--b\r\nContent-Type: text/html\r\n\r\n" + f"<a href=http://x.y/>{'a.' * 150}</a> " * links + "\r\n"
+    return f"{head}{part * parts}--b--\r\n".encode()
+
+
+def test_the_links_of_all_parts_are_counted_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    show = html.show_link
+
+    def counted(words: str, href: str) -> html.ShownLink:
+        read.append(href)
+        return show(words, href)
+
+    monkeypatch.setattr(html, "show_link", counted)
+    few = read_mail(many_links(3, 300))
+    assert "truncated" not in few.warnings
+    many = read_mail(many_links(6, 300))
+    assert len(read) == 900 + html.LINKS_READ
+    assert "truncated" in many.warnings
+    assert str(many.text).count("[not opened]") == 1800 - html.LINKS_READ
+
+
+def test_the_markup_of_all_parts_is_read_up_to_one_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    text = html.html_text
+
+    def counted(source: str, links_read: int = 0) -> html.HtmlText:
+        read.append(len(source))
+        return text(source, links_read)
+
+    monkeypatch.setattr("agent_tui.content.bodies.html_text", counted)
+    assert "truncated" in read_mail(many_links(5, 3_000)).warnings
+    assert sum(read) <= 3_000_000
 
 
 def many_files(parts: int, junk: int) -> bytes:
