@@ -304,7 +304,7 @@ class ThreadPane(Vertical):
             self.foot.tell(())
             return
         said: list[tuple[str, Hint]] = []
-        if waits := self.unseen.said:
+        if waits := self.unseen.said(self.list):
             said.append((waits, Hint("tab" if self.typing else self.below_key, _("to it"))))
         for draft in self.desk.reads.drafts(self.desk.agent) if not self.writing else ():
             if draft.conversation_id == here and draft.kind in self.keys:
@@ -375,8 +375,9 @@ class ThreadPane(Vertical):
         if after != before:
             self.rebuild()
         self.unseen.came(came)
-        self.look_below()
         self._tell_head()
+        # What comes brings lines of its own below, which take some of the window: it is in sight once they stand.
+        self.call_after_refresh(self.look_below)
         return any(isinstance(item, Message) for item in came)
 
     def load_older(self) -> None:
@@ -405,8 +406,10 @@ class ThreadPane(Vertical):
 
     def look_below(self) -> None:
         """What of it is in sight now."""
-        if not self.settling and self.unseen.look(self.list):
+        some = not self.settling and self.unseen.look(self.list)
+        if some:
             self.post_message(self.Seen())
+        if some or self.unseen.messages:
             self.tell_foot()
         self.head.tell_more(more=self.list.more_below)
 

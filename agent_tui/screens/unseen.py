@@ -75,10 +75,10 @@ class Unseen:
         """The order of the first of them; None where all were seen."""
         return min((one.order for one in self.messages), default=None)
 
-    @property
-    def said(self) -> str:
-        """How many there are; empty where there are none."""
-        n = len(self.messages)
+    def said(self, window: VirtualList) -> str:
+        """How many are out of sight; empty where there are none."""
+        seen = _in_sight(window) if self.messages else frozenset()
+        n = sum(1 for one in self.messages if _key(one) not in seen)
         return ngettext("{n} new message below", "{n} new messages below", n).format(n=n) if n else ""
 
 

@@ -119,3 +119,28 @@ async def test_what_the_agent_took_back_himself_is_not_told(make_app: MakeApp) -
         await pilot.press("z")
         await wait_for(pilot, app, lambda: screen.answering.is_open)
         assert screen.desk.reads.held_back("dana") == []
+
+
+@pytest.mark.parametrize("height", range(21, 28))
+async def test_who_wrote_first_is_in_sight_or_told_of_below(make_app: MakeApp, tmp_path: Path, height: int) -> None:
+    """What stops the answer takes lines of the window, and so does the draft that it is again."""
+    app = make_app()
+    async with app.run_test(size=(80, height), notifications=True) as pilot:
+        conversation = await open_refund(app, pilot)
+        screen = desk_of(app)
+        await pilot.press("r")
+        await wait_for(pilot, app, lambda: screen.answering.is_open)
+        await type_text(pilot, "Good morning")
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, app, lambda: "in 10 s." in text_of(app)[-1])
+        worker = open_worker(tmp_path / "desk0")
+        with worker.ingest() as tx:
+            news = message("One more thing", -60_000_000, OLENA, unread=True)
+            tx.add_message(news, conversation, Placement(Rule.IN_REPLY_TO))
+            assert tx.stop_held(conversation, now())
+        worker.close()
+        await wait_for(pilot, app, lambda: any("Not sent" in line for line in text_of(app)))
+        await wait_for(pilot, app, lambda: any("Your draft waits here" in line for line in text_of(app)))
+        await settle(app, pilot)
+        seen = any("One more thing" in line for line in text_of(app))
+        assert seen is not any("1 new message below" in line for line in text_of(app)), "\n".join(text_of(app))

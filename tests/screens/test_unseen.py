@@ -13,6 +13,7 @@ from agent_tui.domain.conversation import Status, View
 from agent_tui.domain.message import Placement, Rule
 from agent_tui.domain.times import MINUTE
 from agent_tui.store.open import open_worker
+from agent_tui.widgets.hint_line import Hint
 from tests.desk_data import OLENA, message
 from tests.screens.conftest import MakeApp, desk_of, settle, text_of
 from tests.screens.test_composing import wait_for
@@ -154,3 +155,26 @@ async def test_the_head_says_that_there_is_more_below(make_app: MakeApp, tmp_pat
         await pilot.press("G")
         await settle(app, pilot)
         assert "more" not in text_of(app)[2]
+
+
+async def test_what_comes_into_sight_moves_no_line_below(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 60), notifications=True) as pilot:
+        await settle(app, pilot)
+        screen = desk_of(app)
+        rows = screen.desk.reads.page(View.INBOX, "dana", None, 50)
+        conversation = next(row.id for row in rows if "Повернення" in row.subject)
+        screen.open(conversation)
+        await wait_for(pilot, app, lambda: not unread(app, conversation))
+        arrives(tmp_path / "desk0", conversation, "Here already")
+        told: list[object] = []
+        tell = screen.thread.foot.tell
+
+        def telling(said: tuple[tuple[str, Hint], ...]) -> None:
+            told.extend(said)
+            tell(said)
+
+        screen.thread.foot.tell = telling  # type: ignore[method-assign]
+        await wait_for(pilot, app, lambda: any("Here already" in line for line in text_of(app)))
+        await wait_for(pilot, app, lambda: not unread(app, conversation))
+        assert not told
