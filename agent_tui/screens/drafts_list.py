@@ -8,6 +8,7 @@ from agent_tui import ages
 from agent_tui.desk.actions import Actions
 from agent_tui.desk.drafts import Drafts
 from agent_tui.desk.quoting import own_words
+from agent_tui.desk.recipients import address_key
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.action import ActionStep
 from agent_tui.domain.outbox import Draft, DraftKind
@@ -85,18 +86,28 @@ def draft_lines(drafts: Sequence[Draft], desk: Desk, dropped: frozenset[str] = f
 def about(draft: Draft, desk: Desk) -> str:
     """How it begins; of one that answers nobody here the subject first, by which it is looked for.
 
-    Of a forward, or what is sent again, first whom it goes to: the conversation beside it names somebody else.
+    First whom it goes to where the conversation beside it names somebody else: of a forward, of what is sent again, and
+    of an answer to another address than the customer's, as those to a contact form are.
     """
     words = " ".join(own_words(draft.text, desk.settings.phrases).split())
     subject = in_cell(draft.subject).strip() if draft.answers is None else ""
     said = " · ".join(filter(None, (subject, in_cell(words)))) or _("nothing written yet")
-    people = (*draft.to, *draft.cc, *draft.bcc) if draft.kind in (DraftKind.FORWARD, DraftKind.AGAIN) else ()
-    if people:
+    people = (*draft.to, *draft.cc, *draft.bcc)
+    if people and (draft.kind in (DraftKind.FORWARD, DraftKind.AGAIN) or _goes_past(draft, desk)):
         # Addresses alone: a name is what its bearer likes it to be.
         who = in_cell(people[0].address or people[0].name)
         who += f" +{len(people) - 1}" if len(people) > 1 else ""
         said = _("to {who}: {text}").format(who=who, text=said)
     return cut(said, 200)
+
+
+def _goes_past(draft: Draft, desk: Desk) -> bool:
+    """An answer by mail that its conversation's customer gets at no address known as his."""
+    found = desk.reads.conversation(draft.conversation_id) if draft.conversation_id is not None else None
+    contact = desk.reads.contact(found.contact_id) if found is not None and found.contact_id is not None else None
+    his = {address_key(one.value) for one in (contact.identities if contact else ()) if one.kind == "email"}
+    addresses = {address_key(one.address) for one in (*draft.to, *draft.cc, *draft.bcc) if one.address}
+    return bool(found and addresses) and addresses.isdisjoint(his)
 
 
 def whom(draft: Draft, desk: Desk) -> str:
