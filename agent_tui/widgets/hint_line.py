@@ -142,7 +142,7 @@ class HintLine(OneLine):
         lines = wrap(shown(said.text), max(4, cells - 2)) or [""]
         if len(lines) > MOST_SAID:
             lines[MOST_SAID - 1 :] = [cut(" ".join(lines[MOST_SAID - 1 :]), cells - 2, ellipsis)]
-        keys = _keys_width(said.hints)
+        keys = _keys_width(said.hints if len(lines) > 1 else said.hints[:1])
         if keys and len(lines) < MOST_SAID and width(lines[-1]) + 1 + keys > cells - 1:
             lines.append("")
         return lines
@@ -176,8 +176,8 @@ class HintLine(OneLine):
         palette = look.palette
         right = [(shown(text), role) for text, role in self._right if text and not self._pending]
         said = shown(self._said.text) if self._said and not self._pending else ""
-        keys = _keys_width(self._said.hints) if self._said and said else 0
-        # What happened is told whole before anything else, and the key that takes it back stands beside it.
+        keys = _keys_width(self._said.hints[:1]) if self._said and said else 0
+        # What happened is told whole before anything else, with the first of its keys: the one that takes it back.
         while said and right and width(said) + keys + sum(width(text) + 2 for text, _role in right) + 4 > width_:
             right.pop()
         taken = sum(width(text) + 2 for text, _role in right)
