@@ -126,7 +126,9 @@ class Composer:
             from_address=written_to(message, account.own_addresses) or self._first(account),
         )
         cursor = quoting.cursor_of(text, quoted, layout)
-        started = Started(draft, (*answer.to, *answer.cc), cursor, answer.reply_to_differs, customer=customer)
+        started = Started(
+            draft, (*answer.to, *answer.cc), cursor, answer.reply_to_differs, customer=customer.answered_by(message)
+        )
         return self._seen_by(started, seen_order)
 
     def _chat(self, conversation: Conversation, message: Message, account: Account) -> Started:
@@ -282,7 +284,8 @@ class Composer:
                 answer = answer_to(message, own, everybody=everybody)
                 proposed, differs = (*answer.to, *answer.cc), answer.reply_to_differs
                 if draft.conversation_id is not None:
-                    customer = customer_of(self._desk.reads, self._desk.reads.conversation(draft.conversation_id), own)
+                    conversation = self._desk.reads.conversation(draft.conversation_id)
+                    customer = customer_of(self._desk.reads, conversation, own).answered_by(message)
             else:
                 proposed = draft.to
         cursor = quoting.end_of_own(draft.text, self._desk.settings.phrases)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_tui.desk.again import unreached
 from agent_tui.desk.recipients import address_key, others
@@ -23,15 +23,26 @@ class Customer:
 
     name: SafeText = NOTHING
     own: frozenset[str] = frozenset()
-    """His own addresses, folded."""
+    """His own addresses, folded, and those that were written to in place of one that did not reach him."""
     side: frozenset[str] = frozenset()
     """Who gets an answer for him, folded. Empty where he is not known."""
     asked: tuple[frozenset[str], ...] = ()
     """Whom alone we answered before after they wrote, folded: it was decided then that he gets nothing of it."""
+    another_is_answered: bool = False
+    """What is answered is not his."""
 
     def misses(self, people: Iterable[Person]) -> bool:
         """It goes to others alone."""
         return passes_by(self.side, keys_of(people))
+
+    def is_left_out(self, people: Iterable[Person]) -> bool:
+        """He gets nothing of it, nor does he himself where another one is answered: whoever writes sees that."""
+        return self.misses(people) or (self.another_is_answered and passes_by(self.own, keys_of(people)))
+
+    def answered_by(self, message: Message) -> Customer:
+        """With this one to be answered."""
+        another = message.direction is Direction.IN and address_key(message.author.address) not in self.own
+        return replace(self, another_is_answered=another)
 
     def with_whom(self, message: Message | None) -> frozenset[str]:
         """Who is spoken with where this one stands, folded: he himself, or others alone.
@@ -60,7 +71,10 @@ def customer_of(reads: DeskReads, conversation: Conversation | None, own: frozen
         return NOBODY
     his = {address_key(one.value) for one in contact.identities if one.kind == "email"}
     messages = [one for one in reads.items(conversation.id, None, LOOKED_AT) if _counts(one, own)]
-    side = customers_side(his, (_said(one, own, reads) for one in messages if isinstance(one, Message)))
+    said = [_said(one, own, reads) for one in messages if isinstance(one, Message)]
+    for one in said:
+        his |= one.named if one.instead_of and one.instead_of <= his else frozenset()
+    side = customers_side(his, said)
     name = conversation.customer or contact.name or next((one.value for one in contact.identities), NOTHING)
     return Customer(name, frozenset(his), side, tuple(_asked(messages, side, own)))
 

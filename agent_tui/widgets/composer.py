@@ -159,7 +159,7 @@ class ComposerPane(WrittenDraft):
                 state=self._state[0],
                 state_role=self._state[1],
                 unread=tuple(str(piece.text) for piece in self.unread()),
-                missed=customer.name if answers and customer.misses(people) else "",
+                missed=customer.name if answers and customer.is_left_out(people) else "",
                 # an answer has the subject of what stands above it
                 subject=draft.subject if draft.kind is DraftKind.FORWARD and not self.fields.display else "",
             )

@@ -337,3 +337,42 @@ async def test_it_waits_for_an_answer_again(workspace: Workspace, work: Services
     assert before is not None
     assert after is not None
     assert (before.status, after.status) == (Status.OPEN, Status.WAITING)
+
+
+async def test_who_is_written_to_in_place_of_who_was_not_reached_is_the_customer(
+    workspace: Workspace, work: Services
+) -> None:
+    ghost, right = who("ghost@customer.test", "Olha"), who("olha@customer.test", "Olha")
+    begun = draft("It left.", agent="dana", kind=DraftKind.NEW, conversation_id=None, answers=None, to=(ghost,))
+    item = work.sending.send_now(Letter(begun))
+    came_back(workspace, item, ghost.address)
+    assert item.conversation_id is not None
+
+    def customer() -> tuple[str, list[str]]:
+        found = workspace.reads.conversation(item.conversation_id or 0)
+        assert found is not None
+        contact = workspace.reads.contact(found.contact_id or 0)
+        return str(found.customer), [str(one.value) for one in contact.identities] if contact else []
+
+    corrected = replace((await again(work, item)).draft, to=(right,))
+    second = work.sending.send_now(Letter(corrected))
+    assert customer() == ("Olha", ["olha@customer.test"])
+    taken_back = await work.sending.stop(second.id)
+    assert taken_back is not None
+    assert customer()[1] == ["ghost@customer.test"]
+    work.sending.send_now(Letter(taken_back))
+    workspace.arrive("Thanks", into=item.conversation_id, author=right, at=10**16)
+    work.desk.refresh()
+    started = work.composer.reply(item.conversation_id)
+    assert [one.address for one in started.draft.to] == ["olha@customer.test"]
+    assert not started.customer.is_left_out(started.draft.to)
+
+
+async def test_a_customer_who_wrote_stays_the_customer(workspace: Workspace, work: Services) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, ANN.address)
+    draft = (await again(work, item)).draft
+    work.sending.send_now(Letter(replace(draft, to=(who("ann@elsewhere.test"),))))
+    found = workspace.reads.conversation(item.conversation_id or 0)
+    assert found is not None
+    assert found.customer == ANN.name

@@ -218,3 +218,15 @@ def test_the_composer_knows_who_gets_nothing(story: Story, work: Services) -> No
     assert started.customer.misses([KARL])
     assert not started.customer.misses([KARL, ANN])
     assert work.composer.resume(started.draft).customer == started.customer
+
+
+def test_the_composer_says_that_the_customer_himself_gets_nothing(story: Story, work: Services) -> None:
+    boss = who("boss@ann.example", "Boss")
+    first = story.came(ANN, cc=(boss,))
+    newest = story.came(boss)
+    reads = work.desk.reads
+    to_boss = work.composer.reply(story.number, under_cursor=reads.message(newest))
+    assert to_boss.customer.is_left_out(to_boss.draft.to)
+    assert not to_boss.customer.is_left_out((*to_boss.draft.to, ANN))
+    to_ann = work.composer.reply(story.number, under_cursor=reads.message(first))
+    assert not to_ann.customer.is_left_out(to_ann.draft.to)

@@ -27,7 +27,7 @@ from agent_tui.store.rows import (
     write_fault,
     write_people,
 )
-from agent_tui.store.writes import common, deliveries, messages, remote, withdrawing
+from agent_tui.store.writes import common, deliveries, messages, remote, unreached, withdrawing
 from agent_tui.store.writes.transaction import Transaction
 
 _NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:[1236]|10)(?![\d.])")
@@ -63,6 +63,7 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
     else:
         conversation_id = _begin_conversation(tx, order, at)
     before = _status_of(tx, conversation_id)
+    customer_before = unreached.hand_over(tx, conversation_id, order, draft.answers, _channel_of(tx, order.account))
     message_id = _put_message(tx, order, conversation_id, at)
     after = order.then_status or _status_after(Status(before["status"]), order)
     common.move_status(tx, conversation_id, after, "reply", by=SafeText.trusted(agent))
@@ -77,6 +78,7 @@ def queue(tx: Transaction, agent: str, order: QueueOrder) -> OutboxItem:
         "text": order.text,
         "envelope_to": list(order.envelope_to),
         "answers": draft.answers,
+        "customer_before": customer_before,
         "files": [[f.name, f.type, f.size, f.sha256] for f in order.beside],
     }
     item_id = tx.insert(

@@ -9,7 +9,7 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.store.rows import read_draft, safe
-from agent_tui.store.writes import common, drafts, messages, remote
+from agent_tui.store.writes import common, drafts, messages, remote, unreached
 from agent_tui.store.writes.transaction import Transaction
 
 
@@ -41,6 +41,7 @@ def _withdraw(tx: Transaction, item_id: int) -> Draft:
         "SELECT message_id, conversation_id, draft FROM outbox WHERE id = ?", (item_id,)
     )
     tx.run("UPDATE outbox SET message_id = NULL WHERE id = ?", (item_id,))
+    unreached.give_back(tx, item_id)
     draft = read_draft(text)
     if draft.kind is not DraftKind.NEW:  # it was frozen before its conversation became one with another
         draft = replace(draft, conversation_id=conversation_id)
