@@ -201,7 +201,7 @@ def test_what_the_program_stumbled_over_is_told_and_tried_again(
     [told] = [line for line in ran.out.splitlines() if line.startswith("! store")]
     assert "2 messages of import were set aside by a fault of this program" in told
     assert str(home / "log" / "worker.log") in told
-    assert "· store      1 messages could not be read" in ran.out
+    assert "· store      1 message could not be read" in ran.out
     command = shlex.split(told.partition("tried again: ")[2])
     assert command[:4] == ["agent-tui", "import", "--account", "import"]
     assert {line["result"] for line in run(*command[1:], "--json").lines if "result" in line} == {"imported"}

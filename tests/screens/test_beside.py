@@ -252,7 +252,7 @@ async def test_what_happened_is_told_whole(make_app: MakeApp) -> None:
         said = "The message could not be sent because the server refused the address."
         screen.bars.say(said, screen.bars.hint("undo"), screen.bars.hint("help"))
         await pilot.pause()
-        assert said in text_of(app)[-1]
+        assert any(said in line for line in text_of(app)[-2:]), "its keys may have a line of their own"
 
 
 OUR_SIGNS = set("·…│┌┐└┘─├┤●○◐▌▎▸▾✓→“”’")

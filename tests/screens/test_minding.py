@@ -18,6 +18,7 @@ from agent_tui.screens.account_form import AccountForm
 from agent_tui.screens.accounts import AccountsSheet
 from agent_tui.screens.options import DEMO
 from agent_tui.screens.outbox import OutboxSheet
+from agent_tui.screens.sheet import Question
 from agent_tui.screens.welcome import Welcome
 from agent_tui.store.open import open_worker
 from agent_tui.store.ports import WorkerStore, WorkRequest
@@ -74,10 +75,11 @@ async def test_a_held_message_is_taken_back_from_the_outbox(make_app: MakeApp) -
         assert desk_of(app).answering.pane.text.text.startswith("Hello")
 
 
-@pytest.mark.parametrize(("key", "state"), [("y", OutboxState.SENT), ("a", OutboxState.QUEUED)])
+@pytest.mark.parametrize(("keys", "state"), [(["y", "y"], OutboxState.SENT), (["a"], OutboxState.QUEUED)])
 async def test_only_the_agent_decides_about_an_unknown_one(
-    make_app: MakeApp, tmp_path: Path, key: str, state: OutboxState
+    make_app: MakeApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: list[str], state: OutboxState
 ) -> None:
+    monkeypatch.setattr(Question, "READING", 0.0)
     app = make_app()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         item = await send_one(app, pilot)
@@ -87,7 +89,7 @@ async def test_only_the_agent_decides_about_an_unknown_one(
         shown = "\n".join(text_of(app))
         assert "It may have arrived" in shown
         assert "send again" in shown
-        await pilot.press(key)
+        await pilot.press(*keys)
         await wait_for(pilot, app, lambda: state_of(app, item) is state)
 
 
