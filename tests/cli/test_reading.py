@@ -18,7 +18,7 @@ from agent_tui.cli.output import lay_out
 from agent_tui.content.safe import safe
 from agent_tui.domain.message import Delivery, Direction
 from agent_tui.locations import locate
-from agent_tui.store.open import open_worker
+from agent_tui.store.migrate import migrate
 from agent_tui.widgets.cells import fit, width
 from tests.cli.conftest import Run
 from tests.pty_terminal import PtyTerminal
@@ -250,7 +250,7 @@ def test_everything_comes_out_again(run: Run, demo: Path) -> None:
 def test_an_empty_workspace_is_no_error(run: Run) -> None:
     data = locate().data
     data.mkdir(mode=0o700, parents=True)
-    open_worker(data).close()
+    migrate(data)
     assert run("list").code == 0
     assert run("list", "--json").out == ""
     assert run("outbox", "--json").out == ""
