@@ -27,6 +27,8 @@ TEXT_WIDTH = 90
 MOST_LINES = 1_500
 """Lines of one message that are drawn before the rest is folded."""
 MOST_EVENTS = 3
+MOST_FURTHER = 2
+"""Lines that one of them goes on in."""
 QUOTE, SIGNATURE, REST, EVENTS = "quote", "signature", "rest", "events"
 Fold = tuple[int, str, int]
 """Of which item, what, and the how-manieth."""
@@ -507,4 +509,8 @@ def _events(block: Block, events: Sequence[Event], room: int, context: ThreadCon
         said = sentences.event(event, context.agent)
         text = shown(f"{said} · {ages.moment(event.at, context.now)}")
         head = number == 0 and len(events) <= MOST_EVENTS
-        block.lines.append(Drawn((Part("middot", "glyph:faint"), Part(" " + cut(text, room), "faint")), head=head))
+        first, *further = wrap(text, room) or [""]
+        block.lines.append(Drawn((Part("middot", "glyph:faint"), Part(f" {first}", "faint")), head=head))
+        if len(further) > MOST_FURTHER:
+            further[MOST_FURTHER - 1 :] = [cut(" ".join(further[MOST_FURTHER - 1 :]), room)]
+        block.lines.extend(Drawn((Part(f"  {line}", "faint"),)) for line in further)

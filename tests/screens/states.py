@@ -15,6 +15,7 @@ from agent_tui.app import AgentApp
 from agent_tui.content.safe import safe
 from agent_tui.desk.accounts import DoorState, DoorWay
 from agent_tui.desk.plain import StoreError
+from agent_tui.domain import returned
 from agent_tui.domain.account import AccountHealth, BackendInfo, Capability, Fault, Health, OptionField
 from agent_tui.domain.conversation import Channel, Status, View
 from agent_tui.domain.message import Delivery, Direction, Person, Placement, Rule
@@ -23,10 +24,11 @@ from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import DAY, HOUR, MINUTE, Micros
 from agent_tui.store.open import open_reads, open_worker, open_writes
 from agent_tui.store.ports import QueueOrder
-from tests.desk_data import AGENT, NOW, OLENA, OWN, message, person
+from tests.desk_data import AGENT, NOW, OLENA, OWN, converse, message, person
 from tests.screens.conftest import desk_of, settle, text_of
 
 HOST = "imap.aurora.example"
+TWICE = "Written twice"
 Happen = Callable[[Path], None]
 """What happened in a workspace before it is looked at."""
 Do = Callable[[AgentApp, Pilot[Any]], Awaitable[None]]
@@ -312,14 +314,47 @@ def supplier_asked(home: Path) -> None:
     worker.close()
 
 
-async def at_the_supplier(app: AgentApp, pilot: Pilot[Any]) -> None:
-    """His conversation is open, the cursor on what he wrote last."""
-    rows = app.desk.reads.page(View.INBOX, AGENT, None, 50)
-    desk_of(app).open(next(row.id for row in rows if "Повернення" in row.subject))
-    await settle(app, pilot)
-    pane = desk_of(app).thread
-    while pane.step(1):
+def came_back_unproven(home: Path) -> None:
+    """Our answer to a customer and his colleague came back from one of them, as a report says."""
+    reads = open_reads(home)
+    conversation = next(row.id for row in reads.page(View.INBOX, AGENT, None, 50) if "Повернення" in row.subject)
+    reads.close()
+    sister = person("Sofia", "sofia@example.com")
+    ours = message("The money left today.", MINUTE, person("", OWN), unread=False)
+    ours = replace(ours, direction=Direction.OUT, to=(OLENA, sister), delivery=Delivery.SENT)
+    worker = open_worker(home)
+    with worker.ingest() as tx:
+        made = tx.add_message(ours, conversation, Placement(Rule.OUTBOX))
+        said = returned.detail([returned.Told(str(sister.address), "", "5.1.1 550 5.1.1 User unknown", unproven=True)])
+        tx.set_delivery(made, Delivery.BOUNCED, said, reopens=True)
+    worker.close()
+
+
+def letter_to_two(home: Path) -> None:
+    """What a customer wrote to two of our addresses lies in two conversations, and was answered in the other one."""
+    letter = message("Where is my parcel?", 3 * MINUTE, OLENA)
+    answer = message("It comes today.", MINUTE, person("", OWN), unread=False)
+    answer = replace(answer, direction=Direction.OUT, to=(OLENA,), delivery=Delivery.SENT)
+    worker = open_worker(home)
+    with worker.ingest() as tx:
+        other = converse(tx, "Two letters, one answer", OLENA, [replace(letter, native_id="other"), answer])
+        here = converse(tx, TWICE, OLENA, [letter])
+        tx.tell_twin(here, other, Micros(NOW - MINUTE))
+    worker.close()
+
+
+def at_the_conversation(subject: str) -> Do:
+    """It is open, the cursor on its last message."""
+
+    async def go(app: AgentApp, pilot: Pilot[Any]) -> None:
+        rows = app.desk.reads.page(View.INBOX, AGENT, None, 50)
+        desk_of(app).open(next(row.id for row in rows if subject in row.subject))
         await settle(app, pilot)
+        pane = desk_of(app).thread
+        while pane.step(1):
+            await settle(app, pilot)
+
+    return go
 
 
 def with_long_headers(home: Path) -> None:
@@ -374,10 +409,16 @@ STATES: dict[str, State] = {
     "presend, nothing": State(("j", "r", "ctrl+s"), shows="PresendCheck"),
     "send later": State(("j", "r", *typed("Hi"), "ctrl+n"), shows="Finder"),
     "attach": State(("j", "r", "ctrl+o"), shows="Finder"),
-    "supplier": State((at_the_supplier,), (supplier_asked,)),
-    "not to the customer": State((at_the_supplier, "r", *typed("Send one")), (supplier_asked,)),
+    "supplier": State((at_the_conversation("Повернення"),), (supplier_asked,)),
+    "not to the customer": State((at_the_conversation("Повернення"), "r", *typed("Send one")), (supplier_asked,)),
     "customer misses it": State(
-        (at_the_supplier, "r", *typed("Send one"), "ctrl+s"), (supplier_asked,), shows="PresendCheck"
+        (at_the_conversation("Повернення"), "r", *typed("Send one"), "ctrl+s"), (supplier_asked,), shows="PresendCheck"
+    ),
+    "came back": State((at_the_conversation("Повернення"),), (came_back_unproven,)),
+    "written again": State((at_the_conversation("Повернення"), "W"), (came_back_unproven,)),
+    "letter to two": State((at_the_conversation(TWICE),), (letter_to_two,)),
+    "answered in the other": State(
+        (at_the_conversation(TWICE), "r", *typed("Hello"), "ctrl+s"), (letter_to_two,), shows="PresendCheck"
     ),
     "she wrote": State(("j", "r", *typed("Hi"), she_writes_again)),
     "headers": State(("enter", "H"), (with_long_headers,), shows="Sheet"),
