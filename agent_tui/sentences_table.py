@@ -232,7 +232,7 @@ EVENTS: Final[dict[str, str]] = {
     "said_sent": N_("{by} said that the message in doubt was sent"),
     "loop": N_("Mail from {author} goes in circles: it is marked, and opens and wakes nothing"),
     "joined": N_("Joined with #{number}: a message that came ties the two together"),
-    "twin": N_("The same letter seems to lie in #{number} as well: {subject}"),
+    "twin": N_("The same letter seems to lie in #{number} as well"),
 }
 """What happened to a conversation; `code.cause` comes before `code`."""
 

@@ -20,6 +20,8 @@ class Circle:
     """His address, as it is told."""
     partners: frozenset[str] = frozenset()
     """His addresses, whom we wrote to, and whom he named before they wrote. Empty: he is not known."""
+    sure: frozenset[str] = frozenset()
+    """His addresses, and whom we wrote to: no word of another one."""
     taking_part: frozenset[str] = frozenset()
     """His addresses, who wrote there, and whom we wrote to. Whom else a mail of his names is what that mail says, which
     may be another's."""
@@ -44,12 +46,13 @@ def circle_of(
     emails = [one.value for one in contact.identities if one.kind == "email"] if contact is not None else []
     his = frozenset(address_key(one) for one in emails)
     told = str(emails[0]) if emails else ""
-    partners, part, wrote = set(his), set(his), set[str]()
+    partners, part, sure, wrote = set(his), set(his), set(his), set[str]()
     for one in messages:
         author = address_key(one.author.address)
         if one.direction is Direction.OUT:
             partners |= everybody(one)
             part |= everybody(one)
+            sure |= everybody(one)
             told = told or next((str(person.address) for person in one.to), "")
             continue
         if not one.doubted:
@@ -63,7 +66,7 @@ def circle_of(
     only = (
         _only_in_doubt(reads, conversation, messages, answered, his, partners) if answered is not None else frozenset()
     )
-    return Circle(told, frozenset(partners), frozenset(part), only)
+    return Circle(told, frozenset(partners), frozenset(sure), frozenset(part), only)
 
 
 def _only_in_doubt(

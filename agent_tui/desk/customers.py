@@ -73,7 +73,7 @@ def customer_of(reads: DeskReads, conversation: Conversation | None, own: frozen
     messages = [one for one in reads.items(conversation.id, None, LOOKED_AT) if _counts(one, own)]
     said = [_said(one, own, reads) for one in messages if isinstance(one, Message)]
     for one in said:
-        his |= one.named if one.instead_of and one.instead_of <= his else frozenset()
+        his |= one.stands_in if one.instead_of and one.instead_of <= his else frozenset()
     side = customers_side(his, said)
     name = conversation.customer or contact.name or next((one.value for one in contact.identities), NOTHING)
     return Customer(name, frozenset(his), side, tuple(_asked(messages, side, own)))
@@ -91,8 +91,10 @@ def _said(message: Message, own: frozenset[str], reads: DeskReads) -> Said:
     people = [*message.to, *message.cc, *(message.bcc if ours else message.reply_to)]
     named = keys_of(others(people, own))
     first = reads.message(message.again_of) if message.again_of is not None else None
-    instead_of = unreached(first) - named if first is not None else frozenset[str]()
-    return Said(address_key(message.author.address), named, ours, message.doubted, instead_of)
+    if first is None:
+        return Said(address_key(message.author.address), named, ours, message.doubted)
+    stands_in = keys_of(others(message.to, own)) - keys_of([*first.to, *first.cc, *first.bcc])
+    return Said(address_key(message.author.address), named, ours, message.doubted, unreached(first) - named, stands_in)
 
 
 def _asked(messages: Sequence[Item], side: frozenset[str], own: frozenset[str]) -> Iterable[frozenset[str]]:

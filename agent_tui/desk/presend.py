@@ -254,19 +254,20 @@ def somebody_else(now: Situation) -> Iterable[Finding]:
     names = {address_key(person.address): person.name for person in now.met}
     for person in now.people:
         key = address_key(person.address)
-        if key in now.circle.partners or key in now.elsewhere or key not in names or is_own(key, now.own):
+        if key in now.circle.sure or key in now.elsewhere or key not in names or is_own(key, now.own):
             continue
         name = plain_name(names[key] or person.name)
         same = [one for one in now.met if plain_name(one.name) == name and address_key(one.address) != key]
         same = [one for one in same if not is_own(one.address, now.own)]
         known = [one for one in same if address_key(one.address) in now.circle.partners]
         about = ("address", str(person.address))
-        if name and same:
+        named_by_him = key in now.circle.partners
+        if name and (known if named_by_him else same):
             other = (known or same)[0]
             yield Finding(
                 "namesake", Severity.WARN, (about, ("name", other.name), ("other", other.address)), "recipients"
             )
-        elif not now.strangers_to_him and not _of_their_house(key, now.circle.partners):
+        elif not named_by_him and not now.strangers_to_him and not _of_their_house(key, now.circle.partners):
             yield Finding("somebody_else", Severity.WARN, (about, ("customer", now.circle.customer)), "recipients")
 
 

@@ -17,6 +17,8 @@ class Said:
     """It may be another's than it says."""
     instead_of: Set[str] = frozenset()
     """Whom the first one did not reach that was written again by this one, to other addresses."""
+    stands_in: Set[str] = frozenset()
+    """Those other addresses, to whom it goes as it went to them: neither who had a copy of it, nor who gets one now."""
 
 
 def customers_side(his: Collection[str], said: Iterable[Said]) -> frozenset[str]:
@@ -31,9 +33,11 @@ def customers_side(his: Collection[str], said: Iterable[Said]) -> frozenset[str]
     for one in said:
         began_by_us = begins and not side.isdisjoint(one.named)
         for_him_again = bool(one.instead_of) and one.instead_of <= side
+        if for_him_again:
+            side |= one.stands_in
         if one.doubted:
             pass
-        elif one.author in brought or (one.ours and not began_by_us and not for_him_again):
+        elif one.author in brought or (one.ours and not began_by_us):
             brought |= one.named - side
         else:
             side |= {one.author, *one.named} - brought

@@ -112,7 +112,8 @@ class Moving:
         """The end, or the row of a number."""
         screen = self.screen
         if screen.focused is screen.thread.list:
-            screen.thread.list.to_end(last=True)
+            if not screen.thread.unseen.to_first(screen.thread.list):
+                screen.thread.list.to_end(last=True)
         elif screen.focused is screen.panel:
             screen.panel.go(screen.panel.rows.count)
         else:

@@ -59,31 +59,33 @@ class Sight:
         said, before = self._said(started), None
         while before != (now := (window.region, pane.region)) or (pane.display and not pane.region):
             before, painted = now, asyncio.Event()
-            said = said or self._said(started)
-            self._bring(said)
+            said = said if said[0] else self._said(started)
+            self._bring(*said)
             self.screen.call_after_refresh(painted.set)
             await painted.wait()
 
-    def _said(self, started: Started) -> list[Message | Note]:
-        """What is to be in sight: what nobody saw since the draft was put aside, the newest, or what is answered."""
+    def _said(self, started: Started) -> tuple[list[Message | Note], bool]:
+        """What is to be in sight: what nobody saw since the draft was put aside, the newest, or what is answered. And
+        whether nobody saw it."""
         draft, opened = started.draft, self.screen.thread.open
         if opened is None or draft.conversation_id != opened.id:
-            return []
+            return [], False
         spoken = [one for one in opened.items if isinstance(one, Message | Note)]
         newer = [one for one in spoken if one.order > draft.seen_order] if started.resumed else []
         missed = self.screen.thread.unseen.missed(newer, draft.seen_order)
         answered: list[Message | Note] = [one for one in spoken if isinstance(one, Message) and one.id == draft.answers]
-        return missed or newer[-1:] or answered
+        return missed or newer[-1:] or answered, bool(missed)
 
-    def _bring(self, said: list[Message | Note]) -> None:
-        """Its end right above the text; of several that have no room together the first from its head on."""
+    def _bring(self, said: list[Message | Note], missed: bool) -> None:
+        """Its end right above the text; of several that have no room together, and of what nobody saw, the first from its
+        head on."""
         window = self.screen.thread.list
         rows = window.rows
         if not said or not isinstance(rows, ThreadRows):
             return
         first, last = rows.place_of(said[0]), rows.place_of(said[-1])
         head, end = rows.top(first) + rows.blocks[first].lead, rows.top(last) + rows.height(last) - 1
-        landing = Landing(head, end, several=len(said) > 1)
+        landing = Landing(head, end, several=missed or len(said) > 1)
         from_head = landing.first_line(rows.lines, window.size.height) == head
         window.land(rows, first if from_head else last, landing)
 

@@ -95,7 +95,8 @@ def _in_sight(window: VirtualList) -> Sighted:
     found: Sighted = set()
     for at in range(rows.at(first), min(rows.at(min(bottom, rows.lines) - 1) + 1, rows.count)):
         item = rows.blocks[at].item
-        words = min(rows.top(at) + rows.blocks[at].lead + 1, rows.top(at) + rows.height(at) - 1)
-        if isinstance(item, Message | Note) and words < bottom:
+        head = rows.top(at) + rows.blocks[at].lead
+        words = min(head + 1, rows.top(at) + rows.height(at) - 1)
+        if isinstance(item, Message | Note) and first <= head and words < bottom:
             found.add(_key(item))
     return found

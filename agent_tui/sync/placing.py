@@ -297,10 +297,12 @@ class _Judge:
             return "junk"
         if self.arrival.distrusted and not self.book.is_spam(conversation):
             return "distrusted"
+        if self.book.is_spam(conversation) and not (
+            self._is_customer(conversation) and self._is_his_spam(conversation)
+        ):
+            return "spam"
         if self._is_customer(conversation):
             return ""
-        if self.book.is_spam(conversation):
-            return "spam"
         people = self.book.participants(conversation)
         if len(people) > CROWD:
             return "crowd"
@@ -308,6 +310,11 @@ class _Judge:
             return _WITHOUT_PART
         # Whom we wrote to answers us; another one's mail to him is that one's claim.
         return "" if to_ours or self.book.wrote_in(conversation, author) else _WITHOUT_PART
+
+    def _is_his_spam(self, conversation: int) -> bool:
+        """What was marked as spam is surely his own: a mail in doubt is no word of him, and hides none."""
+        letters = self.book.letters(conversation, LETTERS_CAP)
+        return self.arrival.doubted or any(not letter.doubted and not letter.ours for letter in letters)
 
     def _is_customer(self, conversation: int) -> bool:
         return self.arrival.contact_id is not None and self.book.contact(conversation) == self.arrival.contact_id

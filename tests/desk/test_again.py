@@ -376,3 +376,24 @@ async def test_a_customer_who_wrote_stays_the_customer(workspace: Workspace, wor
     found = workspace.reads.conversation(item.conversation_id or 0)
     assert found is not None
     assert found.customer == ANN.name
+
+
+async def test_who_gets_a_copy_of_what_is_written_again_does_not_become_the_customer(
+    workspace: Workspace, work: Services
+) -> None:
+    item = answered(workspace, work)
+    came_back(workspace, item, ANN.address)
+    home, lawyer = who("ann@home.test", "Ann"), who("lawyer@law.test", "Ann")
+    draft = replace((await again(work, item)).draft, to=(home,), cc=(lawyer,))
+    work.sending.send_now(Letter(draft))
+    assert item.conversation_id is not None
+    asked = next(
+        m for m in workspace.reads.items(item.conversation_id, None, 9) if getattr(m, "text", "") == "Where is it?"
+    )
+    assert isinstance(asked, Message)
+    workspace.arrive("I am the lawyer", into=item.conversation_id, author=lawyer, at=10**16)
+    work.desk.refresh()
+    started = work.composer.reply(item.conversation_id, under_cursor=asked)
+    assert [one.address for one in started.draft.to] == [ANN.address]
+    to_him = replace(work.composer.reply(item.conversation_id).draft, to=(lawyer,), text="Hi")
+    assert "customer_misses" in codes(work, Letter(to_him))

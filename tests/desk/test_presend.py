@@ -22,7 +22,7 @@ from tests.desk.make import OLENA, OWN, SUPPORT, at, draft, message, note, who
 MARIA = who("maria@partner.example", "Maria")
 
 
-CIRCLE = ("customer", "partners", "taking_part", "only_in_doubt")
+CIRCLE = ("customer", "partners", "sure", "taking_part", "only_in_doubt")
 
 
 def situation(text: str = "Hello Olena, it left today.", **changes: Any) -> Situation:
@@ -190,7 +190,7 @@ def test_who_stands_in_a_conversation_that_is_anothers() -> None:
     ("person", "changes"),
     [
         (OLENA, {}),
-        (who("olena@home.example", "Olena K."), {"partners": frozenset({OLENA.address, "olena@home.example"})}),
+        (who("olena@home.example", "Olena K."), {"sure": frozenset({OLENA.address, "olena@home.example"})}),
         (who("ihor@example.com", "Ihor"), {}),
         (EVE, {"elsewhere": frozenset({"eve@evil.example"}), "met": (OLENA,)}),
         (IHOR, {"partners": frozenset({OLENA.address, "ihor@other.example"})}),

@@ -73,6 +73,23 @@ async def test_it_is_told_and_read_only_when_it_is_seen(
         assert "new message" not in "\n".join(text_of(app))
 
 
+@pytest.mark.parametrize("keys", [["G"], ["r"]], ids=["G", "above the text"])
+async def test_of_a_long_one_the_head_is_shown_first(make_app: MakeApp, tmp_path: Path, keys: list[str]) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        conversation = await opened(app, pilot, tmp_path / "desk0")
+        screen = desk_of(app)
+        if keys == ["r"]:  # it comes while a draft waits
+            await pilot.press("r", *"Hello", "escape")
+            await wait_for(pilot, app, lambda: not screen.answering.is_open)
+            await pilot.press("g", "g")
+            await settle(app, pilot)
+        arrives(tmp_path / "desk0", conversation, "STOP, the wrong company\n" + LONG)
+        await wait_for(pilot, app, lambda: any("1 new message below" in line for line in text_of(app)))
+        await pilot.press(*keys)
+        await wait_for(pilot, app, lambda: any("STOP, the wrong company" in line for line in text_of(app)))
+
+
 async def test_who_is_read_is_answered(make_app: MakeApp, tmp_path: Path) -> None:
     """Also where the tail of the message before is in sight, and its head is not."""
     app = make_app()

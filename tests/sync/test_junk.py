@@ -110,7 +110,7 @@ def test_what_an_agent_called_spam_stays_so_for_its_sender(bench: Bench, role: s
     if role == "junk":
         set_status(bench, first, Status.OPEN)
     set_status(bench, first, Status.SPAM)
-    again = take(bench, genuine(In_Reply_To="<1@c>"))
+    again = take(bench, genuine(In_Reply_To="<1@c>"), role)
     assert again.conversation_id == first.conversation_id
     take(bench, genuine(Message_ID="<1@c>"), "inbox", uid=5)
     assert bench.status(first) is Status.SPAM
@@ -230,3 +230,24 @@ def test_another_account_says_nothing_of_spam_either(bench: Bench) -> None:
     bench.mail(mail(ANN, subject="Pay", Message_ID="<1@c>"), role="junk")
     (two,) = bench.take(MailArrived(mail(ANN, Message_ID="<1@c>"), now()), account=sales)
     assert not bench.workspace.events(two.conversation_id or 0)
+
+
+@pytest.mark.parametrize("way", DRAGGED)
+def test_a_forged_mail_that_was_marked_as_spam_hides_nothing_of_his(bench: Bench, way: str) -> None:
+    first, second = DRAGGED[way]
+    spam = take(bench, forged(**first), at=now() - HOUR)
+    set_status(bench, spam, Status.SPAM)
+    came = take(bench, genuine(**second))
+    assert came.conversation_id != spam.conversation_id
+    assert bench.status(came) is Status.NEW
+
+
+def test_what_was_taken_back_is_no_word_of_anybody(bench: Bench) -> None:
+    filed = take(bench, genuine(Message_ID="<1@c>"), "junk", at=now() - HOUR)
+    assert filed.conversation_id is not None
+    with bench.store.ingest() as tx:
+        tx.set_status(filed.conversation_id, Status.SOLVED, "set", now())
+        tx.set_status(filed.conversation_id, Status.SPAM, "undo", now())
+    came = take(bench, genuine(In_Reply_To="<1@c>"))
+    assert came.conversation_id != filed.conversation_id
+    assert bench.status(came) is Status.NEW

@@ -200,12 +200,13 @@ def move_status(
     return True
 
 
-def was_moved(tx: Transaction, conversation_id: int) -> bool:
-    """Its status was set since it began."""
+def was_marked_as_spam(tx: Transaction, conversation_id: int) -> bool:
+    """Somebody said so; what took something else back is no such word."""
     found = tx.one(
         "SELECT 1 FROM placement p JOIN event e ON e.id = p.id WHERE p.conversation_id = ? AND p.kind = ?"
-        " AND e.code = 'status' LIMIT 1",
-        (conversation_id, EVENT),
+        " AND e.code = 'status' AND json_extract(e.parameters, '$.to') = ?"
+        " AND json_extract(e.parameters, '$.cause') <> 'undo' LIMIT 1",
+        (conversation_id, EVENT, Status.SPAM),
     )
     return found is not None
 

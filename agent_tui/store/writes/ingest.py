@@ -166,7 +166,7 @@ class Looking:
             "SELECT number, status, contact_id, native_id, last_at, last_in_at, assignee FROM conversation WHERE id = ?",
             (conversation_id,),
         )
-        filed = status == Status.SPAM and not common.was_moved(self._tx, conversation_id)
+        filed = status == Status.SPAM and not common.was_marked_as_spam(self._tx, conversation_id)
         return ConversationState(
             conversation_id, number, Status(status), contact_id, native_id, last_at, last_in_at, assignee or None, filed
         )

@@ -56,12 +56,12 @@ class TwinWriting:
 
     def tell_twin(self, conversation_id: int, other: int, at: Micros) -> None:
         """Say in a conversation, once, that the same letter seems to lie in the other one."""
-        number, subject = self._tx.one("SELECT number, subject FROM conversation WHERE id = ?", (other,))
+        number = self._tx.value("SELECT number FROM conversation WHERE id = ?", (other,))
         said = self._tx.one(
             "SELECT 1 FROM placement p JOIN event e ON e.id = p.id WHERE p.conversation_id = ? AND p.kind = ?"
             " AND e.code = 'twin' AND json_extract(e.parameters, '$.number') = ? LIMIT 1",
             (conversation_id, EVENT, str(number)),
         )
         if said is None:
-            parameters = {"number": str(number), "subject": subject}
-            common.add_event(self._tx, conversation_id, "twin", parameters, at=at)
+            # Not its subject: whoever forged it would speak in the customer's conversation.
+            common.add_event(self._tx, conversation_id, "twin", {"number": str(number)}, at=at)
