@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent_tui.desk.recipients import address_key
+from agent_tui.desk.recipients import address_key, keys_of
 from agent_tui.domain.message import Delivery, Message, Person
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.returned import told
@@ -48,11 +48,11 @@ def missed(message: Message) -> Missed:
     unseen = tuple(person for person in message.bcc if address_key(person.address) in back)
     if not seen and not unseen:
         return whole
-    everybody = {address_key(person.address) for person in (*message.to, *message.cc, *message.bcc)}
+    everybody = keys_of((*message.to, *message.cc, *message.bcc))
     return Missed(seen, (), unseen, len(everybody - back))
 
 
 def unreached(message: Message) -> frozenset[str]:
     """The same without order, folded."""
     found = missed(message)
-    return frozenset(address_key(person.address) for person in (*found.to, *found.cc, *found.bcc) if person.address)
+    return keys_of((*found.to, *found.cc, *found.bcc))

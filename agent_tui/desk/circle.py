@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent_tui.desk.customers import keys_of
-from agent_tui.desk.recipients import address_key
+from agent_tui.desk.customers import contact_of, own_keys
+from agent_tui.desk.recipients import address_key, keys_of
 from agent_tui.domain.conversation import Conversation
 from agent_tui.domain.message import Direction, Message
 from agent_tui.store.ports import DeskReads
@@ -42,31 +42,29 @@ def circle_of(
     reads: DeskReads, conversation: Conversation | None, messages: Sequence[Message], answered: Message | None
 ) -> Circle:
     """As these messages tell it, the oldest first. Reads the store: not for the event loop."""
-    contact = reads.contact(conversation.contact_id) if conversation and conversation.contact_id is not None else None
-    emails = [one.value for one in contact.identities if one.kind == "email"] if contact is not None else []
-    his = frozenset(address_key(one) for one in emails)
-    told = str(emails[0]) if emails else ""
-    partners, part, sure, wrote = set(his), set(his), set(his), set[str]()
+    contact = contact_of(reads, conversation)
+    his = own_keys(contact)
+    told = next((str(one.value) for one in (contact.identities if contact else ()) if one.kind == "email"), "")
+    sure, named, wrote, wrote_surely = set(his), set[str](), set[str](), set[str]()
     for one in messages:
         author = address_key(one.author.address)
         if one.direction is Direction.OUT:
-            partners |= everybody(one)
-            part |= everybody(one)
             sure |= everybody(one)
             told = told or next((str(person.address) for person in one.to), "")
             continue
         if not one.doubted:
-            part.add(author)
+            wrote_surely.add(author)
             if author in his:
                 # Whom he names in the mail that is answered he wants to have the answer, whoever wrote first.
                 is_answered = answered is not None and answered.id == one.id
-                partners |= everybody(one) if is_answered else everybody(one) - wrote
+                named |= everybody(one) if is_answered else everybody(one) - wrote
                 told = str(one.author.address)
         wrote.add(author)
+    partners = sure | named
     only = (
         _only_in_doubt(reads, conversation, messages, answered, his, partners) if answered is not None else frozenset()
     )
-    return Circle(told, frozenset(partners), frozenset(sure), frozenset(part), only)
+    return Circle(told, frozenset(partners), frozenset(sure), frozenset(sure | wrote_surely), only)
 
 
 def _only_in_doubt(

@@ -18,7 +18,7 @@ from agent_tui.desk.conversation import Conversations
 from agent_tui.desk.customers import NOBODY, Customer, customer_of
 from agent_tui.desk.drafts import Drafts, new_id
 from agent_tui.desk.progress import Progress
-from agent_tui.desk.recipients import Answer, address_key, answer_to, written_to
+from agent_tui.desk.recipients import Answer, address_key, answer_to, keys_of, written_to
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.account import Account, Capability
 from agent_tui.domain.conversation import Channel, Conversation
@@ -210,7 +210,7 @@ class Composer:
         """The first field that names an address which does not exist, so servers said."""
         gone = nowhere(first) if first is not None else frozenset()
         for field, people in (("to", draft.to), ("cc", draft.cc), ("bcc", draft.bcc)):
-            keys = {address_key(person.address) for person in people}
+            keys = keys_of(people)
             if keys & gone or self._desk.reads.hard_bounced([*keys]):
                 return field
         return ""

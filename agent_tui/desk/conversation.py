@@ -11,8 +11,8 @@ from operator import itemgetter
 from pathlib import Path
 
 from agent_tui.content.safe import safe
+from agent_tui.desk.customers import contact_of, own_keys
 from agent_tui.desk.progress import Progress
-from agent_tui.desk.recipients import address_key
 from agent_tui.desk.tied import Tied, tied
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.contact import Contact
@@ -86,10 +86,7 @@ class OpenConversation:
         return self.items
 
     def _ask_for_customer(self) -> None:
-        found = self.conversation
-        contact = self._desk.reads.contact(found.contact_id) if found and found.contact_id is not None else None
-        known = contact.identities if contact else ()
-        self.customer = frozenset(address_key(one.value) for one in known if one.kind == "email")
+        self.customer = own_keys(contact_of(self._desk.reads, self.conversation))
 
     def load_older(self) -> int:
         """One page more above; how many items came."""
@@ -160,10 +157,8 @@ class Conversations:
         conversation = reads.conversation(conversation_id)
         if conversation is None:
             return SidePanel(None, (), ())
-        contact: Contact | None = None
-        others: tuple[OtherConversation, ...] = ()
+        contact, others = contact_of(reads, conversation), tuple[OtherConversation, ...]()
         if conversation.contact_id is not None:
-            contact = reads.contact(conversation.contact_id)
             others = tuple(reads.others(conversation.contact_id, conversation_id, 50))
         his = {other.id for other in others}
         beyond = tuple(one for one in tied(self._desk, conversation) if one.conversation.id not in his)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agent_tui.desk.again import unreached
-from agent_tui.desk.recipients import address_key, others
+from agent_tui.desk.recipients import address_key, keys_of, others
+from agent_tui.domain.contact import Contact
 from agent_tui.domain.conversation import Conversation
 from agent_tui.domain.message import Automatic, Direction, Item, Message, Person
 from agent_tui.domain.parties import Said, customers_side, passes_by
@@ -59,24 +60,30 @@ class Customer:
 NOBODY = Customer()
 
 
-def keys_of(people: Iterable[Person]) -> frozenset[str]:
-    """Their addresses, folded."""
-    return frozenset(address_key(person.address) for person in people if person.address)
+def contact_of(reads: DeskReads, conversation: Conversation | None) -> Contact | None:
+    """Whom it is with, where he is known."""
+    return reads.contact(conversation.contact_id) if conversation and conversation.contact_id is not None else None
+
+
+def own_keys(contact: Contact | None) -> frozenset[str]:
+    """His own addresses of mail, folded."""
+    known = contact.identities if contact is not None else ()
+    return frozenset(address_key(one.value) for one in known if one.kind == "email")
 
 
 def customer_of(reads: DeskReads, conversation: Conversation | None, own: frozenset[str]) -> Customer:
     """Reads the store: not for the event loop."""
-    contact = reads.contact(conversation.contact_id) if conversation and conversation.contact_id is not None else None
+    contact = contact_of(reads, conversation)
     if conversation is None or contact is None:
         return NOBODY
-    his = {address_key(one.value) for one in contact.identities if one.kind == "email"}
+    his = own_keys(contact)
     messages = [one for one in reads.items(conversation.id, None, LOOKED_AT) if _counts(one, own)]
     said = [_said(one, own, reads) for one in messages if isinstance(one, Message)]
     for one in said:
         his |= one.stands_in if one.instead_of and one.instead_of <= his else frozenset()
     side = customers_side(his, said)
     name = conversation.customer or contact.name or next((one.value for one in contact.identities), NOTHING)
-    return Customer(name, frozenset(his), side, tuple(_asked(messages, side, own)))
+    return Customer(name, his, side, tuple(_asked(messages, side, own)))
 
 
 def _counts(item: Item, own: frozenset[str]) -> bool:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agent_tui.desk.circle import NOBODY as NO_CIRCLE, Circle
-from agent_tui.desk.customers import NOBODY, Customer, keys_of
+from agent_tui.desk.customers import NOBODY, Customer
 from agent_tui.desk.leaks import card_numbers, secrets_in
 from agent_tui.desk.promises import promise_in
 from agent_tui.desk.quoting import ENGLISH, Phrases, own_words
-from agent_tui.desk.recipients import Namesake, address_key, is_own, plain_name
+from agent_tui.desk.recipients import Namesake, address_key, is_own, keys_of, plain_name
 from agent_tui.domain.conversation import Status, TwinLetter
 from agent_tui.domain.message import Automatic, Direction, Event, Item, Message, Note, Person
 from agent_tui.domain.outbox import Draft, DraftKind
@@ -102,7 +102,7 @@ class Situation:
     @property
     def only_named(self) -> frozenset[str]:
         """Whom the answered message names and nobody here ever heard of, folded. Only a Reply-To is no such naming."""
-        named = {address_key(person.address) for person in self.proposed} | self.last_people
+        named = keys_of(self.proposed) | self.last_people
         return frozenset(key for key in named - self.elsewhere - self.known if not is_own(key, self.own))
 
     @property
@@ -192,7 +192,7 @@ def strangers(now: Situation) -> Iterable[Finding]:
     """Somebody gets this who was in nothing here before, or was not in the last message."""
     if now.draft.kind in BEGINS or not now.mail:
         return
-    proposed = {address_key(person.address) for person in now.proposed} | now.last_people
+    proposed = keys_of(now.proposed) | now.last_people
     for person in now.people:
         key = address_key(person.address)
         if is_own(key, now.own) or key in proposed or key in now.elsewhere:
@@ -278,8 +278,7 @@ def only_in_doubt(now: Situation) -> Iterable[Finding]:
     unsure = now.circle.only_in_doubt - now.elsewhere
     people = [p.address for p in now.people if address_key(p.address) in unsure and not is_own(p.address, now.own)]
     if people:
-        to = ", ".join(people[:SHOWN]) + (", …" if len(people) > SHOWN else "")
-        yield Finding("only_in_doubt", Severity.WARN, (("name", to),), "people", tuple(people))
+        yield Finding("only_in_doubt", Severity.WARN, (("name", _some(people)),), "people", tuple(people))
 
 
 def customer_misses(now: Situation) -> Iterable[Finding]:
@@ -288,8 +287,12 @@ def customer_misses(now: Situation) -> Iterable[Finding]:
     """
     people = now.strangers_to_him
     if people and keys_of(people) not in now.with_whom.asked:
-        to = ", ".join(person.address for person in people[:SHOWN]) + (", …" if len(people) > SHOWN else "")
-        yield Finding("customer_misses", Severity.WARN, (("customer", now.with_whom.name), ("name", to)), "recipients")
+        told = (("customer", now.with_whom.name), ("name", _some([person.address for person in people])))
+        yield Finding("customer_misses", Severity.WARN, told, "recipients")
+
+
+def _some(addresses: Sequence[str]) -> str:
+    return ", ".join(addresses[:SHOWN]) + (", …" if len(addresses) > SHOWN else "")
 
 
 def namesakes(now: Situation) -> Iterable[Finding]:
@@ -331,7 +334,7 @@ def left_out(now: Situation) -> Iterable[Finding]:
     """The one who asked does not get the answer."""
     if now.draft.kind not in (DraftKind.REPLY, DraftKind.REPLY_ALL) or not now.people:
         return
-    present = {address_key(person.address) for person in now.people}
+    present = keys_of(now.people)
     missing = [p for p in now.proposed[:1] if address_key(p.address) not in present]
     side = now.with_whom.side
     if missing and side and not side.isdisjoint(present) and side.isdisjoint(keys_of(missing)):

@@ -64,6 +64,11 @@ def address_key(address: str) -> str:
     return f"{local}{at}{ascii_domain(domain) or domain}"
 
 
+def keys_of(people: Iterable[Person]) -> frozenset[str]:
+    """Their addresses, folded."""
+    return frozenset(address_key(person.address) for person in people if person.address)
+
+
 LONGEST_LINE = 200_000
 """Of a field: twenty thousand recipients are refused later, not cut here."""
 

@@ -56,6 +56,11 @@ IN_DOUBT = frozenset({"two_from", "own_address", "lookalike_sender", "auth_faile
 """Warnings of a message that may be another's than it says: it proves nothing of those whom it names."""
 
 
+def in_doubt(warnings: Iterable[str]) -> bool:
+    """Whether any of these says so."""
+    return not IN_DOUBT.isdisjoint(warnings)
+
+
 class Rule(StrEnum):
     """Why a message stands in its conversation."""
 
@@ -169,7 +174,7 @@ class Message:
     @property
     def doubted(self) -> bool:
         """It may be another's than it says."""
-        return self.direction is Direction.IN and not IN_DOUBT.isdisjoint(self.warnings)
+        return self.direction is Direction.IN and in_doubt(self.warnings)
 
     @property
     def failed(self) -> bool:

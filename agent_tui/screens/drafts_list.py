@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 from agent_tui import ages
 from agent_tui.desk.actions import Actions
+from agent_tui.desk.customers import contact_of, own_keys
 from agent_tui.desk.drafts import Drafts
 from agent_tui.desk.quoting import own_words
-from agent_tui.desk.recipients import address_key
+from agent_tui.desk.recipients import keys_of
 from agent_tui.desk.workspace import Desk
 from agent_tui.domain.action import ActionStep
 from agent_tui.domain.outbox import Draft, DraftKind
@@ -104,10 +105,8 @@ def about(draft: Draft, desk: Desk) -> str:
 def _goes_past(draft: Draft, desk: Desk) -> bool:
     """An answer by mail that its conversation's customer gets at no address known as his."""
     found = desk.reads.conversation(draft.conversation_id) if draft.conversation_id is not None else None
-    contact = desk.reads.contact(found.contact_id) if found is not None and found.contact_id is not None else None
-    his = {address_key(one.value) for one in (contact.identities if contact else ()) if one.kind == "email"}
-    addresses = {address_key(one.address) for one in (*draft.to, *draft.cc, *draft.bcc) if one.address}
-    return bool(found and addresses) and addresses.isdisjoint(his)
+    addresses = keys_of((*draft.to, *draft.cc, *draft.bcc))
+    return bool(found and addresses) and addresses.isdisjoint(own_keys(contact_of(desk.reads, found)))
 
 
 def whom(draft: Draft, desk: Desk) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from agent_tui.backends.api import MailArrived
 from agent_tui.content.parsed import ParsedMail
-from agent_tui.domain.message import Automatic
+from agent_tui.domain.message import Automatic, in_doubt
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.sync.identity import plain_name
-
-_DOUBTS = frozenset({"auth_failed", "two_from", "doubled_header", "lookalike_sender"})
 
 
 def surely_his(parsed: ParsedMail) -> bool:
     """A mail that may be another's tells nothing new of the one whose address it bears."""
-    return _DOUBTS.isdisjoint(parsed.warnings)
+    return not in_doubt(parsed.warnings)
 
 
 def is_distrusted(parsed: ParsedMail, change: MailArrived) -> bool:

@@ -9,7 +9,7 @@ from agent_tui.backends.api import MailArrived
 from agent_tui.content.parsed import CONTENT_VERSION, ParsedMail
 from agent_tui.domain import transitions
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import IN_DOUBT, Attachment, Automatic, Delivery, Direction, Person, Placement, Rule
+from agent_tui.domain.message import Attachment, Automatic, Delivery, Direction, Person, Placement, Rule, in_doubt
 from agent_tui.domain.text import NOTHING
 from agent_tui.domain.times import DAY, SECOND, Micros, now
 from agent_tui.domain.transitions import Happening
@@ -188,7 +188,7 @@ class MailIngest:
         """
         if len(twins) > TWINS_CAP or change.role == "junk" or not surely_his(parsed):
             return
-        honest = [one for one in twins if one.status is not Status.SPAM and IN_DOUBT.isdisjoint(one.warnings)]
+        honest = [one for one in twins if one.status is not Status.SPAM and not in_doubt(one.warnings)]
         for other in dict.fromkeys(self._tx.conversation_of(twin.message_id) for twin in honest):
             if other is not None and other != conversation_id:
                 self._tx.tell_twin(conversation_id, other, at)
@@ -391,7 +391,7 @@ class MailIngest:
             report=reported(parsed, self._account.ours),
             in_junk=change.role == "junk",
             distrusted=is_distrusted(parsed, change),
-            doubted=not ours and not IN_DOUBT.isdisjoint(message.warnings),
+            doubted=not ours and in_doubt(message.warnings),
         )
 
     def _conversation(

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from agent_tui import ages
 from agent_tui.desk.conversation import SidePanel
 from agent_tui.domain.contact import Deliverable, Identity
-from agent_tui.domain.conversation import Channel
+from agent_tui.domain.conversation import Channel, Conversation, OtherConversation
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.domain.returned import CODE
 from agent_tui.domain.times import Micros
@@ -84,45 +84,37 @@ def _untitled(channel: Channel) -> str:
 
 
 def _others(panel: SidePanel, present: Micros) -> list[PanelLine]:
-    if not panel.others:
-        return []
-    said = [PanelLine(), PanelLine(value=_("Other conversations"), value_role="quiet", weight="bold")]
-    for other in panel.others[:OTHERS]:
-        said.append(
-            PanelLine(
-                left=ages.age(other.last_at, present),
-                value=in_cell(other.subject).strip() or _untitled(other.channel),
-                right=labels.status(other.status),
-                right_role=labels.STATUS_ROLES[other.status],
-                conversation=other.id,
-            )
-        )
-    more = len(panel.others) - OTHERS
-    if more > 0:
-        said.append(PanelLine(value=_("and {n} more").format(n=more), value_role="faint"))
-    return said
+    found = [_other(one, in_cell(one.subject).strip() or _untitled(one.channel), present) for one in panel.others]
+    return _section(_("Other conversations"), found)
 
 
 def _tied(panel: SidePanel, present: Micros) -> list[PanelLine]:
-    if not panel.tied:
+    found = []
+    for one in panel.tied:
+        words = in_cell(one.by or one.conversation.subject).strip() or _untitled(one.conversation.channel)
+        found.append(_other(one.conversation, f"#{one.conversation.number} {words}", present))
+    return _section(_("Tied by a reference, not joined"), found)
+
+
+def _section(title: str, found: list[PanelLine]) -> list[PanelLine]:
+    """Under its title, as many as there is room for; nothing where there are none."""
+    if not found:
         return []
-    said = [PanelLine(), PanelLine(value=_("Tied by a reference, not joined"), value_role="quiet", weight="bold")]
-    for one in panel.tied[:OTHERS]:
-        other = one.conversation
-        words = in_cell(one.by or other.subject).strip() or _untitled(other.channel)
-        said.append(
-            PanelLine(
-                left=ages.age(other.last_at, present),
-                value=f"#{other.number} {words}",
-                right=labels.status(other.status),
-                right_role=labels.STATUS_ROLES[other.status],
-                conversation=other.id,
-            )
-        )
-    more = len(panel.tied) - OTHERS
-    if more > 0:
+    said = [PanelLine(), PanelLine(value=title, value_role="quiet", weight="bold"), *found[:OTHERS]]
+    if (more := len(found) - OTHERS) > 0:
         said.append(PanelLine(value=_("and {n} more").format(n=more), value_role="faint"))
     return said
+
+
+def _other(one: Conversation | OtherConversation, words: str, present: Micros) -> PanelLine:
+    """A line that leads to another conversation."""
+    return PanelLine(
+        left=ages.age(one.last_at, present),
+        value=words,
+        right=labels.status(one.status),
+        right_role=labels.STATUS_ROLES[one.status],
+        conversation=one.id,
+    )
 
 
 def _files(panel: SidePanel) -> list[PanelLine]:

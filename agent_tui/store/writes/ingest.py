@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from agent_tui.domain.action import Field
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Channel, Status
-from agent_tui.domain.message import IN_DOUBT, Delivery, Direction, Placement
+from agent_tui.domain.message import IN_DOUBT, Delivery, Direction, Placement, in_doubt
 from agent_tui.domain.outbox import OutboxItem
 from agent_tui.domain.text import NOTHING, SafeText
 from agent_tui.domain.times import Micros, now
@@ -254,7 +254,7 @@ class Looking:
 
 
 def _doubted(direction: str, warnings: str) -> bool:
-    return direction == Direction.IN and not IN_DOUBT.isdisjoint(json.loads(warnings))
+    return direction == Direction.IN and in_doubt(json.loads(warnings))
 
 
 def _addressed(people: Mapping[str, Sequence[tuple[str, str]]]) -> frozenset[str]:

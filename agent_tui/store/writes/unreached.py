@@ -21,8 +21,10 @@ def hand_over(
 
     The one before, for `give_back`; None where he stays.
     """
+    if order.kind is not DraftKind.AGAIN or answers is None or not order.to:
+        return None
     before = tx.value("SELECT contact_id FROM conversation WHERE id = ?", (conversation_id,))
-    if order.kind is not DraftKind.AGAIN or before is None or answers is None or not order.to:
+    if before is None:
         return None
     somebody_wrote = tx.one(
         "SELECT 1 FROM placement p JOIN message m ON m.id = p.id WHERE p.conversation_id = ? AND p.kind = ?"
