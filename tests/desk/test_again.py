@@ -15,8 +15,9 @@ from agent_tui.desk import presend
 from agent_tui.desk.again import missed
 from agent_tui.desk.circle import Circle
 from agent_tui.desk.compose import CannotCompose, Started
-from agent_tui.desk.customers import Customer, keys_of
+from agent_tui.desk.customers import Customer
 from agent_tui.desk.letters import Letter
+from agent_tui.desk.recipients import keys_of
 from agent_tui.desk.services import Services
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Status

@@ -29,37 +29,44 @@ from agent_tui.store.ports.desk import (
 )
 
 if TYPE_CHECKING:
-    from agent_tui.store.ports.worker import (
+    from agent_tui.store.ports.ingest import (
         TWINS_CAP as TWINS_CAP,
         Candidate as Candidate,
         ConversationState as ConversationState,
         CopyPlace as CopyPlace,
         IngestTransaction as IngestTransaction,
         NewMessage as NewMessage,
+        StoredLetter as StoredLetter,
+        StoredMail as StoredMail,
         TellsPlaces as TellsPlaces,
         Twin as Twin,
-        WorkerStore as WorkerStore,
     )
+    from agent_tui.store.ports.worker import WorkerStore as WorkerStore
 
-_OF_THE_WORKER = frozenset(
+_OF_INGEST = frozenset(
     {
         "Candidate",
         "ConversationState",
         "CopyPlace",
         "IngestTransaction",
         "NewMessage",
+        "StoredLetter",
+        "StoredMail",
         "TWINS_CAP",
         "TellsPlaces",
         "Twin",
-        "WorkerStore",
     }
 )
 
 
 def __getattr__(name: str) -> Any:
     """What only the worker asks for is loaded by it: a desk that starts does not wait for it."""
-    if name not in _OF_THE_WORKER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from agent_tui.store.ports import worker
+    if name == "WorkerStore":
+        from agent_tui.store.ports.worker import WorkerStore
 
-    return getattr(worker, name)
+        return WorkerStore
+    if name not in _OF_INGEST:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from agent_tui.store.ports import ingest
+
+    return getattr(ingest, name)

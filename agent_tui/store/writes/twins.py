@@ -9,13 +9,11 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Automatic
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
-from agent_tui.store.ports.worker import TWINS_CAP, Twin
+from agent_tui.store.ports import TWINS_CAP, Twin
 from agent_tui.store.rows import EVENT, GONE_BOX, MESSAGE, key_of, normal
 from agent_tui.store.writes import common
+from agent_tui.store.writes.looking import SCANNED
 from agent_tui.store.writes.transaction import Transaction
-
-_SCANNED = 64
-"""Messages under one Message-ID that are looked at; they may be another author's."""
 
 
 class TwinWriting:
@@ -35,7 +33,7 @@ class TwinWriting:
             " FROM message m JOIN placement p ON p.id = m.id JOIN conversation c ON c.id = p.conversation_id"
             " WHERE m.header_key = ? AND m.header_id = ? AND m.direction = 'in' AND p.kind = ? AND c.box <> ?"
             " ORDER BY m.id LIMIT ?",
-            (account, account, EVENT, key_of(header_id), header_id, MESSAGE, GONE_BOX, _SCANNED),
+            (account, account, EVENT, key_of(header_id), header_id, MESSAGE, GONE_BOX, SCANNED),
         )
         found = [
             Twin(
