@@ -186,7 +186,7 @@ class AccountForm(Modal[str | None]):
         here = self._shown()
         if self.focused is not None and here and self.focused not in here:  # in a row that is hidden no key has a place
             self.set_focus(here[0])
-        self.call_after_refresh(self.query_one(FormRows).tell_more)
+        self.call_after_refresh(self.query_one(FormRows).keep_in_sight)
 
     def action_more(self) -> None:
         """All fields, or the plain ones."""
@@ -239,7 +239,7 @@ class AccountForm(Modal[str | None]):
     def on_descendant_focus(self) -> None:
         """Another field, another help."""
         self._say_help()
-        self.call_after_refresh(self.query_one(FormRows).tell_more)
+        self.call_after_refresh(self.query_one(FormRows).keep_in_sight)
 
     def _say_help(self) -> None:
         focused = self.focused

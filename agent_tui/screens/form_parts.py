@@ -128,12 +128,18 @@ class FormRows(VerticalScroll):
 
     def on_resize(self) -> None:
         """Room for more of them, or for fewer."""
-        self.call_after_refresh(self.tell_more)
+        self.call_after_refresh(self.keep_in_sight)
 
     def leave_room(self, lines: int) -> None:
         """As high as the screen allows beside the frame, the title, the keys, and a note of so many lines."""
         self.styles.max_height = max(3, self.app.size.height - 4 - lines)
-        self.call_after_refresh(self.tell_more)
+        self.call_after_refresh(self.keep_in_sight)
+
+    def keep_in_sight(self) -> None:
+        """The field with the caret, also where it was shown a moment ago, or rows came above it."""
+        if (field := self.screen.focused) is not None and self in field.ancestors:
+            self.scroll_to_widget(field, animate=False)
+        self.tell_more()
 
     def tell_more(self) -> None:
         """More above and below, or not."""
