@@ -134,7 +134,7 @@ def undo(options: Namespace) -> int:
         raise Failed(
             {
                 UndoResult.CHANGED_SINCE: _("Nothing was taken back: it has changed since."),
-                UndoResult.TOO_LATE: _("The message has left; it cannot be taken back."),
+                UndoResult.TOO_LATE: _("It is too late to take the message back."),
             }.get(result, _("There is nothing to take back."))
         )
 

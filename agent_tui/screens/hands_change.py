@@ -310,7 +310,7 @@ class Changing:
             UndoResult.PARTLY: f"{word} {what} " + _("What had changed since was left."),
             UndoResult.CHANGED_SINCE: _("Left as it is, for it has changed since: {what}").format(what=what),
             UndoResult.NOTHING: _("Nothing to take back."),
-            UndoResult.TOO_LATE: _("Too late: the message has left.") + f" {what}",
+            UndoResult.TOO_LATE: _("Too late to take it back.") + f" {what}",
         }[result]
         # A message that was taken back is on the screen as a draft: it is sent again from there.
         offered = result in (UndoResult.DONE, UndoResult.PARTLY) and draft is None

@@ -285,7 +285,7 @@ class OutboxSheet(LiveSheet):
         if draft is not None:
             self.dismiss(("draft", draft.id))
         else:
-            self.query_one("#sheet-title").say(_("Too late: it has left."))  # type: ignore[attr-defined]
+            self.query_one("#sheet-title").say(_("Too late to take it back."))  # type: ignore[attr-defined]
 
     async def _try_line(self, account: str) -> None:
         await self.desk.write(lambda writes: writes.ask(account, "pull", {}))
