@@ -213,7 +213,8 @@ def _message_of(services: Services, conversation: int, options: Namespace) -> in
         return None
     here = services.desk.reads.items(conversation, wanted + 1, 1)
     if not any(isinstance(item, Message) and item.id == wanted for item in here):
-        raise Failed(_("No message of the conversation has the number {number}.").format(number=wanted))
+        said = _("No message of the conversation has the id {number}; `agent-tui show --json` gives the ids it has.")
+        raise Failed(said.format(number=wanted))
     return wanted
 
 
