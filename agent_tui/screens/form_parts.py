@@ -135,6 +135,11 @@ class FormRows(VerticalScroll):
         self.styles.max_height = max(3, self.app.size.height - 4 - lines)
         self.call_after_refresh(self.keep_in_sight)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """What is above and below goes with every step, whoever took it."""
+        super().watch_scroll_y(old_value, new_value)
+        self.tell_more()
+
     def keep_in_sight(self) -> None:
         """The field with the caret, also where it was shown a moment ago, or rows came above it."""
         if (field := self.screen.focused) is not None and self in field.ancestors:
@@ -145,8 +150,9 @@ class FormRows(VerticalScroll):
         """More above and below, or not."""
         title = self.screen.query_one("#form-title", TitleLine)
         # Where fields went, it stands higher than it was scrolled to.
-        above = (Hint("up", _("more above")),) if min(self.scroll_target_y, self.max_scroll_y) > 0 else ()
-        below = (Hint("down", _("more below")),) if self.scroll_target_y < self.max_scroll_y else ()
+        here = min(round(self.scroll_y), self.max_scroll_y)
+        above = (Hint("up", _("more above")),) if here > 0 else ()
+        below = (Hint("down", _("more below")),) if here < self.max_scroll_y else ()
         hints = above + below
         if hints != title.hints:
             title.hints = hints
