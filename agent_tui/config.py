@@ -32,7 +32,7 @@ class Sending:
     """`[sending]`: how answers are written and leave."""
 
     hold_seconds: Annotated[int, Between(0, 3600)] = 10
-    """How long a sent message can still be taken back. 0 sends at once; an hour is the most."""
+    """How long a sent message is held, and can be taken back, before it leaves. 0 sends at once; an hour is the most."""
     quote: Literal["below", "above", "none"] = "below"
     """Where the quoted message stands: below the answer, above it, or left out."""
     signature: Literal["above_quote", "below_quote", "none"] = "above_quote"

@@ -223,7 +223,7 @@ class Actions:
             numbers=tuple(rows[i].number for i in ids[:3] if i in rows),
             values={name: next(iter(after)) for name, after in values.items() if len(after) == 1},
             undone=step.undone,
-            undoable=step.undoable and (item is None or item.state is OutboxState.HELD),
+            undoable=step.undoable and (item is None or item.can_be_taken_back),
         )
 
     def _discarded(self, step: ActionStep) -> dict[str, set[str]]:

@@ -332,8 +332,8 @@ class Sending:
     # afterwards
 
     async def stop(self, item_id: int) -> Draft | None:
-        """Take a held message back: it is a draft again. None where it had left."""
-        draft = await self._desk.write(lambda writes: writes.stop_held(self._desk.agent, item_id))
+        """Take back a message that is held or waits for its line: it is a draft again. None where it may have left."""
+        draft = await self._desk.write(lambda writes: writes.take_back(self._desk.agent, item_id))
         if draft is not None:
             self._drafts.back(draft.id)
         return draft

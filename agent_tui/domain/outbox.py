@@ -147,6 +147,12 @@ class OutboxItem:
         """How often the other side had the whole of it and said `later`: each time it may have arrived all the same."""
         return int(self.detail.get("put_off", "0"))
 
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Nobody can have it yet: it is held, or waits for its line, and never got as far as its text."""
+        may_have_left = self.partly or self.put_off or int(self.detail.get("again", "0"))
+        return self.state is OutboxState.HELD or (self.state is OutboxState.QUEUED and not may_have_left)
+
     def leaves_at(self, present: Micros) -> Micros:
         """When it leaves by itself, where it can: a clock that was set back makes no hold of seconds one of an hour."""
         set_back = self.state is OutboxState.HELD and not self.scheduled and self.created_at > present + SET_BACK

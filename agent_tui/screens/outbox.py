@@ -264,8 +264,12 @@ class OutboxSheet(LiveSheet):
                 ]
             case OutboxState.SENT if self._came_back(item):
                 own = [(AGAIN, _("write again"), lambda: self._again(item))]
-            case OutboxState.QUEUED if item.is_stuck:
-                own = [("r", _("try now"), lambda: self.do(self.sending.release(item.id)))]
+            case OutboxState.QUEUED:
+                own = []
+                if item.can_be_taken_back:
+                    own.append(("z", _("take back"), lambda: self.do(self._stop(item.id))))
+                if item.is_stuck:
+                    own.append(("r", _("try now"), lambda: self.do(self.sending.release(item.id))))
             case _:
                 own = []
         return [*own, *opens]

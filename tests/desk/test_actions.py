@@ -112,10 +112,11 @@ def test_the_undo_list_says_what_became_of_a_message(workspace: Workspace, work:
     item = work.sending.send_now(Letter(draft))
     assert line() == ("Message in #77 leaves in a few seconds.", False, True)
     (due,) = workspace.worker.due("mail", item.not_before)
+    assert line() == ("Message in #77 is on its way to ann@example.com.", False, True)
+    workspace.worker.claim(due.id)
     assert line() == ("Message in #77 is on its way to ann@example.com.", False, False)
     assert work.actions.undo_now()[0] is UndoResult.TOO_LATE
     assert line() == ("Message in #77 is on its way to ann@example.com.", False, False)
-    workspace.worker.claim(due.id)
     workspace.worker.settle(due.id, OutboxState.SENT)
     assert line() == ("Sent #77 to ann@example.com.", False, False)
 

@@ -242,7 +242,7 @@ async def test_what_was_written_again_says_so_and_is_asked_about(workspace: Work
     (asked,) = work.sending.check(third)
     assert (asked.code, asked.severity.value, asked.get("at")) == ("written_again", "warn", str(second.created_at))
 
-    assert workspace.writes.stop_held("dana", second.id) is not None
+    assert workspace.writes.take_back("dana", second.id) is not None
     work.desk.refresh()
     assert codes(work, third) == []
     first = workspace.reads.message(item.message_id)

@@ -74,7 +74,7 @@ def test_a_question_to_others_leaves_the_status(story: Story, work: Services) ->
     story.came(KARL)
     item = story.send(work.composer.reply(story.number))
     assert story.status() is Status.NEW
-    assert story.workspace.writes.stop_held("dana", item)
+    assert story.workspace.writes.take_back("dana", item)
     assert story.status() is Status.NEW
     both = work.composer.reply(story.number)
     story.send(replace(both, draft=replace(both.draft, cc=(ANN,))))

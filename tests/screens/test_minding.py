@@ -125,7 +125,7 @@ async def test_what_cannot_leave_is_said_and_tried_again_on_a_key(
             if where != "desk":
                 await pilot.press("g", "x")
                 await wait_for(pilot, app, lambda: isinstance(app.screen, OutboxSheet))
-                assert any("r try now" in line for line in text_of(app))
+                assert any("z take back   r try now" in line for line in text_of(app))
                 assert any("Next try" in line for line in text_of(app))
             await pilot.press("r" if where == "outbox, r" else "ctrl+r")
             await wait_for(pilot, app, lambda: app.desk.reads.outbox_item(item.id).not_before < later)  # type: ignore[union-attr]

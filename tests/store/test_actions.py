@@ -292,7 +292,8 @@ def test_undo_of_a_send_gives_the_draft_back_until_it_has_left(store: Workspace)
     assert store.reads.drafts(AGENT) == [draft(conversation=conversation)]
     assert store.reads.outbox() == []
     store.writes.queue(AGENT, order(conversation=conversation, token="second@acme.example"))
-    assert store.worker.due("mail", START)
+    (due,) = store.worker.due("mail", START)
+    assert store.worker.claim(due.id)
     assert store.writes.undo(AGENT)[0] is UndoResult.TOO_LATE
     stopped = store.reads.outbox_item(item.id)
     assert stopped

@@ -464,6 +464,6 @@ def test_nothing_is_left_over(store: Workspace, raw: sqlite3.Connection, table: 
     conversation, _ = store.arrive()
     before = count()
     item = store.writes.queue(AGENT, order(conversation=conversation))
-    store.writes.stop_held(AGENT, item.id)
+    store.writes.take_back(AGENT, item.id)
     assert count() == before
     raw.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 0)")

@@ -278,7 +278,7 @@ def test_send_and_solve(store: Workspace) -> None:
     item = store.writes.queue(AGENT, order(conversation=conversation, then_status=Status.SOLVED))
     assert _get(store, conversation).status is Status.SOLVED
     assert [w.kind for w in store.worker.remote_writes("mail", now())] == ["move"]
-    assert store.writes.stop_held(AGENT, item.id)
+    assert store.writes.take_back(AGENT, item.id)
     assert _get(store, conversation).status is Status.NEW
     assert [w.payload["role"] for w in store.worker.remote_writes("mail", now())] == ["inbox"]
 
@@ -305,21 +305,52 @@ def test_a_held_item_comes_back_whole(store: Workspace) -> None:
     store.writes.apply(AGENT, "snooze", [FieldTarget(conversation, Field.SNOOZE, snooze)])
     item = store.writes.queue(AGENT, order(conversation=conversation))
     assert _get(store, conversation).snoozed_until is None
-    assert store.writes.stop_held(AGENT, item.id) == written
+    assert store.writes.take_back(AGENT, item.id) == written
     assert store.reads.draft("d1") == written
     assert _get(store, conversation).status is Status.SNOOZED
     assert _get(store, conversation).snoozed_until == START + HOUR
     assert _out(store, conversation) == []
-    assert store.writes.stop_held(AGENT, item.id) is None
+    assert store.writes.take_back(AGENT, item.id) is None
     assert store.worker.due("mail", now()) == []
 
 
 def test_what_has_left_cannot_be_stopped(store: Workspace) -> None:
     conversation, _ = store.arrive()
     item = _sending(store, conversation)
-    assert store.writes.stop_held(AGENT, item.id) is None
+    assert store.writes.take_back(AGENT, item.id) is None
     assert not store.writes.send_now(item.id)
     assert _state(store, item) is OutboxState.SENDING
+
+
+def test_what_waits_for_its_line_is_taken_back(store: Workspace) -> None:
+    """A train without a line, and a second thought."""
+    conversation, _ = store.arrive(status=Status.OPEN)
+    item = _sending(store, conversation)
+    later = Micros(now() + HOUR)
+    store.worker.settle(item.id, OutboxState.QUEUED, fault=Fault("unreachable"), retry_at=later)
+    assert _get(store, conversation).status is Status.WAITING
+    (took_it_up,) = store.worker.due("mail", later)
+    taken = store.writes.take_back(AGENT, item.id)
+    assert taken
+    assert store.reads.draft(taken.id) == taken
+    assert store.worker.claim(took_it_up.id) is None, "whoever had it in hand already sends nothing"
+    assert (_out(store, conversation), _get(store, conversation).status) == ([], Status.OPEN)
+
+
+def test_what_somebody_may_have_is_not_taken_back(store: Workspace) -> None:
+    conversation, _ = store.arrive()
+    later = Micros(now() + HOUR)
+    partly, put_off, unknown = (_sending(store, conversation, one) for one in ("d1", "d2", "d3"))
+    store.worker.sent_partly(partly.id, ["bob@x.example"], {}, Fault("refused"), later)
+    store.worker.settle(put_off.id, OutboxState.QUEUED, fault=Fault("refused"), retry_at=later, put_off=1)
+    store.worker.settle(unknown.id, OutboxState.UNKNOWN)
+    store.writes.settle_unknown(AGENT, unknown.id, was_sent=False)
+    for item in (partly, put_off, unknown):
+        assert _state(store, item) is OutboxState.QUEUED
+        assert store.writes.take_back(AGENT, item.id) is None
+        assert _state(store, item) is OutboxState.QUEUED
+    store.worker.looked(unknown.id, "not_sent")
+    assert store.writes.take_back(AGENT, unknown.id)
 
 
 def test_send_now(store: Workspace) -> None:
@@ -436,7 +467,7 @@ def test_what_was_taken_back_by_hand_is_not_held_back(store: Workspace) -> None:
     conversation, _ = store.arrive(status=Status.OPEN)
     later = Micros(now() + DAY)
     item = store.writes.queue(AGENT, order(conversation=conversation, not_before=later, scheduled=True))
-    assert store.writes.stop_held(AGENT, item.id)
+    assert store.writes.take_back(AGENT, item.id)
     store.writes.queue(AGENT, order("d2", conversation=conversation, token="t2@acme.example"))
     store.writes.undo(AGENT)
     assert len(store.reads.drafts(AGENT)) == 2
@@ -452,7 +483,7 @@ def test_a_new_mail_begins_a_conversation(store: Workspace) -> None:
         contact = tx.contact_of("email", "ANN@example.com")
         assert tx.participants(row.id) == {("email", "ann@example.com")}
     assert contact == _get(store, row.id).contact_id
-    assert store.writes.stop_held(AGENT, item.id)
+    assert store.writes.take_back(AGENT, item.id)
     assert store.reads.page(View.ALL, AGENT, None, 5) == []
     assert store.reads.conversation(row.id) is None
     found = store.reads.draft("d1")
@@ -525,7 +556,7 @@ def test_a_removed_account_sends_nothing(store: Workspace) -> None:
 def test_what_happened_is_told_in_order(store: Workspace) -> None:
     conversation, _ = store.arrive(status=Status.OPEN, at=SECOND)
     item = store.writes.queue(AGENT, order(conversation=conversation))
-    store.writes.stop_held(AGENT, item.id)
+    store.writes.take_back(AGENT, item.id)
     told = [
         (i.parameters["from"], i.parameters["to"], i.parameters["cause"])
         for i in store.reads.items(conversation, None, 50)
@@ -542,7 +573,7 @@ def test_what_goes_past_the_customer_leaves_the_status(store: Workspace) -> None
     assert found is not None
     assert found.status is Status.OPEN
     store.writes.queue(AGENT, order("d2", conversation=conversation))
-    assert store.writes.stop_held(AGENT, item.id)
+    assert store.writes.take_back(AGENT, item.id)
     found = store.reads.conversation(conversation)
     assert found is not None
     assert found.status is Status.WAITING, "the customer's own answer is on its way still"

@@ -278,7 +278,7 @@ async def test_a_held_one_that_is_taken_back_never_leaves(workspace: Workspace) 
     async with running(given(workspace, "a")):
         row = await _one_row(workspace)
         item = chat_item(workspace, row, hold=0.5)
-        assert workspace.writes.stop_held("me", item) is not None
+        assert workspace.writes.take_back("me", item) is not None
         await asyncio.sleep(0.8)
     assert SERVICES["a"].sent == []
 

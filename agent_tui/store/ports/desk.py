@@ -239,8 +239,8 @@ class DeskWrites(Protocol):
         """Freeze a draft into the outbox as `held`, with its message in the conversation and the status changed; drops the draft."""
         ...
 
-    def stop_held(self, agent: str, item_id: int) -> Draft | None:
-        """Take a held item back: it becomes the draft it was. None where it had left `held`."""
+    def take_back(self, agent: str, item_id: int) -> Draft | None:
+        """Take back what is held or waits for its line: it is the draft it was. None where somebody may have it."""
         ...
 
     def send_now(self, item_id: int) -> bool:

@@ -91,7 +91,7 @@ class SqliteWrites:
         with self._writer.transaction() as tx:
             return outbox.queue(tx, agent, order)
 
-    def stop_held(self, agent: str, item_id: int) -> Draft | None:
+    def take_back(self, agent: str, item_id: int) -> Draft | None:
         """Take a held item back."""
         with self._writer.transaction() as tx:
             return withdrawing.stop(tx, item_id, "stopped", agent)

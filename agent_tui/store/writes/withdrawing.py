@@ -8,22 +8,20 @@ from dataclasses import replace
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.outbox import Draft, DraftKind
 from agent_tui.domain.text import NOTHING, SafeText
-from agent_tui.store.rows import read_draft, safe
+from agent_tui.store.rows import OUTBOX_COLUMNS, read_draft, read_outbox, safe
 from agent_tui.store.writes import common, drafts, messages, remote, unreached
 from agent_tui.store.writes.transaction import Transaction
 
 
 def stop(tx: Transaction, item_id: int, cause: str, agent: str = "", who: SafeText = NOTHING) -> Draft | None:
-    """Take a held item back: the message goes, the draft and the status come back. None where it had left `held`.
+    """Take an item back: the message goes, the draft and the status come back. None where somebody may have it.
 
     One that the agent did not stop himself is not settled: he has to hear of it, and `who` wrote if not the customer.
     """
-    taken = tx.run(
-        "UPDATE outbox SET state = 'stopped', settled = ? WHERE id = ? AND state = 'held'",
-        (cause != "customer_wrote_first", item_id),
-    ).rowcount
-    if not taken:
+    found = tx.one(f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE id = ?", (item_id,))
+    if found is None or not read_outbox(found).can_be_taken_back:
         return None
+    tx.run("UPDATE outbox SET state = 'stopped', settled = ? WHERE id = ?", (cause != "customer_wrote_first", item_id))
     if who:
         tx.run("UPDATE outbox SET data = json_set(data, '$.wrote_first', ?) WHERE id = ?", (who, item_id))
     draft = _withdraw(tx, item_id)
