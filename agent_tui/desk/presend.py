@@ -298,11 +298,15 @@ def _some(addresses: Sequence[str]) -> str:
 def namesakes(now: Situation) -> Iterable[Finding]:
     """A message begins with somebody whose name is known here with another address, too.
 
-    In an answer the conversation says who is meant.
+    In an answer the conversation says who is meant. What is written again goes to another address than before, on
+    purpose, most often of the same person.
     """
     if now.draft.kind not in BEGINS:
         return
+    replaced = keys_of(now.proposed) if now.draft.kind is DraftKind.AGAIN else frozenset()
     for one in now.namesakes:
+        if address_key(one.other.address) in replaced:
+            continue
         severity = Severity.WARN if one.doubtful else Severity.NOTICE
         about = (("address", str(one.address)), ("name", one.other.name), ("other", one.other.address))
         yield Finding("namesake", severity, about, "recipients")
