@@ -71,16 +71,21 @@ _SENT_BY_OTHERS = re.compile(
 """Behind the words: it is the customer's own file that is spoken of."""
 
 
+_END = re.compile(r"[.!?\n]")
+NEAR = 400
+"""Signs before and behind the words that are looked at: a pasted page is looked through in no time all the same."""
+
+
 def promise_in(words: str) -> str:
     """The words that speak of an attachment; nothing where none is promised."""
     for match in _ATTACHED.finditer(words):
-        sentence = re.split(r"[.!?\n]", words[: match.start()])[-1]
-        rest = words[match.end() :]
-        ending = re.search(r"[.!?\n]", rest)
+        begin, end = match.span()
+        sentence = _END.split(words[max(0, begin - NEAR) : begin])[-1]
+        ending = _END.search(words, end, end + NEAR)
         asks = ending is not None and ending.group() == "?"
         if asks or _NOT_ATTACHED.search(sentence) or _ATTACHED_BY_OTHERS.search(sentence):
             continue
-        if _ASKED_FOR.search(sentence) or _NOTHING_THERE.match(rest) or _SENT_BY_OTHERS.match(rest):
+        if _ASKED_FOR.search(sentence) or _NOTHING_THERE.match(words, end) or _SENT_BY_OTHERS.match(words, end):
             continue
         return match.group()
     return ""

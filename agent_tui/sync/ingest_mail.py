@@ -19,7 +19,7 @@ from agent_tui.sync.customers import happening, somebody_else
 from agent_tui.sync.identity import EMAIL, Ours, as_written, email_key, foreign, plain_name
 from agent_tui.sync.incoming import NO_MESSAGE_ID, SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
 from agent_tui.sync.ingest_reports import note_report, reported
-from agent_tui.sync.loops import is_loop
+from agent_tui.sync.loops import is_loop, is_unheard
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
 from agent_tui.sync.placing import Arrival, Decision, place
@@ -160,7 +160,7 @@ class MailIngest:
             return None
         for twin in twins[:TWINS_CAP]:
             read_alike = twin.automatic is parsed.automatic and twin.warnings - _OF_ITS_PLACE == set(parsed.warnings)
-            if not twin.here or not read_alike or self._would_hide(twin, change):
+            if not twin.here or not read_alike or self._would_hide(twin, change, parsed):
                 continue
             near = abs(twin.size - len(change.raw)) <= MOST_ADDED  # what cannot be it is not read, however large it is
             raw = self._to_compare(twin.raw, twin.size) if near else None
@@ -169,8 +169,13 @@ class MailIngest:
                 return Result(Outcome.DUPLICATE, twin.message_id, twin.conversation_id)
         return None
 
-    def _would_hide(self, twin: Twin, change: MailArrived) -> bool:
-        """It came in sight, and the other one never was: it lies in the trash, an archive, or among spam."""
+    def _would_hide(self, twin: Twin, change: MailArrived, parsed: ParsedMail) -> bool:
+        """It came in sight, and the other one never was: it lies in the trash, an archive, or among spam.
+
+        Or nobody was told of it, for it went in a circle, or a mark says so that anybody may write above a letter.
+        """
+        if "loop" in twin.warnings and not is_unheard(parsed.automatic, parsed.loop_count):
+            return True
         if change.role in _BEGINS_AS or self._account.solved or twin.status not in _BEGINS_AS.values():
             return False
         copy = change.copy

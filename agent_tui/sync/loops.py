@@ -20,6 +20,11 @@ CountsAutomatic = Callable[[str, Micros, Micros], int]
 """How many automatic messages came from an address between two times."""
 
 
+def is_unheard(automatic: Automatic, rounds: int) -> bool:
+    """By itself it tells nobody anything: a machine answers, or it came back once too often."""
+    return rounds >= ROUNDS or automatic in (Automatic.REPLY, Automatic.REPORT)
+
+
 def is_loop(author: str, automatic: Automatic, at: Micros, rounds: int, came: CountsAutomatic) -> bool:
     """This message is one too many. What answers by itself one day asks here before it does."""
     if rounds >= ROUNDS:

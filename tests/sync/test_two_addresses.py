@@ -98,6 +98,27 @@ def test_a_reset_folder_brings_no_copy_back(bench: Bench) -> None:
     assert bench.workspace.reads.conversation(home).status is Status.SOLVED  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("mark", "rounds"), [("X-Agent-TUI-Loop: 3", 1), ("Delivered-To: a@b.test", 4), ("Received: from x by y", 34)]
+)
+def test_who_got_the_letter_silences_it_by_no_mark_above_a_copy(bench: Bench, mark: str, rounds: int) -> None:
+    """Everybody who got it may send it on as it was, and first; the mark of a circle stands above what is signed."""
+    first = bench.mail(mail(text="Hello", Message_ID="<0@a>"), Micros(now() - HOUR), uid=1)
+    (asked,) = stored(bench)
+    held = bench.workspace.queue(first.conversation_id, "ann@customer.test", answers=asked, hold=3_600)
+    stop = mail(text="Please stop the order, wrong address!", Message_ID="<1@a>", In_Reply_To="<0@a>")
+    above = f"{mark}\r\n".encode() * rounds
+    forged = bench.mail(above + stop, uid=2)
+    assert (forged.outcome, forged.customer_wrote, forged.stopped) == (Outcome.IMPORTED, False, 0)
+    honest = bench.mail(stop, uid=3)
+    assert (honest.outcome, honest.customer_wrote, honest.stopped) == (Outcome.IMPORTED, True, 1)
+    assert honest.conversation_id == first.conversation_id
+    state = bench.workspace.reads.outbox_item(held.id)
+    assert state is not None
+    assert state.state == "stopped"
+    assert bench.mail(above + b"X-Way: 2\r\n" + stop, uid=4).outcome is Outcome.DUPLICATE
+
+
 @pytest.mark.parametrize("role", ["junk", "archive", "trash"])
 def test_what_lies_out_of_sight_hides_nothing(bench: Bench, role: str) -> None:
     hidden = bench.mail(ONE, role=role, uid=1)
