@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -156,6 +156,7 @@ class Accounts:
         faults: list[FieldFault] = []
         options: dict[str, Any] = {}
         secrets: dict[str, str] = {}
+        values = _with_ports(backend.options, values)
         for option in backend.options:
             typed = values.get(option.name, "")
             if option.kind == "secret":
@@ -306,6 +307,21 @@ def read_result(request: WorkRequest | None) -> CheckResult:
         if isinstance(parameters, Mapping)
         else {},
     )
+
+
+_HOST_AND_PORT = re.compile(r"\s*([^\s:]+):(\d{1,5})\s*", re.ASCII)
+
+
+def _with_ports(options: Sequence[OptionField], values: Mapping[str, str]) -> Mapping[str, str]:
+    """A server as people write it, `imap.example.com:993`, where the port has a field that still holds its default."""
+    fields = {option.name: option for option in options}
+    found = dict(values)
+    for name in fields:
+        port = fields.get(f"{name.removesuffix('host')}port") if name.endswith("host") else None
+        typed = _HOST_AND_PORT.fullmatch(values.get(name, ""))
+        if typed and port is not None and values.get(port.name, "").strip() in ("", str(port.default), typed[2]):
+            found[name], found[port.name] = typed[1], typed[2]
+    return found
 
 
 def _option_value(option: OptionField, typed: str) -> Any:

@@ -74,6 +74,22 @@ def test_numbers_are_read_as_people_write_them(work: Services, name: str, typed:
 
 
 @pytest.mark.parametrize(
+    ("host", "port", "read"),
+    [
+        ("imap.x.example:1993", "993", ("imap.x.example", 1993)),
+        (" imap.x.example:1993 ", "", ("imap.x.example", 1993)),
+        ("imap.x.example:1993", "1993", ("imap.x.example", 1993)),
+        ("imap.x.example:1993", "2993", ("imap.x.example:1993", 2993)),
+        ("::1", "993", ("::1", 993)),
+        ("imap.x.example:", "993", ("imap.x.example:", 993)),
+    ],
+)
+def test_a_server_is_read_with_the_port_behind_it(work: Services, host: str, port: str, read: tuple[str, int]) -> None:
+    options = work.accounts.read_form(MAIL, GOOD | {"host": host, "port": port}).account.options
+    assert (options["host"], options["port"]) == read
+
+
+@pytest.mark.parametrize(
     ("changes", "name", "code"),
     [
         ({"host": ""}, "host", "required"),
