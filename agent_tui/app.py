@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.filter import ANSIToTruecolor, LineFilter
 from textual.notifications import SeverityLevel
 from textual.worker import WorkerFailed
 
@@ -142,10 +141,6 @@ class AgentApp(OutputLayer[int], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our roles, for themes of Textual's own that may stand in for a moment."""
         return dict(self.look.palette.theme.textual().variables) if hasattr(self, "look") else {}
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """None that looks through all that is drawn for a terminal's sixteen colours: every role has its own."""
-        return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
 
     def use_theme(self, name: str) -> None:
         """Draw with another theme from now on."""

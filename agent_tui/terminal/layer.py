@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import RenderableType
 from textual import events
 from textual.app import App, ScreenStackError
 from textual.driver import Driver
+from textual.filter import ANSIToTruecolor, LineFilter
 
 from agent_tui.terminal import _compat, clipboard, environment, notify
 from agent_tui.terminal.cells import safe_text
@@ -66,6 +68,12 @@ class OutputLayer(App[Returned]):
     def line_lost(self, signal_number: int) -> None:
         """The session ends from outside. What is written must be safe by the end of this."""
         self.exit(return_code=128 + signal_number)
+
+    # What Textual asks
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None that looks through all that is drawn for a terminal's sixteen colours: they leave as they are."""
+        return [one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor)]
 
     # What the application may ask for
 
