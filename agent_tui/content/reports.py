@@ -23,6 +23,8 @@ RECIPIENTS_CAP: Final = 500
 _SCAN_CAP: Final = 300_000
 _DETECTED_CAP: Final = 200_000
 _DETECTED_LINES: Final = 4_000
+_DETECTED_LINE: Final = 1_000
+"""Bytes of a line: as many as RFC 5322 (2.1.1) allows; some patterns take the square of them."""
 _SAID_CAP: Final = 2_000
 """Characters of what a server says that are looked at for its reason."""
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -361,7 +363,8 @@ def _detected(raw: bytes, tree: Tree) -> tuple[list[str], list[str]]:
 
 def _beginning(raw: bytes) -> bytes:
     """What the detectors are given: each asks every line for every pattern it knows, and reports say it early."""
-    return b"\n".join(raw[:_DETECTED_CAP].split(b"\n", _DETECTED_LINES)[:_DETECTED_LINES])
+    lines = raw[:_DETECTED_CAP].split(b"\n", _DETECTED_LINES)[:_DETECTED_LINES]
+    return b"\n".join(line[:_DETECTED_LINE] for line in lines)
 
 
 def _clean(addresses: object) -> list[str]:
