@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,6 +23,7 @@ from agent_tui.domain.text import SafeText
 
 PAGE = 50
 MOST_NUMBERS = 1_000
+MOST_BY_CHANCE = 8
 RAW_SHOWN = 512 * 1024
 
 
@@ -272,8 +274,10 @@ def _write_new(place: int, name: str, content: bytes) -> str:
     stem, dot, suffix = name.rpartition(".")
     if not stem:
         stem, dot, suffix = name, "", ""
-    for number in range(1, MOST_NUMBERS):
-        tried = name if number == 1 else f"{stem}-{number}{dot}{suffix}"
+    numbers = (str(number) for number in range(2, MOST_NUMBERS))
+    by_chance = (secrets.token_hex(8) for _ in range(MOST_BY_CHANCE))  # whoever fills a name keeps nobody from it
+    for mark in ("", *numbers, *by_chance):
+        tried = f"{stem}-{mark}{dot}{suffix}" if mark else name
         try:
             handle = os.open(tried, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=place)
         except FileExistsError:

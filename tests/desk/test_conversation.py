@@ -10,7 +10,7 @@ import pytest
 
 from agent_tui.content.compose import NewMail, OutgoingFile, compose
 from agent_tui.content.safe import safe
-from agent_tui.desk.conversation import PAGE, CannotSave, save_file, split_raw
+from agent_tui.desk.conversation import MOST_NUMBERS, PAGE, CannotSave, save_file, split_raw
 from agent_tui.desk.services import Services
 from agent_tui.domain.message import Attachment, Message
 from agent_tui.domain.times import Micros
@@ -49,6 +49,12 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "bill.pdf").write_bytes(b"mine")
     assert save_file(tmp_path, "bill.pdf", b"theirs").name == "bill-2.pdf"
     assert save_file(tmp_path, "bill.pdf", b"theirs").name == "bill-3.pdf"
+    for number in range(4, MOST_NUMBERS + 2):  # one mail with a thousand files keeps nobody from his
+        (tmp_path / f"bill-{number}.pdf").touch()
+    one, other = (save_file(tmp_path, "bill.pdf", b"late").name for _ in range(2))
+    assert one != other
+    assert one.startswith("bill-")
+    assert one.endswith(".pdf")
     assert (tmp_path / "bill.pdf").read_bytes() == b"mine"
 
 

@@ -182,8 +182,16 @@ class Dialog:
         text = " ".join(words)
         if _CONTROL.search(text):
             raise ValueError("an argument must not hold control characters")
+        await self.nothing_early()
         await self._write(text.encode("utf-8") + b"\r\n", seconds or self._options.timeout)
         return await self._reply(seconds or self._options.timeout)
+
+    async def nothing_early(self) -> None:
+        """No answer stands there that nobody asked for: it would be taken for the one to what is said next."""
+        reader, _ = self._line()
+        if await self._came_early(reader, 0):
+            self._drop()
+            raise ProtocolError("reply", reason="odd_answer", **self.place)
 
     async def body(self, wire: bytes, seconds: float) -> Reply:
         """The mail itself, already in the form of the wire, and the answer to it."""

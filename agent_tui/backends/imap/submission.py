@@ -11,6 +11,7 @@ from agent_tui.backends.imap.smtp import Dialog, Reply
 
 _BREAKS = re.compile(rb"\r\n|\r|\n")
 _DOTS = re.compile(rb"(?m)^\.")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>]")
 FINAL_WAIT = 300.0
 """Seconds for the answer to the mail itself; RFC 5321 asks for ten minutes, the outbox looks for proof sooner."""
@@ -52,6 +53,7 @@ async def submit(
         if reply.code != 354:
             return _rejected("data_refused", dialog, reply)
         wire = wire_form(item.raw)
+        await dialog.nothing_early()
         await leaving(named=named)
         try:
             reply = await dialog.body(wire, FINAL_WAIT + len(wire) / SLOWEST)
@@ -76,7 +78,7 @@ async def _envelope(dialog: Dialog, item: Outgoing, recipients: list[str]) -> Re
     if "SIZE" in dialog.extensions:
         words.append(f"SIZE={len(item.raw)}")
         limit = dialog.extensions["SIZE"]
-        if limit.isdigit() and 0 < int(limit) < len(item.raw):
+        if _NUMBER.fullmatch(limit) and 0 < int(limit) < len(item.raw):
             return Rejected("too_large", {**dialog.place, "size": str(len(item.raw)), "limit": limit})
     reports = "DSN" in dialog.extensions
     if reports:

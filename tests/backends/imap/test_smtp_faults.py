@@ -157,6 +157,32 @@ async def test_silence_after_the_body_is_unknown(serve: Any, monkeypatch: pytest
     assert mark.times == 1
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"DATA": "354 go on\r\n250 taken\r\n", "BODY": "550 5.7.1 refused\r\n"},
+        {"RCPT": "250 fine\r\n354 go on\r\n250 taken\r\n", "DATA": "550 no\r\n"},
+        {"AUTH": "235 in\r\n250 fine\r\n", "MAIL": "550 no\r\n"},
+    ],
+)
+async def test_an_answer_that_nobody_asked_for_is_none_to_what_is_said_next(
+    serve: Any, answers: dict[str, str]
+) -> None:
+    """It was told as sent, and its refusal was never read."""
+    server = serve(answers)
+    mark = Mark(server)
+    with pytest.raises(ProtocolError):
+        await sender(server).send(outgoing(ME, YOU), mark)
+    assert mark.times == 0, "nothing left, and it may be tried again"
+    assert server.bodies == []
+
+
+@pytest.mark.parametrize("limit", ["²", "9" * 5_000, "-1", "1e9", ""])
+async def test_a_size_that_is_no_number_is_none(serve: Any, limit: str) -> None:
+    server = serve(extensions=f"AUTH PLAIN LOGIN\r\n250 SIZE {limit}")
+    assert (await send(server))[0] == Sent()
+
+
 @pytest.mark.parametrize("step", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("way", ["closes", "swallows", "talks for ever", "nonsense"])
 async def test_before_the_body_nothing_left_and_it_may_be_tried_again(serve: Any, step: str, way: str) -> None:
