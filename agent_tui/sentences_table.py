@@ -216,6 +216,7 @@ EVENTS: Final[dict[str, str]] = {
     "status.reply_queued": N_("Waits for the customer since the answer"),
     "status.rejected": N_("Open again: the answer was not sent"),
     "status.reply_came_back": N_("Open again: the answer came back"),
+    "status.reply_may_be_back": N_("Open again: the answer may have come back"),
     "status.snooze_ended": N_("Awake again"),
     "status.out_of_junk": N_("No spam any more: it was moved out of the spam folder"),
     "status.backend": N_("The service set the status to {to}"),

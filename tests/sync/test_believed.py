@@ -180,6 +180,7 @@ def test_one_of_several_may_have_forged_it_and_no_address_is_marked_for_good(ben
     (sent,) = (one for one in bench.workspace.all_messages() if one.id == item.message_id)
     assert sent.delivery is Delivery.BOUNCED
     assert sent.delivery_detail.startswith(f"(unproven) {BOB}: 5.1.1 ")
+    assert bench.workspace.events(first.conversation_id or 0)[-1].parameters["cause"] == "reply_may_be_back"
     assert not bench.workspace.reads.hard_bounced([ANN, BOB])
 
 

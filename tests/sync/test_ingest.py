@@ -552,6 +552,7 @@ def test_a_last_answer_that_came_back_opens_its_conversation_again(bench: Bench,
     assert bench.status(first) is was
     bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.1"))
     assert bench.status(first) is Status.OPEN
+    assert bench.workspace.events(first.conversation_id)[-1].parameters["cause"] == "reply_came_back"
     with bench.store.ingest() as tx:  # dealt with: another report of the same message is no news
         tx.set_status(first.conversation_id, Status.SOLVED, "set", now())
     bench.mail(report(item.token, "ann@customer.test", "failed", "5.1.2"))

@@ -6,10 +6,14 @@ from agent_tui.domain import transitions
 from agent_tui.domain.contact import Deliverable
 from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Delivery
+from agent_tui.domain.returned import told
 from agent_tui.domain.text import SafeText
 from agent_tui.store.rows import normal
 from agent_tui.store.writes import common, messages, remote
 from agent_tui.store.writes.transaction import Transaction
+
+MAY_BE_BACK = "reply_may_be_back"
+"""Why a conversation is open again of whose answer only an unproven report says that it came back."""
 
 
 def set_delivery(
@@ -26,16 +30,18 @@ def set_delivery(
         common.follow_failure(tx, conversation_id)
         tx.touch("conversation", conversation_id)
         if reopens and delivery is Delivery.BOUNCED and known != Delivery.BOUNCED:
-            _reopen(tx, conversation_id)
+            said = told(detail)
+            proven = not said or not all(one.unproven for one in said)
+            _reopen(tx, conversation_id, transitions.Happening.REPLY_CAME_BACK if proven else MAY_BE_BACK)
 
 
-def _reopen(tx: Transaction, conversation_id: int) -> None:
+def _reopen(tx: Transaction, conversation_id: int, cause: str) -> None:
     found = tx.one("SELECT status, failed FROM conversation WHERE id = ? AND box > 0", (conversation_id,))
     if not found or not found[1]:
         return
     before = Status(found[0])
     after = transitions.after(before, transitions.Happening.REPLY_CAME_BACK)
-    if common.move_status(tx, conversation_id, after, transitions.Happening.REPLY_CAME_BACK):
+    if common.move_status(tx, conversation_id, after, cause):
         remote.follow_status(tx, conversation_id, before, after)
 
 
