@@ -26,8 +26,8 @@ from agent_tui.screens.options import DeskOptions
 from agent_tui.screens.panes import Panes
 from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
+from agent_tui.screens.told_once import ToldOnce
 from agent_tui.screens.trouble import TellsTrouble
-from agent_tui.screens.woken import Woken
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine
 from agent_tui.widgets.search_field import SearchField
@@ -69,7 +69,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.timers = Timers(self)
         self.bars = Bars(self, self.timers)
         self.long_work = LongWork(self)
-        self.woken = Woken(self)
+        self.told_once = ToldOnce(self)
         self.header = HeaderBar(id="header")
         self.inbox = ListPane(desk, id="inbox")
         self.thread = ThreadPane(desk, id="conversation")
@@ -145,6 +145,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.lay_out()
         self.go_to(View.INBOX)
         self.bars.tell_bars()
+        self.told_once.tell()
 
     def on_resize(self) -> None:
         """Another size. Where there is room for one pane alone, it is the one that has the keys."""
@@ -287,7 +288,7 @@ class DeskScreen(TellsTrouble, Panes):
             if came and self.where is Where.THREAD:
                 self.run_worker(self.mark_read(), group="read", exit_on_error=False)
         self.bars.tell_bars()
-        self.woken.tell()
+        self.told_once.tell()
         return True
 
     def minute(self) -> None:

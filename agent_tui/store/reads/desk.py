@@ -124,11 +124,12 @@ class SqliteReads(SqliteInboxReads, SqliteConversationReads, SqliteSearchReads):
         )
         return [Activity(i, at, account, code, json.loads(p)) for i, at, account, code, p in found]
 
-    def set_aside(self, limit: int = 200) -> Sequence[SetAside]:
+    def set_aside(self, limit: int = 200, *, behind: int = 0) -> Sequence[SetAside]:
         """Messages that could not be read, newest first."""
         found = self._db.all(
-            "SELECT id, account, code, parameters, at, raw, size, origin FROM set_aside ORDER BY id DESC LIMIT ?",
-            (limit,),
+            "SELECT id, account, code, parameters, at, raw, size, origin FROM set_aside WHERE id > ?"
+            " ORDER BY id DESC LIMIT ?",
+            (behind, limit),
         )
         return [SetAside(i, a, c, json.loads(p), at, raw, size, o) for i, a, c, p, at, raw, size, o in found]
 
