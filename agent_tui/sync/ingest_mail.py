@@ -18,7 +18,7 @@ from agent_tui.sync.believing import called, is_distrusted, is_proven, names_him
 from agent_tui.sync.customers import happening, somebody_else
 from agent_tui.sync.identity import EMAIL, Ours, as_written, email_key, foreign, plain_name
 from agent_tui.sync.incoming import NO_MESSAGE_ID, SKEW, IngestAccount, Outcome, Prepared, Result, TransactionBook
-from agent_tui.sync.ingest_reports import note_report, reported
+from agent_tui.sync.ingest_reports import note_answer, note_report, reported
 from agent_tui.sync.loops import is_loop, is_unheard
 from agent_tui.sync.own_copy import same_heading, same_letter
 from agent_tui.sync.parse import Unreadable
@@ -303,6 +303,8 @@ class MailIngest:
             tx.add_event(conversation_id, "loop", {"author": parsed.author.address}, arrived)
         self._tell_twins(twins, conversation_id, change, parsed, arrived)
         wrote = not outgoing and automatic not in (Automatic.REPLY, Automatic.REPORT)
+        if wrote and surely_his(parsed) and change.role != "junk":
+            note_answer(tx, self._account.id, parsed)
         theirs = wrote and self._live and parsed.author not in self._account.ours and not is_distrusted(parsed, change)
         # What was answered already, and is found late, is not written behind what was queued since.
         until = now() if news else Micros(arrived + SKEW)

@@ -82,6 +82,22 @@ def note_report(tx: IngestTransaction, ours: Ours, message: Candidate, parsed: P
         tx.set_delivery(message.message_id, delivery, returned.detail(several), reopens=live)
 
 
+def note_answer(tx: IngestTransaction, account: str, parsed: ParsedMail) -> None:
+    """Who answers our very message has got it, whatever a report of doubt said of him. What was said of others stays."""
+    author = email_key(parsed.author.address)
+    for about in tx.candidates(account, parsed.in_reply_to[:1]):
+        stored = tx.stored_mail(about.message_id)
+        if not about.ours or stored.delivery not in (Delivery.BOUNCED, Delivery.DELAYED):
+            continue
+        told = returned.told(stored.delivery_detail)
+        left = [one for one in told if not (one.unproven and email_key(one.address) == author)]
+        if len(left) == len(told):
+            continue
+        arrived = returned.Told(as_written(parsed.author.address), "", "", unproven=False)
+        delivery = stored.delivery if left else Delivery.DELIVERED
+        tx.set_delivery(about.message_id, delivery, returned.detail(left or [arrived]))
+
+
 def _is_proven(parsed: ParsedMail, ours: Ours, written_to: Collection[Key]) -> bool:
     """Whether what it says may mark an address for good.
 

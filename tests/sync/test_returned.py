@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from agent_tui.backends.api import MailArrived
 from agent_tui.domain.account import Fault
 from agent_tui.domain.message import Delivery, Message
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.returned import KEPT, Told, after, detail, told
 from agent_tui.domain.times import MINUTE, now
-from tests.sync.ingest_bench import Bench, report
+from agent_tui.sync.incoming import IngestAccount
+from agent_tui.sync.parse import ParseContext
+from tests.sync.ingest_bench import MAIL, US, Bench, report
 from tests.sync.workspace import mail
 
 ANN, BOB, EVE = "ann@customer.test", "bob@customer.test", "eve@evil.test"
@@ -143,3 +146,53 @@ def test_unproven_words_take_no_place_of_proven_ones(bench: Bench) -> None:
     hear(bench, item, BOB, "failed", "452 only full", "5.2.2")
     assert said(bench, item) == [(BOB, False)]
     assert "only full" not in now_of(bench, item).delivery_detail
+
+
+# The one who is said not to have got it answers it
+
+
+def answers(bench: Bench, item: OutboxItem, who: str, above: str = "") -> None:
+    raw = mail(Message_ID=f"<{now()}@a>", From=who, In_Reply_To=f"<{item.token}>")
+    change = MailArrived(above.encode() + raw, now())
+    prepared = bench.ingestor.prepare([change], context=ParseContext(trusted_authserv="mx.example.test"))
+    bench.ingestor.commit(IngestAccount.of(MAIL, [US]), prepared)
+
+
+@pytest.mark.parametrize("action", ["failed", "delayed"])
+def test_who_answers_it_has_got_it_whatever_an_unproven_report_said(bench: Bench, action: str) -> None:
+    item = sent(bench, ANN, cc=BOB)
+    hear(bench, item, ANN, action)
+    assert said(bench, item) == [(ANN, True)]
+    answers(bench, item, f"Ann <{ANN.upper()}>")
+    assert now_of(bench, item).delivery is Delivery.DELIVERED
+    assert [address.lower() for address, _unproven in said(bench, item)] == [ANN]
+    assert not bench.workspace.rows()[0].delivery_failed
+
+
+def test_what_was_said_of_another_stays(bench: Bench) -> None:
+    item = sent(bench, ANN, cc=BOB)
+    hear(bench, item, ANN, "failed")
+    hear(bench, item, BOB, "failed")
+    answers(bench, item, ANN)
+    assert now_of(bench, item).delivery is Delivery.BOUNCED
+    assert said(bench, item) == [(BOB, True)]
+
+
+def test_a_proven_report_stays_whoever_answers(bench: Bench) -> None:
+    item = sent(bench, ANN)
+    hear(bench, item, ANN, "failed")
+    answers(bench, item, ANN)
+    assert now_of(bench, item).delivery is Delivery.BOUNCED
+    assert said(bench, item) == [(ANN, False)]
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["Authentication-Results: mx.example.test; dmarc=fail\r\n", "Auto-Submitted: auto-replied\r\n"],
+    ids=["doubted", "program"],
+)
+def test_a_doubted_answer_or_a_program_settles_nothing(bench: Bench, above: str) -> None:
+    item = sent(bench, ANN, cc=BOB)
+    hear(bench, item, ANN, "failed")
+    answers(bench, item, ANN, above)
+    assert now_of(bench, item).delivery is Delivery.BOUNCED
