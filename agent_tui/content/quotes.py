@@ -265,14 +265,16 @@ class _Scan:
 
     def _fold_rules_above(self) -> None:
         """Lines of dashes right above a quote belong to it."""
+        run, ruled, done = 0, False, 0  # where rules and blank lines begin, whether a rule is among them, how far folded
         for number in range(self.count):
-            if self.folded[number] and (number == 0 or not self.folded[number - 1]):
-                above = number - 1
-                while above >= 0 and (not self.lines[above].strip() or _RULE.match(self.lines[above])):
-                    above -= 1
-                if any(_RULE.match(self.lines[line]) for line in range(above + 1, number)):
-                    for line in range(above + 1, number):
-                        self.folded[line] = True
+            if ruled and self.folded[number] and not self.folded[number - 1]:
+                for line in range(max(run, done), number):
+                    self.folded[line] = True
+                done = number
+            if _RULE.match(self.lines[number]):
+                ruled = True
+            elif self.lines[number].strip():
+                run, ruled = number + 1, False
 
     # What announces a quote
 

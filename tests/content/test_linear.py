@@ -74,6 +74,9 @@ WORK: dict[str, Callable[[int], Any]] = {
     "dashes of a report": lambda n: _words("-" * n),
     "marks of quotes in a report": lambda n: _words("> " * (n // 2)),
     "dashes of quotes": rules,
+    "rules between quotes": lambda n: read_mail(
+        b"From: a@b.test\n\nHi\n\nOn Mon, 30 Nov 2026 at 10:00, Bob wrote:\n> a\nfoo\n" + b"---\n> ---\n" * (n // 10)
+    ),
 }
 
 
