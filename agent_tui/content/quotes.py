@@ -265,7 +265,11 @@ class _Scan:
 
     def _fold_rules_above(self) -> None:
         """Lines of dashes right above a quote belong to it."""
-        run, ruled, done = 0, False, 0  # where rules and blank lines begin, whether a rule is among them, how far folded
+        run, ruled, done = (
+            0,
+            False,
+            0,
+        )  # where rules and blank lines begin, whether a rule is among them, how far folded
         for number in range(self.count):
             if ruled and self.folded[number] and not self.folded[number - 1]:
                 for line in range(max(run, done), number):

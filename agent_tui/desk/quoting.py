@@ -23,6 +23,8 @@ CUT = "[…]"
 """Stands in place of what was left out."""
 FORWARDED = 100_000
 """Characters of a forwarded message that stand in the text; longer ones are cut and say so."""
+FORWARDED_LINKS = 40
+"""Links of it that are named below: a newsletter has hundreds, which nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Phrases:
     subject: str = "Subject"
     to: str = "To"
     cc: str = "Cc"
+    links: str = "Links"
 
 
 ENGLISH = Phrases()
@@ -73,7 +76,7 @@ def quote(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
 
 
 def forwarded(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
-    """A message whole, under its main headers."""
+    """A message whole, under its main headers; and below it where its links lead, of which the text has the hosts."""
     from agent_tui.content.compose import forward_block
 
     fields = [
@@ -84,7 +87,17 @@ def forwarded(message: Message, zone: str, phrases: Phrases = ENGLISH) -> str:
         (phrases.cc, ", ".join(map(_named, message.cc))),
     ]
     text = message.text if len(message.text) <= FORWARDED else f"{message.text[:FORWARDED]}\n{CUT}"
-    return forward_block(broken(text, LONGEST_LINE), title=phrases.forwarded, fields=fields).rstrip("\n")
+    text = broken(text, LONGEST_LINE)
+    if links := _unnamed_links(message):
+        text = "\n".join([text.rstrip(), "", f"{phrases.links}:", *links])
+    return forward_block(text, title=phrases.forwarded, fields=fields).rstrip("\n")
+
+
+def _unnamed_links(message: Message) -> list[str]:
+    """Targets that whoever gets the text could not know from it."""
+    unnamed = [link for link in dict.fromkeys(message.links) if link.removeprefix("mailto:") not in message.text]
+    more = [CUT] if len(unnamed) > FORWARDED_LINKS else []
+    return [*map(str, unnamed[:FORWARDED_LINKS]), *more]
 
 
 def _named(person: Person) -> str:

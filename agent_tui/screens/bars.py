@@ -191,26 +191,15 @@ class Bars:
         """Counts, connections, outbox, place."""
         counts = {view: count.total for view, count in self._screen.inbox.inbox.counts().items()}
         outbox, health = self._screen.desk.reads.outbox(), self._health()
-        sending, failed, unknown = outbox_numbers(outbox)
+        now = self._screen.desk.now()
         view = None if self._screen.inbox.hits is not None else self._screen.view
-        stuck = [item for item in outbox if item.is_stuck]
+        stuck = frozenset(item.account for item in outbox if item.is_stuck)
         held = {item.id for item in outbox if item.state is OutboxState.HELD}
         if self._holding is not None and self._holding[0] not in held:
             self._let_go()
-        self._screen.header.show(
-            HeaderState(
-                view,
-                counts,
-                health,
-                sending,
-                waiting=len(stuck),
-                stuck=frozenset(item.account for item in stuck),
-                failed=failed,
-                unknown=unknown,
-            )
-        )
+        self._screen.header.show(HeaderState(view, counts, health, outbox_numbers(outbox, now), stuck))
         self._screen.thread.tell_foot()
-        now, held_back = self._screen.desk.now(), self._held_back()
+        held_back = self._held_back()
         self._only_reading = self._screen.desk.reads.only_reading()
         found = troubles(
             health,

@@ -14,7 +14,7 @@ from agent_tui.desk.presend import Finding, Severity
 from agent_tui.desk.recipients import address_key, is_own
 from agent_tui.desk.sending import CannotSend, HowToSend
 from agent_tui.domain.message import Direction, Message, Note
-from agent_tui.domain.outbox import DraftKind, OutboxItem
+from agent_tui.domain.outbox import Draft, DraftKind, OutboxItem
 from agent_tui.domain.times import SECOND, Micros
 from agent_tui.screens.presend import PresendCheck, Verdict
 from agent_tui.screens.sheet import Finder, People
@@ -79,8 +79,7 @@ class GoingOut:
         if how.solve and note.draft.conversation_id is not None:
             await Actions(self.screen.desk).apply(solve([note.draft.conversation_id]))
             said = _("Note kept; only your team sees it. Solved.")
-        self._of.close()
-        self.screen.absorb()
+        self._show(note.draft)
         self.screen.bars.say(said, self._undo_hint())
 
     async def _send(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> None:
@@ -99,9 +98,14 @@ class GoingOut:
         if await self._speaks_against(letter, how, accepted):
             return
         item = await self.sending.send(letter, how)
+        self._show(letter.draft)
+        self._say_sent(item, how)
+
+    def _show(self, draft: Draft) -> None:
+        """It stands in its conversation now."""
         self._of.close()
         self.screen.absorb()
-        self._say_sent(item, how)
+        self.screen.thread.show_own(draft.conversation_id)
 
     async def _speaks_against(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> bool:
         """Ask about what was not accepted yet; false where there is nothing."""

@@ -380,6 +380,15 @@ class ThreadPane(Vertical):
         self.call_after_refresh(self.look_below)
         return any(isinstance(item, Message) for item in came)
 
+    def show_own(self, conversation: int | None) -> None:
+        """What was just written there stands in sight: the last of it, or its head where it is long."""
+        rows = self.list.rows
+        if self.shown == conversation and isinstance(rows, ThreadRows):
+            row = next((at for at in reversed(range(rows.count)) if rows.blocks[at].readable), 0)
+            end = rows.top(row) + rows.height(row) - 1
+            if end >= self.list.first_line + self.list.size.height:
+                self.list.land(rows, self.list.cursor, Landing(rows.top(row), end, several=True))
+
     def load_older(self) -> None:
         """One page more above; what is on screen stays."""
         if self.open is not None and self.open.load_older():

@@ -15,7 +15,8 @@ def type_of(name: str, declared: str) -> str:
     """The type that its sender declares; where the ending of its name is none of that type, the ending before it."""
     from mimetypes import MimeTypes
 
-    ending = "." + name.rpartition(".")[2].strip().lower() if "." in name else ""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    ending = "." + last.rpartition(".")[2].strip().lower() if "." in last else ""
     usual = MimeTypes().guess_all_extensions(declared.lower(), strict=False)  # those of Python alone, on any machine
     if not ending or not usual or ending in usual or declared.lower() == "application/octet-stream":
         return in_cell(declared)

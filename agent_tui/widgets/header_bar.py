@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agent_tui.domain.account import AccountHealth, Health
 from agent_tui.domain.conversation import View
 from agent_tui.domain.outbox import OutboxItem, OutboxState
+from agent_tui.domain.times import Micros
 from agent_tui.widgets import labels
 from agent_tui.widgets.cells import Line, in_cell, width
 from agent_tui.widgets.look import Look
@@ -27,6 +28,16 @@ _OPEN = (OutboxState.HELD, OutboxState.QUEUED, OutboxState.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxNumbers:
+    """How many messages are on their way, wait for their line, were not sent, and of how many that is not known."""
+
+    sending: int = 0
+    waiting: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class HeaderState:
     """What the bar tells."""
 
@@ -34,21 +45,21 @@ class HeaderState:
     """None while a search stands in its place."""
     counts: Mapping[View, int] | None = None
     health: tuple[AccountHealth, ...] = ()
-    sending: int = 0
-    waiting: int = 0
-    """Those that could not leave yet."""
+    outbox: OutboxNumbers = OutboxNumbers()
     stuck: frozenset[str] = frozenset()
-    """Accounts that they wait in: they receive, but do not send."""
-    failed: int = 0
-    unknown: int = 0
-    """Whether they left is not known."""
+    """Accounts that messages could not leave from: they receive, but do not send."""
 
 
-def outbox_numbers(items: Sequence[OutboxItem]) -> tuple[int, int, int]:
-    """How many are on their way, how many were not sent, and of how many that is not known."""
-    sending = sum(item.state in _OPEN and not item.scheduled and not item.is_stuck for item in items)
-    failed = sum(item.state is OutboxState.REJECTED for item in items)
-    return sending, failed, sum(item.state is OutboxState.UNKNOWN for item in items)
+def outbox_numbers(items: Sequence[OutboxItem], present: Micros) -> OutboxNumbers:
+    """Of the whole outbox. What is scheduled for later is in none of them; whose time has passed waits like any other."""
+    waits = [item.is_stuck or item.is_overdue(present) for item in items]
+    on_their_way = (item.state in _OPEN and not item.scheduled for item in items)
+    return OutboxNumbers(
+        sending=sum(leaving and not waiting for leaving, waiting in zip(on_their_way, waits, strict=True)),
+        waiting=sum(waits),
+        failed=sum(item.state is OutboxState.REJECTED for item in items),
+        unknown=sum(item.state is OutboxState.UNKNOWN for item in items),
+    )
 
 
 class HeaderBar(OneLine):
@@ -86,7 +97,7 @@ class HeaderBar(OneLine):
 
     def _room_right(self, look: Look, width_: int) -> int:
         """What stands there while one message is on its way: no view goes and comes again with each that is sent."""
-        quiet = HeaderState(health=self._state.health, sending=1)
+        quiet = HeaderState(health=self._state.health, outbox=OutboxNumbers(sending=1))
         return sum(width(text) for text, _role in self._right(look, quiet, short=width_ < 100))
 
     def _views(self, room: int, look: Look) -> list[tuple[str, str, str]]:
@@ -131,16 +142,17 @@ class HeaderBar(OneLine):
                     parts.append((" ", "quiet"))
                 parts.append((getattr(look.glyphs, glyph), role))
                 parts.append((f" {in_cell(one.account)}", "quiet"))
-        if state.sending:
-            text = ngettext("{n} sending", "{n} sending", state.sending).format(n=state.sending)
+        numbers = state.outbox
+        if numbers.sending:
+            text = ngettext("{n} sending", "{n} sending", numbers.sending).format(n=numbers.sending)
             parts += [("  " if parts else "", "quiet"), (text, "accent")]
-        if state.waiting:
-            text = ngettext("{n} waits", "{n} wait", state.waiting).format(n=state.waiting)
+        if numbers.waiting:
+            text = ngettext("{n} waits", "{n} wait", numbers.waiting).format(n=numbers.waiting)
             parts += [("  " if parts else "", "quiet"), (text, "due")]
-        if state.failed:
-            text = ngettext("{n} not sent", "{n} not sent", state.failed).format(n=state.failed)
+        if numbers.failed:
+            text = ngettext("{n} not sent", "{n} not sent", numbers.failed).format(n=numbers.failed)
             parts += [("  " if parts else "", "quiet"), (text, "late")]
-        if state.unknown:
-            text = ngettext("{n} unknown", "{n} unknown", state.unknown).format(n=state.unknown)
+        if numbers.unknown:
+            text = ngettext("{n} unknown", "{n} unknown", numbers.unknown).format(n=numbers.unknown)
             parts += [("  " if parts else "", "quiet"), (text, "late")]
         return parts

@@ -175,18 +175,24 @@ def _compact(row: ConversationRow, cells: int, shown: _Shown) -> Strip:
         line.cell(labels.channel(row.channel), fixed.channel, pen("faint")).add(" ", pen("text"))
     # beside a conversation the subject takes what a state leaves: a column of them would cut it for nothing
     state = fixed.state if cells >= SNIPPET_FROM else width(shown.state)
-    right = 1 + (state + 1 if state else 0) + fixed.age + 1 + (ASSIGNEE + 1 if cells >= ASSIGNEE_FROM else 0)
+    whose = ASSIGNEE if cells >= ASSIGNEE_FROM else 0
+    right = 1 + (whose + 1 if whose else 0) + (state + 1 if state else 0) + fixed.age + 1
     room, tags = max(0, cells - line.width - right), _tags(row)
     if tags and (cells >= TAGS_FROM or _has_room(row, tags, room)):
         room = max(0, room - width(tags) - 1)
     else:
         tags = ""
+    if width(subject_of(row)) > room and not tags and not shown.assignee:
+        # a long subject goes on where nobody's name stands, and no state
+        room, whose = room + (whose + 1 if whose else 0), 0
+        if state and not shown.state:
+            room, state = room + state + 1, 0
     _subject(line, row, room, shown, with_snippet=cells >= SNIPPET_FROM)
     if tags:
         line.add(" ", pen("text")).add(tags, pen("quiet"))
     line.add(" ", pen("text"))
-    if cells >= ASSIGNEE_FROM:
-        line.cell(shown.assignee, ASSIGNEE, pen("quiet")).add(" ", pen("text"))
+    if whose:
+        line.cell(shown.assignee, whose, pen("quiet")).add(" ", pen("text"))
     if state:
         line.right(shown.state, state, pen(shown.role)).add(" ", pen("text"))
     line.right(shown.age, fixed.age, pen("quiet"))

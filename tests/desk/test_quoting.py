@@ -134,3 +134,23 @@ def test_what_is_pasted_is_broken_between_words_only() -> None:
     address = "https://example.test/" + "x" * 20_000
     assert quoting.clean(f"see {address} there") == f"see\n{address}\nthere"
     assert max(map(len, quoting.clean("word " * 100_000).split("\n"))) <= quoting.LONGEST_OWN_LINE
+
+
+def test_who_gets_a_forwarded_text_can_follow_its_links() -> None:
+    read = read_mail(
+        b"From: a@b.test\nContent-Type: text/html\n\n<p><a href='https://track.example/abc?token=1'>Track it</a> or"
+        b" <a href='https://track.example/abc?token=1'>here</a>, or see https://shop.example/help"
+        b" <a href='https://shop.example/help'>https://shop.example/help</a> <a href='mailto:ann@shop.example'>Ann</a>"
+    )
+    found = quoting.forwarded(message(text=read.text, links=tuple(read.links)), "UTC")
+    assert found.partition("\n\n")[2].split("\n\n")[1:] == ["Links:\nhttps://track.example/abc?token=1"]
+    text = f"Please look.\n\n{found}"
+    assert quoting.own_words(text) == "Please look."
+
+
+def test_of_hundreds_of_links_the_first_are_named() -> None:
+    links = tuple(safe(f"https://news.example/{n}") for n in range(300))
+    found = quoting.forwarded(message(links=links), "UTC").split("\n")
+    assert found.count("https://news.example/39") == 1
+    assert found[-1] == quoting.CUT
+    assert "https://news.example/40" not in found

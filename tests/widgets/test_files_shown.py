@@ -97,3 +97,9 @@ async def test_each_file_that_leaves_has_a_line_or_is_counted(size: tuple[int, i
 )
 def test_an_ending_that_is_none_of_the_declared_type_is_told(name: str, declared: str, shown: str) -> None:
     assert type_of(name, declared) == shown
+
+
+def test_a_folder_in_a_name_is_no_ending() -> None:
+    assert type_of("./etc/passwd", "text/plain") == "text/plain"
+    assert type_of("..\\notes\\list", "text/plain") == "text/plain"
+    assert type_of("./etc/run.exe", "text/plain") == ".exe, not text/plain"

@@ -17,7 +17,7 @@ from agent_tui.domain.search import Hit
 from agent_tui.domain.text import SafeText
 from agent_tui.domain.times import Micros
 from agent_tui.widgets.cells import Line
-from agent_tui.widgets.header_bar import HeaderBar, HeaderState
+from agent_tui.widgets.header_bar import HeaderBar, HeaderState, OutboxNumbers
 from agent_tui.widgets.hint_line import Hint, HintLine, Said
 from agent_tui.widgets.hit_rows import HitList, HitRows
 from agent_tui.widgets.inbox_rows import ListRows, RowContext
@@ -127,7 +127,7 @@ def test_bars(text: str) -> None:
         return line.strip(80, LOOK.palette("text"))
 
     header = HeaderBar()
-    header._state = HeaderState(View.INBOX, {View.INBOX: 3}, (AccountHealth(text, Health.CONNECTED, NOW),) * 2, 1, 1)
+    header._state = HeaderState(View.INBOX, {View.INBOX: 3}, (AccountHealth(text, Health.CONNECTED, NOW),) * 2, OutboxNumbers(1, 1))
     hints = HintLine()
     hints._said, hints._right = Said(text, (Hint("z", "undo"),)), ((text, "faint"),)
     check([filled(header), filled(hints), filled(TitleLine(text, (Hint("z", "x"),)))], 80)

@@ -73,3 +73,23 @@ def test_tags_stand_where_the_subject_leaves_them_room(cells: int, lines: int, s
     assert ("vip борг +1" in said) is shows
     assert "Повернення 4417" in said or not shows, "the subject is never cut for them"
     assert len(said) == cells
+
+
+@pytest.mark.parametrize(
+    ("assignee", "priority", "end"),
+    [
+        (None, Priority.NORMAL, "…  now "),
+        ("petro", Priority.NORMAL, "… petro         now "),
+        (None, Priority.URGENT, "… urgent  now "),
+        ("petro", Priority.URGENT, "… petro urgent  now "),
+    ],
+)
+def test_a_long_subject_goes_on_where_no_name_and_no_state_stand(
+    assignee: str | None, priority: Priority, end: str
+) -> None:
+    look, context = Look(Palette(shipped()["dark"])), RowContext("dana", lambda: Micros(0))
+    name = None if assignee is None else S(assignee)
+    row = replace(ROW, subject=S("word" * 40), assignee=name, priority=priority)
+    said = compact(row, 80, look, context, current=False).text
+    assert len(said) == 80
+    assert said.endswith(end)
