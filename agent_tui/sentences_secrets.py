@@ -24,7 +24,7 @@ SECRETS: Final[dict[str, str]] = {
         " (--password-command 'pass show …') or in the environment (--password-env)."
     ),
     "vault_locked": N_(
-        "The file of secrets is closed. Type its passphrase at the account{way}, or start `agent-tui sync` anew."
+        "The file of secrets is closed. Change the account{way} and type its passphrase there, or start the desk anew."
     ),
     "vault_missing": N_(
         "There is no file of secrets yet. `agent-tui account add … --secrets vault` makes one and asks for a passphrase."

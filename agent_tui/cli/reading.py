@@ -243,6 +243,8 @@ def _print_item(item: Item, agent: str, *, elsewhere: bool = False, refers: int 
             state = f" · {delivery}" if delivery else ""
             whom = f" {way} {others}" if others else ""  # an answer in a chat names nobody
             say(f"── {labels.channel(item.channel)}{whom} · {_moment(item.arrived_at)}{state}")
+            if automatic := labels.automatic(item.automatic):
+                say(f"   {automatic}")
             if elsewhere:
                 say("   " + _("answered in another program"))
             if refers is not None:
@@ -258,7 +260,8 @@ def _print_item(item: Item, agent: str, *, elsewhere: bool = False, refers: int 
                 say(f"   [{name}, {type_of(file.name, file.type)}, {file.size:,}]")
         case Note():
             heading = pgettext("composer", "NOTE")
-            say(f"── {heading} {item.author} · {_moment(item.created_at)}")
+            author = _("You") if item.author == agent else item.author
+            say(f"── {heading} {author} · {_moment(item.created_at)}")
             say_within(item.text)
         case Event():
             say(f"── {sentences.event(item, agent)} · {_moment(item.at)}")

@@ -27,6 +27,8 @@ FINDINGS = {
     "written_again": N_("It was written again already"),
     "many_new": N_("{count} of the {all} who get it are new here: {people}"),
     "namesake": N_("{address} bears the name of {other}: {name}"),
+    "same_name": N_("{address} and {other} bear one name: {name}"),
+    "recipients_cut": N_("The message names more recipients than are kept here: the others do not get it"),
     "somebody_else": N_("{address} is not whom this conversation is with: {customer}"),
     "only_in_doubt": N_("Nothing but a message that may be forged names {name}"),
     "customer_misses": N_("{customer} will not get this: it goes to {name} alone"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from agent_tui.content.addresses import addresses_in_name, folded
@@ -24,34 +25,51 @@ _LONG_NAME: Final = 200
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 
 
-def auth_failed(headers: Headers, trusted_authserv: str) -> bool:
+def auth_failed(headers: Headers, trusted_authserv: str, author: Person) -> bool:
     """Our own server says that the sender is not who he claims to be.
+
+    It does so, too, where it proved somebody else: whoever owns a domain can sign with it, whatever From he writes.
 
     Only the topmost Authentication-Results counts, and only where it carries the configured server's name: everything
     below may have been written by the sender. Of those that follow it without another field between them (a server
     may write one for each method) a failure is heard as well, which nobody forges against himself. Without a
     configured name nothing is known, and nothing is said.
     """
-    verdicts, _ = _verdicts(headers, trusted_authserv)
-    dmarc = verdicts.get("dmarc", set())
+    found = _verdicts(headers, trusted_authserv)
+    dmarc = found.of.get("dmarc", set())
     if "fail" in dmarc:
         return True
+    domain = _domain_of(author)
     if "pass" in dmarc:
-        return False
-    return "fail" in verdicts.get("spf", set()) and "pass" not in verdicts.get("dkim", set())
+        return bool(found.named) and not any(_related(domain, one) for one in found.named)
+    signed = "pass" in found.of.get("dkim", set()) and any(not one or _related(domain, one) for one in found.signers)
+    return "fail" in found.of.get("spf", set()) and not signed
 
 
 def auth_passed(headers: Headers, trusted_authserv: str, author: Person) -> bool:
     """Our own server says that it comes from the domain of its From. Which server is believed: see `auth_failed`."""
-    verdicts, named = _verdicts(headers, trusted_authserv)
-    domain = ascii_domain(author.address.rpartition("@")[2])
-    return bool(domain) and verdicts.get("dmarc") == {"pass"} and named <= {domain}
+    found, domain = _verdicts(headers, trusted_authserv), _domain_of(author)
+    return bool(domain) and found.of.get("dmarc") == {"pass"} and found.named <= {domain}
 
 
-def _verdicts(headers: Headers, trusted_authserv: str) -> tuple[dict[str, set[str]], set[str]]:
-    """What our server found, by method, and the domains of From that its DMARC results name."""
-    verdicts: dict[str, set[str]] = {}
-    named: set[str] = set()
+def _domain_of(author: Person) -> str:
+    return ascii_domain(author.address.rpartition("@")[2]) or ""
+
+
+@dataclass(slots=True)
+class _Verdicts:
+    """What our server found."""
+
+    of: dict[str, set[str]] = field(default_factory=dict)
+    """By method."""
+    named: set[str] = field(default_factory=set)
+    """The domains of From that its DMARC results name."""
+    signers: set[str] = field(default_factory=set)
+    """The domains of the DKIM signatures that it found good; empty for one that it does not name."""
+
+
+def _verdicts(headers: Headers, trusted_authserv: str) -> _Verdicts:
+    found = _Verdicts()
     for number, value in enumerate(_block(headers) if trusted_authserv else ()):
         server, *results = _tokens(value) or [[]]
         if _plain(server[:1]) != trusted_authserv.strip().lower():
@@ -61,10 +79,12 @@ def _verdicts(headers: Headers, trusted_authserv: str) -> tuple[dict[str, set[st
                 continue
             method, verdict = result[0].partition("/")[0].lower(), result[2].lower()
             if method in _METHODS and (number == 0 or verdict == "fail"):
-                verdicts.setdefault(method, set()).add(verdict)
+                found.of.setdefault(method, set()).add(verdict)
                 if method == "dmarc":
-                    named.update(_header_from(result))
-    return verdicts, named
+                    found.named.update(_domains(result, "from"))
+                elif method == "dkim" and verdict == "pass":
+                    found.signers.update([*_domains(result, "d")] or [*_domains(result, "i")] or [""])
+    return found
 
 
 def _block(headers: Headers) -> Iterator[str]:
@@ -107,15 +127,15 @@ def _tokens(value: str) -> list[list[str]] | None:
     return None if depth else parts
 
 
-def _header_from(result: Sequence[str]) -> Iterator[str]:
-    """The values of `header.from` among the properties of one result."""
+def _domains(result: Sequence[str], header: str) -> Iterator[str]:
+    """The domains in the values of `header.from` and the like among the properties of one result."""
     at = 3
     while at + 2 < len(result):
         if result[at + 1] != "=":
             at += 1
             continue
-        if result[at].lower().rpartition(".")[2] == "from":  # blanks may stand around the dot
-            name = _plain(result[at + 2 : at + 3]).removeprefix("@").rstrip(".")
+        if result[at].lower().rpartition(".")[2] == header:  # blanks may stand around the dot
+            name = _plain(result[at + 2 : at + 3]).rpartition("@")[2].rstrip(".")
             yield ascii_domain(name) or name
         at += 3
         while at < len(result) and result[at] == "=":  # a value that holds one, which names nothing

@@ -146,7 +146,8 @@ def _compare(text: str, html: HtmlText) -> tuple[str, bool]:
     contradicts = differs or _contradicts(new, their_new, ours, theirs)
     leaves_out = common < 0.6 * len(theirs) and len(theirs) >= len(ours) + 15
     if differs or leaves_out or data_beyond:
-        return "html", contradicts or bool(set(_NUMBERS.findall(new)) - set(_NUMBERS.findall(their_new)))
+        unsaid = set(_NUMBERS.findall(new)) - set(_NUMBERS.findall(their_new))
+        return "html", contradicts or bool(unsaid) or _negates(new) > _negates(their_new)
     return "plain", contradicts or len(theirs - ours) > max(2 * _ODD_WORDS, len(theirs) // 4)
 
 
@@ -177,7 +178,11 @@ def _contradicts(new: str, their_new: str, ours: set[str], theirs: set[str]) -> 
     if only > max(_ODD_WORDS, len(ours) // 5):
         return True
     nearly_same = max(only, their_only) <= max(_ODD_WORDS, len(theirs) // 10)
-    return nearly_same and len(_NEGATIONS.findall(new)) != len(_NEGATIONS.findall(their_new))
+    return nearly_same and _negates(new) != _negates(their_new)
+
+
+def _negates(text: str) -> int:
+    return len(_NEGATIONS.findall(text))
 
 
 def _new_text(text: str, marked: Sequence[bool]) -> str:

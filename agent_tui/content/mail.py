@@ -185,7 +185,7 @@ def _warnings(headers: Headers, author: Person, own_addresses: frozenset[str], t
         warnings.append("reply_to_differs")
     if is_lookalike(author, own_addresses):
         warnings.append("lookalike_sender")
-    if auth_failed(headers, trusted_authserv):
+    if auth_failed(headers, trusted_authserv, author):
         warnings.append("auth_failed")
     return warnings
 

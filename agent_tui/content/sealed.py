@@ -21,11 +21,15 @@ _PGP_SIGNED = re.compile(
     r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]{1,20}: [^\n]{0,100}\n){0,5}\n?", re.MULTILINE
 )
 _PGP_SIGNATURE = re.compile(
-    r"^-----BEGIN PGP SIGNATURE-----[^-]{0,20000}(?:-----END PGP SIGNATURE-----)?\n?", re.MULTILINE
+    r"^-----BEGIN PGP SIGNATURE-----[ \t]*\n(?:[A-Za-z]{1,20}: [^\n]{0,100}\n){0,5}[ \t]*\n?"
+    r"(?:[A-Za-z0-9+/=]{1,100}[ \t]*\n){1,400}-----END PGP SIGNATURE-----[ \t]*(?:\n|\Z)",
+    re.MULTILINE,
 )
 _SIGNED_DATA: Final = bytes.fromhex("2a864886f70d010702")
 _ENVELOPED: Final = (bytes.fromhex("2a864886f70d010703"), bytes.fromhex("2a864886f70d0109100117"))
 _DEPTH_CAP: Final = 20
+_PIECES_CAP: Final = 100_000
+"""Of what is in more pieces nothing is read, rather than a part of it: it stays the file that it came as."""
 
 
 def seals(tree: Tree, text: str) -> list[str]:
@@ -49,11 +53,12 @@ def seals(tree: Tree, text: str) -> list[str]:
 
 
 def without_armour(text: str) -> str:
-    """The words of an inline-signed text, without what surrounds them."""
-    if "-----BEGIN PGP SIGNED MESSAGE-----" not in text:
-        return text
-    text = _PGP_SIGNATURE.sub("", _PGP_SIGNED.sub("", text))
-    return re.sub(r"^- ", "", text, flags=re.MULTILINE)
+    """The words of inline-signed texts, without what surrounds them. What is no whole armour is words, and stays."""
+    kept, at = [], 0
+    while (begin := _PGP_SIGNED.search(text, at)) and (end := _PGP_SIGNATURE.search(text, begin.end())):
+        kept += [text[at : begin.start()], re.sub(r"^- ", "", text[begin.end() : end.start()], flags=re.MULTILINE)]
+        at = end.end()
+    return "".join([*kept, text[at:]])
 
 
 def opaque_content(raw: bytes, part: Part) -> bytes | None:
@@ -113,9 +118,11 @@ def _element(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
 def _octets(data: bytes, at: int, end: int, depth: int) -> list[bytes]:
     """Octet strings, those in pieces put together."""
     found: list[bytes] = []
-    while at + 2 <= end and depth < _DEPTH_CAP and len(found) < 100_000:
+    while at + 2 <= end and depth < _DEPTH_CAP:
         if data[at] == 0 and data[at + 1] == 0:
             break
+        if len(found) >= _PIECES_CAP:
+            raise ValueError("octets in too many pieces")
         tag, start, stop, at = _element(data, at, end)
         if tag == 0x04:
             found.append(data[start:stop])

@@ -64,6 +64,8 @@ class ListWindow:
         """How many rows were not read yet."""
         self.new_above = 0
         """How many rows that were not there when the visit began stand above the first."""
+        self.written_again = 0
+        """How many rows further down belong above the first by now: somebody wrote there again, and it was not read."""
         self.new_between = 0
         """How many stand between rows that were read."""
         self._read_down()
@@ -255,6 +257,11 @@ class ListWindow:
             known = sum(not _before(key, floor) for key in present)
             all_new += max(0, up_to_floor - known)
         self.new_between = max(0, all_new - self.new_above)
+        self.written_again = self._written_again(newest)
+
+    def _written_again(self, newest: PageKey) -> int:
+        moved = (one for one, key in self._now.items() if key is not None and _before(key, newest))
+        return sum(self._places[one] != 0 and (one not in self._rows or self._rows[one].unread) for one in moved)
 
     def merge(self) -> None:
         """Let in what came and let go of what left: a new visit of the same view."""

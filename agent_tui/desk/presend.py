@@ -83,6 +83,8 @@ class Situation:
     namesakes: Sequence[Namesake] = ()
     agent: str = ""
     mail: bool = True
+    recipients_cut: bool = False
+    """What is answered names more than are kept here."""
     answered_elsewhere: bool = False
     """The customer was answered with another program, so says the server."""
     twins: Sequence[TwinLetter] = ()
@@ -309,7 +311,7 @@ def namesakes(now: Situation) -> Iterable[Finding]:
             continue
         severity = Severity.WARN if one.doubtful else Severity.NOTICE
         about = (("address", str(one.address)), ("name", one.other.name), ("other", one.other.address))
-        yield Finding("namesake", severity, about, "recipients")
+        yield Finding("same_name", severity, about, "recipients")
 
 
 def _of_their_house(key: str, partners: frozenset[str], *, below: bool = False) -> bool:
@@ -375,8 +377,8 @@ _NO_PLACEHOLDER = re.compile(r"\[(?:x|sic|ok|image\b[^\]]*|cid\b[^\]]*|[^\]\s]*[
 
 
 def placeholders(now: Situation) -> Iterable[Finding]:
-    """Something was to be filled in and was not: `{{name}}`, `[name]`, `___`."""
-    text = f"{now.draft.subject}\n{now.words}"
+    """Something was to be filled in and was not: `{{name}}`, `[name]`, `___`. An answer has the subject of others."""
+    text = f"{now.draft.subject}\n{now.words}" if now.draft.kind is DraftKind.NEW else now.words
     found = [
         m.group()
         for m in _PLACEHOLDER.finditer(text)
@@ -430,6 +432,12 @@ def bounced(now: Situation) -> Iterable[Finding]:
             yield Finding(code, Severity.WARN, (("address", person.address),), "recipients", (person.address,))
 
 
+def not_to_all(now: Situation) -> Iterable[Finding]:
+    """Whoever answers all, and cannot, is told so."""
+    if now.draft.kind is DraftKind.REPLY_ALL and now.recipients_cut:
+        yield Finding("recipients_cut", Severity.WARN)
+
+
 def no_subject(now: Situation) -> Iterable[Finding]:
     """A mail that begins a conversation has a subject."""
     if now.mail and now.draft.kind in BEGINS and not now.draft.subject.strip():
@@ -447,6 +455,7 @@ RULES: tuple[Rule, ...] = (
     strangers,
     not_in_first,
     many_new,
+    not_to_all,
     somebody_else,
     only_in_doubt,
     customer_misses,

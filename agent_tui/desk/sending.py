@@ -124,6 +124,7 @@ class Sending:
             met=[message.author for message in messages if message.direction is Direction.IN],
             agent=self._desk.agent,
             mail=mail,
+            recipients_cut=answered is not None and "recipients_cut" in answered.warnings,
             answered_elsewhere=draft.answers in answered_elsewhere(items),
             twins=reads.twins(draft.answers, MOST_TWINS) if draft.answers is not None else (),
             phrases=self._desk.settings.phrases,

@@ -232,9 +232,9 @@ class ListPane(TellsTrouble, Vertical):
 
     @property
     def arrived(self) -> tuple[int, int]:
-        """How many rows would push the list down, and how many would come between those that are there."""
+        """How many rows would come or go above the first, and how many between those that are there."""
         window = self.window if self.hits is None else None
-        return (window.new_above, window.new_between) if window is not None else (0, 0)
+        return (window.new_above + window.written_again, window.new_between) if window is not None else (0, 0)
 
     # search
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ BESIDE = 8
 """Cells of a line beside its sentence and the word of its key."""
 FRAME = 5
 """Lines of the box beside the reasons: its borders, the title, the keys, the one below."""
+
+_PLACE = re.compile(r"\{(\w+)\}")
 
 LEAST = (40, 9)
 """Cells and lines of a screen in which reasons can be read: in a smaller one nothing goes against them."""
@@ -63,6 +66,8 @@ def words(finding: Finding, present: Micros) -> str:
         "written_again": _("It was written again already {age}"),
         "many_new": _("{count} of the {all} who get it are new here"),
         "namesake": _("{address} bears the name of {other}: {name}"),
+        "same_name": _("{address} and {other} bear one name: {name}"),
+        "recipients_cut": _("The message names more recipients than are kept here: the others do not get it"),
         "somebody_else": _("{address} is not whom this conversation is with: {customer}"),
         "only_in_doubt": _("Nothing but a message that may be forged names {name}"),
         "customer_misses": _("{customer} will not get this: it goes to {name} alone"),
@@ -85,13 +90,9 @@ def words(finding: Finding, present: Micros) -> str:
     ago = _ago(Micros(at), present) if at else ""
     known = {name: " ".join(value.split()) for name, value in finding.parameters}
     text = texts.get(finding.code, finding.code)
-    for name, value in {
-        **known,
-        "age": ago,
-        "also": str(len(finding.people)),
-        "people": ", ".join(finding.people),
-    }.items():
-        text = text.replace(f"{{{name}}}", value)
+    known |= {"age": ago, "also": str(len(finding.people)), "people": ", ".join(finding.people)}
+    # at one go: what stands in an address is no place to be filled in
+    text = _PLACE.sub(lambda place: known.get(place[1], place[0]), text)
     return " ".join(text.split())
 
 

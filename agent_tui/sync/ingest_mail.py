@@ -36,6 +36,8 @@ _PUT_AWAY = ("archive", "trash")
 """Folders into which people move what they have seen."""
 _OF_ITS_PLACE = frozenset({"loop", "own_address", "recipients_cut", "in_junk"})
 """Warnings that are given when a mail is taken in, and not by its reader."""
+ROOM_BETWEEN, STEP = 64, 1_000
+"""Microseconds between two mails of one second, for what was written between them; and behind what is answered."""
 LONG_AGO = DAY
 """A mail that was read on the server, and came so long before the last one here, was moved into the folder."""
 
@@ -282,11 +284,7 @@ class MailIngest:
         )
         if loop:
             message = replace(message, warnings=(*message.warnings, "loop"))
-        if decision.answers is not None:
-            # Servers tell whole seconds by clocks of their own; an answer still stands behind what it answers.
-            message = replace(message, arrived_at=Micros(max(message.arrived_at, min(decision.answers + 1, now()))))
-        early = [one.message_id - 1 for one in decision.answered_by if 0 <= arrived - one.message_id < SKEW]
-        message = replace(message, arrived_at=Micros(max(1, min([message.arrived_at, *early]))))
+        message = replace(message, arrived_at=place_in_time(arrived, decision))
         automatic = Automatic.REPLY if loop else parsed.automatic
         news = self._is_news(decision, message, change)
         conversation_id = self._conversation(decision, message, change, automatic, news=news)
@@ -474,13 +472,28 @@ class MailIngest:
         self._tx.explain_messages([later.message_id for later in decision.answered_by], placement)
 
 
+def place_in_time(arrived: Micros, decision: Decision) -> Micros:
+    """An answer stands behind what it answers, and ahead of what answers it, in whatever order they were brought.
+
+    Servers tell whole seconds, by clocks of their own. What came long after its answers stays where it came.
+    """
+    after, answers = decision.answers, [one.message_id for one in decision.answered_by]
+    before = min((one for one in answers if one > arrived - SKEW), default=None)
+    own = arrived
+    if after is not None and own <= after:
+        own = Micros(max(own, min(after + STEP, now())))
+    if before is not None and own >= before:
+        own = Micros((after + before) // 2 if after is not None and after < before else before - STEP)
+    return Micros(max(1, own))
+
+
 def arrival_time(change: MailArrived, parsed: ParsedMail) -> Micros:
     """When it came: as the server says, else as its headers say, never later than now."""
     present = now()
     for moment in (change.arrived_at, parsed.received_at, parsed.sent_at):
         if moment:
             # Servers tell whole seconds. Within one, mails came in the order of their numbers, however they are read.
-            part = change.copy.uid % SECOND if change.copy is not None and moment % SECOND == 0 else 0
+            part = change.copy.uid * ROOM_BETWEEN % SECOND if change.copy is not None and moment % SECOND == 0 else 0
             return Micros(max(1, min(moment + part, present)))
     return present
 

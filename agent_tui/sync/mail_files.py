@@ -238,7 +238,7 @@ def _mbox(path: Path, file: BinaryIO) -> Iterator[FoundMail]:
     while line := file.readline(_LINE_CAP):
         begins, whole = whole, line.endswith(b"\n")
         if pending is not None:
-            if re.match(rb"[!-9;-~]+[ \t]*:|>From |\r?\n$", line):
+            if re.match(rb"[!-9;-~]+[ \t]*:|>From ", line):
                 if number:
                     yield _from_mbox(path, number, raw, size, modified)
                 number, raw, size = number + 1, bytearray(), 0
@@ -254,6 +254,9 @@ def _mbox(path: Path, file: BinaryIO) -> Iterator[FoundMail]:
         size += len(line)
         if len(raw) <= SIZE_CAP:
             raw += line
+    if pending is not None:
+        raw += pending
+        size += len(pending)
     if number:
         yield _from_mbox(path, number, raw, size, modified)
 

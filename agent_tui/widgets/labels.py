@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent_tui.domain.account import Capability, Health
 from agent_tui.domain.conversation import Channel, Priority, Status, View
-from agent_tui.domain.message import UNPROVEN, Delivery
+from agent_tui.domain.message import UNPROVEN, Automatic, Delivery
 from agent_tui.domain.outbox import OutboxItem, OutboxState
 from agent_tui.domain.returned import told
 from agent_tui.domain.times import Micros
@@ -177,3 +177,13 @@ def only_reading(code: str) -> str:
         "quota_used_up": _("Your share of the disk is used up (`quota`)"),
     }.get(code) or _("The disk refuses to write (`ulimit -f`)")
     return _("{why}. Everything can be read; nothing is fetched, sent or changed until there is room.").format(why=why)
+
+
+def automatic(kind: Automatic) -> str:
+    """What no person wrote for us; nothing for what one did."""
+    return {
+        Automatic.REPLY: _("automatic reply"),
+        Automatic.REPORT: _("delivery report"),
+        Automatic.LIST: _("mailing list"),
+        Automatic.NO: "",
+    }[kind]

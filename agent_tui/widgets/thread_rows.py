@@ -339,7 +339,7 @@ def _head(message: Message, room: int, context: ThreadContext) -> list[Drawn]:
     said = [labels.channel(message.channel), ages.moment(message.arrived_at, context.now)]
     delivery, role = labels.delivery(message.delivery, message.delivery_detail)
     if message.automatic is not Automatic.NO:
-        said.append(_automatic(message.automatic))
+        said.append(labels.automatic(message.automatic))
     if message.placement.evidence.get("written") == "forward":
         said.append(_("forwarded"))
     if message.unread:
@@ -377,15 +377,6 @@ def author_of(message: Message, agent: str) -> str:
         wrote_here = message.placement.rule is Rule.OUTBOX
         return _("You") if wrote_here or not name or name == agent else name
     return in_cell(message.author.shown).strip() or _("unknown sender")
-
-
-def _automatic(kind: Automatic) -> str:
-    return {
-        Automatic.REPLY: _("automatic reply"),
-        Automatic.REPORT: _("delivery report"),
-        Automatic.LIST: _("mailing list"),
-        Automatic.NO: "",
-    }[kind]
 
 
 def _recipients(block: Block, message: Message, room: int, context: ThreadContext) -> None:

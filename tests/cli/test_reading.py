@@ -506,3 +506,15 @@ def test_a_message_that_refers_to_another_conversation_names_it(run: Run, tmp_pa
     (second,) = (number for number, out in said.items() if "It is me." in out)
     assert f"refers to #{3 - second}, and is not joined to it\n" in said[second]
     assert "refers to" not in said[3 - second]
+
+
+def test_what_no_person_wrote_and_what_one_wrote_himself_is_said(run: Run, tmp_path: Path) -> None:
+    mail = tmp_path / "away.eml"
+    mail.write_text("From: ann@customer.test\nSubject: Away\nAuto-Submitted: auto-replied\n\nI am away.\n")
+    assert run("import", str(mail)).code == 0
+    [row] = run("list", "--view", "all", "--json").lines
+    number = str(row["number"])
+    assert run("note", number, "--text", "Ask Petro first.").code == 0
+    shown = run("show", number).out
+    assert "\n   automatic reply\n" in shown
+    assert "── NOTE You · " in shown

@@ -35,7 +35,7 @@ def test_the_way_goes_by_the_code_and_not_by_names() -> None:
     assert "--ca-file" not in fault_in_words(Fault("certificate_refused", {**HARD, "reason": "wrong_host"}))
     assert fault_in_words(Fault("misconfigured", {**HARD, "reason": "ca_file"})).endswith(" (--ca-file FILE).")
     for locked in (Fault("vault_locked"), Fault("secret_unavailable", {"reason": "vault_locked"})):
-        assert "at the account, or start `agent-tui sync` anew." in fault_in_words(locked)
+        assert "Change the account and type its passphrase there, or start the desk anew." in fault_in_words(locked)
     assert fault_in_words(Fault("no_account", HARD)).endswith("Add it again (agent-tui account add).")
     assert fault_in_words(None) == ""
 

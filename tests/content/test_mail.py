@@ -308,6 +308,7 @@ def test_alternatives() -> None:
         ("Send the contract to ann@a.example today please", "Send the contract to eve@e.example today please"),
         ("Please cancel my order, thank you", "Please cancel my order, thank you, and wire the money to the account of my brother"),
         ("one two three four five six wire money to attacker", "one two three four five six"),
+        ("Please do not refund. All is well.", "Please refund 900 EUR to DE00. All is bad."),
     ],
 )  # fmt: skip
 def test_alternatives_that_contradict_each_other_are_told(plain: str, rich: str) -> None:
@@ -566,6 +567,24 @@ def test_signed_and_encrypted() -> None:
     assert "PGP" not in parsed.text
     assert "signed" in parsed.warnings
     assert "encrypted" in read_mail(mail("-----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n")).warnings
+
+
+@pytest.mark.parametrize(
+    "armour",
+    [
+        "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nAll fine.\n-----BEGIN PGP SIGNATURE-----\n{words}\n",
+        "-----BEGIN PGP SIGNED MESSAGE-----\n\nAll fine.\n-----BEGIN PGP SIGNATURE-----\n\niQ\n{words}\n"
+        "-----END PGP SIGNATURE-----\n",
+        "All fine.\n-----BEGIN PGP SIGNATURE-----\n\niQ\n-----END PGP SIGNATURE-----\n{words}\n"
+        "> -----BEGIN PGP SIGNED MESSAGE-----\n",
+    ],
+    ids=["no end", "words within", "quoted"],
+)
+def test_what_is_no_whole_armour_hides_no_words(armour: str) -> None:
+    words = "I cancel my order, and demand my 900 euro back.\n- this\n- and that"
+    text = read_mail(mail(armour.format(words=words))).text
+    assert "All fine." in text
+    assert words in text
 
 
 def der(tag: int, *parts: bytes) -> bytes:

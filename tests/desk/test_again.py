@@ -356,9 +356,9 @@ async def test_who_is_written_to_in_place_of_who_was_not_reached_is_the_customer
         return str(found.customer), [str(one.value) for one in contact.identities] if contact else []
 
     corrected = replace((await again(work, item)).draft, to=(right,))
-    assert "namesake" not in [one.code for one in work.sending.check(Letter(corrected))]
+    assert "same_name" not in [one.code for one in work.sending.check(Letter(corrected))]
     anew = replace(corrected, kind=DraftKind.NEW, answers=None)
-    assert "namesake" in [one.code for one in work.sending.check(Letter(anew))], "elsewhere either may be meant"
+    assert "same_name" in [one.code for one in work.sending.check(Letter(anew))], "elsewhere either may be meant"
     second = work.sending.send_now(Letter(corrected))
     assert customer() == ("Olha", ["olha@customer.test"])
     taken_back = await work.sending.stop(second.id)

@@ -10,6 +10,7 @@ from agent_tui.desk import actions
 from agent_tui.desk.inbox import PAGE
 from agent_tui.desk.services import Services
 from agent_tui.domain.conversation import View
+from agent_tui.domain.message import Direction
 from agent_tui.store.ports import Changes
 from tests.store.makers import AGENT, Workspace, arrive
 
@@ -84,6 +85,26 @@ def test_a_row_that_gets_a_message_moves_nothing(workspace: Workspace, work: Ser
     row = window.row(3)
     assert row is not None
     assert row.snippet == "again"
+    assert window.written_again == 1, "it may be far below what is in sight"
+    workspace.arrive("and again", into=ids[0], at=300_000_000)
+    window.refresh(changes(work))
+    assert window.written_again == 1, "the first row stands where it belongs"
+    window.merge()
+    assert window.written_again == 0
+    assert [window.id_at(i) for i in range(3)] == [ids[0], ids[3], ids[1]]
+
+
+def test_what_was_read_elsewhere_or_written_here_is_not_announced(workspace: Workspace, work: Services) -> None:
+    ids = fill(workspace, 5)
+    window = work.inbox.open(View.INBOX)
+    workspace.arrive("again", into=ids[3], at=200_000_000)
+    workspace.writes.mark_read(ids[2], 10**18)
+    workspace.arrive("ours", into=ids[2], at=210_000_000, direction=Direction.OUT, unread=False)
+    window.refresh(changes(work))
+    assert window.written_again == 1
+    workspace.writes.mark_read(ids[3], 10**18)
+    window.refresh(changes(work))
+    assert window.written_again == 0
 
 
 def test_what_comes_into_an_empty_list_is_shown(workspace: Workspace, work: Services) -> None:

@@ -103,5 +103,5 @@ def test_the_check_of_a_new_message_names_the_other_one(
     workspace: Workspace, work: Services, two_bobs: KnownPeople
 ) -> None:
     new = draft("Hello Bob", kind=DraftKind.NEW, conversation_id=None, answers=None, to=(OTHER_BOB,))
-    [found] = [one for one in work.sending.check(Letter(new)) if one.code == "namesake"]
+    [found] = [one for one in work.sending.check(Letter(new)) if one.code == "same_name"]
     assert (found.get("address"), found.get("other")) == ("bob@evil.test", "bob@customer.test")

@@ -12,7 +12,7 @@ from agent_tui.content.parsed import UnreadableMail
 from agent_tui.content.safe import safe
 from agent_tui.desk import presend
 from agent_tui.desk.circle import Circle
-from agent_tui.desk.presend import Severity, Situation
+from agent_tui.desk.presend import Finding, Severity, Situation
 from agent_tui.domain.conversation import Status, TwinLetter
 from agent_tui.domain.message import Automatic, Direction, Person
 from agent_tui.domain.outbox import DraftFile, DraftKind
@@ -150,6 +150,30 @@ def answered(person: Person, **changes: Any) -> Situation:
         "met": (OLENA, person),
     }
     return situation(**{**base, **changes})
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(DraftKind.NEW, True), (DraftKind.REPLY, False), (DraftKind.FORWARD, False)]
+)
+@pytest.mark.parametrize("subject", ["[EXTERNAL] Order 5", "RE: [order] late", "{{name}} offer"])
+def test_a_subject_of_others_holds_no_placeholder(kind: DraftKind, told: bool, subject: str) -> None:
+    assert ("placeholder" in codes(situation(kind=kind, subject=safe(subject)))) is told
+
+
+def test_who_answers_all_is_told_that_not_all_are_known() -> None:
+    assert codes(situation(kind=DraftKind.REPLY_ALL, recipients_cut=True)) == ["recipients_cut"]
+    assert codes(situation(kind=DraftKind.REPLY, recipients_cut=True)) == []
+
+
+def test_what_stands_in_an_address_is_never_filled_in() -> None:
+    from agent_tui.screens.presend import words
+
+    address = "vic{age}{people}{address}@partner.example"
+    said = words(
+        Finding("reply_to_differs", Severity.WARN, (("address", address), ("at", "5")), "recipients"),
+        Micros(5 * SECOND),
+    )
+    assert said == f"The answer goes to {address}, not to where it came from"
 
 
 def test_who_bears_the_customers_name_and_is_not_he() -> None:

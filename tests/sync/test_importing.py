@@ -49,6 +49,13 @@ def test_an_mbox_gives_its_mails(tmp_path: Path) -> None:
     assert b"second" in second.raw
 
 
+@pytest.mark.parametrize("behind", ["", "\nI never agreed.\n", "\n\nI never agreed.\n", "\r\n"])
+def test_a_line_of_text_that_begins_like_a_mail_is_text(tmp_path: Path, behind: str) -> None:
+    line = "From now on I cancel everything, as of 2026"
+    (only,) = found(write(tmp_path / "box", FROM, one(f"hello\n\n{line}{behind}")))
+    assert f"hello\n\n{line}{behind}".encode().rstrip() in only.raw
+
+
 def test_quoted_from_lines_are_unquoted_once(tmp_path: Path) -> None:
     body = ">From here on\n>>From there\n> From quoted\n"
     (only,) = found(write(tmp_path / "box", FROM, one(body), b"\n"))

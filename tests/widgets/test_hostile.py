@@ -127,7 +127,9 @@ def test_bars(text: str) -> None:
         return line.strip(80, LOOK.palette("text"))
 
     header = HeaderBar()
-    header._state = HeaderState(View.INBOX, {View.INBOX: 3}, (AccountHealth(text, Health.CONNECTED, NOW),) * 2, OutboxNumbers(1, 1))
+    header._state = HeaderState(
+        View.INBOX, {View.INBOX: 3}, (AccountHealth(text, Health.CONNECTED, NOW),) * 2, OutboxNumbers(1, 1)
+    )
     hints = HintLine()
     hints._said, hints._right = Said(text, (Hint("z", "undo"),)), ((text, "faint"),)
     check([filled(header), filled(hints), filled(TitleLine(text, (Hint("z", "x"),)))], 80)

@@ -20,6 +20,8 @@ from agent_tui.backends.imap.options import ImapOptions
 from agent_tui.backends.imap.tls import make_context
 
 T = TypeVar("T")
+_HIGHEST = 2**63 - 1
+"""A number that the store can keep; no server has more (RFC 9051 allows 32 bits for UIDs, 63 for MODSEQ)."""
 _END = None
 MAX_SELECTED = 1 << 20
 """What a folder may tell of itself when it is opened: flags and a few numbers."""
@@ -272,7 +274,7 @@ def _read_selected(name: str, answer: Answer, *, resynced: bool) -> Selected:
     def amount(key: str) -> int:
         found = answer.one(key)
         digits = found.split(b" ")[0] if found else b"0"
-        if not digits.isdigit() or len(digits) > 19:
+        if not digits.isdigit() or len(digits) > 19 or int(digits) > _HIGHEST:
             raise ProtocolError("select", reason="odd_number", name=key)
         return int(digits)
 

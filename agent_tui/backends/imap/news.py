@@ -6,7 +6,15 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from agent_tui.backends.api import Change, CopyGone, CopySeen, FolderRenamed, FolderReset, RemoteCopy
+from agent_tui.backends.api import (
+    Change,
+    CopyGone,
+    CopySeen,
+    FolderRenamed,
+    FolderReset,
+    ProtocolError,
+    RemoteCopy,
+)
 from agent_tui.backends.imap.connection import Connection, Folder, Selected
 from agent_tui.backends.imap.cursor import CatchUp, Place
 from agent_tui.backends.imap.fetching import Fetched, email_id, marks
@@ -64,7 +72,10 @@ async def begin(line: Connection, folder: Folder) -> Place | None:
             now = await line.select(folder, parameters=b"(CONDSTORE)" if line.condstore else b"")
         except Refused:
             return None
-        present = await uids_present(line) if now.exists else NONE
+        try:
+            present = await uids_present(line) if now.exists else NONE
+        except Refused as no:
+            raise ProtocolError("search", reason="folder_refused", folder=folder.name, server_said=no.said) from None
     await aside(lambda: str(present), len(present.ranges))  # it is written with every batch
     uidnext = present.highest + 1 if present else 1
     place = Place(folder.name, now.uidvalidity, uidnext, now.modseq, present, uidnext, 1, now.mailbox_id)

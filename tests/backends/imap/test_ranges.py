@@ -39,6 +39,8 @@ class Box:
     """Answers without end to whatever asks for changes."""
     refusing: bool = False
     """Refuses to be asked for marks."""
+    searchable: bool = True
+    validity: int = 7
 
     def arrive(self, number: int) -> None:
         for _ in range(number):
@@ -119,7 +121,11 @@ class Server:
 
     def _select(self, peer: Peer, tag: bytes) -> None:
         box = self.open[peer] = self._named()
-        lines = [f"* {len(box.flags)} EXISTS\r\n", "* OK [UIDVALIDITY 7] v\r\n", f"* OK [UIDNEXT {box.uidnext}] n\r\n"]
+        lines = [
+            f"* {len(box.flags)} EXISTS\r\n",
+            f"* OK [UIDVALIDITY {box.validity}] v\r\n",
+            f"* OK [UIDNEXT {box.uidnext}] n\r\n",
+        ]
         lines.append(f"* OK [HIGHESTMODSEQ {box.modseq}] m\r\n")
         since = re.search(r"QRESYNC \(7 (\d+)\)", self._words())
         if since:
@@ -131,6 +137,9 @@ class Server:
         self._say(peer, box, lines, tag, endless=since is not None)
 
     def _search(self, peer: Peer, tag: bytes) -> None:
+        if not self.open[peer].searchable:
+            peer.send(tag + b" NO not today\r\n")
+            return
         low, high = _bounds(self._words())
         found = UidSet.of(self.open[peer].flags).between(low, high)
         rest = f" ALL {found}" if found else ""
@@ -299,6 +308,25 @@ async def test_a_folder_without_end_is_told_and_the_others_go_on(start: Callable
     await pulled(server, mirror)
     assert mirror.marks["Support", 7, 3] == (True, False)
     assert mirror.doubled == 0
+
+
+async def test_a_folder_that_is_not_told_at_first_sight_is_named(start: Callable[..., Server]) -> None:
+    server = start("CONDSTORE", "INBOX")
+    server.boxes["INBOX"].arrive(1)
+    server.boxes["INBOX"].searchable = False
+    with pytest.raises(ProtocolError) as caught:
+        await pulled(server, Mirror())
+    assert caught.value.parameters == {"reason": "folder_refused", "folder": "INBOX", "server_said": "not today"}
+
+
+@pytest.mark.parametrize("validity", [2**63, 10**19 - 1])
+async def test_a_number_that_cannot_be_kept_is_refused(start: Callable[..., Server], validity: int) -> None:
+    server = start("CONDSTORE", "INBOX")
+    server.boxes["INBOX"].arrive(1)
+    server.boxes["INBOX"].validity = validity
+    with pytest.raises(ProtocolError) as caught:
+        await pulled(server, Mirror())
+    assert caught.value.parameters["reason"] == "odd_number"
 
 
 async def test_a_first_folder_that_refuses_to_tell_is_told(start: Callable[..., Server]) -> None:
