@@ -105,7 +105,9 @@ class GoingOut:
         """It stands in its conversation now."""
         self._of.close()
         self.screen.absorb()
-        self.screen.thread.show_own(draft.conversation_id)
+        thread = self.screen.thread
+        if draft.conversation_id is not None and thread.shown == draft.conversation_id:
+            thread.list.last_in_sight()
 
     async def _speaks_against(self, letter: Letter, how: HowToSend, accepted: frozenset[Finding]) -> bool:
         """Ask about what was not accepted yet; false where there is nothing."""

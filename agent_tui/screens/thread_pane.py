@@ -134,6 +134,15 @@ class ThreadList(VirtualList):
             self.go(row)
             self.scroll_lines(self.rows.top(row) + self.rows.blocks[row].lead - 1 - self.first_line)
 
+    def last_in_sight(self) -> None:
+        """Show the end of the last message, or its head where it is long; the cursor stays."""
+        rows = self.rows
+        if isinstance(rows, ThreadRows):
+            row = next((at for at in reversed(range(rows.count)) if rows.blocks[at].readable), 0)
+            end = rows.top(row) + rows.height(row) - 1
+            if end >= self.first_line + self.size.height:
+                self.land(rows, self.cursor, Landing(rows.top(row), end, several=True))
+
     @property
     def more_below(self) -> bool:
         """Further lines stand under the window."""
@@ -379,15 +388,6 @@ class ThreadPane(Vertical):
         # What comes brings lines of its own below, which take some of the window: it is in sight once they stand.
         self.call_after_refresh(self.look_below)
         return any(isinstance(item, Message) for item in came)
-
-    def show_own(self, conversation: int | None) -> None:
-        """What was just written there stands in sight: the last of it, or its head where it is long."""
-        rows = self.list.rows
-        if self.shown == conversation and isinstance(rows, ThreadRows):
-            row = next((at for at in reversed(range(rows.count)) if rows.blocks[at].readable), 0)
-            end = rows.top(row) + rows.height(row) - 1
-            if end >= self.list.first_line + self.list.size.height:
-                self.list.land(rows, self.list.cursor, Landing(rows.top(row), end, several=True))
 
     def load_older(self) -> None:
         """One page more above; what is on screen stays."""

@@ -195,3 +195,24 @@ async def test_what_comes_into_sight_moves_no_line_below(make_app: MakeApp, tmp_
         await wait_for(pilot, app, lambda: any("Here already" in line for line in text_of(app)))
         await wait_for(pilot, app, lambda: not unread(app, conversation))
         assert not told
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize(("key", "head"), [("N", "You"), ("r", "You")], ids=["note", "answer"])
+async def test_what_one_wrote_stands_in_sight(
+    make_app: MakeApp, tmp_path: Path, size: tuple[int, int], key: str, head: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await opened(app, pilot, tmp_path / "desk0")
+        await pilot.press(key)
+        screen = desk_of(app)
+        await wait_for(pilot, app, lambda: screen.writing is not None and screen.writing.pane.text.has_focus)
+        await pilot.press("o", "k", "a", "y")
+        await pilot.press("ctrl+s")
+        await settle(app, pilot)
+        while screen.writing is not None:
+            await pilot.press("ctrl+s")  # what the check asks
+            await settle(app, pilot)
+        await wait_for(pilot, app, lambda: any(line.strip(" │▎").startswith("okay") for line in text_of(app)))
+        assert any(head in line for line in text_of(app))
