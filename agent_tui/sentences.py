@@ -184,6 +184,8 @@ def activity(code: str, parameters: Mapping[str, object]) -> str:
     template = ACTIVITY.get(code)
     if template:
         said = filled(template, parameters)
+        if code == "remote_write_failed" and "{" not in (why := FAULTS.get(str(parameters.get("fault", "")), "{")):
+            said = f"{said}. {_(why)}"
         subject, to = str(parameters.get("subject", "")), str(parameters.get("to", ""))
         if subject:
             return _("{said}: “{subject}” to {to}").format(said=said, subject=subject, to=to or "…")

@@ -323,6 +323,7 @@ ACTIVITY: Final[dict[str, str]] = {
     "locked": N_("Its password is locked"),
     "off": N_("Off"),
     "sent": N_("A message was sent"),
+    "rejected": N_("A message was not sent"),
     "sent_partly": N_("A message was sent to some of its recipients; tried again by itself for the others"),
     "send_postponed": N_("A message could not leave yet; tried again by itself"),
     "unknown": N_("Whether a message was sent is not known"),

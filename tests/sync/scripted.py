@@ -53,6 +53,8 @@ class Service:
     tokens: list[str] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
     statuses: list[tuple[str, Status]] = field(default_factory=list)
+    conflicts: bool = False
+    """Somebody changed the conversation there meanwhile."""
     hint: asyncio.Event = field(default_factory=asyncio.Event)
     fail_open: Callable[[], BaseException | None] = field(default=lambda: None)
     fail_pull: Callable[[], BaseException | None] = field(default=lambda: None)
@@ -174,7 +176,7 @@ class Scripted(Backend):
     ) -> Applied | Conflict:
         assert status is not None
         self.service.statuses.append((conversation, status[0]))
-        return Applied()
+        return Conflict({"status": "open"}, "2") if self.service.conflicts else Applied()
 
 
 BACKENDS: dict[str, type[Backend]] = {"scripted": Scripted}

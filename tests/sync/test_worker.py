@@ -31,6 +31,7 @@ from agent_tui.domain.conversation import Status
 from agent_tui.domain.message import Delivery, Direction
 from agent_tui.domain.outbox import DraftFile, OutboxState
 from agent_tui.domain.times import MINUTE, SECOND, Micros, now
+from agent_tui.sentences import activity
 from agent_tui.store.ports import FieldTarget, WorkRequest
 from agent_tui.sync import launch, wake, worker
 from agent_tui.sync.services import WorkerSettings
@@ -536,6 +537,23 @@ async def test_a_status_goes_to_the_backend(workspace: Workspace) -> None:
         workspace.writes.apply("me", "solve", [FieldTarget(row.id, Field.STATUS, '"solved"')])
         await until(lambda: SERVICES["a"].statuses)
     assert SERVICES["a"].statuses == [("room", Status.SOLVED)]
+
+
+async def test_what_somebody_else_changed_meanwhile_is_told_and_not_written_again(workspace: Workspace) -> None:
+    service = Service(conflicts=True)
+    workspace.writes.put_account(account("a", service))
+
+    def told() -> list[str]:
+        return [activity(one.code, one.parameters) for one in workspace.reads.activity()]
+
+    said = "A change could not be made at the server. It was changed at the server meanwhile; theirs was kept."
+    async with running(given(workspace, "a")):
+        row = await _one_row(workspace)
+        await until(lambda: workspace.reads.accounts()[0].capabilities)
+        workspace.writes.apply("me", "solve", [FieldTarget(row.id, Field.STATUS, '"solved"')])
+        await until(lambda: said in told())
+        await asyncio.sleep(0.3)
+    assert service.statuses == [("room", Status.SOLVED)]
 
 
 # By the clock
