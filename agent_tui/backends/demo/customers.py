@@ -20,7 +20,9 @@ from agent_tui.domain.times import SECOND, Micros
 PATIENT_ROUNDS = 2
 """So often a customer answers when the script is at its end."""
 NEW_EVERY = (50, 110)
-"""Seconds between those who walk in when the stories have begun."""
+"""Seconds between two new customers at first: whoever looks in for a few minutes sees the desk live."""
+CALMER = 6
+"""With each so many of them it takes as long once more: nobody in a small company is written to every minute all day."""
 
 
 class Customers:
@@ -112,7 +114,8 @@ class Customers:
         person = self._cast.anyone(script.language, random)
         thread = self.begin(script, person, f"walk-in-{number}", random)
         self._turn(thread, at, random)
-        self._plan(at, random.randint(*NEW_EVERY), "walk_in", str(number + 1))
+        wait = random.randint(*NEW_EVERY) * (1 + number / CALMER)
+        self._plan(at, int(wait), "walk_in", str(number + 1))
 
     def _turn(self, thread: Thread, at: Micros, random: Random) -> None:
         """Say the next turn, and see what comes behind it."""
