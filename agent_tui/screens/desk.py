@@ -28,6 +28,7 @@ from agent_tui.screens.strokes import NoMeaning, Run, Strokes, Waiting
 from agent_tui.screens.thread_pane import ThreadList, ThreadPane
 from agent_tui.screens.told_once import ToldOnce
 from agent_tui.screens.trouble import TellsTrouble
+from agent_tui.screens.typed_at_once import TypedAtOnce
 from agent_tui.widgets.header_bar import HeaderBar
 from agent_tui.widgets.hint_line import HintLine
 from agent_tui.widgets.search_field import SearchField
@@ -70,6 +71,7 @@ class DeskScreen(TellsTrouble, Panes):
         self.bars = Bars(self, self.timers)
         self.long_work = LongWork(self)
         self.told_once = ToldOnce(self)
+        self.typed_at_once = TypedAtOnce(self)
         self.header = HeaderBar(id="header")
         self.inbox = ListPane(desk, id="inbox")
         self.thread = ThreadPane(desk, id="conversation")

@@ -198,7 +198,9 @@ class OutputLayer(App[Returned]):
                 for key in event.keys:
                     await self.on_event(key)
             else:
-                self.paste_held(event.text)
+                typed = getattr(self.screen, "typed_at_once", None)
+                if typed is None or not typed(event.text):
+                    self.paste_held(event.text)
             return
         if isinstance(event, PasteCut):
             self.paste_cut()
