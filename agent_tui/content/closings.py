@@ -145,7 +145,10 @@ def _is_name(line: str) -> bool:
 
 
 def _is_about_him(line: str) -> bool:
-    """A title, a company, or how he is reached."""
+    """A title, a company, or how he is reached; or several of these between bars."""
+    parts = [part for part in re.split(r"\s+[|·•]\s+", line[: 2 * _WIDTH + 1]) if part]
+    if len(parts) > 1:
+        return len(line) <= 2 * _WIDTH and all(_is_about_him(part) for part in parts)
     if len(line) > _WIDTH or len(line.split()) > _WORDS:
         return False
     if any(way.fullmatch(line) for way in (_REACHED, _NUMBER, _ADDRESS)):

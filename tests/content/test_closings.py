@@ -29,8 +29,17 @@ FORMULAS = {
 }  # fmt: skip
 
 BLOCKS = {
-    "en": ["John Smith\nSales Manager\n+1 555 0100 123", "Jane van Dyke, PhD\nwww.acme.example", "J. Smith\nAcme Ltd."],
-    "uk": ["Олена Коваленко\nТОВ Аврора", "Олена\nтел. 044 123 45 67"],
+    "en": [
+        "John Smith\nHead of Sales\nACME Ltd | +44 20 7946 0000",
+        "John Smith\nSales Manager\n+1 555 0100 123",
+        "Jane van Dyke, PhD\nwww.acme.example",
+        "J. Smith\nAcme Ltd.",
+    ],
+    "uk": [
+        "Олена Коваленко\nМенеджер | Світ | +380 44 000 00 00",
+        "Олена Коваленко\nТОВ Аврора",
+        "Олена\nтел. 044 123 45 67",
+    ],
     "ru": ["Иван Петров\n+7 495 000-11-22", "Иван Петров\nООО «Ромашка»\nМосква"],
     "de": ["Max Muster\nFirma GmbH", "Max Muster\nMusterstraße 12\n10115 Berlin\nTel. 030 123456"],
     "fr": ["Jean Dupont\nDirecteur commercial\n01 42 68 53 00", "Jean Dupont\nTél. : 01 42 68 53 00"],
@@ -74,6 +83,8 @@ SAID = {
     "an order's number": "Best regards,\nJohn Smith\nOrder 4417",
     "a number alone": "Pozdrawiam,\nJan Kowalski\n44172201",
     "a number in place of a name": "Un saludo,\n912 345 678",
+    "an order between bars": "Best regards,\nJohn Smith\nSales | Order 4417",
+    "a request between bars": "Best regards,\nJohn Smith\nSales | call me",
     "a sentence": "Best regards,\nJohn Smith\nI am at home on Friday",
     "a request": "З повагою,\nОлена Коваленко\nБудь ласка, подзвоніть",
     "a request in Russian": "С уважением,\nИван Петров\nПозвоните мне",
