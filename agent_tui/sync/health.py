@@ -29,10 +29,13 @@ class HealthTeller:
     async def tell(self, health: Health, fault: Fault | None = None, pause: float | None = None) -> None:
         """The state of the connection, why, and in how many seconds it is tried again.
 
-        An outage is one from its beginning to the next connection, however often that is tried meanwhile.
+        An outage is one from its beginning to the next connection, however often that is tried meanwhile; what it is
+        stays told while it is tried again.
         """
         old = self.present
         goes_on = health is old.health or (health not in _UP and old.health not in _UP)
+        if health is Health.CONNECTING and goes_on:
+            fault = fault or old.fault
         await self._publish(
             replace(
                 old,

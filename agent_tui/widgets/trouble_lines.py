@@ -119,8 +119,13 @@ def troubles(
         Trouble("!", "due", "", sentences.held_back(cut(in_cell(name).strip(), LONGEST_NAME), _meant_for(at, present)))
         for name, at in held_back
     )
-    found.extend(_connection(one, present, again) for one in health if one.health in BROKEN)
+    found.extend(_connection(one, present, again) for one in health if is_broken(one))
     return tuple(found[:MOST])
+
+
+def is_broken(one: AccountHealth) -> bool:
+    """It has no connection; also while that is tried again, or the line would come and go with each try."""
+    return one.health in BROKEN or (one.health is Health.CONNECTING and one.fault is not None)
 
 
 def _meant_for(at: Micros | None, present: Micros) -> str:
@@ -165,7 +170,10 @@ def _connection(one: AccountHealth, present: Micros, again: str) -> Trouble:
     if one.health is Health.WAITING and one.next_try_at:
         when = ages.next_try(one.next_try_at, present)
         todo += " " + _("Next try {time}{again}.").format(time=when, again=again)
-    glyph, role = ("half", "due") if one.health is Health.WAITING else ("ring", "late")
+    if one.health is Health.CONNECTING:
+        todo += " " + _("It is tried now.")
+    trying = one.health in (Health.WAITING, Health.CONNECTING)
+    glyph, role = ("half", "due") if trying else ("ring", "late")
     return Trouble(glyph, role, in_cell(one.account), text, todo, _said(one.fault))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent_tui.domain.account import AccountHealth, Health
+from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.times import Micros
 from agent_tui.sync import health
 from agent_tui.sync.health import HealthTeller
@@ -45,3 +45,15 @@ async def test_an_outage_begins_once(monkeypatch: pytest.MonkeyPatch) -> None:
     again = teller.present.since
     await teller.tell(Health.WAITING)
     assert connected < again < teller.present.since
+
+
+async def test_what_is_wrong_stays_told_while_it_is_tried_again() -> None:
+    kept, lost = Kept(), Fault("unreachable", {"host": "mx.test"})
+    teller = HealthTeller("mail", kept)  # type: ignore[arg-type]
+    await teller.tell(Health.CONNECTING)
+    await teller.tell(Health.WAITING, lost, 5)
+    await teller.tell(Health.CONNECTING)
+    await teller.tell(Health.CONNECTED)
+    await teller.tell(Health.CONNECTING)
+    assert [one.fault for one in kept.told] == [None, lost, lost, None, None]
+    assert kept.told[2].next_try_at is None

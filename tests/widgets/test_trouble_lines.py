@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from agent_tui import ages
+from agent_tui.domain.account import AccountHealth, Fault, Health
 from agent_tui.domain.times import MINUTE, SECOND, Micros
-from agent_tui.widgets.trouble_lines import Trouble
+from agent_tui.widgets.trouble_lines import Trouble, troubles
 
 WORDS = "550 5.4.4 <ann@gone.example>: Recipient address rejected: no route: " + "there is no such host " * 4
 REFUSED = f"1 message was not sent. The server takes no mail for ann@gone.example: {WORDS.strip()}."
@@ -34,3 +35,11 @@ def test_it_is_tried_now_when_it_is_due_and_not_before() -> None:
     assert ages.next_try(present, present) == "now"
     assert ages.next_try(Micros(present - MINUTE), present) == "now"
     assert ages.next_try(Micros(present + MINUTE), present) == ages.moment(Micros(present + MINUTE), present)
+
+
+def test_an_outage_is_told_while_it_is_tried_again() -> None:
+    present, lost = Micros(1_795_192_080_000_000), Fault("unreachable", {"host": "mx.test", "reason": "timeout"})
+    (told,) = troubles([AccountHealth("mail", Health.CONNECTING, present, lost)], [], present)
+    assert told.text == "No connection to mx.test: it does not answer."
+    assert told.todo.endswith("It is tried now.")
+    assert troubles([AccountHealth("mail", Health.CONNECTING, present)], [], present) == ()
